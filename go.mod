@@ -1,0 +1,3 @@
+module github.com/gioconda-live/gioconda
+
+go 1.26.8
