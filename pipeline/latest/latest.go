@@ -14,7 +14,11 @@ type Slot[T any] struct {
 }
 
 // New returns an empty slot.
-func New[T any]() *Slot[T] { return &Slot[T]{ready: make(chan struct{}, 1)} }
+func New[T any]() *Slot[T] { return NewOn[T](make(chan struct{}, 1)) }
+
+// NewOn returns an empty slot that announces itself on ready, which must be buffered; several slots may
+// share one channel, so that one goroutine can wait for all of them.
+func NewOn[T any](ready chan struct{}) *Slot[T] { return &Slot[T]{ready: ready} }
 
 // Put replaces what is in the slot and reports whether an untaken value was overwritten.
 func (s *Slot[T]) Put(v *T) (overwrote bool) {
@@ -41,6 +45,13 @@ func (s *Slot[T]) Take(v *T) bool {
 	}
 	*v, s.full = s.value, false
 	return true
+}
+
+// Full tells whether an untaken value is there.
+func (s *Slot[T]) Full() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.full
 }
 
 // Ready receives after a Put; a receive does not promise that the slot is still full.

@@ -1,0 +1,149 @@
+// Package pipeline is the way from a driver's sample to a compressed frame.
+//
+// One Loop serves one device: a single goroutine, locked to its OS thread, is the only caller of the device's
+// Generator. It pulls: a session's newest sample leaves its mailbox only when a picture buffer is free, so nothing
+// is drawn that would be dropped, and nothing queues deeper than one. Sessions that are ready together are one batch.
+// Compression runs on a goroutine per session and overlaps the drawing of the next picture.
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/gioconda-live/gioconda/pipeline/clock"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/latest"
+)
+
+// Loop draws the pictures of all sessions of one device. Make it with NewLoop, then Run it.
+type Loop struct {
+	cfg   Config
+	gen   Generator
+	clock clock.Clock
+	log   *slog.Logger
+	wake  chan struct{}
+
+	mu       sync.Mutex // guards sessions; held while a pass works on them
+	sessions []*Session
+
+	batch []Job // reused by every pass
+	who   []*Session
+	first int // where the next pass starts, so that nobody is always last
+}
+
+// NewLoop prepares a loop for one generator. cfg must be valid.
+func NewLoop(cfg Config, gen Generator, clk clock.Clock, log *slog.Logger) *Loop {
+	return &Loop{cfg: cfg, gen: gen, clock: clk, log: log, wake: make(chan struct{}, 1)}
+}
+
+// Open adds a session that shows sub, moved by mover. It fails with ErrFull when every place is taken.
+// The session owns sub from then on, also when Open fails.
+func (l *Loop) Open(sub Subject, mover Mover) (*Session, error) {
+	s := &Session{loop: l, subject: sub, mover: mover, free: make(chan *picture, 2)}
+	for range cap(s.free) {
+		img, err := frame.NewI420(l.cfg.Size, l.cfg.Size)
+		if err != nil {
+			sub.Close()
+			return nil, err
+		}
+		s.free <- &picture{img: img}
+	}
+	s.in = latest.NewOn[landmark.Arrival](l.wake)
+	s.pace = pace{interval: time.Second / time.Duration(l.cfg.FPS), hold: l.cfg.Hold}
+	s.timeline.start = l.clock.Now()
+	mover.SetRest(sub.Rest())
+
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.sessions) >= l.cfg.MaxSessions {
+		sub.Close()
+		return nil, fmt.Errorf("%w (%d sessions)", ErrFull, l.cfg.MaxSessions)
+	}
+	s.out = newOutput(l, s.free, l.log)
+	l.sessions = append(l.sessions, s)
+	return s, nil
+}
+
+// Load tells how many sessions there are and how many there may be.
+func (l *Loop) Load() (sessions, limit int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.sessions), l.cfg.MaxSessions
+}
+
+// Run draws until ctx ends. It locks its goroutine to an OS thread, as device libraries demand.
+func (l *Loop) Run(ctx context.Context) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		next, busy := l.pass()
+		if busy {
+			continue
+		}
+		timer.Reset(max(0, next.Sub(l.clock.Now())))
+		select {
+		case <-ctx.Done():
+		case <-l.wake:
+		case <-timer.C:
+		}
+	}
+}
+
+// pass draws one batch of whatever is due; busy tells that there was something. next is when to look again
+// if nobody nudges.
+func (l *Loop) pass() (next time.Time, busy bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.clock.Now()
+	l.batch, l.who = l.batch[:0], l.who[:0]
+	next = now.Add(time.Hour)
+	for i := range l.sessions {
+		s := l.sessions[(l.first+i)%len(l.sessions)]
+		var job Job
+		if s.begin(now, &job) {
+			l.batch, l.who = append(l.batch, job), append(l.who, s)
+		} else if s.out.live() && len(s.free) > 0 {
+			if w := s.pace.wake(s.in.Full()); w.Before(next) {
+				next = w
+			}
+		}
+	}
+	if len(l.batch) == 0 {
+		return next, false
+	}
+	l.first++
+	l.gen.Generate(l.batch)
+	for i := range l.batch {
+		l.who[i].finish(&l.batch[i])
+	}
+	return next, true
+}
+
+// remove takes s out; when it returns the loop no longer touches s.
+func (l *Loop) remove(s *Session) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, other := range l.sessions {
+		if other == s {
+			l.sessions = append(l.sessions[:i], l.sessions[i+1:]...)
+			break
+		}
+	}
+	s.apply()
+	s.subject.Close()
+}
+
+// nudge makes the loop look again.
+func (l *Loop) nudge() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
