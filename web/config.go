@@ -1,0 +1,48 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+)
+
+// Config sets where the demo is served and what it accepts.
+type Config struct {
+	Listen         string        `yaml:"listen"`
+	AllowedOrigins []string      `yaml:"allowed_origins"`
+	UploadMax      int64         `yaml:"upload_max"`
+	UploadTimeout  time.Duration `yaml:"upload_timeout"`
+	MaxPersonas    int           `yaml:"max_personas"`
+}
+
+// DefaultConfig serves this machine only.
+func DefaultConfig() Config {
+	return Config{
+		Listen: "127.0.0.1:8080", UploadMax: 32 << 20, UploadTimeout: time.Minute, MaxPersonas: 200,
+	}
+}
+
+// Validate reports every fault at once.
+func (c *Config) Validate() error {
+	var errs []error
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		errs = append(errs, fmt.Errorf("listen %q: write host:port, for example 127.0.0.1:8080", c.Listen))
+	}
+	for _, o := range c.AllowedOrigins {
+		if !strings.HasPrefix(o, "http://") && !strings.HasPrefix(o, "https://") && o != "*" {
+			errs = append(errs, fmt.Errorf("allowed_origins %q: write an origin such as https://example.org", o))
+		}
+	}
+	if c.UploadMax < 1<<10 || c.UploadMax > 1<<30 {
+		errs = append(errs, fmt.Errorf("upload_max %d: use 1024 to 1073741824 bytes", c.UploadMax))
+	}
+	if c.UploadTimeout < time.Second {
+		errs = append(errs, fmt.Errorf("upload_timeout %v: use at least 1s", c.UploadTimeout))
+	}
+	if c.MaxPersonas < 1 {
+		errs = append(errs, fmt.Errorf("max_personas %d: use at least 1", c.MaxPersonas))
+	}
+	return errors.Join(errs...)
+}

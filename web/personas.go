@@ -1,0 +1,153 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	maxNameRunes = 80
+	maxUploads   = 2 // pictures worked on at once
+)
+
+func (s *Server) listPersonas(w http.ResponseWriter, _ *http.Request) {
+	reply(w, map[string][]PersonaInfo{"personas": s.Personas.List()})
+}
+
+func (s *Server) portrait(w http.ResponseWriter, r *http.Request) {
+	edge := s.About.Size
+	if q := r.URL.Query().Get("edge"); q != "" {
+		n, err := strconv.Atoi(q)
+		if err != nil || n < 32 || n > 1024 {
+			fail(w, http.StatusBadRequest, "bad_edge", "edge must be a number from 32 to 1024.")
+			return
+		}
+		edge = n
+	}
+	jpeg, err := s.Personas.Portrait(r.PathValue("id"), edge)
+	if err != nil {
+		s.failWith(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "image/jpeg")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = w.Write(jpeg)
+}
+
+func (s *Server) personaFile(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	f, err := s.Personas.File(id)
+	if err != nil {
+		s.failWith(w, err)
+		return
+	}
+	defer f.Close()
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+strings.Map(plainFile, id)+`.persona"`)
+	if _, err := io.Copy(w, f); err != nil {
+		s.Log.Debug("sending a persona", "id", id, "error", err)
+	}
+}
+
+func plainFile(r rune) rune {
+	if r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+		return r
+	}
+	return '_'
+}
+
+func (s *Server) deletePersona(w http.ResponseWriter, r *http.Request) {
+	if err := s.Personas.Delete(r.PathValue("id")); err != nil {
+		s.failWith(w, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// createPersona reads a picture, then streams progress as JSON lines.
+func (s *Server) createPersona(w http.ResponseWriter, r *http.Request) {
+	up, ok := s.readUpload(w, r)
+	if !ok {
+		return
+	}
+	if s.busy.Add(1) > maxUploads {
+		s.busy.Add(-1)
+		fail(w, http.StatusTooManyRequests, "busy", "Other pictures are being made ready; try again in a few seconds.")
+		return
+	}
+	defer s.busy.Add(-1)
+	if len(s.Personas.List()) >= s.Config.MaxPersonas {
+		fail(w, http.StatusInsufficientStorage, "too_many_personas", "The gallery is full; delete a persona first.")
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no")
+	line := json.NewEncoder(w)
+	flush := http.NewResponseController(w)
+	say := func(v any) {
+		_ = line.Encode(v)
+		_ = flush.Flush()
+	}
+	info, err := s.Personas.Create(r.Context(), up, func(fraction float64, step string) {
+		say(map[string]any{"progress": fraction, "step": step})
+	})
+	if err != nil {
+		status, e := describe(err)
+		if status >= http.StatusInternalServerError {
+			s.Log.Error("making a persona", "error", err)
+		}
+		say(map[string]apiError{"error": e})
+		return
+	}
+	say(map[string]any{"persona": info, "warnings": info.Warnings})
+}
+
+// readUpload takes the body in; it answers itself when it returns false.
+func (s *Server) readUpload(w http.ResponseWriter, r *http.Request) (up Upload, ok bool) {
+	q := r.URL.Query()
+	up.Name = strings.TrimSpace(q.Get("name"))
+	up.Attested = q.Get("attest") == "true"
+	switch {
+	case !up.Attested:
+		fail(w, http.StatusUnprocessableEntity, "not_attested",
+			"Tick “"+s.About.Attestation+"” first: a persona is only made from a picture that you may use.")
+		return up, false
+	case !utf8.ValidString(up.Name) || utf8.RuneCountInString(up.Name) > maxNameRunes:
+		fail(w, http.StatusBadRequest, "bad_name", "The name must be text of at most 80 characters.")
+		return up, false
+	case r.ContentLength > s.Config.UploadMax:
+		s.tooLarge(w)
+		return up, false
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.Config.UploadMax))
+	var big *http.MaxBytesError
+	switch {
+	case errors.As(err, &big):
+		s.tooLarge(w)
+	case err != nil:
+		fail(w, http.StatusBadRequest, "upload_broken", "The upload broke off; try again.")
+	default:
+		up.Picture = body
+		return up, true
+	}
+	return up, false
+}
+
+func (s *Server) tooLarge(w http.ResponseWriter) {
+	fail(w, http.StatusRequestEntityTooLarge, "too_large_bytes",
+		"The picture has more than "+strconv.FormatInt(s.Config.UploadMax>>20, 10)+" MiB; save it smaller, 2000 pixels are plenty.")
+}
+
+func (s *Server) failWith(w http.ResponseWriter, err error) {
+	status, e := describe(err)
+	if status >= http.StatusInternalServerError {
+		s.Log.Error("request", "error", err)
+	}
+	fail(w, status, e.Code, e.Message)
+}

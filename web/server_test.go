@@ -1,0 +1,163 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+type codedError struct {
+	code   string
+	status int
+}
+
+func (e *codedError) Error() string { return "No face was found; use a picture that shows one from the front." }
+func (e *codedError) Code() string  { return e.code }
+func (e *codedError) Status() int   { return e.status }
+
+type fakePersonas struct{ got Upload }
+
+func (f *fakePersonas) List() []PersonaInfo {
+	return []PersonaInfo{{ID: "mona-lisa", Name: "Mona Lisa", Builtin: true, Warnings: []Warning{}}}
+}
+func (f *fakePersonas) Portrait(id string, _ int) ([]byte, error) {
+	if id != "mona-lisa" {
+		return nil, &codedError{"unknown_persona", http.StatusNotFound}
+	}
+	return []byte("jpeg"), nil
+}
+func (f *fakePersonas) File(string) (io.ReadCloser, error) { return nil, errors.New("disk on fire") }
+func (f *fakePersonas) Create(_ context.Context, up Upload, p func(float64, string)) (PersonaInfo, error) {
+	f.got = up
+	p(0.5, "Finding the face")
+	if string(up.Picture) == "cat" {
+		return PersonaInfo{}, &codedError{code: "no_face"}
+	}
+	return PersonaInfo{ID: "x", Name: up.Name, Warnings: []Warning{{"several_faces", "Two."}}}, nil
+}
+func (f *fakePersonas) Delete(string) error { return &codedError{"builtin", http.StatusConflict} }
+
+type fakePerformances struct{}
+
+func (fakePerformances) List() []Performance { return []Performance{{"talking", "Talking", 20}} }
+func (fakePerformances) Write(w io.Writer, name string) error {
+	_, err := io.WriteString(w, "records of "+name)
+	return err
+}
+
+func newServer(t *testing.T) (*Server, *fakePersonas) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "face.onnx"), []byte("onnx"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &fakePersonas{}
+	return &Server{
+		Config: DefaultConfig(), About: About{Size: 512, Attestation: "I may use this picture"},
+		Client:    fstest.MapFS{"index.html": {Data: []byte("<title>page</title>")}},
+		ModelsDir: dir, Personas: p, Performances: fakePerformances{},
+		Signalling: http.NotFoundHandler(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}, p
+}
+
+func TestRequests(t *testing.T) {
+	s, _ := newServer(t)
+	s.Config.UploadMax = 2048
+	h := s.Handler()
+	for _, tc := range []struct {
+		name, method, target, body string
+		header                     map[string]string
+		status                     int
+		want                       string
+	}{
+		{"page", "GET", "/", "", nil, 200, "page"},
+		{"not ready", "GET", "/healthz", "", nil, 503, `"starting"`},
+		{"config", "GET", "/api/config", "", nil, 200, `"performances":[{"name":"talking"`},
+		{"list", "GET", "/api/personas", "", nil, 200, `"builtin":true`},
+		{"portrait", "GET", "/api/personas/mona-lisa/portrait.jpg?edge=64", "", nil, 200, "jpeg"},
+		{"portrait edge", "GET", "/api/personas/mona-lisa/portrait.jpg?edge=9999", "", nil, 400, "bad_edge"},
+		{"unknown persona", "GET", "/api/personas/nobody/portrait.jpg", "", nil, 404, "unknown_persona"},
+		{"internal errors stay inside", "GET", "/api/personas/x/file.persona", "", nil, 500, `"internal"`},
+		{"builtin", "DELETE", "/api/personas/mona-lisa", "", nil, 409, "builtin"},
+		{"performance", "GET", "/api/performances/talking", "", nil, 200, "records of talking"},
+		{"unknown performance", "GET", "/api/performances/opera", "", nil, 404, "unknown_performance"},
+		{"model", "GET", "/models/face.onnx", "", nil, 200, "onnx"},
+		{"model missing", "GET", "/models/other.onnx", "", nil, 404, "models build"},
+		{"model outside", "GET", "/models/..%2f..%2fetc%2fpasswd", "", nil, 404, "unknown_model"},
+		{"unknown api", "GET", "/api/nothing", "", nil, 404, "not_found"},
+		{"not attested", "POST", "/api/personas?name=a", "img", nil, 422, "not_attested"},
+		{"too large", "POST", "/api/personas?attest=true", strings.Repeat("x", 4096), nil, 413, "too_large_bytes"},
+		{"bad name", "POST", "/api/personas?attest=true&name=" + strings.Repeat("n", 100), "img", nil, 400, "bad_name"},
+		{"made", "POST", "/api/personas?attest=true&name=Ann", "img", nil, 200, `"several_faces"`},
+		{"no face", "POST", "/api/personas?attest=true", "cat", nil, 200, `"error":{"code":"no_face"`},
+		{"foreign origin", "GET", "/api/config", "", map[string]string{"Origin": "https://evil.example"}, 403, "bad_origin"},
+		{"own origin", "GET", "/api/config", "", map[string]string{"Origin": "http://localhost:8080"}, 200, "size"},
+		{"rebound name", "GET", "/api/config", "", map[string]string{"Host": "evil.example"}, 421, "bad_host"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := httptest.NewRequest(tc.method, tc.target, strings.NewReader(tc.body))
+			r.Host = "localhost:8080"
+			for k, v := range tc.header {
+				if k == "Host" {
+					r.Host = v
+				}
+				r.Header.Set(k, v)
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != tc.status || !strings.Contains(w.Body.String(), tc.want) {
+				t.Errorf("%d %q, want %d with %q", w.Code, w.Body.String(), tc.status, tc.want)
+			}
+			if strings.Contains(w.Body.String(), "disk on fire") {
+				t.Error("an internal error reached the client")
+			}
+		})
+	}
+}
+
+func TestCreateStreamsJSONLines(t *testing.T) {
+	s, p := newServer(t)
+	r := httptest.NewRequest("POST", "/api/personas?attest=true&name=%20Ann%20", strings.NewReader("img"))
+	r.Host = "127.0.0.1:8080"
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, r)
+	lines := strings.Split(strings.TrimSpace(w.Body.String()), "\n")
+	if len(lines) != 2 {
+		t.Fatalf("lines: %q", lines)
+	}
+	for _, l := range lines {
+		if !json.Valid([]byte(l)) {
+			t.Errorf("not JSON: %q", l)
+		}
+	}
+	if p.got.Name != "Ann" || !p.got.Attested || string(p.got.Picture) != "img" {
+		t.Errorf("created from %+v", p.got)
+	}
+}
+
+func TestUnbuiltClientSaysSo(t *testing.T) {
+	s, _ := newServer(t)
+	s.Client = fstest.MapFS{".keep": {}}
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Host = "localhost"
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, r)
+	if w.Code != 404 || !strings.Contains(w.Body.String(), "make build") {
+		t.Errorf("%d %q", w.Code, w.Body.String())
+	}
+}
+
+func TestEmbeddedClientOpens(t *testing.T) {
+	if _, err := Client(); err != nil {
+		t.Fatal(err)
+	}
+}
