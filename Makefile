@@ -1,0 +1,102 @@
+# make run: set everything up and serve the demo.  make test: set everything up and pass the tests.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+BIN     := bin/gioconda
+STAMPS  := .cache/make
+SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+PKGS    := libvpx-dev pkg-config ffmpeg
+TESTPKGS := chromium
+GOFILES := $(shell find cmd rtc pipeline models web configs -name '*.go' -not -path '*/node_modules/*' 2>/dev/null)
+CFILES  := $(shell find pipeline -name '*.[ch]' 2>/dev/null)
+TSFILES := $(shell find web/client -type f 2>/dev/null)
+FUZZTIME ?= 3s
+
+.PHONY: help run build test race fuzz bench lint web e2e golden fidelity clean models
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: build models ## set up, build, and serve the demo on http://localhost:8080
+	@exec $(BIN) serve
+
+build: $(BIN) ## build bin/gioconda with the client inside
+
+test: build models $(STAMPS)/testdeps ## set up and run every test
+	@$(MAKE) --no-print-directory lint
+	go test ./...
+	@$(MAKE) --no-print-directory race
+	npm --prefix web test
+	@$(MAKE) --no-print-directory fuzz
+	npm --prefix web run e2e
+
+race: $(STAMPS)/apt $(STAMPS)/npm-models ## the packages with goroutines under the race detector
+	go test -race -short ./pipeline/... ./rtc/... ./web/... ./cmd/...
+
+fuzz: $(STAMPS)/apt ## every fuzz target for FUZZTIME (default 3s)
+	@for pkg in $$(go list ./...); do \
+	  for f in $$(go test -list '^Fuzz' "$$pkg" 2>/dev/null | grep '^Fuzz' || true); do \
+	    echo "fuzz $$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) "$$pkg" >.cache/fuzz.log 2>&1 \
+	      || { cat .cache/fuzz.log; exit 1; }; \
+	  done; done
+
+bench: build models ## Go benchmarks, then the whole path
+	go test -run '^$$' -bench . -benchmem ./models/mesh ./pipeline/... ./rtc/...
+	$(BIN) bench
+
+lint: $(STAMPS)/apt ## formatting, vet, types, tidy modules
+	@out=$$(gofmt -l cmd rtc pipeline models/*.go models/[a-m]*/ models/[o-z]*/ web/*.go configs 2>/dev/null | grep -v node_modules || true); \
+	  [ -z "$$out" ] || { echo "gofmt these: $$out"; exit 1; }
+	go vet ./...
+	go mod tidy -diff
+	npm --prefix web run typecheck
+
+golden: ## rewrite the golden images after looking at the change
+	go test ./models/mesh -update
+
+models: $(BIN) $(STAMPS)/npm-models ## convert the networks once
+	@$(BIN) models build --quiet-if-ready
+
+e2e: build models $(STAMPS)/testdeps ## the end-to-end tests in Chromium
+	npm --prefix web run e2e
+
+web: $(STAMPS)/web ## build the client
+
+clean: ## remove what was built
+	rm -rf bin .cache web/node_modules models/node_modules
+	find web/dist -mindepth 1 ! -name .keep -delete
+
+$(BIN): $(STAMPS)/apt $(STAMPS)/web $(GOFILES) $(CFILES) go.mod go.sum configs/default.yaml
+	@echo "building $@"
+	@mkdir -p bin
+	go build -trimpath -ldflags "-X main.version=$$(git describe --always --dirty 2>/dev/null || echo dev)" -o $@ ./cmd/gioconda
+
+$(STAMPS)/apt:
+	@mkdir -p $(STAMPS)
+	@for p in $(PKGS); do dpkg -s "$$p" >/dev/null 2>&1 || missing="$${missing:-} $$p"; done; \
+	if [ -n "$${missing:-}" ]; then echo "installing:$$missing"; \
+	  $(SUDO) apt-get update -qq; DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+	@touch $@
+
+$(STAMPS)/testdeps: $(STAMPS)/apt
+	@for p in $(TESTPKGS); do dpkg -s "$$p" >/dev/null 2>&1 || missing="$${missing:-} $$p"; done; \
+	if [ -n "$${missing:-}" ]; then echo "installing:$$missing"; \
+	  $(SUDO) apt-get update -qq; DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+	@touch $@
+
+$(STAMPS)/npm-models: models/package-lock.json
+	@mkdir -p $(STAMPS)
+	@echo "fetching the networks and ONNX Runtime"
+	npm ci --prefix models --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STAMPS)/npm-web: web/package-lock.json
+	@mkdir -p $(STAMPS)
+	@echo "fetching what the client is built with"
+	npm ci --prefix web --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STAMPS)/web: $(STAMPS)/npm-web web/package.json $(TSFILES)
+	npm --prefix web run build
+	@touch $@
