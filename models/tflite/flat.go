@@ -142,8 +142,19 @@ func (f *flat) bytes(t table, i int) []byte {
 	return f.b[v.pos : v.pos+v.n : v.pos+v.n]
 }
 
-func (f *flat) ints(t table, i int) []int {
+// text returns the start of a string: names serve messages only.
+func (f *flat) text(t table, i int) string {
+	b := f.bytes(t, i)
+	return string(b[:min(len(b), maxName)])
+}
+
+// ints returns a list of at most limit numbers.
+func (f *flat) ints(t table, i, limit int) []int {
 	v := f.vec(t, i, 4)
+	if v.n > limit {
+		f.fail("the end of an overlong list", v.pos)
+		return nil
+	}
 	out := make([]int, v.n)
 	for k := range out {
 		out[k] = f.i32(v.pos + 4*k)

@@ -21,6 +21,7 @@ const (
 	maxElements   = 1 << 26
 	maxOperands   = 256
 	maxDimension  = 1 << 20
+	maxName       = 128
 	fileIDOffset  = 4
 	fileID        = "TFL3"
 	smallestModel = 16
@@ -128,7 +129,7 @@ func (m *Model) readCodes(root table) []opCode {
 	f.tables(root, 1, maxOperators, "operator codes", func(t table) {
 		// Old writers fill only the byte, new ones only the int: the larger is the code.
 		code := max(f.byte(t, 0, 0), f.int(t, 3, 0))
-		codes = append(codes, opCode{code: code, custom: string(f.bytes(t, 1))})
+		codes = append(codes, opCode{code: code, custom: f.text(t, 1)})
 	})
 	return codes
 }
@@ -142,11 +143,11 @@ func (m *Model) readSubgraph(g table, buffers [][]byte, codes []opCode) {
 			return
 		}
 		m.Tensors = append(m.Tensors, Tensor{
-			Name: string(f.bytes(t, 3)), Type: Type(f.byte(t, 1, 0)), Shape: f.ints(t, 0), Data: buffers[b],
+			Name: f.text(t, 3), Type: Type(f.byte(t, 1, 0)), Shape: f.ints(t, 0, maxRank), Data: buffers[b],
 		})
 	})
-	m.Inputs = f.ints(g, 1)
-	m.Outputs = f.ints(g, 2)
+	m.Inputs = f.ints(g, 1, maxOperands)
+	m.Outputs = f.ints(g, 2, maxOperands)
 	f.tables(g, 3, maxOperators, "operators", func(t table) {
 		c := f.int(t, 0, 0)
 		if c < 0 || c >= len(codes) {
@@ -154,7 +155,7 @@ func (m *Model) readSubgraph(g table, buffers [][]byte, codes []opCode) {
 			return
 		}
 		m.Operators = append(m.Operators, Operator{
-			Code: codes[c].code, Custom: codes[c].custom, Inputs: f.ints(t, 1), Outputs: f.ints(t, 2),
+			Code: codes[c].code, Custom: codes[c].custom, Inputs: f.ints(t, 1, maxOperands), Outputs: f.ints(t, 2, maxOperands),
 			CustomOptions: f.bytes(t, 5), options: f.sub(t, 4),
 		})
 	})
@@ -168,9 +169,6 @@ func (m *Model) check() error {
 		}
 	}
 	within := func(list []int, lowest int) bool {
-		if len(list) > maxOperands {
-			return false
-		}
 		for _, i := range list {
 			if i < lowest || i >= len(m.Tensors) {
 				return false
@@ -190,9 +188,6 @@ func (m *Model) check() error {
 }
 
 func checkShape(t Tensor) error {
-	if len(t.Shape) > maxRank {
-		return fmt.Errorf("%w: rank %d is over the limit of %d", ErrMalformed, len(t.Shape), maxRank)
-	}
 	n := 1
 	for _, d := range t.Shape {
 		if d < 0 || d > maxDimension {

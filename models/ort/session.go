@@ -1,0 +1,233 @@
+package ort
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	onnx "github.com/yalue/onnxruntime_go"
+)
+
+// Options say how a model runs. The zero value is one thread on the CPU, which is also the fastest choice for the small
+// networks here: a second thread costs the encoder more than it gains.
+type Options struct {
+	// Threads is the number of threads inside one operator; 0 means 1. Idle threads sleep, they never spin.
+	Threads int
+}
+
+// Port describes an input or output: its name, its fixed shape, and whether its elements are bytes instead of float32.
+type Port struct {
+	Name  string
+	Shape []int
+	Bytes bool
+}
+
+// Session is a loaded model with the memory of its inputs and outputs. It belongs to one goroutine at a time.
+type Session struct {
+	runtime *Runtime
+	path    string
+	session *onnx.AdvancedSession
+	inputs  []bound
+	outputs []bound
+}
+
+// Load reads the model at path, whose inputs and outputs must all be float32 or uint8 of a fixed shape, allocates their
+// memory and runs the model once on zeros, so that faults show here and the first real run is not slow. The caller
+// closes the Session. Errors wrap ErrModel, or ErrClosed when the Runtime is closed.
+func (r *Runtime) Load(path string, options Options) (*Session, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("%w: %w; \"gioconda models build\" makes the model files", ErrModel, err)
+	}
+	if err := r.acquire(); err != nil {
+		return nil, err
+	}
+	s := &Session{runtime: r, path: path}
+	if err := s.open(options); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: %s: %w", ErrModel, path, err), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Session) open(options Options) error {
+	ins, outs, err := ports(s.path)
+	if err != nil {
+		return err
+	}
+	if s.inputs, err = bind(ins); err != nil {
+		return err
+	}
+	if s.outputs, err = bind(outs); err != nil {
+		return err
+	}
+	o, err := sessionOptions(options)
+	if err != nil {
+		return err
+	}
+	inNames, inValues := halves(s.inputs)
+	outNames, outValues := halves(s.outputs)
+	s.session, err = onnx.NewAdvancedSession(s.path, inNames, outNames, inValues, outValues, o)
+	if err = errors.Join(err, o.Destroy()); err != nil {
+		return err
+	}
+	return s.Run()
+}
+
+// ports lists the model's inputs and outputs. The library gives them only from a session of its own, so this opens one
+// without optimisation, which takes a few milliseconds.
+func ports(path string) (ins, outs []Port, err error) {
+	o, err := onnx.NewSessionOptions()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, o.Destroy()) }()
+	err = errors.Join(o.SetLogSeverityLevel(onnx.LoggingLevelFatal),
+		o.SetGraphOptimizationLevel(onnx.GraphOptimizationLevelDisableAll))
+	if err != nil {
+		return nil, nil, err
+	}
+	in, out, err := onnx.GetInputOutputInfoWithOptions(path, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	if ins, err = fixedPorts(in); err != nil {
+		return nil, nil, err
+	}
+	outs, err = fixedPorts(out)
+	return ins, outs, err
+}
+
+func fixedPorts(list []onnx.InputOutputInfo) ([]Port, error) {
+	var out []Port
+	for _, info := range list {
+		p := Port{Name: info.Name, Bytes: info.DataType == onnx.TensorElementDataTypeUint8}
+		if info.DataType != onnx.TensorElementDataTypeFloat && !p.Bytes {
+			return nil, fmt.Errorf("port %q holds %v instead of float32 or uint8", info.Name, info.DataType)
+		}
+		if len(info.Dimensions) == 0 {
+			return nil, fmt.Errorf("port %q is a scalar; export the model with a shape of [1]", info.Name)
+		}
+		for _, d := range info.Dimensions {
+			if d < 1 {
+				return nil, fmt.Errorf("port %q has the open shape %v; export the model with fixed shapes",
+					info.Name, info.Dimensions)
+			}
+			p.Shape = append(p.Shape, int(d))
+		}
+		out = append(out, p)
+	}
+	if len(out) == 0 {
+		return nil, errors.New("it has no inputs or no outputs")
+	}
+	return out, nil
+}
+
+func sessionOptions(options Options) (*onnx.SessionOptions, error) {
+	o, err := onnx.NewSessionOptions()
+	if err != nil {
+		return nil, err
+	}
+	err = errors.Join(
+		// Faults come back as errors; the library need not print them too.
+		o.SetLogSeverityLevel(onnx.LoggingLevelFatal),
+		o.SetIntraOpNumThreads(max(1, options.Threads)),
+		o.SetInterOpNumThreads(1),
+		o.SetExecutionMode(onnx.ExecutionModeSequential),
+		o.SetGraphOptimizationLevel(onnx.GraphOptimizationLevelEnableAll),
+		// Spinning pools would eat the cores that the encoder needs.
+		o.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
+		o.AddSessionConfigEntry("session.inter_op.allow_spinning", "0"),
+		o.AddSessionConfigEntry("session.set_denormal_as_zero", "1"),
+	)
+	if err != nil {
+		return nil, errors.Join(err, o.Destroy())
+	}
+	return o, nil
+}
+
+// Run computes the outputs from the inputs. Write the inputs before and read the outputs after it, from the slices that
+// Input and Output gave.
+func (s *Session) Run() error {
+	if s.session == nil {
+		return fmt.Errorf("the session of %s: %w", filepath.Base(s.path), ErrClosed)
+	}
+	return s.session.Run()
+}
+
+// Input returns the memory of the float32 input called name, row-major in the given shape. It stays valid until Close.
+// The error wraps ErrModel and names the port when the model has no such input.
+func (s *Session) Input(name string, shape ...int) ([]float32, error) {
+	b, err := s.find(s.inputs, "input", Port{Name: name, Shape: shape})
+	return b.floats, err
+}
+
+// Output is like Input for a float32 output. Run overwrites it.
+func (s *Session) Output(name string, shape ...int) ([]float32, error) {
+	b, err := s.find(s.outputs, "output", Port{Name: name, Shape: shape})
+	return b.floats, err
+}
+
+// InputBytes is like Input for a uint8 input.
+func (s *Session) InputBytes(name string, shape ...int) ([]byte, error) {
+	b, err := s.find(s.inputs, "input", Port{Name: name, Shape: shape, Bytes: true})
+	return b.bytes, err
+}
+
+// OutputBytes is like Output for a uint8 output.
+func (s *Session) OutputBytes(name string, shape ...int) ([]byte, error) {
+	b, err := s.find(s.outputs, "output", Port{Name: name, Shape: shape, Bytes: true})
+	return b.bytes, err
+}
+
+// Ports lists the inputs and the outputs.
+func (s *Session) Ports() (inputs, outputs []Port) {
+	for _, b := range s.inputs {
+		inputs = append(inputs, b.port)
+	}
+	for _, b := range s.outputs {
+		outputs = append(outputs, b.port)
+	}
+	return inputs, outputs
+}
+
+func (s *Session) find(list []bound, side string, want Port) (bound, error) {
+	for _, b := range list {
+		if b.port.Name != want.Name {
+			continue
+		}
+		if b.port.Bytes != want.Bytes || !slices.Equal(b.port.Shape, want.Shape) {
+			return bound{}, fmt.Errorf("%w: %s %q of %s is %s, wanted is %s; is it another model or version?",
+				ErrModel, side, want.Name, s.path, b.port.kind(), want.kind())
+		}
+		return b, nil
+	}
+	return bound{}, fmt.Errorf("%w: %s has no %s %q; is it another model or version?", ErrModel, s.path, side, want.Name)
+}
+
+func (p Port) kind() string {
+	if p.Bytes {
+		return fmt.Sprintf("uint8 %v", p.Shape)
+	}
+	return fmt.Sprintf("float32 %v", p.Shape)
+}
+
+// Close frees the session. The slices that Input and Output gave must not be used afterwards. A second Close does
+// nothing.
+func (s *Session) Close() error {
+	if s.runtime == nil {
+		return nil
+	}
+	var errs []error
+	if s.session != nil {
+		errs = append(errs, s.session.Destroy())
+		s.session = nil
+	}
+	for _, b := range append(s.inputs, s.outputs...) {
+		errs = append(errs, b.value.Destroy())
+	}
+	s.inputs, s.outputs = nil, nil
+	s.runtime.release()
+	s.runtime = nil
+	return errors.Join(errs...)
+}
