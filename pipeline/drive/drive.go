@@ -1,0 +1,116 @@
+// Package drive joins what stands between a driver's samples and the motion to draw: retargeting (with its
+// smoothing and neutral) and life.
+package drive
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/life"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/retarget"
+)
+
+// Notice is something that a driver should be told.
+type Notice uint8
+
+// The notices.
+const (
+	Found      Notice = iota // a face drives the portrait again
+	Lost                     // no face: the portrait idles
+	Neutral                  // the automatic neutral is found
+	Calibrated               // the neutral that was asked for is in use
+	Drift                    // the driver sits or looks elsewhere than in the neutral
+	Anchored                 // the neutral has followed a drift
+)
+
+// Options of a Driver. The zero value is not useful, see DefaultOptions.
+type Options struct {
+	Retarget retarget.Options
+	Life     life.Options
+}
+
+// DefaultOptions are those of a live session.
+func DefaultOptions() Options { return Options{Retarget: retarget.DefaultOptions()} }
+
+// Driver turns one driver's samples into one portrait's motion. It belongs to one goroutine; Feed and Pose do
+// not allocate.
+type Driver struct {
+	retargeter *retarget.Retargeter
+	animator   *life.Animator
+	notify     func(Notice)
+
+	driven *motion.State // the retargeter's newest, nil before the first face
+	fresh  bool          // driven is newer than the last Pose
+	stale  bool          // the portrait or the options changed since driven was made
+	was    bool          // the animator was driven at the last Pose
+}
+
+// New prepares a driver. notify may be nil; it is called during Feed and Pose and must not block.
+func New(rest *motion.Rest, o Options, rnd *rand.Rand, notify func(Notice)) *Driver {
+	if notify == nil {
+		notify = func(Notice) {}
+	}
+	return &Driver{
+		retargeter: retarget.New(rest, o.Retarget), animator: life.New(rest, o.Life, rnd), notify: notify,
+	}
+}
+
+// SetOptions changes the options from the next picture on; the neutral is kept.
+func (d *Driver) SetOptions(o Options) {
+	d.retargeter.SetOptions(o.Retarget)
+	d.animator.SetOptions(o.Life)
+	d.stale = true
+}
+
+// SetRest changes the portrait; the next Pose is for the new one.
+func (d *Driver) SetRest(rest *motion.Rest) {
+	d.retargeter.SetRest(rest)
+	d.animator.SetRest(rest)
+	d.stale = true
+}
+
+// Calibrate takes the driver's next good samples as the neutral.
+func (d *Driver) Calibrate() { d.retargeter.Calibrate() }
+
+// SetNeutral makes one sample the neutral at once; for offline use.
+func (d *Driver) SetNeutral(s *landmark.Sample) { d.retargeter.SetNeutral(s) }
+
+// Feed takes the newest sample, which arrived at now.
+func (d *Driver) Feed(s *landmark.Sample, now time.Time) {
+	if s.Lost() {
+		return
+	}
+	d.driven, d.fresh, d.stale = d.retargeter.Step(s, now), true, false
+	events := d.retargeter.Events()
+	for _, e := range [...]struct {
+		event  retarget.Event
+		notice Notice
+	}{
+		{retarget.EventNeutral, Neutral}, {retarget.EventCalibrated, Calibrated},
+		{retarget.EventDrift, Drift}, {retarget.EventAnchored, Anchored},
+	} {
+		if events&e.event != 0 {
+			d.notify(e.notice)
+		}
+	}
+}
+
+// Pose writes the motion to draw at now.
+func (d *Driver) Pose(dst *motion.State, now time.Time) {
+	if d.stale && d.driven != nil {
+		d.driven = d.retargeter.Step(nil, now)
+	}
+	d.stale = false
+	d.animator.Step(dst, d.driven, d.fresh, now)
+	d.fresh = false
+	if is := d.animator.Driven(); is != d.was {
+		d.was = is
+		if is {
+			d.notify(Found)
+		} else {
+			d.notify(Lost)
+		}
+	}
+}
