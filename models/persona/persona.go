@@ -12,7 +12,8 @@ import (
 type Persona struct {
 	Manifest Manifest
 	// Crop is the square framing of head and shoulders, opaque sRGB, CropEdge x CropEdge pixels
-	// (between 256 and 1024, never more than the picture has plus a little).
+	// (512 to 1024 as Build makes it, 32 to 1024 in a file). Bounds start at (0, 0), rows are packed; so are those
+	// of Inside and Matte.
 	Crop *image.RGBA
 	// Inside tells which pixels of Crop came from the picture (255) and which were filled in beyond its edge (0).
 	// Same size as Crop.
@@ -23,10 +24,10 @@ type Persona struct {
 	Face motion.Rest
 	// Triangles lists the face mesh: indices into the landmarks, three per triangle.
 	Triangles [][3]uint16
-	// Full is the whole picture (longer side at most 2048) and Place where Crop lies in it, for full framing.
-	Full  *image.RGBA
+	// Full is the whole picture and Place where Crop lies in it, for full framing. Full may be nil in tests.
+	Full  *Full
 	Place Place
-	// Sections holds what optional layers keep (appearance features), by name.
+	// Sections holds what optional layers keep (appearance features), by name: up to 24 of a-z, 0-9, '.', '_', '-'.
 	Sections map[string][]byte
 }
 
@@ -37,13 +38,13 @@ type Place struct {
 
 // Manifest says what a persona is and where it is from.
 type Manifest struct {
-	Version     int       `json:"version"`
-	ID          string    `json:"id"`
+	Version     int       `json:"version"` // FormatVersion
+	ID          string    `json:"id"`      // 1 to 64 of a-z, 0-9 and '-'; names its file
 	Name        string    `json:"name"`
 	Created     time.Time `json:"created"`
 	SourceName  string    `json:"source_name,omitempty"`
 	SourceHash  string    `json:"source_sha256"`
-	SourceSize  [2]int    `json:"source_size"`
+	SourceSize  [2]int    `json:"source_size"`           // width and height, upright
 	Attested    bool      `json:"attested"`              // the maker ticked "I may use this picture"
 	AttestedAs  string    `json:"attested_as,omitempty"` // the sentence that was ticked
 	Credit      string    `json:"credit,omitempty"`

@@ -1,0 +1,234 @@
+package persona
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"image"
+	"time"
+
+	"github.com/gioconda-live/gioconda/models/persona/intake"
+	"github.com/gioconda-live/gioconda/models/persona/raster"
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+// Face is a face found in a picture.
+type Face struct {
+	// Points are in units of the picture's width, as package landmark has them, settled as for a still.
+	Points [landmark.Count]landmark.Point
+	Score  float32 // probability that this is a face, 0..1, from the landmark network
+}
+
+// FaceFinder finds every face of a picture.
+type FaceFinder interface {
+	// Faces returns them in any order, none when there are none. img is opaque, bounds from (0, 0), and not kept.
+	Faces(img *image.RGBA) ([]Face, error)
+}
+
+// Matter tells the person from the background.
+type Matter interface {
+	// Matte returns the person's opacity (255 is person) over the whole of img, stretched to any size.
+	Matte(img *image.RGBA) (*image.Gray, error)
+}
+
+// Deps is what Build works with. Faces, Matte, Rest and Triangles are required.
+type Deps struct {
+	Faces FaceFinder
+	Matte Matter
+	// Rest works out pose and neutral from landmarks in the crop frame.
+	Rest      func(points *[landmark.Count]motion.Vec3) motion.Rest
+	Triangles [][3]uint16      // indices below landmark.Count
+	Now       func() time.Time // nil is time.Now
+}
+
+// Options say how a persona is made. The zero value is usable.
+type Options struct {
+	Limits     intake.Limits // zero is intake.DefaultLimits
+	SourceName string        // name of the file, kept in the manifest
+	Credit     string
+	Attested   bool   // the maker ticked AttestedAs; asking for it is the caller's business
+	AttestedAs string // empty with Attested is Attestation
+	MaxEdge    int    // of the crop, 0 is 1024
+}
+
+// Progress hears how far Build is, 0..1, and the step that begins, in plain words. It is called from Build's goroutine.
+type Progress func(fraction float64, step string)
+
+// Build makes a persona from the bytes of a picture. name is shown to people; the ID is made from it, or from
+// SourceName when name is empty. progress may be nil. A picture that cannot be served is refused with an *Error;
+// other errors are failures of Deps, or the context's.
+func Build(ctx context.Context, src []byte, name string, deps Deps, opts Options, progress Progress) (*Persona, error) {
+	if deps.Faces == nil || deps.Matte == nil || deps.Rest == nil || len(deps.Triangles) == 0 {
+		return nil, errors.New("persona: Build needs a face finder, a matter, a rest fitter and triangles")
+	}
+	b := builder{ctx: ctx, deps: deps, opts: opts, progress: progress}
+	b.persona = &Persona{Manifest: b.manifest(src, name), Triangles: deps.Triangles}
+	for _, stage := range []struct {
+		at   float64
+		step string
+		run  func() error
+	}{
+		{0, "Reading the picture", func() error { return b.read(src) }},
+		{0.3, "Finding the face", b.find},
+		{0.55, "Framing head and shoulders", b.frame},
+		{0.7, "Looking closely at the face", b.settle},
+		{0.85, "Telling the person from the background", b.matte},
+	} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		b.report(stage.at, stage.step)
+		if err := stage.run(); err != nil {
+			return nil, err
+		}
+	}
+	b.report(1, "Ready")
+	return b.persona, nil
+}
+
+// builder carries a persona through its stages.
+type builder struct {
+	ctx      context.Context
+	deps     Deps
+	opts     Options
+	progress Progress
+	persona  *Persona
+
+	source *image.RGBA     // the picture as decoded
+	full   *image.RGBA     // the same, longer side at most fullEdge
+	face   Face            // in units of the width of full, later of the crop
+	place  square          // the crop in source
+	known  image.Rectangle // of the crop: what came from the picture
+}
+
+func (b *builder) report(fraction float64, step string) {
+	if b.progress != nil {
+		b.progress(fraction, step)
+	}
+}
+
+func (b *builder) warn(code, message string) {
+	m := &b.persona.Manifest
+	m.Warnings = append(m.Warnings, Warning{Code: code, Message: message})
+}
+
+func (b *builder) manifest(src []byte, name string) Manifest {
+	now := time.Now
+	if b.deps.Now != nil {
+		now = b.deps.Now
+	}
+	hash := sha256.Sum256(src)
+	m := Manifest{
+		Version: FormatVersion, ID: Slug(name), Name: cleanName(name), Created: now().UTC().Truncate(time.Second),
+		SourceName: cleanName(b.opts.SourceName), SourceHash: hex.EncodeToString(hash[:]),
+		Attested: b.opts.Attested, Credit: b.opts.Credit,
+	}
+	if m.Name == "" {
+		m.Name = nameFromFile(b.opts.SourceName)
+		m.ID = Slug(m.Name)
+	}
+	if m.Attested {
+		m.AttestedAs = b.opts.AttestedAs
+		if m.AttestedAs == "" {
+			m.AttestedAs = Attestation
+		}
+	}
+	return m
+}
+
+func (b *builder) read(src []byte) error {
+	limits := b.opts.Limits
+	if limits == (intake.Limits{}) {
+		limits = intake.DefaultLimits()
+	}
+	picture, err := intake.Decode(src, limits)
+	if err != nil {
+		return err
+	}
+	for _, n := range picture.Notes {
+		b.warn(n.Code, n.Message)
+	}
+	b.source = picture.Image
+	w, h := b.source.Rect.Dx(), b.source.Rect.Dy()
+	b.persona.Manifest.SourceSize = [2]int{w, h}
+	b.full = b.source
+	if longer := max(w, h); longer > fullEdge {
+		b.full = raster.Resample(b.source, raster.Area{W: float64(w), H: float64(h)},
+			max(1, w*fullEdge/longer), max(1, h*fullEdge/longer))
+	}
+	b.persona.Full = NewFull(b.full)
+	return nil
+}
+
+func (b *builder) find() error {
+	faces, err := b.deps.Faces.Faces(b.full)
+	if err != nil {
+		return fmt.Errorf("looking for a face: %w", err)
+	}
+	faces = usable(faces)
+	if len(faces) == 0 {
+		return refuse(CodeNoFace, "No face was found in this picture; choose one that shows a single human face "+
+			"from the front, large and well lit. Animals and faces seen from behind cannot be used.")
+	}
+	b.face = largest(faces)
+	m := &b.persona.Manifest
+	m.FaceCount, m.FaceScore = len(faces), b.face.Score
+	if len(faces) > 1 {
+		b.warn(WarnSeveralFaces, fmt.Sprintf("There are %d faces in this picture; the largest one was taken. "+
+			"Crop the picture if you meant another.", len(faces)))
+	}
+	return b.checkFace()
+}
+
+func (b *builder) frame() error {
+	scale := float64(b.source.Rect.Dx()) // of landmarks to pixels of the source
+	b.place = frameSquare(faceBounds(&b.face.Points).scaled(scale), headMiddle(&b.face.Points)*scale,
+		b.source.Rect.Dx(), b.source.Rect.Dy())
+	limit := b.opts.MaxEdge
+	if limit == 0 {
+		limit = maxCropEdge
+	}
+	edge := cropEdge(b.place.edge, limit)
+	p := b.persona
+	p.Crop, p.Inside, b.known = renderCrop(b.source, b.place, edge)
+	s := float64(b.full.Rect.Dx()) / scale
+	p.Place = Place{X: float64(b.place.x) * s, Y: float64(b.place.y) * s, Edge: float64(b.place.edge) * s}
+	return nil
+}
+
+// settle finds the landmarks again, in the crop, where the face is larger than in a reduced picture.
+func (b *builder) settle() error {
+	scale := float32(b.source.Rect.Dx()) / float32(b.place.edge)
+	expected := b.face
+	for i := range expected.Points {
+		q := &expected.Points[i]
+		q.X = q.X*scale - float32(b.place.x)/float32(b.place.edge)
+		q.Y = q.Y*scale - float32(b.place.y)/float32(b.place.edge)
+		q.Z *= scale
+	}
+	faces, err := b.deps.Faces.Faces(b.persona.Crop)
+	if err != nil {
+		return fmt.Errorf("looking at the face: %w", err)
+	}
+	b.face = expected
+	if again, ok := nearest(usable(faces), &expected); ok {
+		b.face = again
+		b.persona.Manifest.FaceScore = again.Score
+	}
+	b.persona.Face = b.deps.Rest(&b.face.Points)
+	return b.checkCrop()
+}
+
+func (b *builder) matte() error {
+	soft, err := b.coarseMatte()
+	if err != nil {
+		return err
+	}
+	b.persona.Matte = refineMatte(b.persona.Crop, soft)
+	raster.Surround(b.persona.Crop, b.persona.Matte, b.known)
+	b.checkHead()
+	return nil
+}

@@ -1,0 +1,170 @@
+package persona
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+// What a picture must have; angles in degrees, sizes in pixels of the source.
+const (
+	leastFace     = 48
+	goodEyes      = 40
+	turnedYaw     = 28
+	profileYaw    = 45
+	tiltedPitch   = 28
+	leastScore    = 0.3
+	goodScore     = 0.7
+	shutLid       = 0.09 // lid gap over eye width
+	openMouth     = 0.30 // lip gap over mouth width
+	darkLuma      = 38   // of 255
+	coveredChroma = 22   // distance in Cb, Cr of 255
+)
+
+// checkFace judges the face as it was found in the whole picture: refusals first.
+func (b *builder) checkFace() error {
+	m := &b.persona.Manifest
+	pixels := float64(m.SourceSize[0])
+	box := faceBounds(&b.face.Points).scaled(pixels)
+	m.EyeDistance = float32(eyeDistance(&b.face.Points) * pixels)
+	if size := max(box.width(), box.height()); size < leastFace {
+		return refuse(CodeFaceSmall, "The face in this picture is only %.0f pixels tall; choose one where it has at "+
+			"least %d, better 250.", size, leastFace)
+	}
+	if b.face.Score < leastScore {
+		return refuse(CodeFaceUnclear, "What looks like a face in this picture is not clear enough; choose a sharp "+
+			"picture of a human face from the front, with nothing in front of it.")
+	}
+	if err := b.checkEdges(box); err != nil {
+		return err
+	}
+	points := b.face.Points
+	pose := motion.NewFitter().FitAverage(&points)
+	yaw, pitch, _ := motion.Angles(pose.R)
+	yaw, pitch = math.Abs(yaw)*180/math.Pi, math.Abs(pitch)*180/math.Pi
+	switch {
+	case yaw > profileYaw:
+		return refuse(CodeProfile, "This face is seen from the side; choose a picture where both eyes can be seen well.")
+	case yaw > turnedYaw:
+		b.warn(CodeProfile, "This face is turned well to the side, so its far half must be guessed; "+
+			"a picture from the front works better.")
+	case pitch > tiltedPitch:
+		b.warn(WarnTilted, "This head is tilted far up or down; a picture at eye level works better.")
+	}
+	return nil
+}
+
+// checkEdges judges how much of the face lies outside the picture. box is in pixels of the source.
+func (b *builder) checkEdges(box bounds) error {
+	size := b.persona.Manifest.SourceSize
+	w, h := float64(size[0]), float64(size[1])
+	out := 0
+	for _, i := range [...]int{33, 133, 263, 362, 1, 61, 291, 13, 14} { // eyes, nose, mouth
+		p := b.face.Points[i]
+		if x, y := float64(p.X)*w, float64(p.Y)*w; x < 0 || y < 0 || x > w || y > h {
+			out++
+		}
+	}
+	if out > 0 {
+		return refuse(CodeFaceCut, "The edge of the picture cuts through eyes, nose or mouth; choose a picture that "+
+			"shows the whole face.")
+	}
+	slack := 0.03 * box.height()
+	if box.x0 < -slack || box.y0 < -slack || box.x1 > w+slack || box.y1 > h+slack {
+		b.warn(CodeFaceCut, "The edge of the picture cuts off a part of the face, which must be guessed.")
+	}
+	return nil
+}
+
+// checkCrop judges what can be seen best in the crop.
+func (b *builder) checkCrop() error {
+	m := &b.persona.Manifest
+	points := &b.face.Points
+	if m.FaceScore < goodScore {
+		b.warn(CodeFaceUnclear, "This face is hard to make out (a mask, a hand, strong shadows, or not a human face); "+
+			"it may not move well.")
+	}
+	if m.EyeDistance < goodEyes {
+		b.warn(CodeFaceSmall, fmt.Sprintf("This face is small (%.0f pixels between the eyes), so it will look soft; "+
+			"a larger picture works better.", m.EyeDistance))
+	}
+	if lidGap(points, 159, 145, 33, 133) < shutLid && lidGap(points, 386, 374, 263, 362) < shutLid {
+		b.warn(WarnEyesClosed, "The eyes are closed in this picture, so what is behind the lids must be guessed.")
+	}
+	if lidGap(points, 13, 14, 61, 291) > openMouth {
+		b.warn(WarnMouthOpen, "The mouth is wide open in this picture; one with closed lips works better.")
+	}
+	skin, mouth := b.tone(skinPatches()), b.tone(mouthPatches())
+	if (skin.y+mouth.y)/2 < darkLuma {
+		b.warn(WarnDark, "This face is very dark; a brighter picture works better.")
+	}
+	if math.Hypot(skin.cb-mouth.cb, skin.cr-mouth.cr) > coveredChroma {
+		b.warn(WarnMouthCovered, "Something seems to cover the mouth; the persona will move it along with the face.")
+	}
+	return nil
+}
+
+// lidGap is the distance between two middles over the distance between two corners.
+func lidGap(points *[landmark.Count]landmark.Point, upper, lower, from, to int) float64 {
+	return distance(points[upper], points[lower]) / max(1e-6, distance(points[from], points[to]))
+}
+
+// skinPatches are landmarks of forehead, nose and upper cheeks; mouthPatches those about the mouth but not of the
+// lips, where a mask or a hand would be.
+func skinPatches() []int  { return []int{9, 151, 108, 337, 6, 197, 195, 50, 280, 101, 330} }
+func mouthPatches() []int { return []int{164, 167, 393, 18, 200, 83, 313, 43, 273, 106, 335, 92, 322} }
+
+// tone is a mean colour, 0..255, chroma about 0.
+type tone struct{ y, cb, cr float64 }
+
+// tone averages small squares of the crop about landmarks.
+func (b *builder) tone(at []int) (t tone) {
+	crop := b.persona.Crop
+	edge := float32(crop.Rect.Dx())
+	r := max(1, int(0.012*edge))
+	n := 0.0
+	for _, i := range at {
+		p := b.face.Points[i]
+		for y := int(p.Y*edge) - r; y <= int(p.Y*edge)+r; y++ {
+			for x := int(p.X*edge) - r; x <= int(p.X*edge)+r; x++ {
+				if x < 0 || y < 0 || x >= crop.Rect.Dx() || y >= crop.Rect.Dy() {
+					continue
+				}
+				o := crop.PixOffset(x, y)
+				red, green, blue := float64(crop.Pix[o]), float64(crop.Pix[o+1]), float64(crop.Pix[o+2])
+				luma := 0.299*red + 0.587*green + 0.114*blue
+				t.y, t.cb, t.cr, n = t.y+luma, t.cb+0.564*(blue-luma), t.cr+0.713*(red-luma), n+1
+			}
+		}
+	}
+	if n > 0 {
+		t.y, t.cb, t.cr = t.y/n, t.cb/n, t.cr/n
+	}
+	return t
+}
+
+// checkHead warns when the person goes on beyond the picture's upper edge above the face.
+func (b *builder) checkHead() {
+	p := b.persona
+	edge := p.Crop.Rect.Dx()
+	box := faceBounds(&b.face.Points).scaled(float64(edge))
+	top := 0
+	for top < edge && p.Inside.Pix[top*p.Inside.Stride+edge/2] == 0 {
+		top++
+	}
+	if b.place.y > 0 || top >= edge { // the picture goes on above the crop
+		return
+	}
+	person, n := 0, 0
+	for x := max(0, int(box.x0)); x < min(edge, int(box.x1)); x++ {
+		if n++; p.Matte.Pix[top*p.Matte.Stride+x] > 128 {
+			person++
+		}
+	}
+	if n > 0 && person*4 > n {
+		b.warn(WarnHeadCut, "The top of the head is outside the picture, so it must be guessed; "+
+			"a picture with some room above the head works better.")
+	}
+}

@@ -1,0 +1,115 @@
+package persona
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// TestPortraits makes a persona of every test portrait with the real networks. Set PERSONA_OUT to a folder to look at
+// crops and mattes.
+func TestPortraits(t *testing.T) {
+	dir := shared(t, "portraits")
+	known := reference(t)
+	deps := networks(t)
+	files, err := filepath.Glob(filepath.Join(dir, "*.jpg"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no portraits", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			start, last := time.Now(), time.Now()
+			p, err := Build(t.Context(), src, "", deps, Options{SourceName: filepath.Base(file)},
+				func(_ float64, step string) {
+					t.Logf("%4d ms  %s", time.Since(last).Milliseconds(), step)
+					last = time.Now()
+				})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d ms in all; crop %d at %+v; score %.2f; %v", time.Since(start).Milliseconds(),
+				p.Crop.Rect.Dx(), p.Place, p.Manifest.FaceScore, p.Manifest.Warnings)
+			want := known[filepath.Base(file)]
+			checkLandmarks(t, p, &want)
+			show(t, p)
+		})
+	}
+}
+
+// checkLandmarks compares the face in the crop with the reference in the whole picture.
+func checkLandmarks(t *testing.T, p *Persona, want *Face) {
+	t.Helper()
+	w, _ := p.Full.Size()
+	eyes := eyeDistance(&want.Points) * float64(w)
+	var sum float64
+	for i, q := range p.Face.Points {
+		q = p.Face.Head.Apply(q)
+		x, y := float64(q.X)*p.Place.Edge+p.Place.X, float64(q.Y)*p.Place.Edge+p.Place.Y
+		sum += math.Hypot(x-float64(want.Points[i].X)*float64(w), y-float64(want.Points[i].Y)*float64(w))
+	}
+	mean := sum / float64(len(p.Face.Points)) / eyes
+	t.Logf("mean distance to the reference: %.2f %% of the eye distance", 100*mean)
+	if mean > 0.03 {
+		t.Error("the landmarks are not where the reference has them")
+	}
+}
+
+// show writes crop, fill, matte and a cut-out beside each other to PERSONA_OUT.
+func show(t *testing.T, p *Persona) {
+	t.Helper()
+	dir := os.Getenv("PERSONA_OUT")
+	if dir == "" {
+		return
+	}
+	n := p.Crop.Rect.Dx()
+	out := image.NewRGBA(image.Rect(0, 0, 3*n, n))
+	for y := range n {
+		for x := range n {
+			c, a := p.Crop.RGBAAt(x, y), p.Matte.GrayAt(x, y).Y
+			out.SetRGBA(x, y, c)
+			cut := c
+			blend := func(v, bg uint8) uint8 { return uint8((int(v)*int(a) + int(bg)*(255-int(a))) / 255) }
+			cut.R, cut.G, cut.B = blend(c.R, 0), blend(c.G, 200), blend(c.B, 0)
+			out.SetRGBA(n+x, y, cut)
+			c.R, c.G, c.B = a, a, a
+			if p.Inside.GrayAt(x, y).Y == 0 {
+				c.B = 128
+			}
+			out.SetRGBA(2*n+x, y, c)
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, out); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, p.Manifest.ID+".png"), b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestDefaultPortrait holds the picture that Gioconda comes with to being served without a warning.
+func TestDefaultPortrait(t *testing.T) {
+	src, err := os.ReadFile("../../configs/monalisa.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Build(context.Background(), src, "Mona Lisa", networks(t), Options{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Manifest.ID != "mona-lisa" || len(p.Manifest.Warnings) > 0 {
+		t.Errorf("%+v", p.Manifest)
+	}
+	p.Manifest.ID = "default"
+	show(t, p)
+}

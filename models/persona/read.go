@@ -1,0 +1,320 @@
+package persona
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"image/png"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+)
+
+// Load reads the persona file at path. Errors are *Error, and wrap fs.ErrNotExist when there is no such file.
+func Load(path string) (*Persona, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, refuseFor(err, CodeUnknown, "There is no persona file at %s; make one with \"gioconda personalise\".", path)
+	} else if err != nil {
+		return nil, refuseFor(err, CodeUnknown, "The persona file %s cannot be opened: %v.", path, err)
+	}
+	defer f.Close()
+	return read(f, fileSize(f), filepath.Base(path))
+}
+
+// Read reads a persona from r. It reads at most 64 MiB, allocates nothing that the data does not back, and never
+// panics. Errors are *Error: persona_truncated, persona_version, or persona_corrupted.
+func Read(r io.Reader) (*Persona, error) { return read(r, 0, "") }
+
+// fileSize is a hint for allocation.
+func fileSize(f *os.File) int64 {
+	info, err := f.Stat()
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+func read(r io.Reader, hint int64, name string) (*Persona, error) {
+	var b bytes.Buffer
+	if hint > 0 && hint <= maxFile {
+		b.Grow(int(hint) + bytes.MinRead)
+	}
+	if _, err := b.ReadFrom(io.LimitReader(r, maxFile+1)); err != nil {
+		return nil, refuseFor(err, CodeCorrupted, "%s could not be read: %v.", subject(name), err)
+	}
+	p, err := parse(b.Bytes())
+	if err != nil {
+		return nil, inWords(err, name)
+	}
+	return p, nil
+}
+
+// Reasons for refusing a file; inWords makes sentences of them.
+var (
+	errNotPersona = errors.New("it is not a persona file")
+	errTruncated  = errors.New("it ends too early")
+	errVersion    = errors.New("its version is another")
+	errSum        = errors.New("its checksum is wrong")
+)
+
+func subject(name string) string {
+	if name == "" {
+		return "This persona file"
+	}
+	return "The persona file " + name
+}
+
+func inWords(err error, name string) *Error {
+	s := subject(name)
+	switch {
+	case errors.Is(err, errNotPersona):
+		return refuseFor(err, CodeCorrupted, "%s is not one of Gioconda's; choose a file ending in .persona, or make one "+
+			"from a picture.", s)
+	case errors.Is(err, errTruncated):
+		return refuseFor(err, CodeTruncated, "%s ends too early; copy it again, or make it again from its picture.", s)
+	case errors.Is(err, errVersion):
+		return refuseFor(err, CodeVersion, "%s was made by another version of Gioconda (%v); make it again from its "+
+			"picture.", s, err)
+	}
+	return refuseFor(err, CodeCorrupted, "%s is damaged (%v); copy it again, or make it again from its picture.", s, err)
+}
+
+// parse reads a whole file.
+func parse(data []byte) (*Persona, error) {
+	t, err := parseTable(data, int64(len(data)))
+	if err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(data[headerSize:]); !bytes.Equal(sum[:], data[24:headerSize]) {
+		return nil, errSum
+	}
+	p := &Persona{}
+	for _, e := range t {
+		if err := p.take(e.name, data[e.offset:e.offset+e.length]); err != nil {
+			return nil, fmt.Errorf("%s: %w", e.name, err)
+		}
+	}
+	if err := p.complete(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// entry is one row of the table.
+type entry struct {
+	name           string
+	offset, length int64
+	crc            uint32
+}
+
+// parseTable reads header and table from the first bytes of a file of size bytes.
+func parseTable(data []byte, size int64) ([]entry, error) {
+	switch {
+	case len(data) < len(magic) || string(data[:len(magic)]) != magic:
+		return nil, errNotPersona
+	case len(data) < headerSize:
+		return nil, errTruncated
+	}
+	if v := binary.LittleEndian.Uint16(data[8:]); v != FormatVersion {
+		return nil, fmt.Errorf("%w: %d instead of %d", errVersion, v, FormatVersion)
+	}
+	length := binary.LittleEndian.Uint64(data[16:])
+	switch {
+	case length > uint64(size):
+		return nil, errTruncated
+	case length < uint64(size):
+		return nil, errors.New("more bytes follow its end")
+	}
+	n := int(binary.LittleEndian.Uint16(data[10:]))
+	end := int64(headerSize + entrySize*n)
+	if n < 1 || n > maxSections {
+		return nil, fmt.Errorf("%d sections", n)
+	}
+	if int64(len(data)) < end {
+		return nil, errTruncated
+	}
+	seen := map[string]bool{}
+	out := make([]entry, n)
+	for i := range out {
+		b := data[headerSize+entrySize*i:]
+		name := string(bytes.TrimRight(b[:nameSize], "\x00"))
+		offset, length := binary.LittleEndian.Uint64(b[24:]), binary.LittleEndian.Uint64(b[32:])
+		if offset != uint64(end) || length > uint64(size-end) {
+			return nil, fmt.Errorf("section %d lies outside the file", i)
+		}
+		if !validSection(name) || seen[name] {
+			return nil, fmt.Errorf("section %d has a bad name", i)
+		}
+		seen[name] = true
+		out[i] = entry{name, int64(offset), int64(length), binary.LittleEndian.Uint32(b[40:])}
+		end += int64(length)
+	}
+	if end != size {
+		return nil, errors.New("its sections do not fill it")
+	}
+	return out, nil
+}
+
+// take reads one section into p.
+func (p *Persona) take(name string, data []byte) (err error) {
+	switch name {
+	case sectionManifest:
+		p.Manifest, err = parseManifest(data)
+	case sectionCrop:
+		p.Crop, err = parseRGB(data)
+	case sectionInside:
+		p.Inside, err = parseGrey(data)
+	case sectionMatte:
+		p.Matte, err = parseGrey(data)
+	case sectionRest:
+		err = p.parseRest(data)
+	case sectionTriangles:
+		err = p.parseTriangles(data)
+	case sectionFull:
+		p.Full, err = newFullJPEG(bytes.Clone(data)) // not to keep the whole file for it
+	default:
+		if p.Sections == nil {
+			p.Sections = map[string][]byte{}
+		}
+		p.Sections[name] = bytes.Clone(data)
+	}
+	return err
+}
+
+// complete checks that the required parts are there and fit together.
+func (p *Persona) complete() error {
+	if p.Manifest.Version == 0 || p.Face.Head.Scale == 0 {
+		return errors.New("a required section is missing")
+	}
+	return p.fits()
+}
+
+func parseManifest(data []byte) (m Manifest, err error) {
+	if len(data) > maxManifest {
+		return m, errors.New("too long")
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		return m, err
+	}
+	if m.Version != FormatVersion {
+		return m, fmt.Errorf("%w: %d instead of %d", errVersion, m.Version, FormatVersion)
+	}
+	return m, nil
+}
+
+// parsePNG decodes a picture once its header is found to fit.
+func parsePNG(data []byte) (image.Image, error) {
+	c, err := png.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	if c.Width != c.Height || c.Width < 32 || c.Width > maxCropEdge {
+		return nil, fmt.Errorf("%d x %d pixels", c.Width, c.Height)
+	}
+	return png.Decode(bytes.NewReader(data))
+}
+
+func parseRGB(data []byte) (*image.RGBA, error) {
+	img, err := parsePNG(data)
+	if err != nil {
+		return nil, err
+	}
+	if rgba, ok := img.(*image.RGBA); ok {
+		return rgba, nil
+	}
+	return nil, errors.New("not 8-bit RGB")
+}
+
+func parseGrey(data []byte) (*image.Gray, error) {
+	img, err := parsePNG(data)
+	if err != nil {
+		return nil, err
+	}
+	if grey, ok := img.(*image.Gray); ok {
+		return grey, nil
+	}
+	return nil, errors.New("not 8-bit grey")
+}
+
+func (p *Persona) parseRest(data []byte) error {
+	if len(data) != 4*restFloats {
+		return fmt.Errorf("%d bytes instead of %d", len(data), 4*restFloats)
+	}
+	finite := true
+	p.restValues(func(v *float32) {
+		*v = math.Float32frombits(binary.LittleEndian.Uint32(data))
+		data = data[4:]
+		finite = finite && !math.IsNaN(float64(*v)) && !math.IsInf(float64(*v), 0)
+	})
+	if !finite || !(p.Face.Head.Scale > 0) {
+		return errors.New("a number is out of range")
+	}
+	return nil
+}
+
+func (p *Persona) parseTriangles(data []byte) error {
+	if len(data)%6 != 0 || len(data) > 6*maxTriangles {
+		return fmt.Errorf("%d bytes", len(data))
+	}
+	p.Triangles = make([][3]uint16, len(data)/6)
+	for i := range p.Triangles {
+		for k := range 3 {
+			v := binary.LittleEndian.Uint16(data[6*i+2*k:])
+			if v >= landmark.Count {
+				return fmt.Errorf("index %d", v)
+			}
+			p.Triangles[i][k] = v
+		}
+	}
+	return nil
+}
+
+// LoadManifest reads only the manifest of the persona file at path, in well under a millisecond. It checks the
+// manifest's own sum, not the whole file's. Errors are those of Load.
+func LoadManifest(path string) (Manifest, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Manifest{}, refuseFor(err, CodeUnknown, "The persona file %s cannot be opened: %v.", path, err)
+	}
+	defer f.Close()
+	m, err := readManifest(f, fileSize(f))
+	if err != nil {
+		return Manifest{}, inWords(err, filepath.Base(path))
+	}
+	return m, nil
+}
+
+func readManifest(f io.ReaderAt, size int64) (m Manifest, err error) {
+	head := make([]byte, min(size, headerSize+entrySize*maxSections))
+	if _, err := f.ReadAt(head, 0); err != nil {
+		return m, err
+	}
+	table, err := parseTable(head, size)
+	if err != nil {
+		return m, err
+	}
+	for _, e := range table {
+		if e.name != sectionManifest || e.length > maxManifest {
+			continue
+		}
+		data := make([]byte, e.length)
+		if _, err := f.ReadAt(data, e.offset); err != nil {
+			return m, err
+		}
+		if crc32.ChecksumIEEE(data) != e.crc {
+			return m, errSum
+		}
+		return parseManifest(data)
+	}
+	return m, errors.New("a required section is missing")
+}

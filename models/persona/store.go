@@ -1,0 +1,278 @@
+package persona
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// cacheSize is how many decoded personas a Store keeps; each has about 10 MB.
+const cacheSize = 12
+
+// Entry is one line of a Store's list.
+type Entry struct {
+	Manifest Manifest
+	Builtin  bool
+}
+
+// Problem is a file in a Store's folder that cannot be used.
+type Problem struct {
+	Path string
+	Err  error // *Error
+}
+
+// Store keeps personas as files in one folder, named by their IDs, beside built-in ones that live in memory and cannot
+// be deleted. It is safe for concurrent use. Files that others put into the folder or remove from it are noticed.
+type Store struct {
+	dir     string
+	builtin []*Persona
+
+	naming sync.Mutex // held while an ID is chosen and taken
+	mu     sync.Mutex // guards what follows
+	cache  map[string]*slot
+	clock  int64
+	heads  map[string]head
+}
+
+// slot is a persona that is, or is being, loaded.
+type slot struct {
+	stamp   fileStamp
+	used    int64
+	once    sync.Once
+	persona *Persona
+	err     error
+}
+
+// head is a manifest as last read.
+type head struct {
+	stamp    fileStamp
+	manifest Manifest
+	err      error
+}
+
+// fileStamp tells whether a file is still the one that was read.
+type fileStamp struct {
+	size int64
+	time time.Time
+}
+
+// OpenStore uses dir, which it makes where it is missing. builtin come first in the list, in their order.
+func OpenStore(dir string, builtin ...*Persona) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, refuseFor(err, CodeNotSaved, "The folder for personas %s cannot be used: %v.", dir, err)
+	}
+	return &Store{dir: dir, builtin: builtin, cache: map[string]*slot{}, heads: map[string]head{}}, nil
+}
+
+// List returns the personas, built-in ones first, then the oldest; and the files that cannot be used. A file is
+// judged by its manifest here; Get checks the rest.
+func (s *Store) List() ([]Entry, []Problem) {
+	var entries []Entry
+	for _, p := range s.builtin {
+		entries = append(entries, Entry{Manifest: p.Manifest, Builtin: true})
+	}
+	files, err := os.ReadDir(s.dir)
+	if err != nil {
+		return entries, []Problem{{s.dir, refuseFor(err, CodeUnknown, "The folder for personas cannot be read: %v.", err)}}
+	}
+	var own []Entry
+	var problems []Problem
+	for _, f := range files {
+		id, ok := strings.CutSuffix(f.Name(), Extension)
+		if !ok || f.IsDir() || strings.HasPrefix(f.Name(), ".") {
+			continue
+		}
+		m, err := s.manifest(id)
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // removed in the meantime
+		case err != nil:
+			problems = append(problems, Problem{s.path(id), err})
+		default:
+			own = append(own, Entry{Manifest: m})
+		}
+	}
+	slices.SortStableFunc(own, func(a, b Entry) int {
+		return cmp.Or(a.Manifest.Created.Compare(b.Manifest.Created), strings.Compare(a.Manifest.ID, b.Manifest.ID))
+	})
+	return append(entries, own...), problems
+}
+
+// manifest reads the head of a file, or remembers it. The file's name is the ID, whatever the manifest says.
+func (s *Store) manifest(id string) (Manifest, error) {
+	path := s.path(id)
+	if !validID(id) || s.builtinByID(id) != nil {
+		return Manifest{}, refuse(CodeCorrupted, "The name of %s cannot be used for a persona; rename it to small "+
+			"letters, digits and hyphens that no other persona has.", filepath.Base(path))
+	}
+	stamp, err := stampOf(path)
+	if err != nil {
+		return Manifest{}, err
+	}
+	s.mu.Lock()
+	h, ok := s.heads[id]
+	s.mu.Unlock()
+	if ok && h.stamp == stamp {
+		return h.manifest, h.err
+	}
+	h = head{stamp: stamp}
+	h.manifest, h.err = LoadManifest(path)
+	h.manifest.ID = id
+	s.mu.Lock()
+	s.heads[id] = h
+	s.mu.Unlock()
+	return h.manifest, h.err
+}
+
+// Get returns a persona, decoded once and then shared. Errors are *Error: persona_unknown, or those of Load.
+func (s *Store) Get(id string) (*Persona, error) {
+	if p := s.builtinByID(id); p != nil {
+		return p, nil
+	}
+	stamp, err := s.stored(id)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	c := s.cache[id]
+	if c == nil || c.stamp != stamp {
+		c = &slot{stamp: stamp}
+		s.cache[id] = c
+	}
+	s.clock++
+	c.used = s.clock
+	s.shrink()
+	s.mu.Unlock()
+	c.once.Do(func() { // outside the lock: others are not held up
+		c.persona, c.err = Load(s.path(id))
+		if c.err == nil {
+			c.persona.Manifest.ID = id
+		}
+	})
+	return c.persona, c.err
+}
+
+// shrink drops what was not used for longest. The lock is held.
+func (s *Store) shrink() {
+	for len(s.cache) > cacheSize {
+		oldest := ""
+		for id, c := range s.cache {
+			if oldest == "" || c.used < s.cache[oldest].used {
+				oldest = id
+			}
+		}
+		delete(s.cache, oldest)
+	}
+}
+
+// File opens the file of a persona for reading; the caller closes it. Errors are *Error: persona_unknown.
+func (s *Store) File(id string) (io.ReadCloser, error) {
+	if p := s.builtinByID(id); p != nil {
+		var b bytes.Buffer
+		err := p.Write(&b)
+		return io.NopCloser(&b), err
+	}
+	if _, err := s.stored(id); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(s.path(id))
+	if err != nil {
+		return nil, unknown(id, err)
+	}
+	return f, nil
+}
+
+// Add saves p under an ID of its own: p's, or p's with a number when that is taken. It returns p as it is kept, with
+// that ID. Errors are *Error, as from Save.
+func (s *Store) Add(p *Persona) (*Persona, error) {
+	s.naming.Lock()
+	defer s.naming.Unlock()
+	kept := *p
+	base := p.Manifest.ID
+	if !validID(base) {
+		base = Slug(p.Manifest.Name)
+	}
+	base = base[:min(len(base), maxID-6)]
+	kept.Manifest.ID = base
+	for n := 2; s.taken(kept.Manifest.ID); n++ {
+		kept.Manifest.ID = fmt.Sprintf("%s-%d", base, n)
+	}
+	if err := kept.Save(s.path(kept.Manifest.ID)); err != nil {
+		return nil, err
+	}
+	return &kept, nil
+}
+
+func (s *Store) taken(id string) bool {
+	_, err := os.Lstat(s.path(id))
+	return err == nil || s.builtinByID(id) != nil
+}
+
+// Delete removes a persona; sessions that use it keep what they have. Errors are *Error: builtin, persona_unknown or
+// not_saved.
+func (s *Store) Delete(id string) error {
+	if s.builtinByID(id) != nil {
+		return refuse(CodeBuiltin, "The persona %q is built in and cannot be deleted.", id)
+	}
+	if !validID(id) {
+		return unknown(id, fs.ErrNotExist)
+	}
+	err := os.Remove(s.path(id))
+	s.mu.Lock()
+	delete(s.cache, id)
+	delete(s.heads, id)
+	s.mu.Unlock()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return unknown(id, err)
+	case err != nil:
+		return refuseFor(err, CodeNotSaved, "The persona %q could not be deleted: %v.", id, err)
+	}
+	return nil
+}
+
+// stored finds the file of an ID.
+func (s *Store) stored(id string) (fileStamp, error) {
+	if !validID(id) { // never let an ID wander out of the folder
+		return fileStamp{}, unknown(id, fs.ErrNotExist)
+	}
+	stamp, err := stampOf(s.path(id))
+	if err != nil {
+		return stamp, unknown(id, err)
+	}
+	return stamp, nil
+}
+
+func stampOf(path string) (fileStamp, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fileStamp{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return fileStamp{}, refuse(CodeCorrupted, "%s is not a file; remove it from the folder of personas.", path)
+	}
+	return fileStamp{info.Size(), info.ModTime()}, nil
+}
+
+func (s *Store) builtinByID(id string) *Persona {
+	for _, p := range s.builtin {
+		if p.Manifest.ID == id {
+			return p
+		}
+	}
+	return nil
+}
+
+func (s *Store) path(id string) string { return filepath.Join(s.dir, id+Extension) }
+
+func unknown(id string, cause error) *Error {
+	return refuseFor(cause, CodeUnknown, "There is no persona %q; reload the list of personas.", id)
+}
