@@ -1,0 +1,91 @@
+package mesh
+
+import "github.com/gioconda-live/gioconda/pipeline/frame"
+
+// badge is a small translucent "AI" plaque, drawn once into a coverage map.
+type badge struct {
+	x, y, w, h int    // output pixels, all even
+	veil       []byte // opacity of the dark plaque, 0..255
+	ink        []byte // opacity of the light letters
+}
+
+// Levels of the badge: a dark veil and light letters, both grey.
+const (
+	badgeVeil, badgeVeilAlpha = 30, 105
+	badgeInk, badgeInkAlpha   = 225, 205
+)
+
+// newBadge draws the plaque for one place; nil for none.
+func newBadge(place BadgePlace, size int) *badge {
+	if place >= BadgeNone {
+		return nil
+	}
+	h := size / 20 / 2 * 2
+	w := h * 3 / 2 / 2 * 2
+	gap := size / 40 / 2 * 2
+	b := &badge{x: gap, y: gap, w: w, h: h, veil: make([]byte, w*h), ink: make([]byte, w*h)}
+	if place == BadgeBottomRight || place == BadgeTopRight {
+		b.x = size - gap - w
+	}
+	if place == BadgeBottomRight || place == BadgeBottomLeft {
+		b.y = size - gap - h
+	}
+	for y := range h {
+		for x := range w {
+			u, v := (float32(x)+0.5)/float32(h), (float32(y)+0.5)/float32(h)
+			soft := 1 / float32(h)
+			b.veil[y*w+x] = byte(badgeVeilAlpha * clamp01(0.5-plaque(u-0.75, v-0.5)/soft))
+			b.ink[y*w+x] = byte(badgeInkAlpha * clamp01(0.5-letters(u, v)/soft))
+		}
+	}
+	return b
+}
+
+// plaque is the signed distance to a rounded box of 1.5 x 1 around the origin.
+func plaque(u, v float32) float32 {
+	const r = 0.28
+	x, y := max(abs32(u)-(0.75-r), 0), max(abs32(v)-(0.5-r), 0)
+	return sqrt32(x*x+y*y) - r
+}
+
+// letters is the distance to the strokes of "AI" in a box of 1.5 x 1.
+func letters(u, v float32) float32 {
+	const half = 0.055 // of a stroke
+	d := min(
+		segment(u, v, 0.36, 0.74, 0.60, 0.27),
+		segment(u, v, 0.60, 0.27, 0.84, 0.74),
+		segment(u, v, 0.45, 0.58, 0.75, 0.58),
+		segment(u, v, 1.08, 0.27, 1.08, 0.74),
+	)
+	return d - half
+}
+
+// segment is the distance from (u, v) to the line from a to b.
+func segment(u, v, ax, ay, bx, by float32) float32 {
+	dx, dy := bx-ax, by-ay
+	t := clamp01(((u-ax)*dx + (v-ay)*dy) / (dx*dx + dy*dy))
+	x, y := u-ax-t*dx, v-ay-t*dy
+	return sqrt32(x*x + y*y)
+}
+
+// draw blends the badge into f; a nil badge draws nothing.
+func (b *badge) draw(f *frame.I420) {
+	if b == nil {
+		return
+	}
+	for y := range b.h {
+		row := f.Y[(b.y+y)*f.Width+b.x:]
+		for x := range b.w {
+			o := y*b.w + x
+			row[x] = mix(mix(row[x], badgeVeil, uint32(b.veil[o])), badgeInk, uint32(b.ink[o]))
+		}
+	}
+	c := f.Width / 2
+	for y := range b.h / 2 {
+		for x := range b.w / 2 {
+			o, q := 2*y*b.w+2*x, (b.y/2+y)*c+b.x/2+x
+			al := max(uint32(b.veil[o]), uint32(b.ink[o]))
+			f.U[q], f.V[q] = mix(f.U[q], 128, al), mix(f.V[q], 128, al)
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package mesh
+
+// bodyMesh is the body layer: a regular grid over the texture, of cells that show something.
+type bodyMesh struct {
+	vertices []vertex
+	follow   []follow
+	lean     []float32 // share of the torso's lean, 0..1
+	breath   []float32 // rise in pixels at full breath, downwards positive
+	tris     []triangle
+}
+
+// bodyCells is the number of grid cells along the output's edge.
+const bodyCells = 32
+
+// newBodyMesh lays the grid.
+func newBodyMesh(g *geometry, t *texture) *bodyMesh {
+	m := &bodyMesh{}
+	edge := g.size + 2*g.pad
+	cell := float32(g.size) / bodyCells
+	n := int(float32(edge)/cell) + 1
+	limit := float32(edge - 2)
+	at := func(i int) float32 { return min(max(float32(i)*cell, 2), limit) }
+	for j := range n + 1 {
+		for i := range n + 1 {
+			x, y := at(i), at(j)
+			m.vertices = append(m.vertices, vertex{x - float32(g.pad), y - float32(g.pad), x, y})
+			m.follow = append(m.follow, g.outer(x, y, true))
+			l, b := g.torso(x, y)
+			m.lean, m.breath = append(m.lean, l), append(m.breath, b)
+		}
+	}
+	for j := range n {
+		for i := range n {
+			a := uint16(j*(n+1) + i)
+			b, c, d := a+1, a+uint16(n)+2, a+uint16(n)+1
+			m.tris = append(m.tris, triangle{a: a, b: b, c: c}, triangle{a: a, b: c, c: d})
+		}
+	}
+	m.tris = bind(m.tris, m.vertices, t, true)
+	return m
+}
+
+// torso says how a point of the torso takes part in lean (0..1) and breath (pixels, downwards positive). Both end at the
+// picture's lower edge and sides, so that nothing from beyond has to be invented.
+func (g *geometry) torso(x, y float32) (lean, breath float32) {
+	bottom := float32(g.size + g.pad)
+	room := max(bottom-(g.head.T.Y+g.chin*g.unit), 1)
+	up := clamp01((bottom - y) / room)
+	border := min(x-float32(g.pad), bottom-x) / float32(g.size)
+	in := smooth(0, 0.18, border)
+	lean = smooth(0, 1, up) * in
+	breath = -0.006 * float32(g.size) * smooth(0, 0.8, up) * in
+	return lean, breath
+}

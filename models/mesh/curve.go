@@ -1,0 +1,94 @@
+package mesh
+
+// curve is a height for every column of a local frame: value[i] belongs to s = from + i.
+type curve struct {
+	from  float32
+	value []float32
+}
+
+func newCurve(from float32, n int) curve { return curve{from, make([]float32, n)} }
+
+// at interpolates at s, constant beyond the ends.
+func (c *curve) at(s float32) float32 {
+	s = min(max(s-c.from, 0), float32(len(c.value))-1.001)
+	i := int(s)
+	return c.value[i] + (c.value[i+1]-c.value[i])*(s-float32(i))
+}
+
+// fit lays the curve through points sorted by s (a cubic with the slopes of neighbours: Catmull-Rom with uneven knots);
+// points that go backwards are pushed forward a little. Constant beyond the ends.
+func (c *curve) fit(s, t []float32) {
+	n := len(s)
+	for i := 1; i < n; i++ {
+		s[i] = max(s[i], s[i-1]+0.05)
+	}
+	k := 0
+	for i := range c.value {
+		x := c.from + float32(i)
+		if x <= s[0] {
+			c.value[i] = t[0]
+			continue
+		}
+		if x >= s[n-1] {
+			c.value[i] = t[n-1]
+			continue
+		}
+		for k < n-2 && s[k+1] < x {
+			k++
+		}
+		h := s[k+1] - s[k]
+		f := (x - s[k]) / h
+		m0, m1 := h*slope(s, t, k), h*slope(s, t, k+1)
+		f2, f3 := f*f, f*f*f
+		c.value[i] = (2*f3-3*f2+1)*t[k] + (f3-2*f2+f)*m0 + (3*f2-2*f3)*t[k+1] + (f3-f2)*m1
+	}
+}
+
+// slope is the derivative at point k: of the chord of its neighbours.
+func slope(s, t []float32, k int) float32 {
+	a, b := max(k-1, 0), min(k+1, len(s)-1)
+	return (t[b] - t[a]) / max(s[b]-s[a], 0.05)
+}
+
+// affine maps local (s, t) to a plane: origin + s*ex + t*ey, with its inverse.
+type affine struct {
+	ox, oy             float32
+	exx, exy, eyx, eyy float32
+	i00, i01, i10, i11 float32
+}
+
+// newAffine builds the map; ok is false where it cannot be inverted.
+func newAffine(ox, oy, exx, exy, eyx, eyy float32) (a affine, ok bool) {
+	det := exx*eyy - eyx*exy
+	if abs32(det) < 1e-3 {
+		return a, false
+	}
+	return affine{ox, oy, exx, exy, eyx, eyy, eyy / det, -eyx / det, -exy / det, exx / det}, true
+}
+
+func (a *affine) to(s, t float32) (x, y float32) {
+	return a.ox + s*a.exx + t*a.eyx, a.oy + s*a.exy + t*a.eyy
+}
+
+func (a *affine) back(x, y float32) (s, t float32) {
+	x, y = x-a.ox, y-a.oy
+	return a.i00*x + a.i01*y, a.i10*x + a.i11*y
+}
+
+// box is the bounding box of the local rectangle, grown by a pixel.
+func (a *affine) box(s0, t0, s1, t1 float32) rect {
+	x0, y0, x1, y1 := float32(1e9), float32(1e9), float32(-1e9), float32(-1e9)
+	for i := range 4 {
+		s, t := s0, t0
+		if i&1 != 0 {
+			s = s1
+		}
+		if i&2 != 0 {
+			t = t1
+		}
+		x, y := a.to(s, t)
+		x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
+	}
+	lim := func(v float32) int { return int(min(max(v, -4096), 4096)) }
+	return rect{lim(x0) - 1, lim(y0) - 1, lim(x1) + 2, lim(y1) + 2}
+}

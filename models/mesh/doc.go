@@ -1,0 +1,35 @@
+// Package mesh is the geometric layer: it draws a portrait in any pose and expression by moving the portrait's own
+// pixels. Pure Go, deterministic: the same persona, options and state give the same bytes.
+//
+// # Layers, from back to front
+//
+//   - plate: the background with the person painted out. Never moves, so its pixels are bit-stable.
+//   - body: torso, neck and the lower part of long hair, a coarse grid. Its head weight falls from 1 at the ears to
+//     0 at the base of the neck, so the neck bends between head and shoulders.
+//   - head: hair, hat and ears, rings around the face oval with a depth that continues the face's own and levels off
+//     at the silhouette; then the 468-point face mesh, painted far to near.
+//   - eyes: eyeball, iris, lid and lash strips, over a face whose eyes are painted shut (see eye_build.go).
+//   - mouth: cavity, tongue and two rows of teeth inside the inner lip contour (see mouth_draw.go).
+//   - badge and marker.
+//
+// # Frames and units
+//
+// Output pixels: pixel (i, j) covers [i, i+1) x [j, j+1); crop units times Options.Size give output pixels.
+// Texture pixels: the crop at output scale with a margin of pad pixels on every side; output + pad = texture.
+//
+// # Marker
+//
+// A marker is a 16-bit code drawn into luma so that a receiver of the compressed picture can read it.
+// With c = floor(width/40) pixels, the code is a grid of 6 columns and 4 rows of cells of c x c pixels whose first
+// cell starts at pixel (c, c). A grey margin (Y = 128) of floor(c/2) pixels surrounds the grid. Cells are white (Y = 235) or black
+// (Y = 16); chroma is 128 in grid and margin. Cells, row by row:
+//
+//	row 0:  1   d15 d14 d13 d12  0
+//	row 1:  d11 d10 d9  d8  d7  d6
+//	row 2:  d5  d4  d3  d2  d1  d0
+//	row 3:  0   p3  p2  p1  p0   1
+//
+// where 1 is white, 0 is black, d15..d0 are the data bits, most significant first, and p3..p0 is the exclusive or
+// of the code's four nibbles. A reader averages the middle half of every cell, takes 128 as the threshold, and accepts the code
+// when the four corners and the checksum agree.
+package mesh

@@ -1,0 +1,117 @@
+package mesh
+
+import (
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+)
+
+// eyePose is one eye in one frame; it draws with the eye's parts.
+type eyePose struct {
+	*eye
+	on      bool
+	to      affine // local to output pixels
+	opening curve  // upper edge now, local
+	floor   curve  // lower edge now, local
+	gaze    [2]float32
+	shadow  float32
+	box     rect
+}
+
+func newEyePose(e *eye) eyePose {
+	n := len(e.upper.value)
+	return eyePose{eye: e, opening: newCurve(e.upper.from, n), floor: newCurve(e.upper.from, n)}
+}
+
+// set reads lids and gaze of a pose.
+func (e *eyePose) set(p *pose, index int) {
+	l, r := p.screen[e.lids.upper[0]], p.screen[e.lids.upper[8]]
+	dx, dy := p.tilt[0]*e.down[0]+p.tilt[1]*e.down[1], p.tilt[2]*e.down[0]+p.tilt[3]*e.down[1]
+	e.to, e.on = newAffine((l.X+r.X)/2, (l.Y+r.Y)/2, (r.X-l.X)/e.length, (r.Y-l.Y)/e.length, dx, dy)
+	if !e.on {
+		return
+	}
+	var us, ut, ls, lt [9]float32
+	e.project(&e.to, p.screen[:], &us, &ut, &ls, &lt)
+	open := min(max(meanGap(&ut, &lt)/max(e.gap, 0.02*e.length), 0), 2.5)
+	open *= clamp01(p.lid[index] / 0.05)
+	e.shadow = clamp01(1 - open)
+	e.floor.fit(ls[:], lt[:])
+	top, low := float32(0), float32(0)
+	for i := range e.floor.value {
+		v := e.lower.value[i] + min(max(e.floor.value[i]-e.lmLower.value[i], -0.4*e.length), 0.4*e.length)
+		e.floor.value[i] = v
+		// Shut, the upper lashes come to lie on the lower rim.
+		wide := e.lower.value[i] - e.upper.value[i]
+		e.opening.value[i] = v - wide*open + min(lidOverlap*e.length, 0.4*wide)*e.shadow
+		top, low = min(top, e.opening.value[i], e.upper.value[i]), max(low, v, e.lower.value[i])
+	}
+	q := p.screen[e.lids.iris]
+	s, t := e.to.back(q.X, q.Y)
+	e.gaze = [2]float32{bound(s-e.centre[0], 0.4*e.length), bound(t-e.centre[1], 0.4*e.length)}
+	half := e.length/2 + e.wing
+	e.box = e.to.box(-half, top-e.lash-e.fade, half, low+e.lash+e.fade)
+}
+
+// draw paints the eye into the band.
+func (e *eyePose) draw(f *frame.I420, bd band, p *patch) {
+	if e.on {
+		p.paint(f, bd, e.box, e)
+	}
+}
+
+// shade implements shader.
+func (e *eyePose) shade(x, y float32) texel {
+	s, t := e.to.back(x, y)
+	half := e.length / 2
+	side := 1 - smooth(half+0.2*e.wing, half+e.wing, abs32(s))
+	if side == 0 {
+		return texel{}
+	}
+	up, low := e.opening.at(s), e.floor.at(s)
+	above, below := up-t, t-low
+	if above > e.lash+e.fade || below > e.lash+e.fade {
+		return texel{}
+	}
+	var out texel
+	// Half a pixel to either side of an edge is shared.
+	over := clamp01(0.5 + min(above, (above-below)/2))
+	if up > low {
+		over = clamp01(0.5 + above)
+	}
+	if over > 0 {
+		out = e.strip(s, e.upper.at(s)-max(above, 0), side*(1-smooth(e.lash, e.lash+e.fade, above)))
+	}
+	if over < 1 {
+		h := lashLower * e.length
+		low := e.strip(s, e.lower.at(s)+max(below, 0)+0.5*lidOverlap*e.length*e.shadow, side*(1-smooth(h, h+e.fade, below)))
+		if over == 0 {
+			out = low
+		} else {
+			out = lerp4(low, out, over)
+		}
+	}
+	in := min(clamp01(0.5-above), clamp01(0.5-below), clamp01((low-up)*0.8))
+	if in == 0 {
+		return out
+	}
+	b := e.globe(s, t)
+	if e.shadow > 0 {
+		b = b.dim(1 - 0.3*e.shadow*exp32(above/(0.10*e.length)))
+	}
+	k := in * side
+	a := out.a + (1-out.a)*k
+	return texel{out.y + (b.y-out.y)*in, out.u + (b.u-out.u)*in, out.v + (b.v-out.v)*in, a}
+}
+
+// strip is the picture's own lid edge, found at local (s, t) at rest.
+func (e *eyePose) strip(s, t, opacity float32) texel {
+	c := e.skin.sample(e.frame.to(s, t))
+	c.a = opacity
+	return c
+}
+
+// globe is the eyeball with its iris at local (s, t).
+func (e *eyePose) globe(s, t float32) texel {
+	c := e.ball.sample(e.frame.to(s, t))
+	i := e.iris.sample(e.frame.to(s-e.gaze[0], t-e.gaze[1]))
+	return c.over(i, 1)
+}

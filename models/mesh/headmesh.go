@@ -1,0 +1,173 @@
+package mesh
+
+import (
+	"sort"
+
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+)
+
+// headMesh is the head layer: vertices 0..467 are the face, then rings of 36 around its outline.
+type headMesh struct {
+	vertices []vertex // s and t are set, x and y are those at rest
+	follow   []follow // of the ring vertices
+	parent   []uint16 // landmark whose expression a ring vertex shares
+	share    []float32
+	outer    []triangle // rings, farthest out first
+	face     []triangle
+	sign     float32 // orientation of face triangles that look at the camera, +1 or -1; 0 if they disagree
+}
+
+// ringDistances are the rings' distances from the face outline, head units.
+func ringDistances() []float32 {
+	return []float32{0.07, 0.15, 0.25, 0.38, 0.55, 0.75, 1.0, 1.3, 1.7, 2.2, 2.9}
+}
+
+// newHeadMesh lays the rings and copies the face triangles.
+func newHeadMesh(g *geometry, faces [][3]uint16) *headMesh {
+	m := &headMesh{}
+	for i := range landmark.SkinCount {
+		m.add(g, g.rest[i].X, g.rest[i].Y)
+	}
+	limit := float32(g.size + 2*g.pad - 2)
+	for _, d := range ringDistances() {
+		for k := range g.oval {
+			base := g.rest[g.outline[k]]
+			dx, dy := (base.X-g.middle.X)/g.oval[k].radius, (base.Y-g.middle.Y)/g.oval[k].radius
+			reach := d * g.unit
+			// Rays stop at the texture's border.
+			reach = min(reach, stop(base.X, dx, limit), stop(base.Y, dy, limit))
+			x, y := base.X+dx*reach, base.Y+dy*reach
+			m.add(g, x, y)
+			m.follow = append(m.follow, g.outer(x, y, false))
+			m.parent = append(m.parent, g.outline[k])
+			m.share = append(m.share, 1-smooth(0.10, 0.8, d))
+		}
+	}
+	m.rings(g)
+	for _, f := range faces {
+		m.face = append(m.face, triangle{a: f[0], b: f[1], c: f[2]})
+	}
+	m.sign = m.winding()
+	return m
+}
+
+// winding finds the sign of a front triangle's area. Triangles seen from behind are not drawn: where the surface
+// folds they are covered by others. A mesh whose triangles are not consistently oriented gives 0: draw all.
+func (m *headMesh) winding() float32 {
+	seen := make(map[[2]uint16]bool, 3*len(m.face))
+	var sum float32
+	for _, t := range m.face {
+		for _, e := range [...][2]uint16{{t.a, t.b}, {t.b, t.c}, {t.c, t.a}} {
+			if seen[e] {
+				return 0
+			}
+			seen[e] = true
+		}
+		sum += area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c])
+	}
+	return sign(sum)
+}
+
+// stop is how far a ray from v may go along d until it leaves [2, limit].
+func stop(v, d, limit float32) float32 {
+	switch {
+	case d > 1e-6:
+		return max(0, (limit-v)/d)
+	case d < -1e-6:
+		return max(0, (2-v)/d)
+	}
+	return 1e9
+}
+
+func (m *headMesh) add(g *geometry, x, y float32) {
+	limit := float32(g.size + 2*g.pad - 2)
+	s, t := min(max(x, 2), limit), min(max(y, 2), limit)
+	p := float32(g.pad)
+	m.vertices = append(m.vertices, vertex{x - p, y - p, s, t})
+}
+
+// rings makes two triangles for each cell between neighbouring rings, the outermost first.
+func (m *headMesh) rings(g *geometry) {
+	index := func(ring, k int) uint16 {
+		if ring == 0 {
+			return g.outline[k%36]
+		}
+		return uint16(landmark.SkinCount + (ring-1)*36 + k%36)
+	}
+	for ring := len(ringDistances()); ring > 0; ring-- {
+		for k := range 36 {
+			a, b, c, d := index(ring-1, k), index(ring-1, k+1), index(ring, k+1), index(ring, k)
+			m.outer = append(m.outer, triangle{a: a, b: b, c: c}, triangle{a: a, b: c, c: d})
+		}
+	}
+}
+
+// bind drops ring triangles that show nothing and marks the opaque ones.
+func (m *headMesh) bind(t *texture) {
+	m.outer = bind(m.outer, m.vertices, t, true)
+	m.face = bind(m.face, m.vertices, t, false)
+}
+
+// bind marks triangles whose footprint is opaque, and with drop removes those that show nothing.
+func bind(list []triangle, v []vertex, t *texture, drop bool) []triangle {
+	out := list[:0]
+	for _, tr := range list {
+		a, b, c := &v[tr.a], &v[tr.b], &v[tr.c]
+		x0, x1 := int(min(a.s, b.s, c.s))-1, int(max(a.s, b.s, c.s))+1
+		y0, y1 := int(min(a.t, b.t, c.t))-1, int(max(a.t, b.t, c.t))+1
+		if drop && t.clear(x0, y0, x1, y1) {
+			continue
+		}
+		tr.opaque = t.solid(x0, y0, x1, y1)
+		out = append(out, tr)
+	}
+	return out
+}
+
+// area is twice the signed area of a triangle as drawn.
+func area(a, b, c *vertex) float32 {
+	return (b.x-a.x)*(c.y-a.y) - (c.x-a.x)*(b.y-a.y)
+}
+
+func sign(v float32) float32 {
+	if v < 0 {
+		return -1
+	}
+	return 1
+}
+
+// depthOrder sorts face triangles far to near by depth[vertex]; equal depths by index, so the order is unique.
+// order is kept between frames, which makes insertion nearly free; key is scratch.
+func (m *headMesh) depthOrder(order []uint16, key []float32, depth *[landmark.Count]float32) {
+	for i, t := range m.face {
+		key[i] = depth[t.a] + depth[t.b] + depth[t.c]
+	}
+	for i := 1; i < len(order); i++ {
+		v := order[i]
+		j := i
+		for j > 0 && behind(key, v, order[j-1]) {
+			order[j] = order[j-1]
+			j--
+		}
+		order[j] = v
+	}
+}
+
+// behind tells that triangle a is to be painted before b.
+func behind(key []float32, a, b uint16) bool {
+	return key[a] > key[b] || key[a] == key[b] && a < b
+}
+
+// sortedOrder is a first order, so that the first frame costs no more than any other.
+func (m *headMesh) sortedOrder(g *geometry) []uint16 {
+	order := make([]uint16, len(m.face))
+	for i := range order {
+		order[i] = uint16(i)
+	}
+	z := func(i uint16) float32 {
+		t := m.face[i]
+		return g.rest[t.a].Z + g.rest[t.b].Z + g.rest[t.c].Z
+	}
+	sort.SliceStable(order, func(i, j int) bool { return z(order[i]) > z(order[j]) })
+	return order
+}

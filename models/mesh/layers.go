@@ -1,0 +1,176 @@
+package mesh
+
+import (
+	"errors"
+
+	"github.com/gioconda-live/gioconda/models/persona"
+)
+
+// model is everything derived from a persona at one size. Immutable once built.
+type model struct {
+	g     *geometry
+	head  *headMesh
+	body  *bodyMesh
+	headT *texture
+	bodyT *texture
+	plate picture // background at output size, full-resolution chroma
+	eyes  [2]eye
+	mouth *mouth
+}
+
+// margin is the width of the border around the crop in textures, pixels.
+func margin(size int) int { return size / 8 / 2 * 2 }
+
+// newModel derives layers from a persona.
+func newModel(p *persona.Persona, size int) (*model, error) {
+	if err := check(p); err != nil {
+		return nil, err
+	}
+	pad := margin(size)
+	g, err := newGeometry(p, size, pad)
+	if err != nil {
+		return nil, err
+	}
+	edge := size + 2*pad
+	src := cutout(p, size, pad)
+	alpha := refineMatte(src.pic, src.matte, max(size/40, 2), 20)
+	extendMatte(alpha, src.known)
+	back, fore := separate(src.pic, alpha, src.known, max(size/64, 3))
+	split := headMask(g, edge)
+	m := &model{g: g, head: newHeadMesh(g, p.Triangles)}
+	face := fore.clone()
+	for i, c := range eyeContours() {
+		m.eyes[i] = newEye(g, &c, src.pic, face)
+	}
+	m.mouth = newMouth(g, src.pic)
+	headA, bodyA := newPlane(edge, edge), newPlane(edge, edge)
+	for o, a := range alpha.pix {
+		headA.pix[o] = a * split.pix[o]
+	}
+	bodyP := bodyUnder(g, fore, alpha, split, bodyA)
+	m.headT, m.bodyT = newTexture(face, headA), newTexture(bodyP, bodyA)
+	m.head.bind(m.headT)
+	m.body = newBodyMesh(g, m.bodyT)
+	for k := range 3 {
+		m.plate[k] = back[k].resample(size, size, float64(pad), float64(pad), 1)
+	}
+	return m, nil
+}
+
+// check refuses a persona that cannot be drawn.
+func check(p *persona.Persona) error {
+	if p == nil || p.Crop == nil || p.Matte == nil {
+		return errors.New("mesh: the persona has no picture or no matte")
+	}
+	b := p.Crop.Bounds()
+	if b.Dx() < 16 || b.Dx() != b.Dy() {
+		return errors.New("mesh: the persona's crop must be a square of at least 16 pixels")
+	}
+	if p.Matte.Bounds().Size() != b.Size() || p.Inside != nil && p.Inside.Bounds().Size() != b.Size() {
+		return errors.New("mesh: matte and crop of the persona differ in size")
+	}
+	if len(p.Triangles) == 0 {
+		return errors.New("mesh: the persona has no triangles")
+	}
+	for _, t := range p.Triangles {
+		for _, i := range t {
+			if i >= 468 {
+				return errors.New("mesh: a triangle of the persona names a landmark beyond 467")
+			}
+		}
+	}
+	return nil
+}
+
+// source is the persona's picture and matte in texture pixels, and the part of it that is picture.
+type source struct {
+	pic   picture
+	matte *plane
+	known rect
+}
+
+// cutout resamples the crop with its margin.
+func cutout(p *persona.Persona, size, pad int) source {
+	edge := size + 2*pad
+	step := float64(p.Crop.Bounds().Dx()) / float64(size)
+	from := -float64(pad) * step
+	raw := fromRGBA(p.Crop)
+	var out source
+	for k := range 3 {
+		out.pic[k] = raw[k].resample(edge, edge, from, from, step)
+	}
+	out.matte = fromGray(p.Matte).resample(edge, edge, from, from, step)
+	for o, v := range out.matte.pix {
+		out.matte.pix[o] = clamp01(v)
+	}
+	out.known = rect{pad, pad, size + pad, size + pad}
+	if p.Inside != nil {
+		in := fromGray(p.Inside).resample(edge, edge, from, from, step)
+		k := knownRect(in)
+		if k.x1-k.x0 > size/4 && k.y1-k.y0 > size/4 {
+			out.known = rect{max(k.x0, pad), max(k.y0, pad), min(k.x1, size+pad), min(k.y1, size+pad)}
+		}
+	}
+	return out
+}
+
+// headMask is 1 where the head layer shows the person and 0 where the body layer does: below the ear lobes the head ends
+// shortly outside the face outline. Both layers move alike along the soft border beside the face.
+func headMask(g *geometry, edge int) *plane {
+	m := newPlane(edge, edge)
+	for y := range edge {
+		for x := range edge {
+			px, py := float32(x)+0.5, float32(y)+0.5
+			low := smooth(0.40*g.chin, 0.60*g.chin, g.level(px, py))
+			if low == 0 {
+				m.pix[y*edge+x] = 1
+				continue
+			}
+			d, _ := g.beyond(px, py)
+			m.pix[y*edge+x] = 1 - low*smooth(0.04, 0.13, d)
+		}
+	}
+	return m
+}
+
+// bodyUnder makes the body layer: the picture below the head, and behind the head a throat grown upwards from what is
+// seen of it. alpha receives the layer's opacity.
+func bodyUnder(g *geometry, fore picture, whole, split, alpha *plane) picture {
+	out := fore.clone()
+	edge := whole.w
+	known := newPlane(edge, edge)
+	for o := range known.pix {
+		switch {
+		case split.pix[o] < 0.9 && whole.pix[o] > 0.9:
+			known.pix[o] = 1
+		}
+	}
+	pushPull(out[:], known)
+	grown := newPlane(edge, edge)
+	gk := newPlane(edge, edge)
+	for o := range gk.pix {
+		grown.pix[o] = whole.pix[o]
+		if split.pix[o] < 1 || whole.pix[o] < 0.02 {
+			gk.pix[o] = 1
+		}
+	}
+	pushPull([]*plane{grown}, gk)
+	for y := range edge {
+		for x := range edge {
+			o := y*edge + x
+			if split.pix[o] < 0.9 {
+				for k := range 3 {
+					out[k].pix[o] = fore[k].pix[o]
+				}
+			}
+			if split.pix[o] < 1 {
+				alpha.pix[o] = whole.pix[o]
+				continue
+			}
+			px, py := float32(x)+0.5, float32(y)+0.5
+			rise := smooth(0.25*g.chin, 0.55*g.chin, g.level(px, py))
+			alpha.pix[o] = min(whole.pix[o], smooth(0.35, 0.65, grown.pix[o])*rise)
+		}
+	}
+	return out
+}

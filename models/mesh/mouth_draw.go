@@ -1,0 +1,236 @@
+package mesh
+
+import (
+	"math"
+
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+// lipPose is the mouth in one frame. Its local frame has t along the head's own downward axis in the picture and s
+// across it, in output pixels, so that a row of teeth needs one look-up per column.
+type lipPose struct {
+	*mouth
+	on     bool
+	to     affine
+	top    curve // upper lip's inner edge
+	bottom curve
+	upper  archColumns
+	lower  archColumns
+	from   float32 // s of the first column
+	to1    float32 // s of the corners
+	to0    float32
+	tall   float32 // pixels per head unit along t
+	wide   float32 // along s
+	jaw    float32
+	extra  float32 // opening beyond the picture's own, head units
+	gap    float32 // largest gap, pixels
+	box    rect
+}
+
+// archColumns says for each column which point of a tooth row's arch is seen there.
+type archColumns struct {
+	x, arc, t []float32 // head x, arc length, local t of the row's edge; arc is huge where no tooth is seen
+}
+
+func newLipPose(m *mouth, size int) lipPose {
+	n := size
+	col := func() archColumns { return archColumns{make([]float32, n), make([]float32, n), make([]float32, n)} }
+	p := lipPose{mouth: m, upper: col(), lower: col()}
+	p.top, p.bottom = newCurve(0, n), newCurve(0, n)
+	return p
+}
+
+// set reads lips and jaw of a pose.
+func (m *lipPose) set(p *pose) {
+	h := &p.head
+	yx, yy := h.Scale*h.R[1], h.Scale*h.R[4]
+	m.tall = float32(math.Hypot(float64(yx), float64(yy)))
+	m.wide = h.Scale
+	m.on = m.tall > 1
+	if !m.on {
+		return
+	}
+	yx, yy = yx/m.tall, yy/m.tall
+	o := h.Apply(motion.Vec3{X: m.x, Y: m.y, Z: m.z})
+	m.to, m.on = newAffine(o.X, o.Y, yy, -yx, yx, yy)
+	if !m.on {
+		return
+	}
+	m.contour(p)
+	if !m.on {
+		return
+	}
+	m.jaw = p.jaw
+	m.extra = max(p.lipGap-m.gapRest, 0)
+	m.arch(p, &m.upper, 0, 0)
+	m.arch(p, &m.lower, p.jaw, 0.03*m.scale)
+}
+
+// contour brings the inner lips into the local frame.
+func (m *lipPose) contour(p *pose) {
+	var us, ut, ls, lt [11]float32
+	for k := range 11 {
+		u, l := p.screen[m.lips.upper[k]], p.screen[m.lips.lower[k]]
+		us[k], ut[k] = m.to.back(u.X, u.Y)
+		ls[k], lt[k] = m.to.back(l.X, l.Y)
+	}
+	m.to0, m.to1 = us[0], us[10]
+	n := cap(m.top.value)
+	m.from = float32(math.Floor(float64(m.to0))) - 2
+	if !(m.to1-m.to0 > 2) || m.to1-m.from > float32(n-4) {
+		m.on = false
+		return
+	}
+	count := int(m.to1-m.from) + 4
+	m.top = curve{m.from, m.top.value[:count]}
+	m.bottom = curve{m.from, m.bottom.value[:count]}
+	m.top.fit(us[:], ut[:])
+	m.bottom.fit(ls[:], lt[:])
+	low, high := float32(-1e9), float32(1e9)
+	m.gap = 0
+	for i := range m.top.value {
+		m.gap = max(m.gap, m.bottom.value[i]-m.top.value[i])
+		low, high = max(low, m.bottom.value[i]), min(high, m.top.value[i])
+	}
+	m.on = m.gap > 0.3
+	m.box = m.to.box(m.to0-1, high-1, m.to1+1, low+1)
+}
+
+// arch projects a row: at drop it hangs by jaw, and lies back by behind.
+func (m *lipPose) arch(p *pose, c *archColumns, drop, behind float32) {
+	n := len(m.top.value)
+	for i := range n {
+		c.arc[i] = 1e6
+	}
+	const steps = 40
+	var ps, pt, px, pa float32
+	prevOK := false
+	arc := float32(0)
+	for k := 0; k <= 2*steps; k++ {
+		x := m.half * (float32(k)/steps - 1)
+		dz := m.bend * x * x
+		if k > 0 {
+			xp := m.half * (float32(k-1)/steps - 1)
+			dzp := m.bend * xp * xp
+			arc += float32(math.Hypot(float64(x-xp), float64(dz-dzp)))
+		}
+		q := p.head.Apply(motion.Vec3{X: m.x + x, Y: m.y + drop*0.95, Z: m.z + behind + dz + 0.25*drop})
+		s, t := m.to.back(q.X, q.Y)
+		if prevOK && s > ps {
+			for i := max(int(math.Ceil(float64(ps-m.from))), 0); i < n && float32(i)+m.from <= s; i++ {
+				f := (float32(i) + m.from - ps) / (s - ps)
+				c.x[i] = px + (x-px)*f
+				c.arc[i] = pa + (arc-pa)*f
+				c.t[i] = pt + (t-pt)*f
+			}
+		}
+		if !prevOK || s > ps {
+			ps, pt, px, pa = s, t, x, arc
+			prevOK = true
+		}
+	}
+	for i := range n {
+		if c.arc[i] < 1e5 {
+			c.arc[i] -= arc / 2
+		}
+	}
+}
+
+// draw paints the inside of the mouth into the band.
+func (m *lipPose) draw(f *frame.I420, bd band, p *patch) {
+	if m.on {
+		p.paint(f, bd, m.box, m)
+	}
+}
+
+// shade implements shader.
+func (m *lipPose) shade(x, y float32) texel {
+	s, t := m.to.back(x, y)
+	if s < m.to0-1 || s > m.to1+1 {
+		return texel{}
+	}
+	top, low := m.top.at(s), m.bottom.at(s)
+	in := min((t-top)*flatness(&m.top, s), (low-t)*flatness(&m.bottom, s), s-m.to0, m.to1-s)
+	a := min(clamp01(in+0.5), clamp01((low-top)*0.8))
+	if a == 0 {
+		return texel{}
+	}
+	c := m.cavity(s, t, top, low)
+	i := int(s - m.from + 0.5)
+	if i >= 0 && i < len(m.top.value) {
+		c = m.row(c, &m.lower, m.mouth.lower, i, t, -1)
+		c = m.row(c, &m.upper, m.mouth.upper, i, t, 1)
+	}
+	// Lips shade what lies behind them.
+	u := m.wide
+	shade := 0.45 + 0.55*smooth(0, 0.11*u, t-top)
+	shade *= 0.75 + 0.25*smooth(0, 0.06*u, low-t)
+	shade *= 0.35 + 0.65*smooth(0, 0.16*u, min(s-m.to0, m.to1-s))
+	c = c.dim(shade * (1 + m.light*s/u))
+	if m.own != nil && i >= 0 && i < len(m.top.value) {
+		c = m.ownMouth(c, i, s, t)
+	}
+	c.a = a
+	return c
+}
+
+// flatness turns a vertical distance to a curve into one across it.
+func flatness(c *curve, s float32) float32 {
+	d := (c.at(s+1) - c.at(s-1)) / 2
+	return 1 / sqrt32(1+d*d)
+}
+
+// cavity is throat and tongue.
+func (m *lipPose) cavity(s, t, top, low float32) texel {
+	u := m.wide
+	c := m.dark
+	// The tongue lies between the lower teeth: a dome that sinks with the jaw.
+	edge := m.jaw*0.95*m.tall + 0.01*u
+	x := s / (0.30 * m.scale * u)
+	crest := edge - (0.05+0.30*m.jaw)*u + 0.12*u*x*x
+	if d := t - crest; d > 0 && m.jaw > 0.05 {
+		k := smooth(0, 0.10*u, d) * smooth(0.05, 0.2, m.jaw) * (1 - smooth(0.7, 1.1, abs32(x)))
+		tongue := m.tongue.dim(0.45 + 0.40*smooth(0, 0.25*u, d) - 0.12*exp32(-x*x*60))
+		c = c.over(tongue, k)
+	}
+	return c
+}
+
+// row draws a row of teeth over c. side is 1 for the upper, -1 for the lower row.
+func (m *lipPose) row(c texel, cols *archColumns, row *toothRow, i int, t, side float32) texel {
+	arc := cols.arc[i]
+	if arc > 1e5 {
+		return c
+	}
+	height := (cols.t[i] - t) * side / m.tall
+	k := row.sample(arc, height)
+	if k.a == 0 {
+		return c
+	}
+	x := cols.x[i] / m.half
+	depth := 1 - 0.62*smooth(0.15, 1, abs32(x))
+	tone := lerp4(m.tooth.dim(k.light), m.gum.dim(0.8), k.gum).dim(depth)
+	if side < 0 {
+		tone = tone.dim(0.82)
+	}
+	tone.a = k.a
+	return c.over(tone, 1)
+}
+
+// ownMouth lays the picture's own teeth over c, where they were, fixed to the skull. As the mouth opens further their
+// lower border dissolves.
+func (m *lipPose) ownMouth(c texel, i int, s, t float32) texel {
+	arc := m.upper.arc[i]
+	if arc > 1e5 {
+		return c
+	}
+	x := m.upper.x[i]
+	y := m.y + (t-m.upper.t[i])/m.tall
+	q := m.g.head.Apply(motion.Vec3{X: m.x + x, Y: y, Z: m.z + m.bend*x*x})
+	if q.X < float32(m.own.x) || q.Y < float32(m.own.y) || q.X > float32(m.own.x+m.own.w) || q.Y > float32(m.own.y+m.own.h) {
+		return c
+	}
+	o := m.own.sample(q.X, q.Y)
+	return c.over(o, 1)
+}

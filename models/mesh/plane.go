@@ -1,0 +1,199 @@
+package mesh
+
+import (
+	"image"
+	"math"
+)
+
+// plane is a float picture used while a renderer is built: h rows of w values.
+type plane struct {
+	w, h int
+	pix  []float32
+}
+
+func newPlane(w, h int) *plane { return &plane{w, h, make([]float32, w*h)} }
+
+func (p *plane) at(x, y int) float32 {
+	return p.pix[min(max(y, 0), p.h-1)*p.w+min(max(x, 0), p.w-1)]
+}
+
+func (p *plane) clone() *plane {
+	q := newPlane(p.w, p.h)
+	copy(q.pix, p.pix)
+	return q
+}
+
+// sample is bilinear at (x, y) in pixels, pixel centres at +0.5, clamped at the edge.
+func (p *plane) sample(x, y float32) float32 {
+	x, y = x-0.5, y-0.5
+	fx, fy := floor32(x), floor32(y)
+	i, j := int(fx), int(fy)
+	fx, fy = x-fx, y-fy
+	a := p.at(i, j) + (p.at(i+1, j)-p.at(i, j))*fx
+	b := p.at(i, j+1) + (p.at(i+1, j+1)-p.at(i, j+1))*fx
+	return a + (b-a)*fy
+}
+
+// picture is three planes of limited-range BT.601: Y 16..235, U and V around 128, all at full resolution.
+type picture [3]*plane
+
+func newPicture(w, h int) picture { return picture{newPlane(w, h), newPlane(w, h), newPlane(w, h)} }
+
+func (p picture) clone() picture { return picture{p[0].clone(), p[1].clone(), p[2].clone()} }
+
+// toYUV converts 8-bit sRGB by BT.601, limited range (ITU-R BT.601-7, 8-bit quantisation).
+func toYUV(r, g, b float32) (y, u, v float32) {
+	return 16 + (65.481*r+128.553*g+24.966*b)/255,
+		128 + (-37.797*r-74.203*g+112*b)/255,
+		128 + (112*r-93.786*g-18.214*b)/255
+}
+
+// fromRGBA converts an opaque picture.
+func fromRGBA(m *image.RGBA) picture {
+	b := m.Bounds()
+	out := newPicture(b.Dx(), b.Dy())
+	for y := range b.Dy() {
+		row := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
+		for x := range b.Dx() {
+			o := y*b.Dx() + x
+			out[0].pix[o], out[1].pix[o], out[2].pix[o] = toYUV(float32(row[x*4]), float32(row[x*4+1]), float32(row[x*4+2]))
+		}
+	}
+	return out
+}
+
+// fromGray converts 0..255 to 0..1.
+func fromGray(m *image.Gray) *plane {
+	b := m.Bounds()
+	out := newPlane(b.Dx(), b.Dy())
+	for y := range b.Dy() {
+		row := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
+		for x := range b.Dx() {
+			out.pix[y*b.Dx()+x] = float32(row[x]) / 255
+		}
+	}
+	return out
+}
+
+// tap is the part of a source row that one target pixel reads.
+type tap struct {
+	first  int
+	weight []float32
+}
+
+// taps builds a one-dimensional resampling filter: target pixel i covers the source interval
+// [start + i*step, start + (i+1)*step). Catmull-Rom, widened for reduction; indices are clamped by the user.
+func taps(n int, start, step float64) []tap {
+	out := make([]tap, n)
+	scale := math.Max(1, step)
+	for i := range out {
+		c := start + (float64(i)+0.5)*step
+		lo, hi := int(math.Floor(c-2*scale)), int(math.Ceil(c+2*scale))
+		t := tap{first: lo, weight: make([]float32, hi-lo)}
+		sum := 0.0
+		for k := range t.weight {
+			w := catmullRom((float64(lo+k) + 0.5 - c) / scale)
+			t.weight[k] = float32(w)
+			sum += w
+		}
+		for k := range t.weight {
+			t.weight[k] /= float32(sum)
+		}
+		out[i] = t
+	}
+	return out
+}
+
+// catmullRom is the cubic kernel of Keys 1981 with a = -1/2.
+func catmullRom(x float64) float64 {
+	x = math.Abs(x)
+	switch {
+	case x < 1:
+		return 1.5*x*x*x - 2.5*x*x + 1
+	case x < 2:
+		return -0.5*x*x*x + 2.5*x*x - 4*x + 2
+	}
+	return 0
+}
+
+// resample cuts the square [x, x+w*step) x [y, y+h*step) out of p at w x h pixels; beyond the edge p is repeated.
+func (p *plane) resample(w, h int, x, y, step float64) *plane {
+	tx, ty := taps(w, x, step), taps(h, y, step)
+	mid := newPlane(w, p.h)
+	for j := range p.h {
+		src := p.pix[j*p.w : (j+1)*p.w]
+		for i, t := range tx {
+			var s float32
+			for k, wt := range t.weight {
+				s += wt * src[min(max(t.first+k, 0), p.w-1)]
+			}
+			mid.pix[j*w+i] = s
+		}
+	}
+	out := newPlane(w, h)
+	for j, t := range ty {
+		dst := out.pix[j*w : (j+1)*w]
+		for k, wt := range t.weight {
+			src := mid.pix[min(max(t.first+k, 0), p.h-1)*w:]
+			for i := range dst {
+				dst[i] += wt * src[i]
+			}
+		}
+	}
+	return out
+}
+
+// half averages 2x2 pixels.
+func (p *plane) half() *plane {
+	out := newPlane((p.w+1)/2, (p.h+1)/2)
+	for y := range out.h {
+		for x := range out.w {
+			out.pix[y*out.w+x] = (p.at(2*x, 2*y) + p.at(2*x+1, 2*y) + p.at(2*x, 2*y+1) + p.at(2*x+1, 2*y+1)) / 4
+		}
+	}
+	return out
+}
+
+// blur is a box filter of radius r, run twice (a tent), edge repeated; linear time.
+func (p *plane) blur(r int) *plane {
+	if r < 1 {
+		return p.clone()
+	}
+	out := p.clone()
+	line := make([]float32, max(p.w, p.h))
+	for range 2 {
+		for y := range p.h {
+			boxLine(out.pix[y*p.w:], 1, p.w, r, line)
+		}
+		for x := range p.w {
+			boxLine(out.pix[x:], p.w, p.h, r, line)
+		}
+	}
+	return out
+}
+
+// boxLine averages n values, stride apart, over 2r+1 neighbours in place; line is scratch.
+func boxLine(v []float32, stride, n, r int, line []float32) {
+	for i := range n {
+		line[i] = v[i*stride]
+	}
+	var sum float64
+	for i := -r; i <= r; i++ {
+		sum += float64(line[min(max(i, 0), n-1)])
+	}
+	inv := 1 / float64(2*r+1)
+	for i := range n {
+		v[i*stride] = float32(sum * inv)
+		sum += float64(line[min(i+r+1, n-1)] - line[max(i-r, 0)])
+	}
+}
+
+func floor32(v float32) float32 { return float32(math.Floor(float64(v))) }
+
+func clamp01(v float32) float32 { return min(max(v, 0), 1) }
+
+// smooth is the cubic step from 0 at a to 1 at b.
+func smooth(a, b, v float32) float32 {
+	t := clamp01((v - a) / (b - a))
+	return t * t * (3 - 2*t)
+}

@@ -1,0 +1,183 @@
+package mesh
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+// Renderer draws one portrait. It is owned by one goroutine; Fork makes another for the next session, which shares
+// everything that does not change.
+type Renderer struct {
+	*model
+	opt   Options
+	plate *frame.I420 // the chosen background, at output size
+	badge *badge
+	pose  pose
+	headV []vertex
+	bodyV []vertex
+	order []uint16
+	key   []float32
+	eyes  [2]eyePose
+	lips  lipPose
+	bands []band
+	work  []worker
+	wake  []chan *frame.I420 // one for each worker beyond the first
+	done  sync.WaitGroup
+}
+
+// worker holds one band's scratch.
+type worker struct{ patch patch }
+
+// New prepares a persona for drawing. It derives background, layers, eyes and mouth from the persona, which stays
+// untouched. Call Close when Options.Workers is above 1.
+func New(p *persona.Persona, opt Options) (*Renderer, error) {
+	opt, err := opt.normal()
+	if err != nil {
+		return nil, err
+	}
+	m, err := newModel(p, opt.Size)
+	if err != nil {
+		return nil, err
+	}
+	return newRenderer(m, opt)
+}
+
+// Fork returns an independent renderer of the same persona, size and options that shares the immutable parts.
+func (r *Renderer) Fork() (*Renderer, error) { return newRenderer(r.model, r.opt) }
+
+func newRenderer(m *model, opt Options) (*Renderer, error) {
+	r := &Renderer{model: m, opt: opt}
+	r.headV = append([]vertex(nil), m.head.vertices...)
+	r.bodyV = append([]vertex(nil), m.body.vertices...)
+	r.order = m.head.sortedOrder(m.g)
+	r.key = make([]float32, len(r.order))
+	for i := range r.eyes {
+		r.eyes[i] = newEyePose(&m.eyes[i])
+	}
+	r.lips = newLipPose(m.mouth, opt.Size)
+	r.badge = newBadge(opt.Badge, opt.Size)
+	if err := r.SetBackground(opt.Background); err != nil {
+		return nil, err
+	}
+	rows := (opt.Size/opt.Workers + 1) / 2 * 2
+	for i := range opt.Workers {
+		r.bands = append(r.bands, band{i * rows, min((i+1)*rows, opt.Size)})
+		r.work = append(r.work, worker{patch: newPatch(opt.Size)})
+	}
+	r.bands[opt.Workers-1].y1 = opt.Size
+	for i := 1; i < opt.Workers; i++ {
+		ch := make(chan *frame.I420)
+		r.wake = append(r.wake, ch)
+		go func() {
+			for f := range ch {
+				r.drawBand(f, i)
+				r.done.Done()
+			}
+		}()
+	}
+	return r, nil
+}
+
+// Close ends the extra workers. The renderer must not be used afterwards.
+func (r *Renderer) Close() {
+	for _, ch := range r.wake {
+		close(ch)
+	}
+	r.wake = nil
+}
+
+// Size is the output's edge in pixels.
+func (r *Renderer) Size() int { return r.opt.Size }
+
+// SetBackground changes what is behind the person, from the next frame on.
+func (r *Renderer) SetBackground(b Background) error {
+	o := r.opt
+	o.Background = b
+	if _, err := o.normal(); err != nil {
+		return err
+	}
+	plate, err := makePlate(r.model.plate, b, r.opt.Size)
+	if err != nil {
+		return err
+	}
+	r.opt.Background, r.plate = b, plate
+	return nil
+}
+
+// SetBadge moves or removes the badge, from the next frame on.
+func (r *Renderer) SetBadge(place BadgePlace) error {
+	o := r.opt
+	o.Badge = place
+	if _, err := o.normal(); err != nil {
+		return err
+	}
+	r.opt.Badge, r.badge = place, newBadge(place, r.opt.Size)
+	return nil
+}
+
+// Render draws st into dst, a Size x Size picture of which every byte is written. st is only read. Values of st that are
+// not finite or out of reach are replaced by rest or limits. It allocates nothing. Not for concurrent use.
+func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
+	if dst == nil || st == nil {
+		return errors.New("mesh: render needs a picture and a state")
+	}
+	n := r.opt.Size
+	if dst.Width != n || dst.Height != n || len(dst.Y) < n*n || len(dst.U) < n*n/4 || len(dst.V) < n*n/4 {
+		return fmt.Errorf("mesh: picture is %dx%d, renderer draws %dx%d", dst.Width, dst.Height, n, n)
+	}
+	r.prepare(st)
+	r.done.Add(len(r.wake))
+	for _, ch := range r.wake {
+		ch <- dst
+	}
+	r.drawBand(dst, 0)
+	r.done.Wait()
+	r.badge.draw(dst)
+	if st.HasMarker {
+		DrawMarker(dst, st.Marker)
+	}
+	return nil
+}
+
+// prepare moves all vertices.
+func (r *Renderer) prepare(st *motion.State) {
+	r.pose.set(r.g, st)
+	r.pose.placeBody(r.g, r.body, r.bodyV)
+	r.pose.placeHead(r.g, r.head, r.headV)
+	r.head.depthOrder(r.order, r.key, &r.pose.depth)
+	for i := range r.eyes {
+		r.eyes[i].set(&r.pose, i)
+	}
+	r.lips.set(&r.pose)
+}
+
+// drawBand paints all layers of one band, back to front.
+func (r *Renderer) drawBand(f *frame.I420, i int) {
+	bd, w := r.bands[i], &r.work[i]
+	n, c := f.Width, f.Width/2
+	copy(f.Y[bd.y0*n:bd.y1*n], r.plate.Y[bd.y0*n:])
+	copy(f.U[bd.y0/2*c:bd.y1/2*c], r.plate.U[bd.y0/2*c:])
+	copy(f.V[bd.y0/2*c:bd.y1/2*c], r.plate.V[bd.y0/2*c:])
+	for _, t := range r.body.tris {
+		r.bodyT.draw(f, bd, &r.bodyV[t.a], &r.bodyV[t.b], &r.bodyV[t.c], t.opaque)
+	}
+	for _, t := range r.head.outer {
+		r.headT.draw(f, bd, &r.headV[t.a], &r.headV[t.b], &r.headV[t.c], t.opaque)
+	}
+	for _, k := range r.order {
+		t := r.head.face[k]
+		a, b, c := &r.headV[t.a], &r.headV[t.b], &r.headV[t.c]
+		if r.head.sign == 0 || area(a, b, c)*r.head.sign > 0 {
+			r.headT.draw(f, bd, a, b, c, t.opaque)
+		}
+	}
+	for k := range r.eyes {
+		r.eyes[k].draw(f, bd, &w.patch)
+	}
+	r.lips.draw(f, bd, &w.patch)
+}
