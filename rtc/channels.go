@@ -1,0 +1,85 @@
+package rtc
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/pion/datachannel"
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v3"
+)
+
+// readRTCP must run, or NACK, keyframe requests and congestion control are dead. Feedback that some interceptor
+// cannot digest is an error of that packet only.
+func (p *peer) readRTCP() {
+	const tooMany = 1000
+	for errs := 0; errs < tooMany; {
+		packets, _, err := p.sender.ReadRTCP()
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe) {
+			return
+		}
+		if err != nil {
+			p.log.Debug("RTCP", "error", err)
+			errs++
+			continue
+		}
+		errs = 0
+		for _, packet := range packets {
+			switch packet.(type) {
+			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+				p.keys.ask()
+			}
+		}
+	}
+}
+
+// channel takes a data channel that the browser opens; Pion calls it before the channel is open.
+func (p *peer) channel(ctx context.Context, dc *webrtc.DataChannel) {
+	dc.OnOpen(func() {
+		raw, err := dc.Detach()
+		if err != nil {
+			p.log.Warn("data channel", "label", dc.Label(), "error", err)
+			return
+		}
+		in, ok := raw.(datachannel.Reader)
+		if !ok || !p.spawn(func() { p.read(ctx, dc, in) }) {
+			_ = raw.Close() // nobody will read it
+		}
+	})
+}
+
+// read serves one data channel until it ends.
+func (p *peer) read(ctx context.Context, dc *webrtc.DataChannel, in datachannel.Reader) {
+	switch dc.Label() {
+	case "landmarks":
+		one := newIntake(p.codec, p.session.Mailbox(), p.drops, p.cfg.SampleRate, p.clock.Now())
+		p.newest.Store(one)
+		one.read(in, func() (time.Time, bool) {
+			p.touch()
+			return p.clock.Now(), p.newest.Load() == one
+		})
+	case "control":
+		p.out.events.dc.Store(dc)
+		p.readControl(ctx, in, p.out.events)
+		p.out.events.dc.CompareAndSwap(dc, nil)
+	case "report":
+		p.reports.dc.Store(dc)
+		discard(in)
+		p.reports.dc.CompareAndSwap(dc, nil)
+	default:
+		p.log.Info("unknown data channel closed", "label", dc.Label())
+	}
+	_ = dc.Close() // the channel or the peer has ended anyway
+}
+
+// discard reads until the channel ends.
+func discard(in datachannel.Reader) {
+	var buf [64]byte
+	for {
+		if _, _, err := in.ReadDataChannel(buf[:]); err != nil && !errors.Is(err, io.ErrShortBuffer) {
+			return
+		}
+	}
+}

@@ -1,0 +1,53 @@
+// Package rtc connects browsers: signalling over a websocket, one video track out, landmarks in, and control
+// and reports beside them. Pion and gorilla/websocket live here only. The wire is in PROTOCOL.md.
+//
+// # How to use it
+//
+//	srv, err := rtc.New(cfg, rtc.Options{Host: host, Log: log, Bitrate: rtc.Bitrate{…}})
+//	mux.Handle("/ws", srv)          // an http.Handler
+//	…
+//	err = srv.Close(ctx)            // before or after http.Server.Shutdown, which leaves websockets alone
+//
+// The caller implements three small interfaces (host.go):
+//
+//	Host     Open(ctx, OpenOptions) (Session, error)         a hello without a known session
+//	Session  Info, Mailbox, Control, Attach, Close           one driver with one persona, across reconnects
+//	Stream   Keyframe, SetBitrate, Detach                    what the network asks of an attached session
+//
+// and gets an Output with each Attach: Codec, WriteFrame, Event. Order of calls: Open, then any number of
+// Attach … Detach pairs, never two at once, then Close. Mailbox is asked for once per landmarks channel.
+// An *Error (Fail) from Open, Attach or Control reaches the browser with its code, any other error as "internal".
+//
+// Which goroutine calls what: Open and Info, the one of the websocket; Attach, SetBitrate and Detach, one per
+// connection; Keyframe, the one that reads RTCP or a timer's; Control, one per connection, in order; mailbox puts,
+// the one that reads the landmarks channel. None of them holds up Pion.
+//
+// # Decision: stay on Pion v3
+//
+// Context. mediadevices v0.6.4, which gives us openh264, is bound to webrtc v3, and v3 to dtls v2.2.12, which has an
+// open advisory (GHSA-9f3f-wv7r-qc8r: random GCM nonces) that is fixed only in dtls v3. v4 also repairs
+// timestamps of WriteSample, which we do not use.
+//
+// Choice. v3.3.6 and interceptor v0.1.29, pinned. Everything of Pion is behind Host, Session, Stream and Output, so a
+// move touches this folder (and package h264) only. Media is SRTP and not affected; the DTLS records carry landmarks and
+// control, a few thousand records a minute, far from the 2^32 where random 64-bit nonces begin to collide.
+//
+// Cost. No upstream fixes. We bypass what is weak in v3: own packetizer, no pacer, detached data channels.
+//
+// # Decision: playout delay 0/0
+//
+// Context. Browsers keep a jitter buffer of tens of milliseconds. The header extension playout-delay bounds it
+// from the sender's side, but Pion has no interceptor for it, and rtp.PlayoutDelayExtension cannot be filled in.
+//
+// Choice. An interceptor of 40 lines writes three zero bytes under the negotiated number on every packet,
+// retransmissions included, unless the browser's hello says no. Firefox negotiates and ignores it, so the page also
+// sets jitterBufferTarget = 0.
+//
+// Cost. A late packet shows as a late frame at once. With interarrival jitter above a frame time, motion is uneven:
+// the page may ask for playoutDelay false.
+//
+// # Decision: detached data channels
+//
+// Pion's OnMessage allocates a copy of each message. A detached channel is read by a goroutine of ours into a buffer of
+// ours: landmarks to mailbox without an allocation of our own, and a slow reader can only hurt its own session.
+package rtc

@@ -1,0 +1,67 @@
+package rtc
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What a caller of this package can meet.
+var (
+	// ErrConfig: a setting is out of range; all faults are joined.
+	ErrConfig = errors.New("rtc: setting out of range")
+	// ErrClosed: the connection behind an Output, or the server, has ended.
+	ErrClosed = errors.New("rtc: closed")
+	// ErrBacklog: the browser does not read what it is sent; the message was dropped.
+	ErrBacklog = errors.New("rtc: browser does not keep up")
+	// ErrCodec: an Output was given a frame that its codec does not cover.
+	ErrCodec = errors.New("rtc: not a frame of the negotiated codec")
+)
+
+// Code is a machine-readable reason on the wire; see PROTOCOL.md.
+type Code string
+
+// The codes of the signalling and of rtc's own control answers. A Host may use others in control answers.
+const (
+	CodeBadMessage     Code = "bad_message"
+	CodeBadVersion     Code = "bad_version"
+	CodeTooLarge       Code = "too_large"
+	CodeTooFast        Code = "too_fast"
+	CodeSessionTaken   Code = "session_taken"
+	CodeUnknownPersona Code = "unknown_persona"
+	CodeFull           Code = "full"
+	CodeBadSDP         Code = "bad_sdp"
+	CodeNoCodec        Code = "no_codec"
+	CodeShuttingDown   Code = "shutting_down"
+	CodeInternal       Code = "internal"
+	CodeBadOrigin      Code = "bad_origin" // as an HTTP answer only
+)
+
+// Error is what the other side is told: a code and one sentence. A Host returns it (wrapped or not) from Open,
+// Attach and Control; any other error reaches the browser as CodeInternal, and the log in full.
+type Error struct {
+	Code    Code
+	Message string // one sentence for a person: what is wrong and what to do
+	Fatal   bool   // in signalling: the websocket is closed after it
+}
+
+// Error implements error.
+func (e *Error) Error() string { return fmt.Sprintf("rtc: %s: %s", e.Code, e.Message) }
+
+// Fail makes an Error that ends a connection.
+func Fail(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Fatal: true}
+}
+
+// refuse makes an Error that the connection survives.
+func refuse(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// public turns any error into what the browser may see.
+func public(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return Fail(CodeInternal, "something went wrong on the server; its log says what")
+}

@@ -1,0 +1,166 @@
+package rtc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gioconda-live/gioconda/pipeline/encode/h264"
+	"github.com/gioconda-live/gioconda/pipeline/encode/vp8"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/latest"
+	"github.com/gioconda-live/gioconda/pipeline/trace"
+)
+
+const testSide = 128
+
+// studio is a Host whose sessions send a moving pattern at 30 frames a second.
+type studio struct {
+	t       testing.TB
+	mu      sync.Mutex
+	opened  []*stage
+	openErr error
+	opening chan struct{} // if set, Open waits for it
+}
+
+func (h *studio) Open(ctx context.Context, o OpenOptions) (Session, error) {
+	if h.opening != nil {
+		select {
+		case <-h.opening:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.openErr != nil {
+		return nil, h.openErr
+	}
+	if o.Persona == "nobody" {
+		return nil, Fail(CodeUnknownPersona, "there is no persona %q", o.Persona)
+	}
+	s := &stage{t: h.t, persona: o.Persona, mailbox: latest.New[landmark.Arrival]()}
+	h.opened = append(h.opened, s)
+	return s, nil
+}
+
+func (h *studio) last() *stage {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.opened[len(h.opened)-1]
+}
+
+type stage struct {
+	t       testing.TB
+	persona string
+	mailbox *latest.Slot[landmark.Arrival]
+
+	attached, detached, keyframes, closed atomic.Int32
+	bitrate                               atomic.Int64
+	out                                   atomic.Pointer[Output]
+}
+
+func (s *stage) Info() Info                              { return Info{Persona: s.persona, Size: testSide} }
+func (s *stage) Mailbox() *latest.Slot[landmark.Arrival] { return s.mailbox }
+func (s *stage) Close()                                  { s.closed.Add(1) }
+
+func (s *stage) Control(ctx context.Context, kind string, body json.RawMessage) (any, error) {
+	switch kind {
+	case "settings":
+		return map[string]any{"mirror": true}, nil
+	case "persona":
+		return nil, &Error{Code: CodeUnknownPersona, Message: "there is no such persona"}
+	case "slow":
+		<-ctx.Done()
+		return nil, ctx.Err()
+	case "number":
+		return 7, nil
+	default:
+		return nil, errors.New("secret detail")
+	}
+}
+
+func (s *stage) Attach(out *Output) (Stream, error) {
+	s.attached.Add(1)
+	s.out.Store(out)
+	st := &stream{stage: s, out: out, stop: make(chan struct{}), done: make(chan struct{})}
+	go st.run()
+	return st, nil
+}
+
+// stream is the fake pipeline of one connection.
+type stream struct {
+	stage      *stage
+	out        *Output
+	key        atomic.Bool
+	stop, done chan struct{}
+}
+
+func (s *stream) Keyframe()          { s.stage.keyframes.Add(1); s.key.Store(true) }
+func (s *stream) SetBitrate(bps int) { s.stage.bitrate.Store(int64(bps)) }
+
+func (s *stream) Detach() {
+	close(s.stop)
+	<-s.done
+	s.stage.detached.Add(1)
+}
+
+func (s *stream) run() {
+	defer close(s.done)
+	enc, err := newTestEncoder(s.out.Codec())
+	if err != nil {
+		s.stage.t.Error(err)
+		return
+	}
+	defer enc.Close()
+	img, err := frame.NewI420(testSide, testSide)
+	if err != nil {
+		s.stage.t.Error(err)
+		return
+	}
+	tick := time.NewTicker(time.Second / 30)
+	defer tick.Stop()
+	start := time.Now()
+	var f frame.Encoded
+	for n := 0; ; n++ {
+		select {
+		case <-s.stop:
+			return
+		case now := <-tick.C:
+			for i := range img.Y {
+				img.Y[i] = uint8(16 + (i%testSide+i/testSide+4*n)%200)
+			}
+			f.Trace = trace.Frame{Seq: uint32(n), HasSample: true, CaptureMicros: 99}
+			f.Trace.Stamp(trace.Received, now)
+			if err := enc.Encode(&f, img, now.Sub(start), s.key.Swap(false)); err != nil {
+				s.stage.t.Error(err)
+				return
+			}
+			f.Trace.Stamp(trace.Encoded, time.Now())
+			if err := s.out.WriteFrame(&f); err != nil && !errors.Is(err, ErrClosed) {
+				s.stage.t.Error(err)
+			}
+		}
+	}
+}
+
+type testEncoder interface {
+	Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration, key bool) error
+	Close() error
+}
+
+func newTestEncoder(codec string) (testEncoder, error) {
+	if codec == CodecH264 {
+		c := h264.DefaultConfig()
+		c.Width, c.Height, c.BitrateBPS = testSide, testSide, 500_000
+		return h264.New(c)
+	}
+	c := vp8.DefaultConfig()
+	c.Width, c.Height, c.BitrateBPS = testSide, testSide, 500_000
+	return vp8.New(c)
+}

@@ -1,0 +1,132 @@
+package rtc
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gorilla/websocket"
+)
+
+// ServeHTTP upgrades to the signalling websocket. What it refuses gets 4xx or 503 and
+// {"error":{"code":"…","message":"…"}}.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if e := s.checkOrigin(r); e != nil {
+		s.log.Info("websocket refused", "remote", r.RemoteAddr, "origin", r.Header.Get("Origin"), "host", r.Host)
+		writeHTTPError(w, http.StatusForbidden, e)
+		return
+	}
+	address, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		address = r.RemoteAddr
+	}
+	if status, e := s.enter(address); e != nil {
+		writeHTTPError(w, status, e)
+		return
+	}
+	defer s.leave(address)
+	up := websocket.Upgrader{
+		HandshakeTimeout: writeWithin,
+		CheckOrigin:      func(*http.Request) bool { return true }, // checked above
+		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
+			writeHTTPError(w, status, Fail(CodeBadMessage, "this address speaks websocket only: %v", reason))
+		},
+	}
+	ws, err := up.Upgrade(w, r, nil)
+	if err != nil {
+		return // answered by the upgrader
+	}
+	c := newConn(s, ws)
+	if !s.register(c) {
+		c.refuse(Fail(CodeShuttingDown, "the server is shutting down"))
+	}
+	defer s.unregister(c)
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer context.AfterFunc(s.base, cancel)()
+	c.serve(ctx)
+}
+
+// checkOrigin lets in pages of this server, the configured origins, and programs, which send no origin. Reached over
+// loopback, the server must also be called by a loopback name: a page elsewhere could otherwise make its own
+// name point here.
+func (s *Server) checkOrigin(r *http.Request) *Error {
+	origin := r.Header.Get("Origin")
+	if origin == "" || slices.Contains(s.cfg.Origins, "*") || containsFold(s.cfg.Origins, origin) {
+		return nil
+	}
+	u, err := url.Parse(origin)
+	if err == nil && strings.EqualFold(u.Host, r.Host) && (!onLoopback(r) || loopbackName(u.Hostname())) {
+		return nil
+	}
+	return Fail(CodeBadOrigin, "pages of %q may not connect; add it to rtc.origins", origin)
+}
+
+func containsFold(list []string, s string) bool {
+	return slices.ContainsFunc(list, func(x string) bool { return strings.EqualFold(x, s) })
+}
+
+func onLoopback(r *http.Request) bool {
+	addr, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	return ok && addr.IP.IsLoopback()
+}
+
+func loopbackName(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// enter counts a websocket in; leave counts it out.
+func (s *Server) enter(address string) (int, *Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return http.StatusServiceUnavailable, Fail(CodeShuttingDown, "the server is shutting down")
+	case s.total >= s.cfg.MaxConnections:
+		return http.StatusServiceUnavailable, Fail(CodeFull, "the server has no room for another connection")
+	case s.cfg.MaxPerAddress > 0 && s.callers[address] >= s.cfg.MaxPerAddress:
+		return http.StatusTooManyRequests, Fail(CodeFull, "too many connections from this address; close some")
+	}
+	s.callers[address]++
+	s.total++
+	s.wg.Add(1)
+	return 0, nil
+}
+
+func (s *Server) leave(address string) {
+	s.mu.Lock()
+	s.total--
+	if s.callers[address]--; s.callers[address] == 0 {
+		delete(s.callers, address)
+	}
+	s.mu.Unlock()
+	s.wg.Done()
+}
+
+// register makes a websocket known to Close; false if that has begun.
+func (s *Server) register(c *conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns[c] = struct{}{}
+	return !s.closed
+}
+
+func (s *Server) unregister(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+}
+
+func writeHTTPError(w http.ResponseWriter, status int, e *Error) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{ // the browser may have gone
+		"error": map[string]any{"code": e.Code, "message": e.Message},
+	})
+}

@@ -1,0 +1,231 @@
+package rtc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/webrtc/v3"
+
+	"github.com/gioconda-live/gioconda/pipeline/clock"
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+)
+
+// peer is one peer connection of a session, from the first offer to its end. Its goroutines: run (state, stream,
+// reports), one that reads RTCP, one for each data channel, one that answers control requests.
+type peer struct {
+	cfg     *Config
+	clock   clock.Clock
+	log     *slog.Logger
+	codec   *landmark.Codec
+	session Session
+	drops   *drops
+	touch   func()      // the browser is alive
+	signal  func(any)   // says something on the websocket
+	failed  func(error) // the connection cannot go on; nil for ICE that failed or a remote close
+
+	connection
+	out     *Output
+	report  *reporter
+	reports channel // the report data channel
+	keys    keyRequests
+	newest  atomic.Pointer[intake] // of several landmarks channels only the newest counts
+	nudge   chan struct{}          // the connection's state changed
+	cancel  context.CancelFunc
+
+	negotiating sync.Mutex // held from an offer until its answer is on its way
+
+	mu     sync.Mutex // guards the following
+	closed bool
+	stream Stream
+	wg     sync.WaitGroup // Add only with mu held and closed false
+}
+
+// start begins the peer's work, once the fields down to report are filled in. ctx bounds control requests;
+// close ends a peer.
+func (p *peer) start(ctx context.Context) {
+	ctx, p.cancel = context.WithCancel(ctx)
+	p.nudge = make(chan struct{}, 1)
+	p.keys.grant, p.keys.now = p.grantKeyframe, p.clock.Now
+	p.pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) {
+		select { // the handlers of two changes may overtake each other: run looks for itself
+		case p.nudge <- struct{}{}:
+		default:
+		}
+	})
+	p.pc.OnICECandidate(p.candidate)
+	p.pc.OnDataChannel(func(dc *webrtc.DataChannel) { p.channel(ctx, dc) })
+	p.spawn(func() { p.run(ctx) })
+	p.spawn(p.readRTCP)
+}
+
+// spawn starts a goroutine that close waits for; it reports false, and starts none, on a closed peer.
+func (p *peer) spawn(f func()) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	p.wg.Go(f)
+	return true
+}
+
+// close ends the connection and the stream, and waits for every goroutine. Not to be called from one of them.
+func (p *peer) close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.out.close()
+	p.keys.close()
+	p.cancel()
+	if err := p.pc.Close(); err != nil {
+		p.log.Debug("closing the peer connection", "error", err)
+	}
+	p.wg.Wait()
+}
+
+// down tells that ICE or DTLS has failed, or was closed.
+func (p *peer) down() bool {
+	state := p.pc.ConnectionState()
+	return state == webrtc.PeerConnectionStateFailed || state == webrtc.PeerConnectionStateClosed
+}
+
+// offer answers a session description; the answer goes out before any candidate of ours.
+func (p *peer) offer(text string) *Error {
+	p.negotiating.Lock()
+	defer p.negotiating.Unlock()
+	desc := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: text}
+	if err := p.pc.SetRemoteDescription(desc); err != nil {
+		p.log.Info("offer refused", "error", err)
+		return refuse(CodeBadSDP, "the offer cannot be used; make a new connection")
+	}
+	answer, err := p.pc.CreateAnswer(nil)
+	if err == nil {
+		err = p.pc.SetLocalDescription(answer)
+	}
+	if err != nil {
+		p.log.Info("no answer to the offer", "error", err)
+		return refuse(CodeBadSDP, "the offer cannot be answered; make a new connection")
+	}
+	p.signal(answerMessage{Type: "answer", SDP: p.pc.LocalDescription().SDP})
+	return nil
+}
+
+// candidate sends one of our ICE candidates; Pion calls it from its gathering goroutine, with nil at the end.
+func (p *peer) candidate(c *webrtc.ICECandidate) {
+	p.negotiating.Lock()
+	defer p.negotiating.Unlock()
+	m := candidateMessage{Type: "candidate"}
+	if c != nil {
+		init := c.ToJSON()
+		m.Candidate = &init
+	}
+	p.signal(m)
+}
+
+// remoteCandidate takes one of the browser's; nil is the end of them. Ones that we cannot use do no harm.
+func (p *peer) remoteCandidate(c *webrtc.ICECandidateInit) {
+	if c == nil || c.Candidate == "" {
+		return
+	}
+	if err := p.pc.AddICECandidate(*c); err != nil {
+		p.log.Debug("candidate ignored", "error", err)
+	}
+}
+
+// run attaches the stream once the connection is up, and reports ten times a second while it is.
+func (p *peer) run(ctx context.Context) {
+	tick := time.NewTicker(reportEvery)
+	defer tick.Stop()
+	defer p.detach()
+	var buf []byte
+	for bitrate := 0; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.nudge:
+			p.stateChanged()
+		case <-tick.C:
+			bitrate = p.followEstimate(bitrate)
+			buf = p.sendReport(buf[:0], bitrate)
+		}
+	}
+}
+
+func (p *peer) stateChanged() {
+	state := p.pc.ConnectionState()
+	p.log.Debug("connection", "state", state.String())
+	switch {
+	case state == webrtc.PeerConnectionStateConnected:
+		p.touch()
+		if err := p.attach(); err != nil {
+			p.failed(err)
+		}
+	case p.down():
+		p.failed(nil)
+	}
+}
+
+// attach and detach are called from run only.
+func (p *peer) attach() error {
+	if p.stream != nil {
+		return nil
+	}
+	stream, err := p.session.Attach(p.out)
+	if err != nil {
+		return fmt.Errorf("rtc: attach: %w", err)
+	}
+	p.mu.Lock()
+	p.stream = stream
+	p.mu.Unlock()
+	return nil
+}
+
+func (p *peer) detach() {
+	p.mu.Lock()
+	stream := p.stream
+	p.stream = nil
+	p.mu.Unlock()
+	if stream != nil {
+		stream.Detach()
+	}
+}
+
+// followEstimate tells the stream when the bandwidth estimate has moved by 2 % or more.
+func (p *peer) followEstimate(told int) int {
+	if p.stream == nil {
+		return told
+	}
+	now := p.estimate.GetTargetBitrate()
+	if d := now - told; max(d, -d)*50 < told {
+		return told
+	}
+	p.stream.SetBitrate(now)
+	return now
+}
+
+func (p *peer) sendReport(buf []byte, bitrate int) []byte {
+	ch := p.reports.dc.Load()
+	if ch == nil {
+		return buf
+	}
+	if buf = p.report.appendReport(buf, p.drops, bitrate, p.clock.Now()); len(buf) > 0 {
+		if err := p.reports.send(buf); err != nil && !errors.Is(err, ErrClosed) {
+			p.log.Debug("report dropped", "error", err)
+		}
+	}
+	return buf
+}
+
+// grantKeyframe passes a keyframe request on, if a stream is there to take it.
+func (p *peer) grantKeyframe() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stream != nil {
+		p.stream.Keyframe()
+	}
+}

@@ -1,0 +1,113 @@
+package rtc
+
+import (
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gioconda-live/gioconda/pipeline/trace"
+)
+
+const (
+	reportEvery  = 100 * time.Millisecond
+	reportFrames = 32 // most frames in one report; older ones give way
+)
+
+// drops counts the samples of a session that were not used, by cause, from its start.
+type drops struct {
+	malformed, stale, rate, overwritten atomic.Uint64
+}
+
+// reporter gathers the traces of sent frames until they are reported. add never waits for the network.
+type reporter struct {
+	epoch time.Time // server times are microseconds since then
+
+	mu     sync.Mutex
+	frames [reportFrames]trace.Frame // ring
+	first  int
+	count  int
+	sent   [2 * 64]time.Time // when the newest frames were sent, ring, for fps
+	next   int
+}
+
+// add copies the history of a frame that was sent at its trace.Sent.
+func (r *reporter) add(f *trace.Frame) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.count == len(r.frames) {
+		r.first = (r.first + 1) % len(r.frames)
+		r.count--
+	}
+	r.frames[(r.first+r.count)%len(r.frames)] = *f
+	r.count++
+	r.sent[r.next] = f.At[trace.Sent]
+	r.next = (r.next + 1) % len(r.sent)
+}
+
+// fps counts the frames of the last second. Called with mu held.
+func (r *reporter) fps(now time.Time) (n int) {
+	for _, t := range r.sent {
+		if !t.IsZero() && now.Sub(t) < time.Second {
+			n++
+		}
+	}
+	return n
+}
+
+// appendReport appends the next report as JSON and empties the reporter; it returns b as it is if there is
+// nothing new to say.
+func (r *reporter) appendReport(b []byte, d *drops, bitrate int, now time.Time) []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.count == 0 {
+		return b
+	}
+	b = append(b, `{"frames":[`...)
+	for i := range r.count {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = r.appendFrame(b, &r.frames[(r.first+i)%len(r.frames)])
+	}
+	r.first, r.count = 0, 0
+	b = append(b, `],"drops":{`...)
+	b = appendUint(b, `"malformed":`, d.malformed.Load())
+	b = appendUint(b, `,"stale":`, d.stale.Load())
+	b = appendUint(b, `,"rate":`, d.rate.Load())
+	b = appendUint(b, `,"overwritten":`, d.overwritten.Load())
+	b = appendUint(b, `},"bitrate":`, uint64(max(bitrate, 0)))
+	b = appendUint(b, `,"fps":`, uint64(r.fps(now)))
+	return append(b, '}')
+}
+
+func (r *reporter) appendFrame(b []byte, f *trace.Frame) []byte {
+	b = appendUint(b, `{"rtp":`, uint64(f.RTP))
+	b = appendUint(b, `,"seq":`, uint64(f.Seq))
+	b = appendBool(b, `,"sample":`, f.HasSample)
+	b = appendUint(b, `,"capture":`, f.CaptureMicros)
+	for s := trace.Received; s < trace.Stages; s++ {
+		b = append(b, `,"`...)
+		b = append(b, s.String()...)
+		b = appendUint(b, `":`, r.micros(f.At[s]))
+	}
+	b = appendUint(b, `,"bytes":`, uint64(max(f.Bytes, 0)))
+	b = appendBool(b, `,"key":`, f.Key)
+	return append(b, '}')
+}
+
+// micros is a server time on the wire: microseconds since the epoch, 0 for what did not happen.
+func (r *reporter) micros(t time.Time) uint64 {
+	if t.IsZero() || t.Before(r.epoch) {
+		return 0
+	}
+	return uint64(t.Sub(r.epoch).Microseconds())
+}
+
+func appendUint(b []byte, key string, v uint64) []byte {
+	return strconv.AppendUint(append(b, key...), v, 10)
+}
+
+func appendBool(b []byte, key string, v bool) []byte {
+	return strconv.AppendBool(append(b, key...), v)
+}

@@ -1,0 +1,158 @@
+package rtc
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/gioconda-live/gioconda/pipeline/clock"
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+)
+
+// Bitrate bounds the bandwidth estimate and says where it starts, in bit/s.
+type Bitrate struct{ Min, Start, Max int }
+
+// Options are what a Server works with.
+type Options struct {
+	Host    Host
+	Log     *slog.Logger // nil: none
+	Clock   clock.Clock  // nil: the machine's
+	Rand    io.Reader    // of ids and secrets; nil: crypto/rand
+	Bitrate Bitrate      // zero: 150 kbit/s, 1.5 Mbit/s, 4 Mbit/s
+}
+
+// Server serves the signalling websocket, and everything negotiated over it. It is an http.Handler.
+type Server struct {
+	cfg       Config
+	host      Host
+	log       *slog.Logger
+	clock     clock.Clock
+	rand      io.Reader
+	epoch     time.Time // server times on the wire are microseconds since then
+	codec     *landmark.Codec
+	transport *transport
+	base      context.Context //nolint:containedctx // the server's lifetime
+	stop      context.CancelFunc
+
+	mu       sync.Mutex // guards the following
+	closed   bool
+	callers  map[string]int // websockets by address, those being opened included
+	total    int            // sum of callers
+	conns    map[*conn]struct{}
+	sessions map[string]*session
+	opening  int            // sessions that the host is about to open
+	wg       sync.WaitGroup // Add only with mu held and closed false
+}
+
+// New opens the fixed media ports, if any, and starts no goroutine of its own.
+// It fails with ErrConfig, all faults joined, or because a port is taken.
+func New(cfg Config, o Options) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if o.Bitrate == (Bitrate{}) {
+		o.Bitrate = Bitrate{Min: 150_000, Start: 1_500_000, Max: 4_000_000}
+	}
+	if o.Host == nil || o.Bitrate.Min <= 0 || o.Bitrate.Start < o.Bitrate.Min || o.Bitrate.Max < o.Bitrate.Start {
+		return nil, fmt.Errorf("%w: a host, and bitrates with 0 < min <= start <= max, got %+v", ErrConfig, o.Bitrate)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	t, err := newTransport(&cfg, o.Bitrate, pionLog{log: o.Log})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Server{
+		cfg: cfg, host: o.Host, log: o.Log, clock: o.Clock, rand: o.Rand, epoch: o.Clock.Now(),
+		codec: landmark.NewCodec(), transport: t, base: ctx, stop: cancel,
+		callers: map[string]int{}, conns: map[*conn]struct{}{}, sessions: map[string]*session{},
+	}, nil
+}
+
+// Sessions counts the sessions, those that wait for their browser included.
+func (s *Server) Sessions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sessions)
+}
+
+// Close tells every browser that the server is shutting down, ends all sessions, frees the ports and waits
+// until all goroutines have ended, or ctx has. Closing twice is fine.
+func (s *Server) Close(ctx context.Context) error {
+	s.mu.Lock()
+	again := s.closed
+	s.closed = true
+	var conns []*conn
+	for c := range s.conns {
+		conns = append(conns, c)
+	}
+	var sessions []*session
+	for _, x := range s.sessions {
+		sessions = append(sessions, x)
+	}
+	s.mu.Unlock()
+	if again {
+		return nil
+	}
+	s.stop()
+	for _, c := range conns {
+		c.refuse(Fail(CodeShuttingDown, "the server is shutting down; the page will try to come back"))
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for _, c := range conns {
+			c.end()
+		}
+		for _, x := range sessions {
+			x.end()
+		}
+		s.wg.Wait()
+		s.transport.close()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("rtc: close: %w", ctx.Err())
+	}
+}
+
+// spawn runs f on a goroutine that Close waits for; on a closed server, where Close ends everything itself,
+// it does nothing.
+func (s *Server) spawn(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.wg.Go(f)
+	}
+}
+
+// token draws n random bytes and writes them in 4/3 n letters.
+func (s *Server) token(n int) (string, error) {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(s.rand, b); err != nil {
+		return "", fmt.Errorf("rtc: random numbers: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(b), nil
+}
+
+// forget takes an ended session out of the books.
+func (s *Server) forget(x *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, x.id)
+}
