@@ -1,0 +1,70 @@
+// Builds the client into dist/: hashed files under assets/ that may be cached for ever, and index.html that names them.
+import { createHash } from "node:crypto";
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, "dist");
+const assets = join(dist, "assets");
+const runtime = join(root, "node_modules/onnxruntime-web/dist");
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  target: ["chrome111", "firefox115", "safari16.4"],
+  minify: true,
+  legalComments: "none",
+  outdir: assets,
+  entryNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+  metafile: true,
+  logLevel: "warning",
+};
+
+// Bundles one entry and returns its address.
+async function bundle(entry, options = {}) {
+  const { metafile } = await build({ ...common, entryPoints: [entry], ...options });
+  for (const [file, { entryPoint }] of Object.entries(metafile.outputs)) {
+    if (entryPoint === entry) return "assets/" + basename(file);
+  }
+  throw new Error(`${entry} gave no output`);
+}
+
+// Copies a file under a hashed name and returns its address.
+async function hashed(file) {
+  const bytes = await readFile(file);
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 8);
+  const extension = extname(file);
+  const name = `${basename(file, extension)}-${hash}${extension}`;
+  await cp(file, join(assets, name));
+  return "assets/" + name;
+}
+
+async function main() {
+  await mkdir(dist, { recursive: true });
+  // Dot files stay: one of them lets the server compile before the client was ever built.
+  for (const name of await readdir(dist)) {
+    if (!name.startsWith(".")) await rm(join(dist, name), { recursive: true });
+  }
+  await mkdir(assets);
+  const [tracker, wasm, webgpuWasm, style] = await Promise.all([
+    bundle("client/tracker/worker.ts", { splitting: true }),
+    hashed(join(runtime, "ort-wasm-simd-threaded.wasm")),
+    hashed(join(runtime, "ort-wasm-simd-threaded.jspi.wasm")),
+    bundle("client/style/main.css"),
+  ]);
+  const script = await bundle("client/main.ts", {
+    define: { ASSETS: JSON.stringify({ tracker, wasm, webgpuWasm }) },
+  });
+  const page = (await readFile(join(root, "index.html"), "utf8"))
+    .replace("{{style}}", style).replace("{{script}}", script);
+  await writeFile(join(dist, "index.html"), page);
+  for (const file of [script, style, tracker, wasm, webgpuWasm]) {
+    console.log(`${String((await stat(join(dist, file))).size).padStart(9)}  ${file}`);
+  }
+}
+
+await main();

@@ -1,0 +1,303 @@
+/** Ties camera, performances, connection and page together; everything else knows only its own part. */
+import { getConfig, getPerformance, getPersonas, type PerformanceInfo, type ServerConfig } from "./api";
+import { Collection } from "./collection";
+import { Meter } from "./latency/meter";
+import { LatencyPanel } from "./latency/panel";
+import { parsePerformance, Player } from "./media/performance";
+import { LandmarkSender } from "./media/sender";
+import { Connection } from "./net/connection";
+import type { ControlEvent, Welcome } from "./net/messages";
+import { SettingsSync } from "./net/settings";
+import { loadPrefs, type Prefs, savePrefs, settingsOf } from "./prefs";
+import { Tracking } from "./tracking";
+import { Calibration } from "./ui/calibration";
+import { byId, setPressed } from "./ui/dom";
+import { Drawers } from "./ui/drawers";
+import { listenToKeys } from "./ui/keys";
+import { PerformanceMenu } from "./ui/menu";
+import { Notices } from "./ui/notices";
+import { SelfView } from "./ui/selfview";
+import { SettingsForm } from "./ui/settings";
+import { Stage } from "./ui/stage";
+
+/** Addresses of the built files, relative to the page; the build fills them in. */
+export interface Assets {
+  tracker: string;
+  wasm: string;
+  webgpuWasm: string;
+}
+
+export class App {
+  readonly prefs: Prefs = loadPrefs();
+  readonly connection: Connection;
+  readonly meter: Meter;
+  readonly tracking: Tracking;
+  readonly collection: Collection;
+  config: ServerConfig | null = null;
+  private player: Player | null = null;
+  private marker = false;
+  private missing: string | null = null;
+  private readonly notices = new Notices();
+  private readonly stage = new Stage((text) => this.notices.problem(text));
+  private readonly self: SelfView;
+  private readonly menu: PerformanceMenu;
+  private readonly settings: SettingsForm;
+  private readonly sync: SettingsSync;
+  private readonly panel: LatencyPanel;
+  private readonly drawers: Drawers;
+  private readonly calibration: Calibration;
+  private readonly cameraButton = byId("camera", HTMLButtonElement);
+
+  constructor(assets: Assets) {
+    this.connection = new Connection({
+      address: new URL("ws", location.href.replace(/^http/, "ws")).href,
+      persona: this.prefs.persona, codec: this.prefs.codec, playoutDelay: this.prefs.playoutDelay,
+    }, {
+      onPhase: (phase, text) => this.notices.setStatus(phase, text),
+      onStream: (stream) => this.stage.attach(stream),
+      onLive: (welcome) => this.live(welcome),
+      onEvent: (event) => this.serverEvent(event),
+      onReport: (report) => this.meter.noteReport(report),
+      onUnknownPersona: () => this.collection.follow(null),
+    });
+    this.meter = new Meter(this.stage.video, this.connection);
+    const sender = new LandmarkSender({
+      send: (datagram) => this.connection.send(datagram),
+      onSent: (seq, capture, fromCamera) => this.meter.noteSent(seq, capture, fromCamera),
+      onBuffered: () => this.meter.noteBuffered(),
+    });
+    this.sendPerformance = (datagram, capture) => sender.send(datagram, capture, false);
+    const absolute = (path: string): string => new URL(path, document.baseURI).href;
+    this.tracking = new Tracking(absolute(assets.tracker),
+      { models: absolute("models/"), wasm: absolute(assets.wasm), webgpuWasm: absolute(assets.webgpuWasm) }, sender, {
+        onReady: (ready) => this.meter.noteReady(ready),
+        onProblem: (text) => this.notices.problem(text),
+        onResult: (result) => {
+          this.meter.noteTracked(result);
+          this.self.draw(result);
+        },
+        onFirstFace: () => this.calibration.start(),
+        onMissing: (text) => this.showMissing(text),
+        onEnded: () => {
+          this.stopCamera();
+          this.notices.problem("The camera was switched off; start it again when it is back.");
+        },
+      });
+    this.calibration = new Calibration(this.notices, () => this.takeNeutral());
+    this.self = new SelfView({
+      onHide: () => this.change("selfView", false),
+      onPicture: (on) => this.change("selfPicture", on),
+    });
+    this.collection = new Collection(this.connection, this.stage, this.notices, (id) => {
+      this.prefs.persona = id;
+      savePrefs(this.prefs);
+    });
+    this.menu = new PerformanceMenu({
+      onPlay: (performance) => void this.play(performance),
+      onStop: () => this.stopPlaying(),
+    });
+    this.sync = new SettingsSync((fields) => this.connection.request("settings", fields), (error) => this.complain(error));
+    this.settings = new SettingsForm(this.prefs, (key) => this.changed(key));
+    this.panel = new LatencyPanel(byId("latency-body", HTMLElement), this.meter, {
+      onPlayoutDelay: (on) => this.change("playoutDelay", on),
+      onMarker: (on) => this.setMarker(on),
+      report: () => this.report(),
+      say: (text) => this.notices.say(text),
+    });
+    this.drawers = new Drawers((name, open) => {
+      if (name === "latency") this.panel.setOpen(open);
+      else if (open) void this.settings.fillCameras();
+    });
+    this.wire();
+  }
+
+  /** Loads what the server offers, then connects. */
+  async start(): Promise<void> {
+    for (const key of ["selfView", "selfPicture", "mirror", "playoutDelay"] as const) this.apply(key);
+    try {
+      const [config, personas] = await Promise.all([getConfig(), getPersonas()]);
+      this.config = config;
+      this.menu.show(config.performances);
+      this.collection.show(personas, [this.prefs.persona, config.defaultPersona], config.attestation);
+    } catch (error) {
+      this.notices.setStatus("waiting", error instanceof Error ? error.message : String(error));
+      setTimeout(() => void this.start(), 2000);
+      return;
+    }
+    this.connection.start();
+  }
+
+  async startCamera(): Promise<void> {
+    this.stopPlaying();
+    this.cameraButton.disabled = true;
+    try {
+      await this.tracking.start(this.prefs.camera, this.self.video, (stream) => this.self.attach(stream));
+      this.cameraButton.textContent = "Stop camera";
+      void this.settings.fillCameras();
+    } catch (error) {
+      this.complain(error);
+    }
+    this.cameraButton.disabled = false;
+  }
+
+  stopCamera(): void {
+    this.calibration.cancel();
+    this.tracking.stop();
+    this.self.attach(null);
+    this.cameraButton.textContent = "Start camera";
+  }
+
+  /** Everything that was measured, with what it was measured on. */
+  report(): string {
+    return JSON.stringify({
+      product: "gioconda", version: this.config?.version, userAgent: navigator.userAgent,
+      cores: navigator.hardwareConcurrency, page: { width: innerWidth, height: innerHeight },
+      settings: { ...settingsOf(this.prefs), persona: this.prefs.persona, playoutDelay: this.prefs.playoutDelay, codec: this.prefs.codec, marker: this.marker },
+      ...this.meter.snapshot(),
+    }, null, 2);
+  }
+
+  setMarker(on: boolean): void {
+    this.marker = on;
+    this.tracking.setMarker(on);
+    this.meter.display.markers = on;
+    this.panel.setMarker(on);
+    if (on && !this.tracking.stream) this.notices.say("The marker is drawn into the camera’s picture: start the camera.");
+  }
+
+  /** Sends a datagram of a performance. */
+  private readonly sendPerformance: (datagram: Uint8Array<ArrayBuffer>, capture: number) => void;
+
+  private wire(): void {
+    this.cameraButton.onclick = () => this.toggleCamera();
+    byId("calibrate", HTMLButtonElement).onclick = () => this.askCalibration();
+    byId("mirror", HTMLButtonElement).onclick = () => this.change("mirror", !this.prefs.mirror);
+    const help = byId("help", HTMLDialogElement);
+    byId("open-help", HTMLButtonElement).onclick = () => help.showModal();
+    listenToKeys({
+      c: () => this.toggleCamera(), p: () => this.menu.press(), x: () => this.askCalibration(),
+      m: () => this.change("mirror", !this.prefs.mirror), f: () => this.stage.toggleFull(),
+      l: () => this.drawers.toggle("latency"), s: () => this.drawers.toggle("settings"), "?": () => help.showModal(),
+      digit: (digit) => this.collection.pickDigit(digit),
+    }, () => this.prefs.shortcuts);
+  }
+
+  private toggleCamera(): void {
+    if (this.tracking.stream) this.stopCamera();
+    else void this.startCamera();
+  }
+
+  private live(welcome: Welcome): void {
+    this.meter.reset();
+    void this.sync.push(settingsOf(this.prefs));
+    if (welcome.persona !== this.prefs.persona) void this.send("persona", { persona: this.prefs.persona });
+    // A session that began anew knows no neutral.
+    if (welcome.resumed) return;
+    if (this.tracking.stream) this.calibration.start();
+    this.player?.start();
+  }
+
+  private serverEvent(event: ControlEvent): void {
+    switch (event.event) {
+      case "calibrated":
+        if (!event.auto) this.notices.say("Calibrated: this face is your neutral.");
+        break;
+      case "drift":
+        this.notices.say("You sit differently than before; press X with a calm face to calibrate again.");
+        break;
+      case "error":
+        this.notices.problem(event.message);
+        break;
+      case "persona":
+        this.collection.follow(event.persona);
+        break;
+      case "lost":
+        this.notices.setStatus("live", "Connected. The portrait idles until a face is there.");
+        break;
+      case "found":
+        this.notices.setStatus("live", "Connected.");
+        break;
+    }
+  }
+
+  private showMissing(text: string | null): void {
+    if (text === this.missing) return;
+    this.missing = text;
+    this.calibration.cancel();
+    this.notices.note(text);
+  }
+
+  private askCalibration(): void {
+    if (this.tracking.stream) this.calibration.start();
+    else this.notices.say("Start the camera first: calibrating takes your present face as the neutral.");
+  }
+
+  private async takeNeutral(): Promise<void> {
+    if (this.tracking.stream) await this.send("calibrate");
+  }
+
+  private async play(performance: PerformanceInfo): Promise<void> {
+    try {
+      const records = parsePerformance(await getPerformance(performance.name));
+      this.stopCamera();
+      this.player?.stop();
+      this.player = new Player(records, this.sendPerformance);
+      this.player.start();
+      this.menu.setPlaying(performance.title);
+    } catch (error) {
+      this.complain(error);
+    }
+  }
+
+  private stopPlaying(): void {
+    this.player?.stop();
+    this.player = null;
+    this.menu.setPlaying(null);
+  }
+
+  /** Sets one preference from outside the settings form. */
+  private change<K extends keyof Prefs>(key: K, value: Prefs[K]): void {
+    this.prefs[key] = value;
+    this.settings.fill();
+    this.changed(key);
+  }
+
+  private changed(key: keyof Prefs): void {
+    savePrefs(this.prefs);
+    this.apply(key);
+    switch (key) {
+      case "mirror": case "strength": case "background":
+        if (this.connection.phase === "live") void this.sync.push({ [key]: this.prefs[key] });
+        break;
+      case "codec": case "playoutDelay":
+        this.connection.options.codec = this.prefs.codec;
+        this.connection.options.playoutDelay = this.prefs.playoutDelay;
+        this.connection.reconnect();
+        break;
+      case "camera":
+        if (this.tracking.stream) void this.startCamera();
+        break;
+    }
+  }
+
+  /** Shows a preference on the page. */
+  private apply(key: keyof Prefs): void {
+    const { prefs } = this;
+    if (key === "mirror") setPressed(byId("mirror", HTMLButtonElement), prefs.mirror);
+    if (key === "selfView") this.self.setVisible(prefs.selfView);
+    if (key === "selfPicture") this.self.setPicture(prefs.selfPicture);
+    if (key === "playoutDelay") this.panel.setPlayoutDelay(prefs.playoutDelay);
+  }
+
+  private async send(type: string, fields: object = {}): Promise<void> {
+    try {
+      await this.connection.request(type, fields);
+    } catch (error) {
+      this.complain(error);
+    }
+  }
+
+  private complain(error: unknown): void {
+    this.notices.problem(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,118 @@
+/** The portraits: which there are, which one is shown, how they come and go. */
+import { deletePersona, getPersonas, type Persona, type Warning } from "./api";
+import type { Connection } from "./net/connection";
+import { byId } from "./ui/dom";
+import type { Notices } from "./ui/notices";
+import type { Stage } from "./ui/stage";
+import { Strip } from "./ui/strip";
+import { Upload } from "./ui/upload";
+
+export class Collection {
+  personas: Persona[] = [];
+  private readonly strip: Strip;
+  private readonly upload: Upload;
+
+  /** onChosen is told the id of the persona that is the present one from now on. */
+  constructor(
+    private readonly connection: Connection, private readonly stage: Stage, private readonly notices: Notices,
+    private readonly onChosen: (id: string) => void,
+  ) {
+    this.strip = new Strip({
+      onPick: (persona) => void this.pick(persona),
+      onRemove: (persona) => void this.remove(persona),
+      onAdd: () => this.upload.choose(),
+    });
+    this.upload = new Upload({
+      onDone: (persona, warnings) => void this.welcome(persona, warnings),
+      onProblem: (text) => this.notices.problem(text),
+    });
+  }
+
+  /** Id of the present persona. */
+  get current(): string {
+    return this.connection.options.persona;
+  }
+
+  /** Shows what the server has; the first of wanted that exists is the present one. */
+  show(personas: Persona[], wanted: string[], attestation: string): void {
+    this.personas = personas;
+    this.upload.setAttestation(attestation);
+    const chosen = wanted.map((id) => this.find(id)).find((persona) => persona !== undefined);
+    this.choose(chosen ?? personas[0]);
+    this.strip.show(personas, this.current);
+  }
+
+  /** Chooses by digit key, 1 for the first. */
+  pickDigit(digit: number): void {
+    const persona = this.strip.at(digit);
+    if (persona) void this.pick(persona);
+  }
+
+  /** Switches in mid-stream; goes back where the server refuses. */
+  async pick(persona: Persona): Promise<void> {
+    const before = this.current;
+    this.choose(persona);
+    if (this.connection.phase !== "live") return;
+    try {
+      await this.connection.request("persona", { persona: persona.id });
+    } catch (error) {
+      this.choose(this.find(before));
+      this.notices.problem(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** The server shows this persona, or does not know the present one for null. */
+  follow(id: string | null): void {
+    this.choose(id === null ? this.personas[0] : this.find(id));
+  }
+
+  private find(id: string): Persona | undefined {
+    return this.personas.find((persona) => persona.id === id);
+  }
+
+  /** Makes this persona the present one on the page and for the next connection. */
+  private choose(persona: Persona | undefined): void {
+    if (!persona) return;
+    this.connection.options.persona = persona.id;
+    this.strip.mark(persona.id);
+    this.stage.show(persona);
+    this.onChosen(persona.id);
+  }
+
+  private async welcome(persona: Persona, warnings: Warning[]): Promise<void> {
+    for (const { message } of warnings) this.notices.say(message);
+    await this.refresh(persona);
+    await this.pick(persona);
+    if (warnings.length === 0) this.notices.say(`“${persona.name}” hangs on your wall.`);
+  }
+
+  private async remove(persona: Persona): Promise<void> {
+    if (!await confirmDelete(persona.name)) return;
+    try {
+      if (persona.id === this.current && this.personas[0]) await this.pick(this.personas[0]);
+      await deletePersona(persona.id);
+      await this.refresh();
+    } catch (error) {
+      this.notices.problem(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private async refresh(added?: Persona): Promise<void> {
+    try {
+      this.personas = await getPersonas();
+    } catch {
+      if (added) this.personas.push(added);
+    }
+    this.strip.show(this.personas, this.current);
+  }
+}
+
+function confirmDelete(name: string): Promise<boolean> {
+  const dialog = byId("confirm", HTMLDialogElement);
+  byId("confirm-text", HTMLElement).textContent = `Delete “${name}” for good?`;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.onclose = () => resolve(dialog.returnValue === "yes");
+  });
+}

@@ -1,0 +1,45 @@
+/** Opens the camera and says in plain words why it does not open. */
+import { Problem } from "../api";
+
+/** Opens the camera with this device id, or the browser's choice for an empty one. */
+export async function openCamera(deviceId: string): Promise<MediaStream> {
+  if (!navigator.mediaDevices?.getUserMedia) {
+    throw new Problem("insecure", isSecureContext
+      ? "This browser gives no page a camera; try a current Chrome, Firefox, Safari or Edge."
+      : "Browsers give the camera only to secure pages; open this one over https or as http://localhost.");
+  }
+  const video: MediaTrackConstraints = {
+    width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 },
+    ...(deviceId ? { deviceId: { exact: deviceId } } : { facingMode: "user" }),
+  };
+  try {
+    return await navigator.mediaDevices.getUserMedia({ video, audio: false });
+  } catch (error) {
+    // The remembered camera was unplugged: any other will do.
+    if (deviceId && isNamed(error, "OverconstrainedError", "NotFoundError")) return openCamera("");
+    throw explain(error);
+  }
+}
+
+/** Cameras that the browser names; empty until one was allowed. */
+export async function listCameras(): Promise<MediaDeviceInfo[]> {
+  const devices = await navigator.mediaDevices?.enumerateDevices() ?? [];
+  return devices.filter(({ kind, label }) => kind === "videoinput" && label !== "");
+}
+
+function explain(error: unknown): Problem {
+  if (isNamed(error, "NotAllowedError", "SecurityError")) {
+    return new Problem("denied", "The camera is blocked for this page; allow it at the left of the address bar, then start again.");
+  }
+  if (isNamed(error, "NotFoundError", "OverconstrainedError")) {
+    return new Problem("no_camera", "No camera was found; connect one, or play a performance instead.");
+  }
+  if (isNamed(error, "NotReadableError", "AbortError")) {
+    return new Problem("busy", "Another program holds the camera; close it there, then start again.");
+  }
+  return new Problem("camera", "The camera did not start; reload the page and try once more.");
+}
+
+function isNamed(error: unknown, ...names: string[]): boolean {
+  return error instanceof Error && names.includes(error.name);
+}

@@ -1,0 +1,28 @@
+/** Numbers landmark datagrams and sends them: camera and performances share one sequence, so none looks stale. */
+import type { SendResult } from "../net/peer";
+import { patchSeq } from "../wire/codec";
+
+export interface SenderEvents {
+  send(datagram: Uint8Array<ArrayBuffer>): SendResult;
+  /** capture in microseconds of the browser's clock. */
+  onSent(seq: number, capture: number, fromCamera: boolean): void;
+  onBuffered(): void;
+}
+
+export class LandmarkSender {
+  // Any start will do; a random one shows mistakes with wrapping early.
+  private seq = Math.floor(Math.random() * 2 ** 31);
+
+  constructor(private readonly events: SenderEvents) {}
+
+  /** Sends the datagram after writing the next sequence number into it. */
+  send(datagram: Uint8Array<ArrayBuffer>, capture: number, fromCamera: boolean): void {
+    const seq = this.seq;
+    patchSeq(new DataView(datagram.buffer, datagram.byteOffset), seq);
+    const result = this.events.send(datagram);
+    if (result === "buffered") this.events.onBuffered();
+    if (result !== "sent") return;
+    this.seq = (seq + 1) >>> 0;
+    this.events.onSent(seq, capture, fromCamera);
+  }
+}

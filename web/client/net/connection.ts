@@ -1,0 +1,236 @@
+/** Keeps one session with the server alive: connects, restarts ICE after a network change, comes back after anything. */
+import { Backoff } from "./backoff";
+import { type Answer, Refusal } from "./control";
+import { type Codec, type ControlEvent, type FromServer, PROTOCOL_VERSION, type Report, type ServerError, type ToServer,
+  type Welcome } from "./messages";
+import { Peer, type SendResult } from "./peer";
+
+/** Milliseconds: until a connection must work; a broken path is watched; an ICE restart may take. */
+const CONNECT_LIMIT = 12_000;
+const DISCONNECT_PATIENCE = 1200;
+const RESTART_LIMIT = 5000;
+/** Where the server has no room, hurrying back does not help. */
+const FULL_WAIT = 10_000;
+
+export type Phase = "connecting" | "live" | "mending" | "waiting" | "stopped";
+
+export interface ConnectionEvents {
+  /** text is one sentence for the user. */
+  onPhase(phase: Phase, text: string): void;
+  onStream(stream: MediaStream): void;
+  /** resumed: the server still has the neutral and the settings of before. */
+  onLive(welcome: Welcome): void;
+  onEvent(event: ControlEvent): void;
+  onReport(report: Report): void;
+  /** The server does not know the persona that was asked for; persona has to change before the next attempt. */
+  onUnknownPersona(): void;
+}
+
+export interface ConnectionOptions {
+  address: string;
+  persona: string;
+  codec: Codec;
+  playoutDelay: boolean;
+}
+
+export class Connection {
+  /** Asked for when (re)connecting; change freely, reconnect to apply the codec and the playout delay. */
+  readonly options: ConnectionOptions;
+  phase: Phase = "stopped";
+  private socket: WebSocket | null = null;
+  private peer: Peer | null = null;
+  private session = "";
+  private secret = "";
+  private readonly backoff = new Backoff();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: ConnectionOptions, private readonly events: ConnectionEvents) {
+    this.options = options;
+    addEventListener("online", () => this.networkChanged());
+    addEventListener("pagehide", () => this.stop());
+    addEventListener("pageshow", ({ persisted }) => {
+      if (persisted) this.start();
+    });
+  }
+
+  start(): void {
+    if (this.phase === "stopped") this.connect("Connecting…");
+  }
+
+  /** Ends the session at once. */
+  stop(): void {
+    this.signal({ type: "bye" });
+    this.session = this.secret = "";
+    this.drop();
+    this.setPhase("stopped", "Disconnected.");
+  }
+
+  /** Builds the connection anew, keeping the session. */
+  reconnect(): void {
+    this.drop();
+    this.connect("Connecting again…");
+  }
+
+  send(datagram: Uint8Array<ArrayBuffer>): SendResult {
+    return this.peer?.send(datagram) ?? "closed";
+  }
+
+  request(type: string, fields: object = {}): Promise<Answer> {
+    return this.peer?.control.request(type, fields) ??
+      Promise.reject(new Refusal("not_connected", "There is no connection to the server yet."));
+  }
+
+  stats(): Promise<RTCStatsReport> | null {
+    return this.peer?.stats() ?? null;
+  }
+
+  private connect(text: string): void {
+    if (typeof RTCPeerConnection === "undefined") {
+      this.setPhase("stopped", "This browser has no WebRTC; open the page in a current Chrome, Firefox, Safari or Edge.");
+      return;
+    }
+    this.setPhase("connecting", text);
+    const socket = new WebSocket(this.options.address);
+    this.socket = socket;
+    socket.onopen = () => this.signal({
+      type: "hello", version: PROTOCOL_VERSION, session: this.session, secret: this.secret,
+      persona: this.options.persona, codec: this.options.codec, playoutDelay: this.options.playoutDelay,
+    });
+    socket.onmessage = ({ data }) => this.receive(String(data));
+    socket.onclose = () => {
+      if (socket === this.socket) this.retry("The server does not answer; trying again…");
+    };
+    this.setTimer(CONNECT_LIMIT, () => this.retry("The connection takes too long; trying again…"));
+  }
+
+  private receive(text: string): void {
+    const message = JSON.parse(text) as FromServer;
+    switch (message.type) {
+      case "welcome":
+        this.open(message);
+        break;
+      case "answer":
+      case "candidate":
+        this.peer?.take(message).catch(() => {
+          if (message.type === "answer") this.retry("The server's answer does not fit this browser; trying again…");
+        });
+        break;
+      case "error":
+        this.refused(message);
+        break;
+    }
+  }
+
+  private open(welcome: Welcome): void {
+    this.session = welcome.session;
+    this.secret = welcome.secret;
+    this.peer?.close();
+    const peer = new Peer(welcome.iceServers ?? [], {
+      signal: (message) => this.signal(message),
+      onStream: (stream) => {
+        peer.setJitterTarget(this.options.playoutDelay ? 0 : null);
+        this.events.onStream(stream);
+      },
+      onOpen: () => {
+        if (this.peer === peer) this.live(welcome);
+      },
+      onState: (state) => {
+        if (this.peer === peer) this.peerState(state);
+      },
+      onEvent: (event) => this.events.onEvent(event),
+      onReport: (report) => this.events.onReport(report),
+    });
+    this.peer = peer;
+    void peer.offer();
+  }
+
+  private live(welcome: Welcome): void {
+    clearTimeout(this.timer);
+    this.backoff.reset();
+    this.setPhase("live", "Connected.");
+    this.events.onLive(welcome);
+  }
+
+  private peerState(state: RTCPeerConnectionState): void {
+    if (state === "connected" && this.phase === "mending") {
+      clearTimeout(this.timer);
+      this.setPhase("live", "Connected again.");
+    } else if (state === "disconnected" && this.phase === "live") {
+      this.setTimer(DISCONNECT_PATIENCE, () => this.mend());
+    } else if (state === "connected" && this.phase === "live") {
+      clearTimeout(this.timer);
+    } else if (state === "failed") {
+      if (this.phase === "live") this.mend();
+      else this.retry("No path to the server was found; trying again…");
+    }
+  }
+
+  /** Restarts ICE over the websocket that still stands; rebuilds everything where that fails. */
+  private mend(): void {
+    if (!this.peer || this.socket?.readyState !== WebSocket.OPEN) {
+      this.retry("The connection broke; trying again…");
+      return;
+    }
+    this.setPhase("mending", "The network changed; reconnecting…");
+    this.setTimer(RESTART_LIMIT, () => this.retry("The connection broke; trying again…"));
+    this.peer.offer(true).catch(() => this.retry("The connection broke; trying again…"));
+  }
+
+  private networkChanged(): void {
+    if (this.phase === "live") this.mend();
+    else if (this.phase === "waiting") this.reconnect();
+  }
+
+  private refused({ code, message, fatal }: ServerError): void {
+    switch (code) {
+      case "session_taken":
+        // Another tab lives in it: take a session of our own.
+        this.session = this.secret = "";
+        this.retry("Opening a session of its own…");
+        break;
+      case "unknown_persona":
+        this.events.onUnknownPersona();
+        this.retry("That portrait is gone; going back to the first one…");
+        break;
+      case "full":
+        this.retry(message, FULL_WAIT);
+        break;
+      case "bad_version":
+        this.drop();
+        this.setPhase("stopped", message);
+        break;
+      default:
+        if (fatal) this.retry(message);
+        else this.events.onEvent({ event: "error", code, message });
+    }
+  }
+
+  private retry(text: string, wait = this.backoff.next()): void {
+    this.drop();
+    this.setPhase("waiting", text);
+    this.setTimer(wait, () => this.connect(text));
+  }
+
+  /** Lets go of socket and peer without telling the server: the session outlives them. */
+  private drop(): void {
+    clearTimeout(this.timer);
+    const { socket, peer } = this;
+    this.socket = this.peer = null;
+    peer?.close();
+    socket?.close();
+  }
+
+  private signal(message: ToServer): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  private setPhase(phase: Phase, text: string): void {
+    this.phase = phase;
+    this.events.onPhase(phase, text);
+  }
+
+  private setTimer(millis: number, then: () => void): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(then, millis);
+  }
+}

@@ -1,0 +1,98 @@
+/** Signalling and control messages; rtc/PROTOCOL.md is their specification. */
+
+export const PROTOCOL_VERSION = 1;
+
+export type Codec = "auto" | "vp8" | "h264";
+
+export interface Hello {
+  type: "hello";
+  version: number;
+  session: string;
+  secret: string;
+  persona: string;
+  codec: Codec;
+  playoutDelay: boolean;
+}
+
+export type ToServer =
+  | Hello
+  | { type: "offer"; sdp: string }
+  | { type: "candidate"; candidate: RTCIceCandidateInit | null }
+  | { type: "bye" };
+
+export interface Welcome {
+  type: "welcome";
+  version: number;
+  session: string;
+  secret: string;
+  resumed: boolean;
+  persona: string;
+  size: number;
+  iceServers?: RTCIceServer[];
+}
+
+export interface ServerError {
+  type: "error";
+  code: string;
+  message: string;
+  fatal?: boolean;
+}
+
+export type FromServer =
+  | Welcome
+  | { type: "answer"; sdp: string }
+  | { type: "candidate"; candidate: RTCIceCandidateInit | null }
+  | ServerError;
+
+export interface Background {
+  mode: "original" | "blur" | "color";
+  /** #rrggbb, for mode color. */
+  color?: string;
+}
+
+/** Factors 0..2, 1 as the driver moves. */
+export interface Strength {
+  head: number;
+  mouth: number;
+  eyes: number;
+  brows: number;
+}
+
+export interface Settings {
+  mirror: boolean;
+  strength: Strength;
+  background: Background;
+}
+
+/** What the server tells on its own. */
+export type ControlEvent =
+  | { event: "lost" | "found" }
+  | { event: "calibrated"; auto: boolean }
+  | { event: "drift"; degrees: number }
+  | { event: "persona"; persona: string }
+  | { event: "error"; code: string; message: string };
+
+/** One generated frame: capture on the browser's clock, the others on the server's, microseconds, 0 where not happened. */
+export interface ReportFrame {
+  rtp: number;
+  seq: number;
+  sample: boolean;
+  capture: number;
+  received: number;
+  taken: number;
+  retargeted: number;
+  generated: number;
+  encoded: number;
+  sent: number;
+  bytes: number;
+  key: boolean;
+}
+
+export interface Report {
+  frames: ReportFrame[];
+  /** Samples that the server dropped since the session began, by cause. */
+  drops: Record<string, number>;
+  /** The encoder's target, bit/s. */
+  bitrate: number;
+  fps: number;
+}

@@ -1,0 +1,97 @@
+/** One RTCPeerConnection: the portrait's video in, landmarks out, control and report beside them. */
+import { MAX_WIRE_SIZE } from "../wire/codec";
+import { Control } from "./control";
+import type { ControlEvent, FromServer, Report, ToServer } from "./messages";
+
+export interface PeerEvents {
+  signal(message: ToServer): void;
+  onStream(stream: MediaStream): void;
+  /** All channels are open: the session works. */
+  onOpen(): void;
+  onState(state: RTCPeerConnectionState): void;
+  onEvent(event: ControlEvent): void;
+  onReport(report: Report): void;
+}
+
+/** What became of a datagram. */
+export type SendResult = "sent" | "closed" | "buffered";
+
+export class Peer {
+  readonly control: Control;
+  private readonly pc: RTCPeerConnection;
+  private readonly landmarks: RTCDataChannel;
+  private readonly receiver: RTCRtpReceiver;
+  /** Descriptions and candidates apply in the order in which they came. */
+  private queue: Promise<void> = Promise.resolve();
+  private opened = false;
+
+  constructor(iceServers: RTCIceServer[], private readonly events: PeerEvents) {
+    this.pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
+    this.receiver = this.pc.addTransceiver("video", { direction: "recvonly" }).receiver;
+    this.landmarks = this.pc.createDataChannel("landmarks", { ordered: false, maxRetransmits: 0 });
+    const control = this.pc.createDataChannel("control");
+    const report = this.pc.createDataChannel("report");
+    this.control = new Control(control, events.onEvent);
+    control.onmessage = ({ data }) => this.control.receive(String(data));
+    report.onmessage = ({ data }) => events.onReport(JSON.parse(String(data)) as Report);
+    for (const channel of [this.landmarks, control, report]) {
+      channel.onopen = () => this.announceOpen([this.landmarks, control, report]);
+    }
+    this.pc.ontrack = ({ track }) => events.onStream(new MediaStream([track]));
+    this.pc.onconnectionstatechange = () => events.onState(this.pc.connectionState);
+    this.pc.onicecandidate = ({ candidate }) => {
+      events.signal({ type: "candidate", candidate: candidate ? plain(candidate) : null });
+    };
+  }
+
+  /** 0 shows each frame as soon as it is decoded; null leaves the buffer to the browser. */
+  setJitterTarget(millis: number | null): void {
+    const receiver = this.receiver as RTCRtpReceiver & { jitterBufferTarget?: number | null };
+    if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = millis;
+  }
+
+  /** Offers, anew with fresh ICE credentials where the network changed. */
+  async offer(iceRestart = false): Promise<void> {
+    const offer = await this.pc.createOffer({ iceRestart });
+    await this.pc.setLocalDescription(offer);
+    this.events.signal({ type: "offer", sdp: offer.sdp ?? "" });
+  }
+
+  /** Takes the server's answer or candidate; rejects where the browser cannot use it. */
+  take(message: FromServer): Promise<void> {
+    const step = this.queue.then(async () => {
+      if (message.type === "answer") await this.pc.setRemoteDescription({ type: "answer", sdp: message.sdp });
+      if (message.type === "candidate" && message.candidate) await this.pc.addIceCandidate(message.candidate);
+    });
+    this.queue = step.catch(() => undefined);
+    return step;
+  }
+
+  /** Sends one datagram now or never: what waits in the channel is older than what comes next. */
+  send(datagram: Uint8Array<ArrayBuffer>): SendResult {
+    if (this.landmarks.readyState !== "open") return "closed";
+    if (this.landmarks.bufferedAmount > 2 * MAX_WIRE_SIZE) return "buffered";
+    this.landmarks.send(datagram);
+    return "sent";
+  }
+
+  stats(): Promise<RTCStatsReport> {
+    return this.pc.getStats();
+  }
+
+  close(): void {
+    this.control.close();
+    this.pc.onconnectionstatechange = null;
+    this.pc.close();
+  }
+
+  private announceOpen(channels: RTCDataChannel[]): void {
+    if (this.opened || channels.some(({ readyState }) => readyState !== "open")) return;
+    this.opened = true;
+    this.events.onOpen();
+  }
+}
+
+function plain({ candidate, sdpMid, sdpMLineIndex }: RTCIceCandidate): RTCIceCandidateInit {
+  return { candidate, sdpMid, sdpMLineIndex };
+}

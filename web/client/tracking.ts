@@ -1,0 +1,99 @@
+/** The camera and its tracker as one thing: starts, stops, watches for a face, sends what it sees. */
+import { openCamera } from "./media/camera";
+import type { LandmarkSender } from "./media/sender";
+import type { Sources } from "./tracker/networks";
+import { TrackerClient } from "./tracker/client";
+import type { TrackerReady, TrackResult } from "./tracker/messages";
+
+/** Milliseconds: without a face before the user is told; between two samples that say "no face". */
+const LOST_NOTICE = 3000;
+const LOST_EVERY = 200;
+/** Mean brightness below which the room counts as dark, 0..1. */
+const DARK = 0.13;
+
+export interface TrackingEvents {
+  onReady(ready: TrackerReady): void;
+  onProblem(text: string): void;
+  onResult(result: TrackResult): void;
+  /** The first face after the camera started. */
+  onFirstFace(): void;
+  /** A note about the face that is missing, null once it is there. */
+  onMissing(text: string | null): void;
+  /** The camera ended by itself. */
+  onEnded(): void;
+}
+
+export class Tracking {
+  stream: MediaStream | null = null;
+  private readonly tracker: TrackerClient;
+  private seenFace = false;
+  private lastFace = 0;
+  private lastLostSent = 0;
+  private told = false;
+
+  constructor(script: string, sources: Sources, private readonly sender: LandmarkSender, private readonly events: TrackingEvents) {
+    this.tracker = new TrackerClient(script, sources, {
+      onReady: (ready) => events.onReady(ready),
+      onFailed: (message) => events.onProblem(message),
+      onResult: (result) => this.take(result),
+    });
+  }
+
+  /** Opens the camera and follows the face in it; video must show the stream that is handed to attach. */
+  async start(deviceId: string, video: HTMLVideoElement, attach: (stream: MediaStream) => void): Promise<void> {
+    const stream = await openCamera(deviceId);
+    this.stop();
+    const [track] = stream.getVideoTracks();
+    if (!track) return;
+    this.stream = stream;
+    this.seenFace = this.told = false;
+    this.lastFace = performance.now();
+    track.onended = () => {
+      if (this.stream === stream) this.events.onEnded();
+    };
+    attach(stream);
+    this.tracker.start(track, video);
+  }
+
+  stop(): void {
+    if (!this.stream) return;
+    this.tracker.stop();
+    for (const track of this.stream.getTracks()) track.stop();
+    this.stream = null;
+    this.events.onMissing(null);
+  }
+
+  setMarker(on: boolean): void {
+    this.tracker.setMarker(on);
+  }
+
+  private take(result: TrackResult): void {
+    // A last result may come after the camera was stopped.
+    if (!this.stream) return;
+    this.events.onResult(result);
+    this.watch(result);
+    if (result.size === 0) return;
+    const now = performance.now();
+    if (result.lost) {
+      if (now - this.lastLostSent < LOST_EVERY) return;
+      this.lastLostSent = now;
+    }
+    this.sender.send(new Uint8Array(result.datagram, 0, result.size), result.capture, true);
+  }
+
+  private watch({ lost, light }: TrackResult): void {
+    const now = performance.now();
+    if (!lost) {
+      this.lastFace = now;
+      if (this.told) this.events.onMissing(null);
+      this.told = false;
+      if (!this.seenFace) this.events.onFirstFace();
+      this.seenFace = true;
+    } else if (!this.told && now - this.lastFace > LOST_NOTICE) {
+      this.told = true;
+      this.events.onMissing(light < DARK
+        ? "It is too dark to see a face; turn on a light in front of you."
+        : "No face in sight; move into the middle of the camera’s picture.");
+    }
+  }
+}

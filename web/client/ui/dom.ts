@@ -1,0 +1,26 @@
+/** Small helpers over the DOM. */
+
+/** The element with this id; a page without it is broken, so this throws. */
+export function byId<T extends HTMLElement>(id: string, type: new () => T): T {
+  const element = document.getElementById(id);
+  if (!(element instanceof type)) throw new Error(`the page has no ${type.name} #${id}`);
+  return element;
+}
+
+type Attributes = Record<string, string | number | boolean | undefined>;
+
+/** A new element; attributes that are false or undefined are left out. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K, attributes: Attributes = {}, ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children);
+  return element;
+}
+
+export function setPressed(button: HTMLElement, pressed: boolean): void {
+  button.setAttribute("aria-pressed", String(pressed));
+}

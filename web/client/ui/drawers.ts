@@ -1,0 +1,48 @@
+/** The two drawers at the right: one open at a time, Escape closes, focus goes in and comes back. */
+import { byId } from "./dom";
+
+export type DrawerName = "settings" | "latency";
+const NAMES: readonly DrawerName[] = ["settings", "latency"];
+
+export class Drawers {
+  constructor(private readonly onChange: (name: DrawerName, open: boolean) => void) {
+    for (const name of NAMES) {
+      this.button(name).onclick = () => this.toggle(name);
+      this.drawer(name).querySelector<HTMLButtonElement>("[data-close]")!.onclick = () => this.set(name, false);
+    }
+    addEventListener("keydown", ({ key, defaultPrevented }) => {
+      if (key !== "Escape" || defaultPrevented || document.querySelector("dialog[open]")) return;
+      for (const name of NAMES) if (this.isOpen(name)) this.set(name, false);
+    });
+  }
+
+  isOpen(name: DrawerName): boolean {
+    return !this.drawer(name).hidden;
+  }
+
+  toggle(name: DrawerName): void {
+    this.set(name, !this.isOpen(name));
+  }
+
+  private set(name: DrawerName, open: boolean): void {
+    if (open) for (const other of NAMES) if (other !== name && this.isOpen(other)) this.set(other, false);
+    const drawer = this.drawer(name);
+    const button = this.button(name);
+    const hadFocus = drawer.contains(document.activeElement);
+    drawer.hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+    document.body.classList.toggle("drawer-open", open);
+    document.body.classList.toggle("wide-open", open && name === "latency");
+    if (open) drawer.querySelector<HTMLButtonElement>("[data-close]")!.focus();
+    else if (hadFocus) button.focus();
+    this.onChange(name, open);
+  }
+
+  private drawer(name: DrawerName): HTMLElement {
+    return byId(name, HTMLElement);
+  }
+
+  private button(name: DrawerName): HTMLButtonElement {
+    return byId(`open-${name}`, HTMLButtonElement);
+  }
+}

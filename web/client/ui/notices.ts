@@ -1,0 +1,48 @@
+/** What the page says: the status in the bar, passing messages, and the note on the portrait. */
+import type { Phase } from "../net/connection";
+import { byId, make } from "./dom";
+
+const MESSAGE_MILLIS = 6000;
+const PROBLEM_MILLIS = 14_000;
+const AT_ONCE = 3;
+
+export class Notices {
+  private readonly status = byId("status", HTMLElement);
+  private readonly statusText = byId("status-text", HTMLElement);
+  private readonly toasts = byId("toasts", HTMLElement);
+  private readonly noteBox = byId("note", HTMLElement);
+
+  setStatus(phase: Phase, text: string): void {
+    this.status.dataset["phase"] = phase;
+    // Setting the same text again would be read out again.
+    if (this.statusText.textContent !== text) this.statusText.textContent = text;
+  }
+
+  say(text: string): void {
+    this.toast(text, "toast", MESSAGE_MILLIS);
+  }
+
+  /** Something went wrong: text is one sentence that says what to do. */
+  problem(text: string): void {
+    this.toast(text, "toast bad", PROBLEM_MILLIS);
+  }
+
+  /** A note on the portrait itself; number stands out, and null takes the note away. */
+  note(text: string | null, number = ""): void {
+    this.noteBox.hidden = text === null;
+    this.noteBox.replaceChildren(...(text === null ? [] : [text, ...(number ? [" ", make("b", {}, number)] : [])]));
+  }
+
+  private toast(text: string, className: string, millis: number): void {
+    for (const old of this.toasts.children) if (old.firstChild?.textContent === text) old.remove();
+    while (this.toasts.children.length >= AT_ONCE) this.toasts.firstElementChild?.remove();
+    const close = make("button", { type: "button", "aria-label": "Dismiss" }, "×");
+    const toast = make("div", { class: className }, make("span", {}, text), close);
+    const timer = setTimeout(() => toast.remove(), millis);
+    close.onclick = () => {
+      clearTimeout(timer);
+      toast.remove();
+    };
+    this.toasts.append(toast);
+  }
+}

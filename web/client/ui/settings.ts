@@ -1,0 +1,96 @@
+/** The settings drawer: a form over the preferences. */
+import { listCameras } from "../media/camera";
+import type { Background, Codec } from "../net/messages";
+import type { Prefs } from "../prefs";
+import { byId, make } from "./dom";
+
+const PARTS = ["head", "mouth", "eyes", "brows"] as const;
+
+export class SettingsForm {
+  private readonly form = byId("settings-form", HTMLFormElement);
+  private readonly cameras = byId("cameras", HTMLSelectElement);
+
+  /** onChange is told which preference changed, after prefs holds its new value. */
+  constructor(private readonly prefs: Prefs, private readonly onChange: (key: keyof Prefs) => void) {
+    this.form.addEventListener("input", ({ target }) => this.read(target as HTMLInputElement | HTMLSelectElement));
+    byId("strength-reset", HTMLButtonElement).onclick = () => {
+      for (const part of PARTS) this.prefs.strength[part] = 1;
+      this.fill();
+      this.onChange("strength");
+    };
+    this.fill();
+  }
+
+  /** Shows what prefs holds now. */
+  fill(): void {
+    const { prefs } = this;
+    for (const part of PARTS) {
+      this.input(part).value = String(prefs.strength[part]);
+      this.label(part);
+    }
+    for (const radio of this.form.querySelectorAll<HTMLInputElement>("[name=background]")) {
+      radio.checked = radio.value === prefs.background.mode;
+    }
+    if (prefs.background.color) this.input("color").value = prefs.background.color;
+    this.input("selfView").checked = prefs.selfView;
+    this.input("shortcuts").checked = prefs.shortcuts;
+    (this.form.elements.namedItem("codec") as HTMLSelectElement).value = prefs.codec;
+  }
+
+  /** Asks the browser again which cameras there are. */
+  async fillCameras(): Promise<void> {
+    const cameras = await listCameras();
+    this.cameras.replaceChildren(make("option", { value: "" }, "The browser’s choice"),
+      ...cameras.map(({ deviceId, label }) => make("option", { value: deviceId }, label)));
+    this.cameras.value = this.prefs.camera;
+    if (this.cameras.selectedIndex < 0) this.cameras.value = "";
+  }
+
+  private read(field: HTMLInputElement | HTMLSelectElement): void {
+    const { prefs } = this;
+    switch (field.name) {
+      case "head": case "mouth": case "eyes": case "brows":
+        prefs.strength[field.name] = Number(field.value);
+        this.label(field.name);
+        this.onChange("strength");
+        break;
+      case "background":
+        prefs.background = this.background(field.value as Background["mode"]);
+        this.onChange("background");
+        break;
+      case "color":
+        // Whoever picks a colour wants to see it.
+        prefs.background = this.background("color");
+        this.fill();
+        this.onChange("background");
+        break;
+      case "camera":
+        prefs.camera = field.value;
+        this.onChange("camera");
+        break;
+      case "codec":
+        prefs.codec = field.value as Codec;
+        this.onChange("codec");
+        break;
+      case "selfView": case "shortcuts":
+        prefs[field.name] = (field as HTMLInputElement).checked;
+        this.onChange(field.name);
+        break;
+    }
+  }
+
+  private background(mode: Background["mode"]): Background {
+    return mode === "color" ? { mode, color: this.input("color").value } : { mode };
+  }
+
+  private label(part: (typeof PARTS)[number]): void {
+    const input = this.input(part);
+    const text = `${Math.round(Number(input.value) * 100)} %`;
+    input.setAttribute("aria-valuetext", text);
+    (input.nextElementSibling as HTMLOutputElement).value = text;
+  }
+
+  private input(name: string): HTMLInputElement {
+    return this.form.elements.namedItem(name) as HTMLInputElement;
+  }
+}

@@ -1,0 +1,78 @@
+/** The portrait: its picture at once, the live video on top of it as soon as there is one. */
+import { type Persona, portraitURL } from "../api";
+import { byId } from "./dom";
+
+const POSTER_EDGE = 768;
+
+export class Stage {
+  readonly video = byId("live", HTMLVideoElement);
+  private readonly figure = byId("stage", HTMLElement);
+  private readonly poster = byId("poster", HTMLImageElement);
+  private readonly still = byId("still", HTMLCanvasElement);
+  private readonly plaqueName = byId("plaque-name", HTMLElement);
+  private readonly plaqueCredit = byId("plaque-credit", HTMLElement);
+  private readonly full = byId("full", HTMLButtonElement);
+  private readonly pip = byId("pip", HTMLButtonElement);
+
+  constructor(private readonly onProblem: (text: string) => void) {
+    this.full.hidden = !document.fullscreenEnabled;
+    this.pip.hidden = !document.pictureInPictureEnabled;
+    this.full.onclick = () => this.toggleFull();
+    this.pip.onclick = () => void this.togglePip();
+    document.addEventListener("fullscreenchange", () => {
+      this.full.setAttribute("aria-label", document.fullscreenElement ? "Leave full screen" : "Full screen");
+    });
+  }
+
+  /** Names the portrait; its still picture comes from the server until the video shows it. */
+  show({ id, name, credit }: Persona): void {
+    this.plaqueName.textContent = name;
+    this.plaqueCredit.textContent = credit ?? "";
+    this.poster.alt = `Portrait: ${name}`;
+    this.video.setAttribute("aria-label", `The living portrait: ${name}`);
+    this.poster.src = portraitURL(id, POSTER_EDGE);
+    document.title = `${name} · Gioconda`;
+  }
+
+  /** Puts a new stream on top; what was visible stays visible until its first frame. */
+  attach(stream: MediaStream): void {
+    this.freeze();
+    this.video.classList.remove("shown");
+    this.video.srcObject = stream;
+    this.video.requestVideoFrameCallback(() => {
+      this.video.classList.add("shown");
+      this.still.hidden = true;
+    });
+    this.video.play().catch(() => {
+      // A muted video may start by itself; where it may not, the first touch starts it.
+      addEventListener("pointerdown", () => void this.video.play(), { once: true });
+    });
+  }
+
+  toggleFull(): void {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else this.figure.requestFullscreen?.().catch(() => this.onProblem("This browser refused the full screen."));
+  }
+
+  private async togglePip(): Promise<void> {
+    try {
+      if (document.pictureInPictureElement) await document.exitPictureInPicture();
+      else await this.video.requestPictureInPicture();
+    } catch {
+      this.onProblem("Picture in picture works once the portrait is live.");
+    }
+  }
+
+  /** Keeps the last displayed frame while the video element changes its stream. */
+  private freeze(): void {
+    const { videoWidth: width, videoHeight: height } = this.video;
+    if (width === 0 || !this.video.classList.contains("shown")) {
+      this.still.hidden = true;
+      return;
+    }
+    this.still.width = width;
+    this.still.height = height;
+    this.still.getContext("2d")?.drawImage(this.video, 0, 0);
+    this.still.hidden = false;
+  }
+}

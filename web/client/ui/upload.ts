@@ -1,0 +1,183 @@
+/** A picture becomes a portrait: dropped anywhere, pasted or chosen, attested, sent, with progress in plain words. */
+import { type Persona, Problem, problemOf, type Warning } from "../api";
+import { byId } from "./dom";
+
+/** The server's limit, bytes. */
+const MAX_BYTES = 32 * 2 ** 20;
+/** Share of the progress bar that sending the file takes. */
+const SENDING = 0.3;
+
+export interface UploadEvents {
+  onDone(persona: Persona, warnings: Warning[]): void;
+  onProblem(text: string): void;
+}
+
+/** One line of the server's answer. */
+interface Line {
+  progress?: number;
+  step?: string;
+  persona?: Persona;
+  warnings?: Warning[];
+  error?: { code: string; message: string };
+}
+
+export class Upload {
+  private readonly dialog = byId("upload", HTMLDialogElement);
+  private readonly preview = byId("upload-preview", HTMLImageElement);
+  private readonly nameInput = byId("upload-name", HTMLInputElement);
+  private readonly attest = byId("upload-attest", HTMLInputElement);
+  private readonly work = byId("upload-work", HTMLElement);
+  private readonly progress = byId("upload-progress", HTMLProgressElement);
+  private readonly step = byId("upload-step", HTMLElement);
+  private readonly error = byId("upload-error", HTMLElement);
+  private readonly go = byId("upload-go", HTMLButtonElement);
+  private readonly file = byId("file", HTMLInputElement);
+  private readonly drop = byId("drop", HTMLElement);
+  private picture: Blob | null = null;
+  private request: XMLHttpRequest | null = null;
+
+  constructor(private readonly events: UploadEvents) {
+    this.file.onchange = () => {
+      const [chosen] = this.file.files ?? [];
+      this.file.value = "";
+      if (chosen) this.ask(chosen);
+    };
+    this.attest.onchange = () => this.allow();
+    this.nameInput.oninput = () => this.allow();
+    byId("upload-cancel", HTMLButtonElement).onclick = () => this.dialog.close();
+    byId("upload-form", HTMLFormElement).onsubmit = (event) => {
+      event.preventDefault();
+      this.send();
+    };
+    this.dialog.onclose = () => this.cleanUp();
+    this.listen();
+  }
+
+  setAttestation(text: string): void {
+    byId("upload-attest-text", HTMLElement).textContent = text;
+  }
+
+  /** Opens the file chooser. */
+  choose(): void {
+    this.file.click();
+  }
+
+  private listen(): void {
+    addEventListener("dragenter", (event) => this.drag(event));
+    addEventListener("dragover", (event) => this.drag(event));
+    addEventListener("dragleave", ({ relatedTarget }) => {
+      if (relatedTarget === null) this.drop.hidden = true;
+    });
+    addEventListener("drop", (event) => {
+      event.preventDefault();
+      this.drop.hidden = true;
+      const [dropped] = event.dataTransfer?.files ?? [];
+      if (dropped) this.ask(dropped);
+      else this.events.onProblem("That was not a picture file; save the picture first, then drop the file here.");
+    });
+    addEventListener("paste", ({ clipboardData }) => {
+      const [pasted] = clipboardData?.files ?? [];
+      if (pasted) this.ask(pasted);
+    });
+  }
+
+  private drag(event: DragEvent): void {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+    this.drop.hidden = this.dialog.open;
+  }
+
+  /** Shows what was chosen and asks for the tick. */
+  private ask(picture: File): void {
+    if (this.dialog.open) return;
+    if (picture.size === 0) return this.events.onProblem("That file is empty; choose another picture.");
+    if (picture.size > MAX_BYTES) return this.events.onProblem("That picture is larger than 32 MiB; save it smaller and try again.");
+    this.picture = picture;
+    this.preview.src = URL.createObjectURL(picture);
+    // Kinds that only the server can read, such as HEIC, have no preview.
+    this.preview.onerror = () => this.preview.removeAttribute("src");
+    this.nameInput.value = titleOf(picture.name);
+    this.attest.checked = false;
+    this.error.hidden = this.work.hidden = true;
+    this.allow();
+    this.dialog.showModal();
+    this.nameInput.select();
+  }
+
+  private allow(): void {
+    this.go.disabled = !this.attest.checked || this.nameInput.value.trim() === "" || this.request !== null;
+  }
+
+  private send(): void {
+    if (!this.picture || this.go.disabled) return;
+    const request = new XMLHttpRequest();
+    this.request = request;
+    this.allow();
+    this.error.hidden = true;
+    this.work.hidden = false;
+    this.report(0, "Sending the picture");
+    let read = 0;
+    request.upload.onprogress = ({ loaded, total }) => this.report((SENDING * loaded) / total, "Sending the picture");
+    request.onprogress = () => {
+      if (request.status === 200) read = this.readLines(request.responseText, read);
+    };
+    request.onerror = () => this.fail(problemOf(0, ""));
+    request.onload = () => {
+      if (request.status !== 200) return this.fail(problemOf(request.status, request.responseText));
+      // The last line need not end with a line break.
+      this.readLines(request.responseText + "\n", read);
+      if (this.request === request) this.fail(new Problem("cut", "The server stopped in the middle; try once more."));
+    };
+    const query = new URLSearchParams({ name: this.nameInput.value.trim(), attest: "true" });
+    request.open("POST", `api/personas?${query}`);
+    request.send(this.picture);
+  }
+
+  /** Handles the complete lines after offset from; returns where the next one begins. */
+  private readLines(text: string, from: number): number {
+    for (let end = text.indexOf("\n", from); end >= 0; end = text.indexOf("\n", from)) {
+      const line = text.slice(from, end).trim();
+      from = end + 1;
+      if (line && this.request) this.take(JSON.parse(line) as Line);
+    }
+    return from;
+  }
+
+  private take({ progress, step, persona, warnings, error }: Line): void {
+    if (error) return this.fail(new Problem(error.code, error.message));
+    if (progress !== undefined) this.report(SENDING + (1 - SENDING) * progress, step ?? "");
+    if (!persona) return;
+    this.request = null;
+    this.dialog.close();
+    this.events.onDone(persona, warnings ?? persona.warnings);
+  }
+
+  private report(share: number, step: string): void {
+    this.progress.value = share;
+    if (this.step.textContent !== step) this.step.textContent = step;
+  }
+
+  private fail({ message }: Problem): void {
+    this.request = null;
+    this.work.hidden = true;
+    this.error.textContent = message;
+    this.error.hidden = false;
+    this.allow();
+  }
+
+  private cleanUp(): void {
+    this.request?.abort();
+    this.request = null;
+    this.picture = null;
+    URL.revokeObjectURL(this.preview.src);
+    this.preview.removeAttribute("src");
+  }
+}
+
+/** A name for people out of a file name. */
+export function titleOf(fileName: string): string {
+  const words = fileName.replace(/\.[^.]*$/, "").replace(/[_\-.]+/g, " ").trim();
+  const title = words.charAt(0).toUpperCase() + words.slice(1);
+  return /^(image|img|picture|untitled|screenshot)?[\s\d]*$/i.test(title) ? "My portrait" : title.slice(0, 80);
+}

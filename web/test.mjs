@@ -1,0 +1,26 @@
+// Runs the tests below a folder: bundles each *.test.ts, then hands all to node's test runner, one file at a time.
+import { spawnSync } from "node:child_process";
+import { readdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const [folder = "client", only = ""] = process.argv.slice(2);
+const files = readdirSync(join(root, folder), { recursive: true })
+  .filter((name) => name.endsWith(".test.ts") && name.includes(only))
+  .map((name) => join(folder, name));
+
+const out = join(root, "node_modules/.tests", folder);
+rmSync(out, { recursive: true, force: true });
+await build({
+  absWorkingDir: root, entryPoints: files, outdir: out, outbase: folder, bundle: true, platform: "node", format: "esm",
+  packages: "external", target: "node20", sourcemap: "inline", logLevel: "warning", outExtension: { ".js": ".mjs" },
+  define: { WEB_ROOT: JSON.stringify(root) },
+});
+const tests = files.map((name) => join(root, "node_modules/.tests", name.replace(/\.ts$/, ".mjs")));
+const { status } = spawnSync(process.execPath, [
+  "--enable-source-maps", "--test", "--test-concurrency=1", "--test-reporter=spec", ...tests,
+], { stdio: "inherit", cwd: root });
+rmSync(join(root, "node_modules/.tests"), { recursive: true, force: true });
+process.exit(status ?? 1);
