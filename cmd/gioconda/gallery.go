@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+
+	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/web"
+)
+
+// gallery is the persona store as the web handlers see it.
+type gallery struct {
+	store  *persona.Store
+	studio *studio
+	log    *slog.Logger
+}
+
+var _ web.Personas = (*gallery)(nil)
+
+// coded gives a persona error the HTTP status that suits it; its code and sentence are its own.
+type coded struct{ err *persona.Error }
+
+func (c coded) Error() string { return c.err.Error() }
+func (c coded) Code() string  { return c.err.Code() }
+func (c coded) Status() int   { return persona.Status(c.err) }
+
+func withStatus(err error) error {
+	var e *persona.Error
+	if errors.As(err, &e) {
+		return coded{e}
+	}
+	return err
+}
+
+func info(m *persona.Manifest, builtin bool) web.PersonaInfo {
+	out := web.PersonaInfo{ID: m.ID, Name: m.Name, Credit: m.Credit, Builtin: builtin, Warnings: []web.Warning{}}
+	for _, w := range m.Warnings {
+		out.Warnings = append(out.Warnings, web.Warning(w))
+	}
+	return out
+}
+
+func (g *gallery) List() []web.PersonaInfo {
+	entries, problems := g.store.List()
+	for _, p := range problems {
+		g.log.Warn("a persona cannot be used", "file", p.Path, "error", p.Err)
+	}
+	list := make([]web.PersonaInfo, 0, len(entries))
+	for i := range entries {
+		list = append(list, info(&entries[i].Manifest, entries[i].Builtin))
+	}
+	return list
+}
+
+func (g *gallery) Portrait(id string, edge int) ([]byte, error) {
+	p, err := g.store.Get(id)
+	if err != nil {
+		return nil, withStatus(err)
+	}
+	return p.Thumbnail(edge)
+}
+
+func (g *gallery) File(id string) (io.ReadCloser, error) {
+	f, err := g.store.File(id)
+	return f, withStatus(err)
+}
+
+func (g *gallery) Create(ctx context.Context, up web.Upload, progress func(float64, string)) (web.PersonaInfo, error) {
+	p, err := g.studio.make(ctx, up.Picture, up.Name, persona.Options{Attested: up.Attested, SourceName: up.Name}, progress)
+	if err == nil {
+		progress(0.95, "Keeping it")
+		p, err = g.store.Add(p)
+	}
+	if err != nil {
+		return web.PersonaInfo{}, withStatus(err)
+	}
+	return info(&p.Manifest, false), nil
+}
+
+func (g *gallery) Delete(id string) error { return withStatus(g.store.Delete(id)) }

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/models/persona/intake"
+)
+
+type personaliseFlags struct {
+	out, name, credit string
+	attest            bool
+}
+
+func (a *app) personaliseCommand() *cobra.Command {
+	var f personaliseFlags
+	cmd := &cobra.Command{
+		Use:     "personalise IMAGE -o FILE.persona",
+		Aliases: []string{"personalize"},
+		Short:   "Make a persona from one picture",
+		Long: `Make a portrait ready: find the face, frame head and shoulders, separate person and
+background, and save everything as one file that serve and render open at once.
+
+By giving --i-may-use-this-picture you say that you may; it is noted in the file.`,
+		Example: "  gioconda personalise ann.jpg -o ann.persona --i-may-use-this-picture",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.personalise(cmd.Context(), args[0], &f) },
+	}
+	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write the persona to `FILE` (default: the image's name with .persona)")
+	cmd.Flags().StringVar(&f.name, "name", "", "what people read (default: the image's name)")
+	cmd.Flags().StringVar(&f.credit, "credit", "", "whom the picture is from")
+	cmd.Flags().BoolVar(&f.attest, "i-may-use-this-picture", false, persona.Attestation+" (noted in the file)")
+	return cmd
+}
+
+func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags) (err error) {
+	base := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	if f.name == "" {
+		f.name = base
+	}
+	if f.out == "" {
+		f.out = base + persona.Extension
+	}
+	v, err := a.openVision()
+	if err != nil {
+		return err
+	}
+	defer closeInto(&err, v)
+	st, err := openStudio(v)
+	if err != nil {
+		return err
+	}
+	defer closeInto(&err, st)
+	bar := newBar(a.err, "making the persona")
+	p, err := a.buildFrom(ctx, st, path, f, bar.fraction)
+	bar.done()
+	if err != nil {
+		return err
+	}
+	if err := p.Save(f.out); err != nil {
+		return err
+	}
+	for _, w := range p.Manifest.Warnings {
+		fmt.Fprintln(a.err, "note:", w.Message)
+	}
+	if !f.attest {
+		fmt.Fprintf(a.err, "note: the file does not say %q; add --i-may-use-this-picture if you may.\n", persona.Attestation)
+	}
+	fmt.Fprintln(a.out, f.out)
+	return nil
+}
+
+// buildFrom reads a picture file and makes a persona of it.
+func (a *app) buildFrom(ctx context.Context, st *studio, path string, f *personaliseFlags, p persona.Progress) (*persona.Persona, error) {
+	src, err := readPicture(path)
+	if err != nil {
+		return nil, err
+	}
+	return st.make(ctx, src, f.name, persona.Options{SourceName: filepath.Base(path), Credit: f.credit, Attested: f.attest}, p)
+}
+
+// readPicture refuses what is too large before reading it.
+func readPicture(path string) ([]byte, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if st.IsDir() {
+		return nil, fmt.Errorf("%s is a folder; give a picture", path)
+	}
+	if limit := intake.DefaultLimits().MaxBytes; st.Size() > int64(limit) {
+		return nil, fmt.Errorf("%s has more than %d MiB; save it smaller, 2000 pixels are plenty", path, limit>>20)
+	}
+	return os.ReadFile(path)
+}

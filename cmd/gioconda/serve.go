@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+
+	"github.com/spf13/cobra"
+)
+
+type serveFlags struct {
+	listen, persona    string
+	size, sessions     int
+	udpPort            int
+	noBadge, noPlayout bool
+}
+
+func (a *app) serveCommand() *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the demo: open the page, allow the camera, move the portrait",
+		Long: `Serve the page and the live stream, by default to this machine only:
+http://localhost:8080. Ctrl-C stops cleanly.
+
+To serve others, listen on another address and put a proxy with a certificate before it:
+browsers give the camera to https pages (and to localhost) only.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.applyServeFlags(cmd, &f); err != nil {
+				return err
+			}
+			return a.serve(cmd.Context())
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&f.listen, "listen", "", "address and port (web.listen, 127.0.0.1:8080)")
+	fl.StringVar(&f.persona, "persona", "", "id of the persona to begin with (gallery.persona)")
+	fl.IntVar(&f.size, "size", 0, "edge of the picture in pixels (pipeline.size)")
+	fl.IntVar(&f.sessions, "sessions", 0, "sessions at once (pipeline.max_sessions)")
+	fl.IntVar(&f.udpPort, "udp-port", 0, "one UDP port for all media (rtc.udp_port)")
+	fl.BoolVar(&f.noPlayout, "no-playout-delay", false, "let browsers smooth frames over time, at the price of latency")
+	fl.BoolVar(&f.noBadge, "no-badge", false, "leave out the \"AI\" badge")
+	return cmd
+}
+
+// applyServeFlags lets the flags that were given win over file and environment.
+func (a *app) applyServeFlags(cmd *cobra.Command, f *serveFlags) error {
+	given := cmd.Flags().Changed
+	if given("listen") {
+		a.cfg.Web.Listen = f.listen
+	}
+	if given("persona") {
+		a.cfg.Gallery.Persona = f.persona
+	}
+	if given("size") {
+		a.cfg.Pipeline.Size = f.size
+	}
+	if given("sessions") {
+		a.cfg.Pipeline.MaxSessions = f.sessions
+	}
+	if given("udp-port") {
+		a.cfg.RTC.UDPPort = f.udpPort
+	}
+	if f.noPlayout {
+		a.cfg.RTC.PlayoutDelay = false
+	}
+	if f.noBadge {
+		a.cfg.Picture.Badge = "none"
+	}
+	return a.cfg.Validate()
+}
+
+func (a *app) serve(ctx context.Context) (err error) {
+	l, err := listen(a.cfg.Web.Listen)
+	if err != nil {
+		return err
+	}
+	d := &demo{app: a}
+	defer closeInto(&err, d)
+	if err := d.open(ctx); err != nil {
+		_ = l.Close()
+		return err
+	}
+	fmt.Fprintf(a.out, "Gioconda is ready: open %s and allow the camera. Ctrl-C stops.\n", pageURL(l.Addr()))
+	err = d.serve(ctx, l)
+	fmt.Fprintln(a.out, "stopped")
+	return err
+}
+
+// pageURL is what to type into a browser on this machine.
+func pageURL(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return "http://" + a.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && (ip.IsUnspecified() || ip.IsLoopback()) {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}

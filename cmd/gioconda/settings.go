@@ -1,0 +1,93 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"image/color"
+
+	"github.com/gioconda-live/gioconda/models/mesh"
+	"github.com/gioconda-live/gioconda/pipeline/drive"
+	"github.com/gioconda-live/gioconda/pipeline/retarget"
+	"github.com/gioconda-live/gioconda/rtc"
+)
+
+// settings are what a driver may change while the stream runs.
+type settings struct {
+	Mirror     bool       `json:"mirror"`
+	Strength   strength   `json:"strength"`
+	Background background `json:"background"`
+	Idle       bool       `json:"idle"`
+	Badge      string     `json:"badge"`
+}
+
+type strength struct {
+	Head  float32 `json:"head"`
+	Mouth float32 `json:"mouth"`
+	Eyes  float32 `json:"eyes"`
+	Brows float32 `json:"brows"`
+}
+
+type background struct {
+	Mode  string `json:"mode"`
+	Color string `json:"color,omitempty"`
+}
+
+func defaultSettings(badge string) settings {
+	return settings{
+		Strength: strength{1, 1, 1, 1}, Background: background{Mode: "original"}, Idle: true, Badge: badge,
+	}
+}
+
+// merge reads the members that body has over s; on a fault s is returned as it was.
+func (s settings) merge(body json.RawMessage) (settings, error) {
+	out := s
+	if err := json.Unmarshal(body, &out); err != nil {
+		return s, badSetting("settings could not be read: %v", err)
+	}
+	for _, v := range []float32{out.Strength.Head, out.Strength.Mouth, out.Strength.Eyes, out.Strength.Brows} {
+		if !(v >= 0 && v <= 2) {
+			return s, badSetting("strength %v: use 0 to 2", v)
+		}
+	}
+	if _, err := out.Background.mesh(); err != nil {
+		return s, err
+	}
+	switch out.Badge {
+	case "top-left", "top-right", "bottom-left", "bottom-right":
+	case s.Badge: // none, where the owner of the server said so
+	default:
+		return s, badSetting("badge %q: use top-left, top-right, bottom-left or bottom-right", out.Badge)
+	}
+	return out, nil
+}
+
+func badSetting(format string, args ...any) error {
+	return &rtc.Error{Code: "bad_setting", Message: fmt.Sprintf(format, args...)}
+}
+
+// mesh turns a background into the geometric layer's.
+func (b background) mesh() (mesh.Background, error) {
+	switch b.Mode {
+	case "original":
+		return mesh.Background{Mode: mesh.BackgroundOriginal}, nil
+	case "blur":
+		return mesh.Background{Mode: mesh.BackgroundBlur}, nil
+	case "color":
+		c := color.RGBA{A: 255}
+		if n, err := fmt.Sscanf(b.Color, "#%02x%02x%02x", &c.R, &c.G, &c.B); n != 3 || err != nil || len(b.Color) != 7 {
+			return mesh.Background{}, badSetting("background colour %q: write it as #rrggbb", b.Color)
+		}
+		return mesh.Background{Mode: mesh.BackgroundColour, Colour: c}, nil
+	default:
+		return mesh.Background{}, badSetting("background %q: use original, blur or color", b.Mode)
+	}
+}
+
+// drive turns the settings into those of the motion.
+func (s settings) drive() drive.Options {
+	o := drive.DefaultOptions()
+	o.Retarget.Mirror = s.Mirror
+	o.Retarget.Strength = retarget.Strength(s.Strength)
+	o.Life.NoIdle = !s.Idle
+	return o
+}

@@ -1,0 +1,208 @@
+// Package configs composes the one Config of the program from the Configs of its parts.
+//
+// Precedence, lowest first: Default, the YAML file, the environment, command line flags.
+package configs
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/web"
+)
+
+// DefaultYAML is default.yaml: every key, commented, with its default.
+//
+//go:embed default.yaml
+var DefaultYAML []byte //nolint:gochecknoglobals // go:embed needs a variable
+
+// MonaLisa is the default portrait as PNG: a faithful reproduction of a painting in the public domain.
+//
+//go:embed monalisa.png
+var MonaLisa []byte //nolint:gochecknoglobals // go:embed needs a variable
+
+// Config is everything that can be set.
+type Config struct {
+	Log      Log             `yaml:"log"`
+	Models   Models          `yaml:"models"`
+	Gallery  Gallery         `yaml:"gallery"`
+	Picture  Picture         `yaml:"picture"`
+	Pipeline pipeline.Config `yaml:"pipeline"`
+	RTC      rtc.Config      `yaml:"rtc"`
+	Web      web.Config      `yaml:"web"`
+}
+
+// Log sets what is written to standard error.
+type Log struct {
+	Level  string `yaml:"level"`
+	Format string `yaml:"format"`
+}
+
+// Models says where the networks and their library are. Empty paths are found by themselves.
+type Models struct {
+	Dir     string `yaml:"dir"`
+	Library string `yaml:"library"`
+	NPM     string `yaml:"npm"`
+}
+
+// Gallery says where personas live. An empty Dir is the user's data folder.
+type Gallery struct {
+	Dir     string `yaml:"dir"`
+	Persona string `yaml:"persona"`
+}
+
+// Picture sets what is drawn beside the face.
+type Picture struct {
+	Badge string `yaml:"badge"`
+}
+
+// Default is a configuration that serves this machine.
+func Default() Config {
+	return Config{
+		Log:      Log{Level: "info", Format: "text"},
+		Gallery:  Gallery{Persona: "mona-lisa"},
+		Picture:  Picture{Badge: "bottom-right"},
+		Pipeline: pipeline.DefaultConfig(),
+		RTC:      rtc.DefaultConfig(),
+		Web:      web.DefaultConfig(),
+	}
+}
+
+// Load reads the file at path (none if empty) over Default, then the environment over that, and validates.
+// All faults are reported at once.
+func Load(path string, env func(string) (string, bool)) (Config, error) {
+	c := Default()
+	var errs []error
+	if path != "" {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return c, fmt.Errorf("configuration: %w", err)
+		}
+		if err := Decode(&c, b); err != nil {
+			errs = append(errs, fmt.Errorf("configuration %s: %w", path, err))
+		}
+	}
+	errs = append(errs, overlay(&c, env), c.Validate())
+	return c, errors.Join(errs...)
+}
+
+// Decode reads YAML over c and refuses unknown keys.
+func Decode(c *Config, b []byte) error {
+	d := yaml.NewDecoder(bytes.NewReader(b))
+	d.KnownFields(true)
+	if err := d.Decode(c); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
+}
+
+// overlay sets every key that the environment names: GIOCONDA_WEB_LISTEN is web.listen. Values are YAML.
+func overlay(c *Config, env func(string) (string, bool)) error {
+	var errs []error
+	walk(reflect.ValueOf(c).Elem(), nil, func(path []string, field reflect.Value) {
+		name := "GIOCONDA_" + strings.ToUpper(strings.Join(path, "_"))
+		if v, ok := env(name); ok {
+			if err := yaml.Unmarshal([]byte(v), field.Addr().Interface()); err != nil {
+				errs = append(errs, fmt.Errorf("environment %s=%q: %w", name, v, err))
+			}
+		}
+	})
+	return errors.Join(errs...)
+}
+
+// walk visits the leaves of a struct by their YAML names.
+func walk(v reflect.Value, path []string, visit func(path []string, field reflect.Value)) {
+	for i := range v.NumField() {
+		tag, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		if tag == "" || tag == "-" {
+			continue
+		}
+		p := append(path[:len(path):len(path)], tag)
+		if f := v.Field(i); f.Kind() == reflect.Struct {
+			walk(f, p, visit)
+		} else {
+			visit(p, f)
+		}
+	}
+}
+
+// Validate reports every fault at once, each with its key.
+func (c *Config) Validate() error {
+	var errs []error
+	part := func(name string, err error) {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {
+		errs = append(errs, fmt.Errorf("log: level %q: use debug, info, warn or error", c.Log.Level))
+	}
+	if c.Log.Format != "text" && c.Log.Format != "json" {
+		errs = append(errs, fmt.Errorf("log: format %q: use text or json", c.Log.Format))
+	}
+	switch c.Picture.Badge {
+	case "top-left", "top-right", "bottom-left", "bottom-right", "none":
+	default:
+		errs = append(errs, fmt.Errorf("picture: badge %q: use top-left, top-right, bottom-left, bottom-right or none", c.Picture.Badge))
+	}
+	part("pipeline", c.Pipeline.Validate())
+	part("rtc", c.RTC.Validate())
+	part("web", c.Web.Validate())
+	return errors.Join(errs...)
+}
+
+// Locate fills the empty paths: networks in the user's cache folder, personas in the user's data folder, the
+// library where `npm ci` puts it, looked for upwards from the program and from the working directory.
+func (c *Config) Locate(starts ...string) error {
+	if c.Models.Dir == "" {
+		dir, err := os.UserCacheDir()
+		if err != nil {
+			return fmt.Errorf("models.dir is not set and there is no cache folder: %w", err)
+		}
+		c.Models.Dir = filepath.Join(dir, "gioconda", "models")
+	}
+	if c.Gallery.Dir == "" {
+		dir, err := os.UserHomeDir()
+		if err != nil {
+			return fmt.Errorf("gallery.dir is not set and there is no home folder: %w", err)
+		}
+		c.Gallery.Dir = filepath.Join(dir, ".local", "share", "gioconda", "personas")
+	}
+	if c.Models.NPM == "" {
+		c.Models.NPM = findUp(starts, filepath.Join("models", "node_modules"))
+	}
+	if c.Models.Library == "" && c.Models.NPM != "" {
+		c.Models.Library = filepath.Join(c.Models.NPM, "onnxruntime-node", "bin", "napi-v6", "linux", "x64", "libonnxruntime.so.1")
+	}
+	return nil
+}
+
+// findUp returns the first existing rel in one of starts or a folder above it, or "".
+func findUp(starts []string, rel string) string {
+	for _, dir := range starts {
+		for {
+			p := filepath.Join(dir, rel)
+			if _, err := os.Stat(p); err == nil {
+				return p
+			}
+			up := filepath.Dir(dir)
+			if up == dir {
+				break
+			}
+			dir = up
+		}
+	}
+	return ""
+}

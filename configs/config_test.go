@@ -1,0 +1,128 @@
+package configs
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+func none(string) (string, bool) { return "", false }
+
+func TestDefaultYAMLIsTheDefault(t *testing.T) {
+	var c Config
+	if err := Decode(&c, DefaultYAML); err != nil {
+		t.Fatal(err)
+	}
+	want := Default()
+	// Empty lists in the file are nil in Go.
+	normal := func(c *Config) {
+		walk(reflect.ValueOf(c).Elem(), nil, func(_ []string, f reflect.Value) {
+			if f.Kind() == reflect.Slice && f.Len() == 0 {
+				f.SetZero()
+			}
+		})
+	}
+	normal(&c)
+	normal(&want)
+	if !reflect.DeepEqual(c, want) {
+		t.Errorf("default.yaml says\n%+v\nDefault() says\n%+v", c, want)
+	}
+}
+
+func TestEveryKeyIsThereAndCommented(t *testing.T) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(DefaultYAML, &doc); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	lines := strings.Split(string(DefaultYAML), "\n")
+	var visit func(n *yaml.Node, path string)
+	visit = func(n *yaml.Node, path string) {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key := strings.TrimPrefix(path+"."+n.Content[i].Value, ".")
+			if n.Content[i+1].Kind == yaml.MappingNode {
+				visit(n.Content[i+1], key)
+				continue
+			}
+			found[key] = true
+			// A comment stands above the key, or above the group of keys that it heads.
+			at := n.Content[i].Line - 2
+			for at > 0 && !strings.HasPrefix(strings.TrimSpace(lines[at]), "#") && strings.Contains(lines[at], ": ") {
+				at--
+			}
+			if !strings.HasPrefix(strings.TrimSpace(lines[at]), "#") {
+				t.Errorf("%s has no comment", key)
+			}
+		}
+	}
+	visit(doc.Content[0], "")
+	c := Default()
+	walk(reflect.ValueOf(&c).Elem(), nil, func(path []string, _ reflect.Value) {
+		if key := strings.Join(path, "."); !found[key] {
+			t.Errorf("%s is missing in default.yaml", key)
+		}
+	})
+}
+
+func TestPrecedenceAndStrictness(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.yaml")
+	write := func(s string) {
+		if err := os.WriteFile(path, []byte(s), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("pipeline: {size: 256, fps: 25}\nweb: {listen: '127.0.0.1:9000'}\n")
+	env := func(k string) (string, bool) {
+		v, ok := map[string]string{"GIOCONDA_PIPELINE_FPS": "20", "GIOCONDA_RTC_CODECS": "[h264]"}[k]
+		return v, ok
+	}
+	c, err := Load(path, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Pipeline.Size != 256 || c.Pipeline.FPS != 20 || c.Web.Listen != "127.0.0.1:9000" || c.RTC.Codecs[0] != "h264" {
+		t.Errorf("%+v", c)
+	}
+	write("pipeline: {sise: 256}\n")
+	if _, err := Load(path, none); err == nil || !strings.Contains(err.Error(), "sise") {
+		t.Errorf("an unknown key: %v", err)
+	}
+	write("pipeline: {size: 100, fps: 1000}\nlog: {level: loud}\nweb: {listen: nowhere}\nrtc: {codecs: [av1]}\npicture: {badge: middle}\n")
+	_, err = Load(path, none)
+	if err == nil {
+		t.Fatal("faults accepted")
+	}
+	for _, want := range []string{"size 100", "fps 1000", "loud", "nowhere", "av1", "middle"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not reported in:\n%v", want, err)
+		}
+	}
+	if _, err := Load(filepath.Join(t.TempDir(), "none.yaml"), none); err == nil {
+		t.Error("a missing file was accepted")
+	}
+	if _, err := Load("", func(k string) (string, bool) { return "x", k == "GIOCONDA_PIPELINE_SIZE" }); err == nil {
+		t.Error("a word as a number was accepted")
+	}
+}
+
+func TestLocate(t *testing.T) {
+	root := t.TempDir()
+	npm := filepath.Join(root, "models", "node_modules")
+	deep := filepath.Join(root, "a", "b")
+	for _, d := range []string{npm, deep} {
+		if err := os.MkdirAll(d, 0o750); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := Default()
+	if err := c.Locate(deep); err != nil {
+		t.Fatal(err)
+	}
+	if c.Models.NPM != npm || !strings.HasPrefix(c.Models.Library, npm) || c.Models.Dir == "" || c.Gallery.Dir == "" {
+		t.Errorf("%+v %+v", c.Models, c.Gallery)
+	}
+}
