@@ -3,7 +3,6 @@ package rtc
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -13,7 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
-	"github.com/pion/transport/v2"
+	ptransport "github.com/pion/transport/v2"
 	"github.com/pion/webrtc/v3"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -78,7 +77,7 @@ type browser struct {
 	writing sync.Mutex
 	welcome inbox
 
-	net       transport.Net // a virtual one, or nil
+	net       ptransport.Net // a virtual one, or nil
 	loopback  bool
 	pc        *webrtc.PeerConnection
 	landmarks *webrtc.DataChannel
@@ -333,5 +332,3 @@ func datagram(t testing.TB, seq uint32) []byte {
 	}
 	return b[:n]
 }
-
-func name(v any) string { return fmt.Sprint(v) }

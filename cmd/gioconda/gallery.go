@@ -68,7 +68,8 @@ func (g *gallery) File(id string) (io.ReadCloser, error) {
 }
 
 func (g *gallery) Create(ctx context.Context, up web.Upload, progress func(float64, string)) (web.PersonaInfo, error) {
-	p, err := g.studio.make(ctx, up.Picture, up.Name, persona.Options{Attested: up.Attested, SourceName: up.Name}, progress)
+	p, err := g.studio.make(ctx, up.Picture, up.Name, persona.Options{Attested: up.Attested, SourceName: up.Name},
+		func(f float64, step string) { progress(0.9*f, step) })
 	if err == nil {
 		progress(0.95, "Keeping it")
 		p, err = g.store.Add(p)

@@ -10,7 +10,7 @@ type bodyMesh struct {
 }
 
 // bodyCells is the number of grid cells along the output's edge.
-const bodyCells = 32
+const bodyCells = 22
 
 // newBodyMesh lays the grid.
 func newBodyMesh(g *geometry, t *texture) *bodyMesh {

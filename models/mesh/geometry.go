@@ -12,7 +12,8 @@ import (
 // Shape of an average head in head units (about 6.3 cm), where the picture says nothing.
 const (
 	skullDepth = 1.10 // of the silhouette's plane behind the outer eye corners
-	neckDepth  = 0.75 // of the neck's front
+	neckDepth  = 1.15 // of the neck's axis: a column turns without moving its outline
+	neckHalf   = 0.92 // of its width, at most
 	maxSlope   = 1.1  // depth per width beyond the face: steeper would tear at 30 degrees
 )
 
@@ -29,6 +30,7 @@ type geometry struct {
 	middle    motion.Vec3                 // of the face oval, texture pixels
 	down      [2]float32                  // head's downward axis in the picture, unit vector
 	chin      float32                     // distance from origin to chin along down, head units
+	neck      float32                     // where the axis of the neck passes the level of the chin, head units aside
 	oval      [36]ray                     // the face outline, sorted by angle
 	outline   [36]uint16                  // landmark of each ray
 }
@@ -56,6 +58,8 @@ func newGeometry(p *persona.Persona, size, pad int) (*geometry, error) {
 	g.down = [2]float32{g.head.R[1] / n, g.head.R[4] / n}
 	g.chin = g.level(g.rest[chinTip].X, g.rest[chinTip].Y)
 	g.outlineRays()
+	n2 := g.head.Apply(motion.Vec3{Y: g.chin, Z: neckDepth})
+	g.neck = g.aside(n2.X, n2.Y)
 	return g, nil
 }
 
@@ -102,6 +106,15 @@ func (g *geometry) aside(x, y float32) float32 {
 	return ((x-g.middle.X)*g.down[1] - (y-g.middle.Y)*g.down[0]) / g.unit
 }
 
+// spot is the inverse of aside and level.
+func (g *geometry) spot(side, level float32) (x, y float32) {
+	// Solve along and across the head's axis from two different origins.
+	sx, sy := g.down[1], -g.down[0]
+	a := side*g.unit + g.middle.X*sx + g.middle.Y*sy
+	l := level*g.unit + g.head.T.X*g.down[0] + g.head.T.Y*g.down[1]
+	return a*sx + l*g.down[0], a*sy + l*g.down[1]
+}
+
 // beyond finds how far (x, y) lies outside the face outline (negative inside), head units, and the outline's depth there.
 func (g *geometry) beyond(x, y float32) (d, z float32) {
 	dx, dy := x-g.middle.X, y-g.middle.Y
@@ -140,9 +153,9 @@ func (g *geometry) outer(x, y float32, neck bool) follow {
 	if deep := g.centrePix.Z - z; deep > 0.02*g.unit {
 		z += deep * (1 - exp32(-d*maxSlope*g.unit/deep))
 	}
-	lv, side := g.level(x, y), abs32(g.aside(x, y))
+	lv, side := g.level(x, y), abs32(g.aside(x, y)-g.neck)
 	if neck {
-		throat := (1 - smooth(0.75, 1.3, side)) * smooth(0.1*g.chin, 0.4*g.chin, lv)
+		throat := (1 - smooth(0.9, 1.4, side)) * smooth(0.1*g.chin, 0.4*g.chin, lv)
 		zn := g.head.Apply(motion.Vec3{Y: g.chin, Z: neckDepth}).Z
 		z += (zn - z) * throat
 	}

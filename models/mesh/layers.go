@@ -127,7 +127,7 @@ func headMask(g *geometry, edge int) *plane {
 				continue
 			}
 			d, _ := g.beyond(px, py)
-			m.pix[y*edge+x] = 1 - low*smooth(0.04, 0.13, d)
+			m.pix[y*edge+x] = 1 - low*smooth(0.09, 0.17, d)
 		}
 	}
 	return m
@@ -138,27 +138,23 @@ func headMask(g *geometry, edge int) *plane {
 func bodyUnder(g *geometry, fore picture, whole, split, alpha *plane) picture {
 	out := fore.clone()
 	edge := whole.w
-	known := newPlane(edge, edge)
-	for o := range known.pix {
-		switch {
-		case split.pix[o] < 0.9 && whole.pix[o] > 0.9:
-			known.pix[o] = 1
+	colour, cover := newPlane(edge, edge), newPlane(edge, edge)
+	grown := whole.clone()
+	for o := range colour.pix {
+		if split.pix[o] < 0.5 && whole.pix[o] > 0.9 {
+			colour.pix[o] = 1
 		}
-	}
-	pushPull(out[:], known)
-	grown := newPlane(edge, edge)
-	gk := newPlane(edge, edge)
-	for o := range gk.pix {
-		grown.pix[o] = whole.pix[o]
 		if split.pix[o] < 1 || whole.pix[o] < 0.02 {
-			gk.pix[o] = 1
+			cover.pix[o] = 1
 		}
 	}
-	pushPull([]*plane{grown}, gk)
+	pushPull(out[:], colour)
+	pushPull([]*plane{grown}, cover)
+	left, right := g.throat(whole)
 	for y := range edge {
 		for x := range edge {
 			o := y*edge + x
-			if split.pix[o] < 0.9 {
+			if split.pix[o] < 0.5 {
 				for k := range 3 {
 					out[k].pix[o] = fore[k].pix[o]
 				}
@@ -168,9 +164,31 @@ func bodyUnder(g *geometry, fore picture, whole, split, alpha *plane) picture {
 				continue
 			}
 			px, py := float32(x)+0.5, float32(y)+0.5
-			rise := smooth(0.25*g.chin, 0.55*g.chin, g.level(px, py))
-			alpha.pix[o] = min(whole.pix[o], smooth(0.35, 0.65, grown.pix[o])*rise)
+			lv, side := g.level(px, py), g.aside(px, py)-g.neck
+			column := smooth(-left, -left+0.1, side) * (1 - smooth(right-0.1, right, side)) * smooth(0.2*g.chin, 0.3*g.chin, lv)
+			rise := smooth(0.25*g.chin, 0.55*g.chin, lv)
+			alpha.pix[o] = min(whole.pix[o], max(column, smooth(0.35, 0.65, grown.pix[o])*rise))
 		}
 	}
 	return out
+}
+
+// throat measures the neck just below the jaw: how far it reaches to either side of its axis, head units.
+func (g *geometry) throat(whole *plane) (left, right float32) {
+	reach := func(dir float32) float32 {
+		best := float32(neckHalf)
+		for _, lv := range [...]float32{1.05, 1.12, 1.2} {
+			far := float32(0.3)
+			for far < neckHalf {
+				x, y := g.spot(g.neck+dir*far, lv*g.chin)
+				if whole.sample(x, y) < 0.5 {
+					break
+				}
+				far += 0.02
+			}
+			best = min(best, far)
+		}
+		return best
+	}
+	return reach(-1), reach(1)
 }

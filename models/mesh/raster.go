@@ -1,8 +1,6 @@
 package mesh
 
 import (
-	"math"
-
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
@@ -18,14 +16,17 @@ type triangle struct {
 // band is a horizontal stripe of the output, rows y0 (even) up to y1, drawn by one worker.
 type band struct{ y0, y1 int }
 
-// gradient is the affine map of one triangle: texture position = (s, t) at (x, y) plus derivatives.
+// gradient is the affine map of one triangle in 16.16 fixed point: texture position (relative to the first
+// texel's centre) is (s, t) at the centre of output pixel (x, y), plus derivatives. Overflow wraps and is caught by the
+// samplers' bounds.
 type gradient struct {
-	x, y, s, t             float32
-	dsdx, dsdy, dtdx, dtdy float32
+	x, y                   int
+	s, t                   int32
+	dsdx, dsdy, dtdx, dtdy int32
 }
 
-// gradientOf solves the map; ok is false for a triangle without area.
-func gradientOf(a, b, c *vertex) (g gradient, ok bool) {
+// gradientOf solves the map at scale k (1 for luma, 1/2 for chroma); ok is false for a triangle without area.
+func gradientOf(a, b, c *vertex, k float32) (g gradient, ok bool) {
 	x1, y1, x2, y2 := b.x-a.x, b.y-a.y, c.x-a.x, c.y-a.y
 	det := x1*y2 - x2*y1
 	if det > -1e-4 && det < 1e-4 {
@@ -33,20 +34,44 @@ func gradientOf(a, b, c *vertex) (g gradient, ok bool) {
 	}
 	inv := 1 / det
 	s1, s2, t1, t2 := b.s-a.s, c.s-a.s, b.t-a.t, c.t-a.t
-	return gradient{
-		a.x, a.y, a.s, a.t,
-		(s1*y2 - s2*y1) * inv, (s2*x1 - s1*x2) * inv,
-		(t1*y2 - t2*y1) * inv, (t2*x1 - t1*x2) * inv,
-	}, true
+	dsdx, dsdy := (s1*y2-s2*y1)*inv, (s2*x1-s1*x2)*inv
+	dtdx, dtdy := (t1*y2-t2*y1)*inv, (t2*x1-t1*x2)*inv
+	g.x, g.y = rounded(a.x*k), rounded(a.y*k)
+	dx, dy := float32(g.x)+0.5-a.x*k, float32(g.y)+0.5-a.y*k
+	// Half of a 1/256 step is added because samplers cut off below it.
+	g.s = fixed(a.s*k+dsdx*dx+dsdy*dy-0.5) + 128
+	g.t = fixed(a.t*k+dtdx*dx+dtdy*dy-0.5) + 128
+	g.dsdx, g.dsdy, g.dtdx, g.dtdy = fixed(dsdx), fixed(dsdy), fixed(dtdx), fixed(dtdy)
+	return g, true
 }
 
+// at is the texture position at the centre of pixel (x, y).
+func (g *gradient) at(x, y int) (s, t int32) {
+	dx, dy := int32(x-g.x), int32(y-g.y)
+	return g.s + g.dsdx*dx + g.dsdy*dy, g.t + g.dtdx*dx + g.dtdy*dy
+}
+
+// fixed converts to 16.16, saturating.
+func fixed(v float32) int32 {
+	if v > 8000 {
+		v = 8000
+	} else if v < -8000 {
+		v = -8000
+	}
+	return int32(v * 65536)
+}
+
+// rounded is floor(v + 0.5) for coordinates that pose keeps within reach.
+func rounded(v float32) int { return int(v+16384.5) - 16384 }
+
 // draw paints one triangle of tex into the band of f. Pixels whose centre lies inside are drawn; on shared edges
-// exactly one of two neighbours draws. Vertices must be finite.
+// exactly one of two neighbours draws. Vertices must lie within +-16000 pixels.
 func (t *texture) draw(f *frame.I420, bd band, a, b, c *vertex, opaque bool) {
-	g, ok := gradientOf(a, b, c)
+	g, ok := gradientOf(a, b, c, 1)
 	if !ok {
 		return
 	}
+	gc, _ := gradientOf(a, b, c, 0.5)
 	// Sorted by y, so that neighbours compute a shared edge by the same operations.
 	if b.y < a.y {
 		a, b = b, a
@@ -57,66 +82,53 @@ func (t *texture) draw(f *frame.I420, bd band, a, b, c *vertex, opaque bool) {
 	if c.y < b.y {
 		b, c = c, b
 	}
-	e := edges{a.x, a.y, b.x, b.y, c.x, c.y}
+	luma := newEdges(a.x, a.y, b.x, b.y, c.x, c.y)
+	chroma := newEdges(a.x/2, a.y/2, b.x/2, b.y/2, c.x/2, c.y/2)
+	half := band{bd.y0 / 2, bd.y1 / 2}
 	if opaque {
-		t.lumaOpaque(f, bd, &e, &g)
+		t.lumaOpaque(f, bd, &luma, &g)
+		t.chromaOpaque(f, half, &chroma, &gc)
 	} else {
-		t.lumaBlend(f, bd, &e, &g)
-	}
-	e = edges{a.x / 2, a.y / 2, b.x / 2, b.y / 2, c.x / 2, c.y / 2}
-	g.x, g.y, g.s, g.t = g.x/2, g.y/2, g.s/2, g.t/2
-	bd = band{bd.y0 / 2, bd.y1 / 2}
-	if opaque {
-		t.chromaOpaque(f, bd, &e, &g)
-	} else {
-		t.chromaBlend(f, bd, &e, &g)
+		t.lumaBlend(f, bd, &luma, &g)
+		t.chromaBlend(f, half, &chroma, &gc)
 	}
 }
 
-// edges are a triangle's corners from top to bottom.
-type edges struct{ x0, y0, x1, y1, x2, y2 float32 }
+// edges are a triangle's sides from top to bottom: the long one, then the upper and lower short ones.
+type edges struct {
+	x0, y0, x1, y1, y2 float32
+	long, upper, lower float32 // slopes dx/dy
+}
+
+func newEdges(x0, y0, x1, y1, x2, y2 float32) edges {
+	return edges{x0, y0, x1, y1, y2, (x2 - x0) / (y2 - y0), (x1 - x0) / (y1 - y0), (x2 - x1) / (y2 - y1)}
+}
 
 // rows is the range of pixel rows whose centres the triangle crosses, within the band.
 func (e *edges) rows(bd band) (from, to int) {
-	return max(ceilHalf(e.y0), bd.y0), min(ceilHalf(e.y2), bd.y1)
+	return max(rounded(e.y0), bd.y0), min(rounded(e.y2), bd.y1)
 }
 
 // span is the range of pixels on row y whose centres lie inside, within [0, width).
 func (e *edges) span(y, width int) (from, to int) {
 	yc := float32(y) + 0.5
-	long := e.x0 + (yc-e.y0)*((e.x2-e.x0)/(e.y2-e.y0))
-	var short float32
+	a := e.x0 + (yc-e.y0)*e.long
+	var b float32
 	if yc < e.y1 {
-		short = e.x0 + (yc-e.y0)*((e.x1-e.x0)/(e.y1-e.y0))
+		b = e.x0 + (yc-e.y0)*e.upper
 	} else {
-		short = e.x1 + (yc-e.y1)*((e.x2-e.x1)/(e.y2-e.y1))
+		b = e.x1 + (yc-e.y1)*e.lower
 	}
-	if short < long {
-		long, short = short, long
+	from, to = rounded(a), rounded(b)
+	if from > to {
+		from, to = to, from
 	}
-	return max(ceilHalf(long), 0), min(ceilHalf(short), width)
-}
-
-// at is the texture position at the centre of pixel (x, y), 16.16 fixed point, relative to the first texel's centre.
-func (g *gradient) at(x, y int) (s, t int32) {
-	dx, dy := float32(x)+0.5-g.x, float32(y)+0.5-g.y
-	return fixed(g.s + g.dsdx*dx + g.dsdy*dy - 0.5), fixed(g.t + g.dtdx*dx + g.dtdy*dy - 0.5)
-}
-
-// fixed converts to 16.16, with half of a 1/256 step added because samplers cut off below it.
-func fixed(v float32) int32 { return int32(min(max(v, -8000), 8000)*65536) + 128 }
-
-// step converts a derivative to 16.16.
-func step(v float32) int32 { return int32(min(max(v, -8000), 8000) * 65536) }
-
-// ceilHalf is ceil(v - 0.5), within the reach of an int32.
-func ceilHalf(v float32) int {
-	return int(math.Ceil(float64(min(max(v, -1e6), 1e6)) - 0.5))
+	return max(from, 0), min(to, width)
 }
 
 func (t *texture) lumaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
 	from, to := e.rows(bd)
-	ds, dt := step(g.dsdx), step(g.dtdx)
+	ds, dt := g.dsdx, g.dtdx
 	tex, w := t.y, t.w
 	for y := from; y < to; y++ {
 		x0, x1 := e.span(y, f.Width)
@@ -137,7 +149,7 @@ func (t *texture) lumaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
 
 func (t *texture) lumaBlend(f *frame.I420, bd band, e *edges, g *gradient) {
 	from, to := e.rows(bd)
-	ds, dt := step(g.dsdx), step(g.dtdx)
+	ds, dt := g.dsdx, g.dtdx
 	tex, alpha, w := t.y, t.a, t.w
 	alpha = alpha[:len(tex)]
 	for y := from; y < to; y++ {
@@ -160,7 +172,7 @@ func (t *texture) lumaBlend(f *frame.I420, bd band, e *edges, g *gradient) {
 
 func (t *texture) chromaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
 	from, to := e.rows(bd)
-	ds, dt := step(g.dsdx), step(g.dtdx)
+	ds, dt := g.dsdx, g.dtdx
 	texU, texV, w, cw := t.u, t.v, t.w/2, f.Width/2
 	texV = texV[:len(texU)]
 	for y := from; y < to; y++ {
@@ -185,7 +197,7 @@ func (t *texture) chromaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
 
 func (t *texture) chromaBlend(f *frame.I420, bd band, e *edges, g *gradient) {
 	from, to := e.rows(bd)
-	ds, dt := step(g.dsdx), step(g.dtdx)
+	ds, dt := g.dsdx, g.dtdx
 	texU, texV, alpha, w, cw := t.u, t.v, t.ca, t.w/2, f.Width/2
 	texV, alpha = texV[:len(texU)], alpha[:len(texU)]
 	for y := from; y < to; y++ {

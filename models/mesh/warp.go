@@ -24,7 +24,7 @@ type pose struct {
 }
 
 // reach bounds every coordinate of a state, head units: more is nonsense, and would overflow later sums.
-const reach = 8
+const reach = 4
 
 // set reads a state. Values that are not finite fall back to rest, wild ones are clamped.
 func (p *pose) set(g *geometry, st *motion.State) {
@@ -61,9 +61,9 @@ func (p *pose) set(g *geometry, st *motion.State) {
 // outputHead checks a pose and brings it to output pixels; a broken one becomes the rest pose.
 func outputHead(g *geometry, h *motion.Rigid) motion.Rigid {
 	out := toTexture(h, g.size, 0)
-	ok := finite(out.Scale) && out.Scale > g.unit/8 && out.Scale < g.unit*8
+	ok := finite(out.Scale) && out.Scale > g.unit/8 && out.Scale < g.unit*4
 	for _, v := range [...]float32{out.T.X, out.T.Y, out.T.Z} {
-		ok = ok && abs32(v) < 8*float32(g.size)
+		ok = ok && abs32(v) < 4*float32(g.size)
 	}
 	for _, v := range out.R {
 		ok = ok && abs32(v) <= 1.001

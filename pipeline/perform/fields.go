@@ -22,17 +22,17 @@ func (r *rig) weighJaw() {
 			r.lips[i] = bump((p.Y - mouthY) / 0.45)
 		}
 	}
-	along := [9]float32{0.42, 0.68, 0.87, 0.97, 1, 0.97, 0.87, 0.68, 0.42}
+	along := [9]float32{0.55, 0.83, 0.95, 0.99, 1, 0.99, 0.95, 0.83, 0.55}
 	for k, c := range motion.LipColumns() {
 		for ring := range 4 {
 			r.jaw[c.Lower[ring]] = along[k]
-			r.jaw[c.Upper[ring]] = 0.05 + 0.3*(1-along[k])
+			r.jaw[c.Upper[ring]] = 0.03 + 0.35*(1-along[k])
 			r.lips[c.Lower[ring]], r.lips[c.Upper[ring]] = 1, 1
 		}
 	}
 	for _, corner := range motion.MouthCorners() {
 		for _, i := range corner {
-			r.jaw[i], r.lips[i] = 0.34, 1
+			r.jaw[i], r.lips[i] = 0.36, 1
 		}
 	}
 }

@@ -13,7 +13,7 @@ const (
 	pitchLimit, pitchRoom = 20 * degree, 9 * degree
 	rollLimit, rollRoom   = 30 * degree, 12 * degree
 	// The same for the pose that comes out, for portraits that look aside to begin with.
-	yawMost, pitchMost, rollMost, mostRoom = 48 * degree, 30 * degree, 45 * degree, 12 * degree
+	yawMost, pitchMost, rollMost, mostRoom = 40 * degree, 28 * degree, 40 * degree, 8 * degree
 	// The neck's shift in head units, and the log of the zoom.
 	shiftLimit, shiftRoom = 0.3, 0.35
 	zoomLimit, zoomRoom   = 0.12, 0.12

@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"strings"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
@@ -120,7 +121,7 @@ func decodeError(format string, err error) *Error {
 	var pu png.UnsupportedError
 	var tu tiff.UnsupportedError
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+	case endsEarly(err):
 		return NewError(CodeTruncated, fmt.Sprintf("This %s file ends before the picture is complete; "+
 			"download or copy it again.", name), err)
 	case errors.As(err, &ju), errors.As(err, &pu), errors.As(err, &tu), errors.Is(err, bmp.ErrUnsupported):
@@ -129,6 +130,13 @@ func decodeError(format string, err error) *Error {
 	}
 	return NewError(CodeDamaged, fmt.Sprintf("This %s file is damaged; "+
 		"try another copy, or export it again as JPEG or PNG.", name), err)
+}
+
+// endsEarly tells whether a decoder ran out of bytes; some say so only in their text.
+func endsEarly(err error) bool {
+	text := err.Error()
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || strings.HasSuffix(text, "EOF") ||
+		strings.Contains(text, "not enough")
 }
 
 func formatName(format string) string {
