@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"io"
 	"math/rand/v2"
@@ -39,7 +40,7 @@ func openPerformer(ctx context.Context, v *vision, driver string) (performer, er
 	if name, ok := strings.CutPrefix(driver, samplePrefix); ok {
 		p, err := perform.New(name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w; there are %s", err, strings.Join(performanceNames(), ", "))
 		}
 		return &played{play: p, seconds: seconds(name)}, nil
 	}
@@ -52,6 +53,14 @@ func openPerformer(ctx context.Context, v *vision, driver string) (performer, er
 		return nil, errors.Join(err, r.Close())
 	}
 	return &filmed{reader: r, tracker: t, view: r.NewFrame()}, nil
+}
+
+func performanceNames() []string {
+	var names []string
+	for _, i := range perform.List() {
+		names = append(names, samplePrefix+i.Name)
+	}
+	return names
 }
 
 func seconds(name string) float64 {
