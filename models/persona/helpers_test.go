@@ -28,6 +28,9 @@ const (
 // networks gives the real face finder and matter, or skips where the packages are not installed.
 func networks(tb testing.TB) Deps {
 	tb.Helper()
+	if raceDetector {
+		tb.Skip("SKIPPED, nothing was tested: whole portraits take minutes under the race detector")
+	}
 	dir, err := weights.Dir()
 	if err != nil {
 		tb.Fatal(err)

@@ -4,12 +4,18 @@ import (
 	"bytes"
 	"context"
 	"image"
+	"image/color"
+	"image/draw"
 	"image/png"
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/gioconda-live/gioconda/models/persona/intake"
+	"github.com/gioconda-live/gioconda/models/persona/raster"
 )
 
 // TestPortraits makes a persona of every test portrait with the real networks. Set PERSONA_OUT to a folder to look at
@@ -39,6 +45,9 @@ func TestPortraits(t *testing.T) {
 			}
 			t.Logf("%d ms in all; crop %d at %+v; score %.2f; %v", time.Since(start).Milliseconds(),
 				p.Crop.Rect.Dx(), p.Place, p.Manifest.FaceScore, p.Manifest.Warnings)
+			if strings.Contains(warnings(p), WarnMouthCovered) {
+				t.Error("no mouth is covered here")
+			}
 			want := known[filepath.Base(file)]
 			checkLandmarks(t, p, &want)
 			show(t, p)
@@ -112,4 +121,86 @@ func TestDefaultPortrait(t *testing.T) {
 	}
 	p.Manifest.ID = "default"
 	show(t, p)
+}
+
+// TestMouthCovered paints masks on test portraits: each must be noticed.
+func TestMouthCovered(t *testing.T) {
+	known := reference(t)
+	deps := networks(t)
+	masks := map[string]color.RGBA{"surgical": {150, 190, 215, 255}, "white": {235, 235, 235, 255}, "black": {24, 24, 28, 255}}
+	for _, name := range []string{"synthetic-man_0324.jpg", "synthetic-woman_0163.jpg"} {
+		for kind, c := range masks {
+			picture, err := intake.Decode(sharedFile(t, "portraits/"+name), intake.DefaultLimits())
+			if err != nil {
+				t.Fatal(err)
+			}
+			face := known[name]
+			fillOutline(picture.Image, &face, []int{5, 118, 137, 215, 172, 136, 149, 152, 378, 365, 397, 435, 366, 347}, c)
+			var b bytes.Buffer
+			if err := png.Encode(&b, picture.Image); err != nil {
+				t.Fatal(err)
+			}
+			p, err := Build(t.Context(), b.Bytes(), kind+" "+name, deps, Options{}, nil)
+			if err != nil {
+				t.Fatal(name, kind, err)
+			}
+			if got := warnings(p); !strings.Contains(got, WarnMouthCovered) {
+				t.Errorf("%s, %s mask: warnings %q, score %.2f", name, kind, got, p.Manifest.FaceScore)
+			}
+		}
+	}
+}
+
+// fillOutline paints the polygon of some landmarks.
+func fillOutline(img *image.RGBA, face *Face, outline []int, c color.RGBA) {
+	w := float64(img.Rect.Dx())
+	for y := range img.Rect.Dy() {
+		for x := range img.Rect.Dx() {
+			inside := false
+			for i, a := range outline {
+				p, q := face.Points[a], face.Points[outline[(i+1)%len(outline)]]
+				px, py, qx, qy := float64(p.X)*w, float64(p.Y)*w, float64(q.X)*w, float64(q.Y)*w
+				if fy := float64(y); (py > fy) != (qy > fy) && float64(x) < px+(fy-py)/(qy-py)*(qx-px) {
+					inside = !inside
+				}
+			}
+			if inside {
+				img.SetRGBA(x, y, c)
+			}
+		}
+	}
+}
+
+// TestSeveralAndNone puts two portraits beside each other, one larger, and looks at a picture without anybody.
+func TestSeveralAndNone(t *testing.T) {
+	left, err := intake.Decode(sharedFile(t, "portraits/synthetic-man_0324.jpg"), intake.DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	right, err := intake.Decode(sharedFile(t, "portraits/cartoon-boy.jpg"), intake.DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := image.NewRGBA(image.Rect(0, 0, 2048, 1024))
+	closer := raster.Resample(left.Image, raster.Area{X: 260, Y: 0, W: 500, H: 500}, 1024, 1024)
+	draw.Draw(both, image.Rect(0, 0, 1024, 1024), closer, image.Point{}, draw.Src)
+	draw.Draw(both, image.Rect(1024, 0, 2048, 852), right.Image, image.Point{}, draw.Src)
+	draw.Draw(both, image.Rect(1876, 0, 2048, 1024), image.NewUniform(color.Gray{Y: 90}), image.Point{}, draw.Src)
+	draw.Draw(both, image.Rect(1024, 852, 2048, 1024), image.NewUniform(color.Gray{Y: 90}), image.Point{}, draw.Src)
+	var b bytes.Buffer
+	if err := png.Encode(&b, both); err != nil {
+		t.Fatal(err)
+	}
+	deps := networks(t)
+	p, err := Build(t.Context(), b.Bytes(), "both", deps, Options{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	show(t, p)
+	if p.Manifest.FaceCount != 2 || !strings.Contains(warnings(p), WarnSeveralFaces) || p.Place.X < 900 {
+		t.Errorf("%d faces, crop at %+v, %s; want the larger one on the right", p.Manifest.FaceCount, p.Place, warnings(p))
+	}
+	if _, err := Build(t.Context(), skinPicture(t, 300, 300), "none", deps, Options{}, nil); code(err) != CodeNoFace {
+		t.Errorf("nobody: %v", err)
+	}
 }

@@ -51,7 +51,7 @@ const runOnReach = 0.02
 // never further from it than the reach.
 func runOn(n, lo, hi int) []int {
 	reach := max(1, min(runOnReach*float64(n), float64(hi-lo)/2))
-	back := func(d int) int { return int(reach * (1 - math.Exp(-float64(d)/reach))) }
+	back := func(d int) int { return min(hi-lo-1, int(reach*(1-math.Exp(-float64(d)/reach)))) }
 	out := make([]int, n)
 	for i := range out {
 		switch {

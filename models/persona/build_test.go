@@ -1,0 +1,171 @@
+package persona
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/gioconda-live/gioconda/models/persona/intake"
+)
+
+func warnings(p *Persona) string {
+	var codes []string
+	for _, w := range p.Manifest.Warnings {
+		codes = append(codes, w.Code)
+	}
+	return strings.Join(codes, " ")
+}
+
+func TestBuildJudges(t *testing.T) {
+	const w, h = 400, 500
+	front := fakeFace(200, 220, 80, 0, w)
+	alter := func(f Face, change func(f *Face)) Face { change(&f); return f }
+	shut := alter(front, func(f *Face) {
+		f.Points[159], f.Points[386] = f.Points[145], f.Points[374]
+	})
+	wide := alter(front, func(f *Face) { f.Points[14].Y += 60.0 / w })
+	nan := alter(front, func(f *Face) { f.Points[7].X = float32(math.NaN()) })
+	for _, c := range []struct {
+		name     string
+		faces    []Face
+		code     string
+		warnings string
+	}{
+		{"front", []Face{front}, "", ""},
+		{"nobody", nil, CodeNoFace, ""},
+		{"not numbers", []Face{nan}, CodeNoFace, ""},
+		{"several", []Face{fakeFace(60, 60, 20, 0, w), front}, "", WarnSeveralFaces},
+		{"tiny", []Face{fakeFace(200, 220, 12, 0, w)}, CodeFaceSmall, ""},
+		{"small", []Face{fakeFace(200, 220, 30, 0, w)}, "", CodeFaceSmall},
+		{"turned", []Face{fakeFace(200, 220, 80, 0.6, w)}, "", CodeProfile},
+		{"profile", []Face{fakeFace(200, 220, 80, 1.0, w)}, CodeProfile, ""},
+		{"mouth outside", []Face{fakeFace(200, 450, 80, 0, w)}, CodeFaceCut, ""},
+		{"cheek outside", []Face{fakeFace(70, 220, 80, 0, w)}, "", CodeFaceCut},
+		{"unsure", []Face{alter(front, func(f *Face) { f.Score = 0.1 })}, CodeFaceUnclear, ""},
+		{"doubtful", []Face{alter(front, func(f *Face) { f.Score = 0.6 })}, "", CodeFaceUnclear},
+		{"eyes shut", []Face{shut}, "", WarnEyesClosed},
+		{"mouth open", []Face{wide}, "", WarnMouthOpen},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := &fakeDeps{faces: c.faces}
+			p, err := Build(t.Context(), skinPicture(t, w, h), "Some One", f.deps(), Options{MaxEdge: 128}, nil)
+			if code(err) != c.code {
+				t.Fatalf("%q (%v), want %q", code(err), err, c.code)
+			}
+			if err != nil {
+				if !strings.HasSuffix(err.Error(), ".") {
+					t.Errorf("%q is not a sentence", err)
+				}
+				return
+			}
+			if got := warnings(p); got != c.warnings {
+				t.Errorf("warnings %q, want %q", got, c.warnings)
+			}
+			if err := p.fits(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestBuildManifestAndProgress(t *testing.T) {
+	f := &fakeDeps{faces: []Face{fakeFace(200, 220, 80, 0, 400)}}
+	last, steps := -1.0, 0
+	p, err := Build(t.Context(), skinPicture(t, 400, 500), " ", f.deps(),
+		Options{MaxEdge: 128, SourceName: "aunt-mary.jpg", Attested: true, Credit: "me"},
+		func(fraction float64, step string) {
+			if fraction < last || fraction > 1 || step == "" {
+				t.Errorf("%v %q after %v", fraction, step, last)
+			}
+			last = fraction
+			steps++
+		})
+	if err != nil || last != 1 || steps < 5 {
+		t.Fatal(err, last, steps)
+	}
+	m := p.Manifest
+	if m.ID != "aunt-mary" || m.Name != "Aunt mary" || !m.Attested || m.AttestedAs != Attestation || m.Credit != "me" ||
+		m.SourceSize != [2]int{400, 500} || len(m.SourceHash) != 64 || !m.Created.Equal(aDay()) || math.Abs(float64(m.EyeDistance)-80) > 2 {
+		t.Errorf("%+v", m)
+	}
+	// The face in the crop, brought back by Place, is where it was found.
+	nose := p.Face.Head.Apply(p.Face.Points[1])
+	x, y := float64(nose.X)*p.Place.Edge+p.Place.X, float64(nose.Y)*p.Place.Edge+p.Place.Y
+	if math.Abs(x-200) > 0.5 || math.Abs(y-(220+0.55*80)) > 0.5 {
+		t.Errorf("the nose is at %.1f, %.1f", x, y)
+	}
+}
+
+func TestBuildPassesOn(t *testing.T) {
+	face := []Face{fakeFace(200, 220, 80, 0, 400)}
+	src := skinPicture(t, 400, 500)
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Build(cancelled, src, "x", (&fakeDeps{faces: face}).deps(), Options{}, nil); !errors.Is(err, context.Canceled) {
+		t.Error("cancelled:", err)
+	}
+	if _, err := Build(t.Context(), []byte("no picture"), "x", (&fakeDeps{}).deps(), Options{}, nil); code(err) != intake.CodeNotAnImage {
+		t.Error("no picture:", err)
+	}
+	broken := errors.New("the network failed")
+	if _, err := Build(t.Context(), src, "x", (&fakeDeps{faces: face, err: broken}).deps(), Options{}, nil); !errors.Is(err, broken) {
+		t.Error("broken:", err)
+	}
+	if _, err := Build(t.Context(), src, "x", Deps{}, Options{}, nil); err == nil {
+		t.Error("without deps")
+	}
+	for err, want := range map[error]int{
+		refuse(CodeNoFace, "x"): 422, NotAttested(): 422, refuse(CodeUnknown, "x"): 404, refuse(CodeBuiltin, "x"): 409,
+		refuse(intake.CodeTooLargePixels, "x"): 413, refuse(intake.CodeUnsupportedHEIC, "x"): 415,
+		refuse(CodeDiskFull, "x"): 507, broken: 500,
+	} {
+		if got := Status(err); got != want {
+			t.Errorf("%v: %d, want %d", err, got, want)
+		}
+	}
+}
+
+func TestFraming(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		face bounds
+		w, h int
+		want square
+	}{
+		{"room all around", bounds{410, 400, 570, 600}, 1000, 1000, square{230, 261, 520}},
+		{"near the top", bounds{410, 50, 570, 250}, 1000, 1000, square{230, 0, 520}},
+		{"near the right edge", bounds{810, 400, 970, 600}, 1000, 1000, square{480, 261, 520}},
+		{"a narrow picture", bounds{100, 200, 280, 400}, 400, 900, square{0, 116, 400}},
+		{"the face fills it", bounds{10, 10, 190, 210}, 200, 220, square{-55, -33, 310}},
+		{"one pixel", bounds{0, 0, 0.1, 0.1}, 1, 1, square{0, 0, 1}},
+	} {
+		got := frameSquare(c.face, (c.face.x0+c.face.x1)/2, c.w, c.h)
+		if math.Abs(float64(got.x-c.want.x)) > 1 || math.Abs(float64(got.y-c.want.y)) > 1 || math.Abs(float64(got.edge-c.want.edge)) > 1 {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+	for n, want := range map[int]int{1: 512, 512: 512, 530: 528, 1000: 992, 5000: 1024} {
+		if got := cropEdge(n, maxCropEdge); got != want {
+			t.Errorf("cropEdge(%d) is %d, want %d", n, got, want)
+		}
+	}
+}
+
+func TestBeyondThePicture(t *testing.T) {
+	f := &fakeDeps{faces: []Face{fakeFace(100, 90, 70, 0, 200)}}
+	p, err := Build(t.Context(), skinPicture(t, 200, 220), "close", f.deps(), Options{MaxEdge: 128}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := p.Crop.Rect.Dx()
+	if p.Inside.GrayAt(n/2, n/2).Y != 255 || p.Inside.GrayAt(0, n/2).Y != 0 {
+		t.Error("Inside is wrong")
+	}
+	for i := 0; i < len(p.Crop.Pix); i += 4 { // the fill is of the picture's colours
+		if p.Crop.Pix[i] < 170 || p.Crop.Pix[i+2] > 160 || p.Crop.Pix[i+3] != 255 {
+			t.Fatalf("pixel %d is %v", i/4, p.Crop.Pix[i:i+4])
+		}
+	}
+}
