@@ -106,7 +106,7 @@ func (a *Animator) turn(fresh bool, now time.Time) {
 			a.begin(returnTime)
 		}
 	case fresh && now.Sub(a.face) > holeTime:
-		a.begin(min(now.Sub(a.face).Seconds()/2, returnTime))
+		a.begin(min(0.8*now.Sub(a.face).Seconds(), returnTime))
 	case !fresh && a.phase == driving && now.Sub(a.face) > holdTime:
 		a.phase = idling
 		a.idle.start()

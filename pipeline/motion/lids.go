@@ -33,7 +33,10 @@ func meetingShare(neutral *[landmark.Count]Vec3, eye *EyeParts) float32 {
 
 // keepFold keeps the skin beside a lid on its side of it: above the upper lid (sign 1), below the lower.
 func keepFold(points, neutral *[landmark.Count]Vec3, fold, lid uint16, sign float32) {
-	least := foldShare * max(0, sign*(neutral[lid].Y-neutral[fold].Y))
+	least := sign * (neutral[lid].Y - neutral[fold].Y)
+	if least > 0 { // what lies the other way round in the neutral may stay so
+		least *= foldShare
+	}
 	if have := sign * (points[lid].Y - points[fold].Y); have < least {
 		points[fold].Y -= sign * (least - have)
 	}

@@ -87,6 +87,7 @@ func (r *rig) draw(c *controls, out *[landmark.Count]vec) {
 	}
 	r.dropJaw(out, c[jaw])
 	r.sealLips(out, float32(c[seal]))
+	r.keepThick(out)
 	r.setEyes(out, c)
 
 	home := motion.Rigid{R: motion.Rotation(0, 0, 0), T: vec{X: 0.5, Y: 0.31}, Scale: 0.13}
@@ -154,6 +155,19 @@ func (r *rig) sealLips(out *[landmark.Count]vec, t float32) {
 		}
 		if part == 1 {
 			out[c.Lower[3]] = out[c.Upper[3]]
+		}
+	}
+}
+
+// keepThick keeps a part of each lip's thickness, whatever presses it.
+func (r *rig) keepThick(out *[landmark.Count]vec) {
+	const least = 0.25
+	for _, c := range r.columns {
+		for k := 2; k >= 0; k-- {
+			upper := least * max(0, r.rest[c.Upper[k+1]].Y-r.rest[c.Upper[k]].Y)
+			out[c.Upper[k]].Y = min(out[c.Upper[k]].Y, out[c.Upper[k+1]].Y-upper)
+			lower := least * max(0, r.rest[c.Lower[k]].Y-r.rest[c.Lower[k+1]].Y)
+			out[c.Lower[k]].Y = max(out[c.Lower[k]].Y, out[c.Lower[k+1]].Y+lower)
 		}
 	}
 }

@@ -43,7 +43,7 @@ type change struct {
 // writeMoods goes through joy, laughter, surprise, doubt, sorrow, anger and a wink.
 func writeMoods(t *timeline) {
 	moods := []mood{
-		{1.4, 0.7, 1.4, []change{{smile, 0.75}, {squint, 0.5}, {pitch, -3 * degree}, {roll, 4 * degree}, {browOuter, 0.15}}},
+		{1.4, 0.7, 1.2, []change{{smile, 0.75}, {squint, 0.5}, {pitch, -3 * degree}, {roll, 4 * degree}, {browOuter, 0.15}}},
 		{4.2, 0.45, 1.5, []change{{smile, 1}, {jaw, 0.42}, {upperLip, 0.6}, {lowerLip, 0.3}, {squint, 0.8}, {pitch, -7 * degree}, {roll, -4 * degree}}},
 		{7.2, 0.22, 1.0, []change{{browInner, 1}, {browOuter, 1}, {lidWide, 1}, {jaw, 0.6}, {pucker, 0.25}, {pitch, -5 * degree}, {zoom, -0.04}}},
 		{9.6, 0.6, 1.3, []change{{browOuter, 0.5}, {knit, 0.45}, {press, 0.8}, {frown, 0.3}, {yaw, 9 * degree}, {roll, 6 * degree}, {squint, 0.4}}},
@@ -106,14 +106,14 @@ func writeSinging(t *timeline) {
 	vowels := []func() viseme{visemeAA, visemeOH, visemeEE, visemeAA, visemeOO, visemeEH}
 	const bar = 2.0
 	for i := range 8 {
-		at := 1.4 + bar*float64(i)
+		at := 1.6 + bar*float64(i)
 		side := 1 - 2*float64(i%2)
 		t.pose(at, 1.2, side*6, -2, side*7)
 		first := t.say(at, 0.1, 1, visemeMM())
 		mid := t.say(first, 0.75, 0.9, vowels[i%6]())
 		next := t.say(mid, 0.09, 1, visemeTT())
 		end := t.say(next, 0.7, 1.15, vowels[(i+2)%6]())
-		t.say(end, 0.12, 1, visemeMM())
+		t.say(t.say(end, 0.12, 1, visemeMM()), 0.25, 1, visemeRest())
 		if i%3 == 2 {
 			for _, c := range [2]control{lidLeft, lidRight} {
 				t.nudge(c, at+0.8, 0.2, 0.6, 0.3, 1)

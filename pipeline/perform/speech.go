@@ -29,16 +29,19 @@ func (t *timeline) say(at, long, loud float64, v viseme) float64 {
 // colours its neighbours; lips that must meet do meet.
 func (t *timeline) speak(now float64, c *controls) {
 	const reach = 3.0
+	const longest = 0.11 // s over which a sound comes and goes at most
+	const partTime = 0.1 // s that lips need to part
 	rest := visemeRest()
 	sum, v := 0.02, viseme{jaw: 0, seal: 0}
 	var sealed float64
 	for i := range t.sounds {
 		s := &t.sounds[i]
-		d := math.Abs(now-s.at) / s.width
+		shoulder := min(s.width, longest) // a held sound has a flat top
+		d := max(math.Abs(now-s.at)-s.width+shoulder, 0) / shoulder
 		if d > reach {
 			continue
 		}
-		w := math.Exp(-1.4 * d * d)
+		w := math.Exp(-0.8 * d * d)
 		sum += w
 		v.jaw += w * s.shape.jaw
 		v.wide += w * s.shape.wide
@@ -48,7 +51,8 @@ func (t *timeline) speak(now float64, c *controls) {
 		v.tuck += w * s.shape.tuck
 		v.press += w * s.shape.press
 		if s.shape.seal > 0 { // full in the middle of the sound, gone when its neighbour is reached
-			sealed = max(sealed, s.shape.seal*smooth(min(max(1.7-d, 0)/1.1, 1)))
+			open := (math.Abs(now-s.at) - 0.5*s.width) / max(1.2*s.width, partTime)
+			sealed = max(sealed, s.shape.seal*smooth(1-min(max(open, 0), 1)))
 		}
 	}
 	if len(t.sounds) == 0 {
@@ -87,5 +91,6 @@ func (t *timeline) phrase(from, to, mood float64) {
 			at += 0.04 + 0.05*t.rnd.Float64()
 		}
 	}
-	t.say(at, 0.12, 1, visemeMM())
+	at = t.say(at, 0.12, 1, visemeMM())
+	t.say(at, 0.3, 1, visemeRest())
 }

@@ -33,10 +33,7 @@ func (n *neutral) gather(pose *motion.Rigid, p *face, f *features, dt float64) E
 	if c.count == 0 || (c.age < collectTime && c.count < kept) {
 		return 0
 	}
-	m := c.median()
-	found := n.parts.measure(&m.face)
-	n.parts.shutMouth(&m.face, found.meanGap()) // who talks while calibrating is not stuck with it
-	n.adopt(m)
+	n.adopt(c.median())
 	c.on = false
 	return EventCalibrated
 }
@@ -65,15 +62,17 @@ func middle(v []float32) float32 {
 	return v[len(v)/2]
 }
 
-// adopt makes a the neutral, by easing from the one in use.
+// adopt makes a the neutral, by easing from the one in use. An open mouth is shut first: who talks while
+// calibrating is not stuck with it.
 func (n *neutral) adopt(a *anchor) {
 	f := n.parts.measure(&a.face)
+	n.parts.shutMouth(&a.face, f.meanGap(), 1)
 	n.goal = *a
 	n.from = n.active
 	n.easing, n.easeLeft = true, easeTime
 	n.asked, n.announced, n.drifting = true, true, false
 	n.evidence = fullEvidence
-	n.width, n.open = f.mouthWidth, f.lid
+	n.width, n.lift, n.open = f.mouthWidth, f.lift, f.lid
 	n.settled = a.pose
 }
 

@@ -92,7 +92,10 @@ func (r *Retargeter) drawMouth(shape, calm *features, k *proportions) {
 func (r *Retargeter) keepThick(lip *[4]uint16, sign float32) {
 	pts, calm := &r.state.Points, &r.rest.Neutral
 	for k := 2; k >= 0; k-- {
-		least := thinnest * max(0, sign*(calm[lip[k+1]].Y-calm[lip[k]].Y))
+		least := sign * (calm[lip[k+1]].Y - calm[lip[k]].Y)
+		if least > 0 { // an edge that lies the other way round in the neutral may stay so
+			least *= thinnest
+		}
 		if have := sign * (pts[lip[k+1]].Y - pts[lip[k]].Y); have < least {
 			pts[lip[k]].Y -= sign * (least - have)
 		}

@@ -13,12 +13,13 @@ type anchor struct {
 }
 
 const (
-	collectTime  = 0.3 // s of samples that make a neutral on demand
-	collectLimit = 0.8 // s after which even blinking frames will do
-	easeTime     = 0.2 // s to ease to it
-	startTime    = 1.5 // s of watching before the automatic neutral is announced
-	fullEvidence = 240 // weight at which the neutral's mean stops getting stiffer: 8 s of good frames
-	enough       = 6   // weight at which the evidence outweighs the provisional neutral
+	collectTime  = 0.3  // s of samples that make a neutral on demand
+	collectLimit = 0.8  // s after which even blinking frames will do
+	easeTime     = 0.2  // s to ease to it
+	startTime    = 1.5  // s of watching before the automatic neutral is announced
+	fullEvidence = 240  // weight at which the neutral's mean stops getting stiffer: 8 s of good frames
+	settledOff   = 0.04 // pose difference (distancePose) at which a first pose is as good as any
+	enough       = 6    // weight at which the evidence outweighs the provisional neutral
 )
 
 // neutral finds and keeps the driver's neutral. Not safe for concurrent use; observe does not allocate.
@@ -34,7 +35,8 @@ type neutral struct {
 	asked  bool   // a neutral was set on demand
 
 	evidence  float32
-	width     float32 // low quantile of the mouth's width over shut frames
+	width     float32 // low quantiles over frames with a shut mouth: its width,
+	lift      float32 // and how far its corners are up
 	open      [2]float32
 	age       float64
 	announced bool
@@ -88,7 +90,7 @@ func (n *neutral) observe(pose *motion.Rigid, p *face, dt float64, fixed bool) (
 // and its pose as far as a driver may be expected to sit.
 func (n *neutral) begin(pose *motion.Rigid, p *face) {
 	n.goal = anchor{face: *p, pose: *pose}
-	n.parts.neutralise(&n.goal.face, 3)
+	n.parts.neutralise(&n.goal.face, 3, anySmile)
 	n.openShutEyes(&n.goal.face)
 	yaw, pitch, roll := motion.Angles(pose.R)
 	const most = 12 * math.Pi / 180
@@ -96,7 +98,13 @@ func (n *neutral) begin(pose *motion.Rigid, p *face) {
 	n.active, n.settled, n.last = n.goal, n.goal.pose, *pose
 	n.known = true
 	f := n.parts.measure(&n.goal.face)
-	n.width, n.open = f.mouthWidth, f.lid
+	n.width, n.lift, n.open = f.mouthWidth, f.lift, f.lid
+}
+
+// anySmile takes back more of a smile than is done to a portrait: if it was the driver's own, the evidence of the
+// next frames brings it back.
+func anySmile(f *features) float32 {
+	return min(ramp(f.lift, 0, 0.06), max(0, f.mouthWidth-0.74)/0.2, 1)
 }
 
 // openShutEyes gives a face that was caught blinking average eyes.
@@ -121,7 +129,8 @@ func (n *neutral) weigh(pose *motion.Rigid, p *face, f *features, dt float64) {
 		rate = float32(dt) * 0.12
 	}
 	if shut > 0.5 { // stochastic quantiles: the mouth's narrow width, the eyes' usual opening
-		n.width += rate * step(f.mouthWidth > n.width, 0.25, -0.75)
+		n.width += rate * step(f.mouthWidth > n.width, 0.4, -0.6)
+		n.lift += 0.5 * rate * step(f.lift > n.lift, 0.4, -0.6)
 	}
 	for side := range n.open {
 		n.open[side] += rate * step(f.lid[side] > n.open[side], 0.6, -0.4)
@@ -131,7 +140,8 @@ func (n *neutral) weigh(pose *motion.Rigid, p *face, f *features, dt float64) {
 	turn = motion.Transpose(&n.last.R)
 	speed := turnAngle(&pose.R, &turn) / float32(max(dt, 1e-3))
 	wide := max(0, f.mouthWidth-n.width-0.01, n.width-f.mouthWidth-0.05) / 0.05 // or drawn together
-	quality := shut * (1 - ramp(away, 0.15, 0.4)) * (1 - ramp(speed, 0.3, 1)) / (1 + wide*wide*wide)
+	glad := max(0, f.lift-n.lift-0.006, n.lift-f.lift-0.03) / 0.025             // or sad
+	quality := shut * (1 - ramp(away, 0.15, 0.4)) * (1 - ramp(speed, 0.3, 1)) / (1 + wide*wide*wide + glad*glad*glad)
 	for side := range n.open {
 		ratio := f.lid[side] / max(n.open[side], 0.01)
 		quality *= ramp(ratio, 0.5, 0.85) * (1 - ramp(ratio, 1.3, 1.7))
@@ -142,7 +152,7 @@ func (n *neutral) weigh(pose *motion.Rigid, p *face, f *features, dt float64) {
 	if quality < 0.05 {
 		return
 	}
-	if n.goalWidth() > n.width+0.03 { // what was gathered was drawn wide: newer evidence is better
+	if width, lift := n.gathered(); width > n.width+0.03 || lift > n.lift+0.02 { // what was gathered was drawn wide: newer evidence is better
 		n.evidence = max(n.evidence*(1-2*float32(min(dt, 0.1))), min(n.evidence, enough))
 	}
 	weight := quality * float32(min(dt, 0.1)) * 30
@@ -154,8 +164,8 @@ func (n *neutral) weigh(pose *motion.Rigid, p *face, f *features, dt float64) {
 		g.Y += share * soft(p[i].Y-g.Y, 0.05, 0.05)
 		g.Z += share * soft(p[i].Z-g.Z, 0.05, 0.05)
 	}
-	if n.age < startTime && !n.asked {
-		n.goal.pose = motion.Between(&n.goal.pose, pose, share)
+	if off := distancePose(&n.goal.pose, pose); off > settledOff && n.age < startTime && !n.asked {
+		n.goal.pose = motion.Between(&n.goal.pose, pose, share*(1-settledOff/off))
 	}
 }
 
@@ -206,9 +216,11 @@ func (n *neutral) anchorPose(pose *motion.Rigid, dt float64) (event Event) {
 	return event
 }
 
-// goalWidth is the mouth's width in the gathered neutral.
-func (n *neutral) goalWidth() float32 {
-	return distance(n.goal.face[n.parts.corners[0][0]], n.goal.face[n.parts.corners[1][0]])
+// gathered returns the mouth's width and lift in the gathered neutral.
+func (n *neutral) gathered() (width, lift float32) {
+	g := &n.goal.face
+	l, r := g[n.parts.corners[0][0]], g[n.parts.corners[1][0]]
+	return distance(l, r), (g[13].Y+g[14].Y)/2 - (l.Y+r.Y)/2
 }
 
 // openLid is the driver's usual lid opening.

@@ -16,7 +16,7 @@ func NewRest(points *[landmark.Count]motion.Vec3) motion.Rest {
 		rest.Points[i] = rest.Head.Invert(p)
 	}
 	rest.Neutral = rest.Points
-	t.neutralise(&rest.Neutral, 1.45)
+	t.neutralise(&rest.Neutral, 1.45, plainSmile)
 	return rest
 }
 
@@ -35,14 +35,22 @@ const (
 	openGap    = 0.015 // a mouth with a smaller gap is shut
 	narrowEye  = 0.20  // opening over width of an eye that counts as half closed
 	shutEye    = 0.06  // below this nothing is known of the open eye
-	upperShare = 0.2   // of an open mouth's gap is the upper lip's doing
+	cornerFall = 0.2   // of the gap that the corners of an open mouth fall by
+	upperShare = 0.3   // of an open mouth's gap is the upper lip's doing
 )
 
-// neutralise takes a picture's expression back. widest bounds the factor by which half-closed lids open.
-func (t *parts) neutralise(p *face, widest float32) {
+// plainSmile is 0 for a face whose smile may be its own, 1 for one that laughs at the painter.
+func plainSmile(f *features) float32 {
+	return ramp(f.lift, 0.03, 0.09) * (0.25 + 0.75*ramp(f.mouthWidth, 0.78, 1.02))
+}
+
+// neutralise takes a picture's expression back. widest bounds the factor by which half-closed lids open, smiling
+// judges how much of a smile there is to take back, 0..1.
+func (t *parts) neutralise(p *face, widest float32, smiling func(*features) float32) {
 	f := t.measure(p)
-	t.undoSmile(p, &f)
-	t.shutMouth(p, f.meanGap())
+	smile := smiling(&f)
+	t.undoSmile(p, &f, smile)
+	t.shutMouth(p, f.meanGap(), 1-smile)
 	for side, e := range t.eyes {
 		if f.lid[side] <= 0 {
 			continue
@@ -60,9 +68,8 @@ func (t *parts) neutralise(p *face, widest float32) {
 	}
 }
 
-// undoSmile draws the corners of a plain smile in and down. A faint one is left: it may be the portrait's own.
-func (t *parts) undoSmile(p *face, f *features) {
-	s := ramp(f.lift, 0.03, 0.09) * (0.25 + 0.75*ramp(f.mouthWidth, 0.78, 1.02))
+// undoSmile draws the corners of a smile of strength s in and down.
+func (t *parts) undoSmile(p *face, f *features, s float32) {
 	if s == 0 {
 		return
 	}
@@ -84,23 +91,36 @@ func (t *parts) undoSmile(p *face, f *features) {
 	}
 }
 
-// shutMouth raises jaw and lower lip and lowers the upper one until the inner lips meet exactly.
-func (t *parts) shutMouth(p *face, gap float32) {
+// shutMouth raises jaw and lower lip and lowers the upper one until the inner lips meet exactly. hang says how much
+// of the corners' height is the open mouth's doing, 0..1.
+func (t *parts) shutMouth(p *face, gap, hang float32) {
 	if gap > openGap {
 		average := motion.AverageFace()
 		for i := range p {
 			p[i].Y -= (1 - upperShare) * gap * jawShare(average[i]) * (1 - t.lipShare(i))
 		}
+		for _, corner := range t.corners { // an open mouth draws its corners down
+			for _, i := range corner {
+				p[i].Y -= cornerFall * hang * gap
+			}
+		}
+	} else {
+		gap = 0
 	}
 	ring := [4]float32{0.35, 0.6, 0.85, 1}
 	under := [4]float32{0.85, 0.92, 0.97, 1}
-	for _, c := range t.columns {
+	beside := [9]float32{0.65, 0.3, 0.1, 0, 0, 0, 0.1, 0.3, 0.65} // how much a column goes with its corner
+	for n, c := range t.columns {
 		u, l := p[c.Upper[3]], p[c.Lower[3]]
+		rise := cornerFall * hang * gap * beside[n]
 		for k := range 4 {
 			p[c.Upper[k]] = shift(p[c.Upper[k]], u, l, upperShare*ring[k])
 			p[c.Lower[k]] = shift(p[c.Lower[k]], l, u, (1-upperShare)*under[k])
+			p[c.Upper[k]].Y -= rise
+			p[c.Lower[k]].Y -= rise
 		}
 		meet := motion.Mix(u, l, upperShare)
+		meet.Y -= rise
 		p[c.Upper[3]], p[c.Lower[3]] = meet, meet
 	}
 }
@@ -131,5 +151,5 @@ func shift(p, a, b vec, t float32) vec {
 
 // jawShare says how much a landmark, by its place on the average face, goes along with the lower jaw.
 func jawShare(a vec) float32 {
-	return ramp(a.Y, 1.1, 1.35) * (1 - ramp(a.Z, 0.1, 0.75))
+	return ramp(a.Y, 1.05, 1.4) * (1 - ramp(a.Z, 0, 0.95))
 }

@@ -65,15 +65,17 @@ func (r *Retargeter) SetOptions(o Options) {
 // A sample with FlagNeutral asks for the same.
 func (r *Retargeter) Calibrate() { r.neutral.request() }
 
-// SetNeutral makes one sample the neutral at once, mouth shut or not; a lost sample is ignored.
+// SetNeutral makes one sample the neutral at once; an open mouth is taken back, a sample without a face is ignored.
 // For offline use, with Options.FixedNeutral.
 func (r *Retargeter) SetNeutral(s *landmark.Sample) {
-	if s.Lost() {
+	if s.Lost() || !finite(s) {
 		return
 	}
-	var a anchor
-	a.pose = r.fit(s, &a.face)
-	r.neutral.set(&a)
+	a := anchor{pose: r.fitPose(s)}
+	if a.pose.Scale > smallest {
+		intoHead(&a.face, &a.pose, s)
+		r.neutral.set(&a)
+	}
 }
 
 // Forget drops the driver: neutral, newest face, smoothing. The portrait and the options stay.
@@ -115,7 +117,12 @@ func (r *Retargeter) take(s *landmark.Sample, now time.Time) {
 	if dt > 1 { // the face was gone: what was filtered before says nothing
 		r.filter.Reset()
 	}
-	r.pose = r.fit(s, &r.face)
+	pose := r.fitPose(s)
+	if !(pose.Scale > smallest) { // landmarks, but no face
+		return
+	}
+	r.pose = pose
+	intoHead(&r.face, &pose, s)
 	if !r.options.SmoothingOff {
 		r.filter.Step(dt, &r.pose, &r.face)
 	}
@@ -141,17 +148,22 @@ func (r *Retargeter) period(s *landmark.Sample, now time.Time) float64 {
 	return dt
 }
 
-// fit finds the head pose in a sample and brings its points into the head frame.
-func (r *Retargeter) fit(s *landmark.Sample, out *face) (pose motion.Rigid) {
+// smallest is the least distance between the eyes, in image widths, that counts as a face.
+const smallest = 0.004
+
+// fitPose finds the head pose in a sample: NaN or below smallest in scale where there is no face in it.
+func (r *Retargeter) fitPose(s *landmark.Sample) motion.Rigid {
 	if r.neutral.known {
-		pose = r.fitter.FitFace(&r.neutral.active.face, &s.Points)
-	} else {
-		pose = canonicalPose(r.fitter.FitAverage(&s.Points), &s.Points)
+		return r.fitter.FitFace(&r.neutral.active.face, &s.Points)
 	}
+	return canonicalPose(r.fitter.FitAverage(&s.Points), &s.Points)
+}
+
+// intoHead brings a sample's points into the head frame.
+func intoHead(out *face, pose *motion.Rigid, s *landmark.Sample) {
 	for i, p := range s.Points {
 		out[i] = pose.Invert(p)
 	}
-	return pose
 }
 
 // draw makes the state from the newest face, the neutral, the portrait and the options.

@@ -16,15 +16,15 @@ type Options struct {
 // DefaultOptions keep a still driver still and let a blink or a plosive through within a frame.
 func DefaultOptions() Options {
 	return Options{
-		Turn:   Params{MinCutoff: 1.5, Beta: 45, Noise: 0.10},
-		Shift:  Params{MinCutoff: 1.5, Beta: 30, Noise: 0.12},
-		Zoom:   Params{MinCutoff: 1.0, Beta: 20, Noise: 0.10},
-		Skull:  Params{MinCutoff: 1.0, Beta: 10, Noise: 0.20},
-		Brows:  Params{MinCutoff: 1.5, Beta: 25, Noise: 0.15},
-		Lids:   Params{MinCutoff: 1.5, Beta: 40, Noise: 0.12},
-		Irises: Params{MinCutoff: 1.2, Beta: 20, Noise: 0.20},
-		Lips:   Params{MinCutoff: 1.5, Beta: 40, Noise: 0.15},
-		Jaws:   Params{MinCutoff: 1.5, Beta: 25, Noise: 0.18},
+		Turn:   Params{MinCutoff: 1.4, Beta: 45, Noise: 0.16},
+		Shift:  Params{MinCutoff: 1.4, Beta: 30, Noise: 0.20},
+		Zoom:   Params{MinCutoff: 1.0, Beta: 20, Noise: 0.18},
+		Skull:  Params{MinCutoff: 0.8, Beta: 10, Noise: 0.35},
+		Brows:  Params{MinCutoff: 1.4, Beta: 25, Noise: 0.25},
+		Lids:   Params{MinCutoff: 1.4, Beta: 40, Noise: 0.22},
+		Irises: Params{MinCutoff: 1.2, Beta: 20, Noise: 0.30},
+		Lips:   Params{MinCutoff: 1.4, Beta: 40, Noise: 0.24},
+		Jaws:   Params{MinCutoff: 1.4, Beta: 25, Noise: 0.28},
 	}
 }
 

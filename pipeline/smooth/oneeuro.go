@@ -16,7 +16,7 @@ type Params struct {
 // steadyShare is how much of a tracker's noise is left in it.
 const (
 	steadyCutoff = 3
-	steadyShare  = 0.35
+	steadyShare  = 0.25
 )
 
 // cutoff returns the low-pass frequency for two views of the speed in unit/s: the one since the last value,
