@@ -14,8 +14,6 @@ import (
 	"github.com/pion/rtp"
 	ptransport "github.com/pion/transport/v2"
 	"github.com/pion/webrtc/v3"
-
-	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
 // serveTest starts a server with a studio behind it, for this test.
@@ -72,7 +70,7 @@ type inbox struct {
 
 // browser is the other end: a websocket and, after connect, a Pion peer.
 type browser struct {
-	t       *testing.T
+	t       testing.TB
 	ws      *websocket.Conn
 	writing sync.Mutex
 	welcome inbox
@@ -91,7 +89,7 @@ type browser struct {
 	errors    chan inbox
 }
 
-func dial(t *testing.T, url string) *browser {
+func dial(t testing.TB, url string) *browser {
 	t.Helper()
 	ws, _, err := websocket.DefaultDialer.Dial(url, nil)
 	if err != nil {
@@ -295,40 +293,4 @@ func (b *browser) ask(id int, request string) object {
 			return m
 		}
 	}
-}
-
-func expect[T any](t *testing.T, c <-chan T) (v T) {
-	t.Helper()
-	select {
-	case v = <-c:
-	case <-time.After(10 * time.Second):
-		t.Fatalf("no %T within 10 s", v)
-	}
-	return v
-}
-
-// eventually waits until ok.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if ok() {
-			return
-		}
-	}
-	t.Fatalf("%s: not within 10 s", what)
-}
-
-// datagram encodes a plausible sample.
-func datagram(t testing.TB, seq uint32) []byte {
-	t.Helper()
-	s := landmark.Sample{Seq: seq, CaptureMicros: uint64(seq) * 33_333, Score: 1, Width: 640, Height: 480}
-	for i := range s.Points {
-		s.Points[i] = landmark.Point{X: 0.4 + float32(i%20)/100, Y: 0.3 + float32(i/20)/100, Z: float32(i%7) / 100}
-	}
-	b := make([]byte, landmark.MaxWireSize)
-	n, err := landmark.NewCodec().Encode(b, &s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b[:n]
 }

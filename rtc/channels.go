@@ -35,8 +35,12 @@ func (p *peer) readRTCP() {
 	}
 }
 
+// maxChannels is how many data channels a browser may open in the life of a connection; it needs three.
+const maxChannels = 32
+
 // channel takes a data channel that the browser opens; Pion calls it before the channel is open.
 func (p *peer) channel(ctx context.Context, dc *webrtc.DataChannel) {
+	many := p.channels.Add(1) > maxChannels
 	dc.OnOpen(func() {
 		raw, err := dc.Detach()
 		if err != nil {
@@ -44,7 +48,7 @@ func (p *peer) channel(ctx context.Context, dc *webrtc.DataChannel) {
 			return
 		}
 		in, ok := raw.(datachannel.Reader)
-		if !ok || !p.spawn(func() { p.read(ctx, dc, in) }) {
+		if !ok || many || !p.spawn(func() { p.read(ctx, dc, in) }) {
 			_ = raw.Close() // nobody will read it
 		}
 	})

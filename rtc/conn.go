@@ -255,9 +255,9 @@ func (c *conn) websocketGone() {
 	}
 }
 
-// peerFailed ends the visit for a reason, or if no websocket is left over which the browser could restart ICE.
-// It is called from the peer's own goroutine, so the end comes on another.
-func (c *conn) peerFailed(why error) {
+// interrupted ends the visit for a reason, or because the browser has left, or if no websocket remains over which it
+// could restart ICE. It is called from the peer's own goroutine, so the end comes on another.
+func (c *conn) interrupted(why error) {
 	if why != nil {
 		e := public(why)
 		if e.Code == CodeInternal {
@@ -266,7 +266,7 @@ func (c *conn) peerFailed(why error) {
 		c.refuse(&Error{Code: e.Code, Message: e.Message, Fatal: true})
 	}
 	c.mu.Lock()
-	over := c.wsGone || why != nil
+	over := why != nil || c.wsGone || c.peer != nil && c.peer.left.Load()
 	c.mu.Unlock()
 	if over {
 		c.srv.spawn(c.end)

@@ -46,8 +46,18 @@
 // Cost. A late packet shows as a late frame at once. With interarrival jitter above a frame time, motion is uneven:
 // the page may ask for playoutDelay false.
 //
+// Measured in headless Chromium on loopback, 128x128 at 30 frames/s, jitterBufferTarget 0 in all (TestChromium): mean
+// jitter buffer delay 0.1 ms with the extension (VP8 and H.264), 24.8 ms without.
+//
 // # Decision: detached data channels
 //
 // Pion's OnMessage allocates a copy of each message. A detached channel is read by a goroutine of ours into a buffer of
 // ours: landmarks to mailbox without an allocation of our own, and a slow reader can only hurt its own session.
+//
+// # Measured
+//
+// On 2 shared cores: landmark message to mailbox 6 us, 0 allocations. A frame of 6 kB through WriteFrame to the socket
+// 0.13 ms; our packetizer allocates nothing, Pion (interceptors, SRTP, and the receiving Pion of the benchmark) 106 times,
+// 11 kB. At 5 % loss both ways and 20 ms round trip, over vnet: 150 of 150 pictures in 5 s, none damaged; 78 to 83 of
+// 90 samples, the rest lost or overwritten by newer ones.
 package rtc

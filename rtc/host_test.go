@@ -23,6 +23,7 @@ const testSide = 128
 type studio struct {
 	t       testing.TB
 	mu      sync.Mutex
+	still   bool // sessions send nothing
 	opened  []*stage
 	openErr error
 	opening chan struct{} // if set, Open waits for it
@@ -44,7 +45,7 @@ func (h *studio) Open(ctx context.Context, o OpenOptions) (Session, error) {
 	if o.Persona == "nobody" {
 		return nil, Fail(CodeUnknownPersona, "there is no persona %q", o.Persona)
 	}
-	s := &stage{t: h.t, persona: o.Persona, mailbox: latest.New[landmark.Arrival]()}
+	s := &stage{t: h.t, still: h.still, persona: o.Persona, mailbox: latest.New[landmark.Arrival]()}
 	h.opened = append(h.opened, s)
 	return s, nil
 }
@@ -58,6 +59,7 @@ func (h *studio) last() *stage {
 type stage struct {
 	t       testing.TB
 	persona string
+	still   bool
 	mailbox *latest.Slot[landmark.Arrival]
 
 	attached, detached, keyframes, closed atomic.Int32
@@ -112,6 +114,10 @@ func (s *stream) Detach() {
 
 func (s *stream) run() {
 	defer close(s.done)
+	if s.stage.still {
+		<-s.stop
+		return
+	}
 	enc, err := newTestEncoder(s.out.Codec())
 	if err != nil {
 		s.stage.t.Error(err)

@@ -24,18 +24,21 @@ type peer struct {
 	codec   *landmark.Codec
 	session Session
 	drops   *drops
-	touch   func()      // the browser is alive
-	signal  func(any)   // says something on the websocket
-	failed  func(error) // the connection cannot go on; nil for ICE that failed or a remote close
+	touch   func()    // the browser is alive
+	signal  func(any) // says something on the websocket
+	// interrupted is called from run when media does not flow: with an error if it never will, or when down.
+	interrupted func(error)
 
 	connection
-	out     *Output
-	report  *reporter
-	reports channel // the report data channel
-	keys    keyRequests
-	newest  atomic.Pointer[intake] // of several landmarks channels only the newest counts
-	nudge   chan struct{}          // the connection's state changed
-	cancel  context.CancelFunc
+	out      *Output
+	report   *reporter
+	reports  channel // the report data channel
+	keys     keyRequests
+	newest   atomic.Pointer[intake] // of several landmarks channels only the newest counts
+	channels atomic.Int32           // opened so far
+	left     atomic.Bool            // the browser has closed its end
+	nudge    chan struct{}          // the connection's state changed
+	cancel   context.CancelFunc
 
 	negotiating sync.Mutex // held from an offer until its answer is on its way
 
@@ -51,11 +54,16 @@ func (p *peer) start(ctx context.Context) {
 	ctx, p.cancel = context.WithCancel(ctx)
 	p.nudge = make(chan struct{}, 1)
 	p.keys.grant, p.keys.now = p.grantKeyframe, p.clock.Now
-	p.pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) {
+	look := func() {
 		select { // the handlers of two changes may overtake each other: run looks for itself
 		case p.nudge <- struct{}{}:
 		default:
 		}
+	}
+	p.pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { look() })
+	p.pc.SCTP().OnClose(func(error) {
+		p.left.Store(true)
+		look()
 	})
 	p.pc.OnICECandidate(p.candidate)
 	p.pc.OnDataChannel(func(dc *webrtc.DataChannel) { p.channel(ctx, dc) })
@@ -88,10 +96,15 @@ func (p *peer) close() {
 	p.wg.Wait()
 }
 
-// down tells that ICE or DTLS has failed, or was closed.
+// down tells that no media flows; only a restart of ICE could help, and none can if the browser has left.
 func (p *peer) down() bool {
-	state := p.pc.ConnectionState()
-	return state == webrtc.PeerConnectionStateFailed || state == webrtc.PeerConnectionStateClosed
+	switch p.pc.ConnectionState() {
+	case webrtc.PeerConnectionStateDisconnected, webrtc.PeerConnectionStateFailed,
+		webrtc.PeerConnectionStateClosed:
+		return true
+	default:
+		return p.left.Load()
+	}
 }
 
 // offer answers a session description; the answer goes out before any candidate of ours.
@@ -160,13 +173,13 @@ func (p *peer) stateChanged() {
 	state := p.pc.ConnectionState()
 	p.log.Debug("connection", "state", state.String())
 	switch {
+	case p.down():
+		p.interrupted(nil)
 	case state == webrtc.PeerConnectionStateConnected:
 		p.touch()
 		if err := p.attach(); err != nil {
-			p.failed(err)
+			p.interrupted(err)
 		}
-	case p.down():
-		p.failed(nil)
 	}
 }
 

@@ -1,0 +1,218 @@
+package rtc
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+const someSDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+
+func TestSignallingRefusals(t *testing.T) {
+	_, host, url := serveTest(t, func(c *Config, _ *Options) { c.MaxSessions, c.MaxPerAddress = 3, 0 })
+	hello := `{"type":"hello","version":1,"persona":"mona-lisa"}`
+	video := someSDP + "m=video 9 UDP/TLS/RTP/SAVPF 45\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:45 AV1/90000\r\n"
+	quote := func(s string) string {
+		b, _ := json.Marshal(s)
+		return string(b)
+	}
+	for _, c := range []struct {
+		name  string
+		send  []string
+		want  Code
+		fatal bool
+	}{
+		{"nonsense", []string{"nonsense"}, CodeBadMessage, true},
+		{"deep", []string{strings.Repeat("[", 20_000)}, CodeBadMessage, true},
+		{"wrong types", []string{`{"type":7}`}, CodeBadMessage, true},
+		{"no hello", []string{`{"type":"offer","sdp":"v=0"}`}, CodeBadMessage, true},
+		{"old", []string{`{"type":"hello","version":0}`}, CodeBadVersion, true},
+		{"codec", []string{`{"type":"hello","version":1,"codec":"av1"}`}, CodeBadMessage, true},
+		{"long", []string{`{"type":"hello","version":1,"persona":"` + strings.Repeat("x", 200) + `"}`}, CodeBadMessage, true},
+		{"large", []string{`{"type":"hello","x":"` + strings.Repeat("x", 3*maxSignal) + `"}`}, CodeTooLarge, true},
+		{"persona", []string{`{"type":"hello","version":1,"persona":"nobody"}`}, CodeUnknownPersona, true},
+		{"twice", []string{hello, hello}, CodeBadMessage, false},
+		{"unknown type", []string{hello, `{"type":"dance"}`}, CodeBadMessage, false},
+		{"empty offer", []string{hello, `{"type":"offer"}`}, CodeBadSDP, false},
+		{"bad offer", []string{hello, `{"type":"offer","sdp":"x=1"}`}, CodeBadSDP, false},
+		{"no video", []string{hello, `{"type":"offer","sdp":` + quote(someSDP) + `}`}, CodeBadSDP, false},
+		{"no codec", []string{hello, `{"type":"offer","sdp":` + quote(video) + `}`}, CodeNoCodec, true},
+		{"incomplete", []string{hello, `{"type":"offer","sdp":` + quote(strings.Replace(video, "AV1", "VP8", 1)) + `}`},
+			CodeBadSDP, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := dial(t, url)
+			for _, m := range c.send {
+				if err := b.ws.WriteMessage(websocket.TextMessage, []byte(m)); err != nil {
+					t.Log(err)
+				}
+			}
+			m := b.receive()
+			if m.Type == "welcome" {
+				m = b.receive()
+			}
+			if m.Type != "error" || m.Code != c.want || m.Fatal != c.fatal || m.Message == "" {
+				t.Errorf("got %+v, want %s", m, c.want)
+			}
+			if c.fatal {
+				_ = b.ws.SetReadDeadline(time.Now().Add(5 * time.Second))
+				if _, _, err := b.ws.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseNormalClosure) {
+					t.Errorf("after a fatal error: %v", err)
+				}
+			}
+			b.send(object{"type": "bye"})
+			if c.send[0] == hello {
+				eventually(t, "session ends", func() bool { return c.fatal || host.last().closed.Load() == 1 })
+			}
+		})
+	}
+}
+
+func TestBinaryAndFlood(t *testing.T) {
+	_, _, url := serveTest(t, func(c *Config, _ *Options) { c.MessageRate = 10 })
+	b := dial(t, url)
+	if err := b.ws.WriteMessage(websocket.BinaryMessage, []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if m := b.receive(); m.Code != CodeBadMessage {
+		t.Errorf("binary: %+v", m)
+	}
+	b = dial(t, url).greet(nil)
+	for range 60 {
+		if b.ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"candidate","candidate":null}`)) != nil {
+			break
+		}
+	}
+	if m := b.receive(); m.Code != CodeTooFast || !m.Fatal {
+		t.Errorf("flood: %+v", m)
+	}
+}
+
+func TestCapacity(t *testing.T) {
+	t.Run("sessions", func(t *testing.T) {
+		_, _, url := serveTest(t, func(c *Config, _ *Options) { c.MaxSessions = 1 })
+		dial(t, url).greet(nil)
+		b := dial(t, url)
+		b.send(object{"type": "hello", "version": 1})
+		if m := b.receive(); m.Code != CodeFull || !m.Fatal {
+			t.Errorf("got %+v", m)
+		}
+	})
+	t.Run("websockets", func(t *testing.T) {
+		_, _, url := serveTest(t, func(c *Config, _ *Options) { c.MaxConnections, c.MaxPerAddress = 3, 2 })
+		dial(t, url)
+		dial(t, url)
+		_, r, err := websocket.DefaultDialer.Dial(url, nil)
+		checkHTTP(t, r, err, http.StatusTooManyRequests, CodeFull)
+	})
+	t.Run("host", func(t *testing.T) {
+		_, host, url := serveTest(t, nil)
+		host.openErr = errors.New("secret detail")
+		b := dial(t, url)
+		b.send(object{"type": "hello", "version": 1})
+		if m := b.receive(); m.Code != CodeInternal || strings.Contains(m.Message, "secret") {
+			t.Errorf("got %+v", m)
+		}
+	})
+}
+
+func checkHTTP(t *testing.T, r *http.Response, err error, status int, code Code) {
+	t.Helper()
+	if err == nil || r == nil {
+		t.Fatalf("connected, want status %d", status)
+	}
+	defer r.Body.Close()
+	var m struct {
+		Error struct {
+			Code    Code
+			Message string
+		}
+	}
+	b, _ := io.ReadAll(r.Body)
+	if json.Unmarshal(b, &m) != nil || r.StatusCode != status || m.Error.Code != code || m.Error.Message == "" {
+		t.Errorf("status %d %s, want %d %s", r.StatusCode, b, status, code)
+	}
+}
+
+func TestOrigin(t *testing.T) {
+	_, _, url := serveTest(t, func(c *Config, _ *Options) { c.Origins = []string{"https://friend.example"} })
+	host := strings.TrimPrefix(url, "ws://")
+	for _, c := range []struct {
+		origin, host string
+		ok           bool
+	}{
+		{"", "", true},
+		{"http://" + host, "", true},
+		{"HTTPS://FRIEND.example", "", true},
+		{"https://foe.example", "", false},
+		{"http://127.0.0.1:1", "", false},
+		{"null", "", false},
+		{"http://foe.example", "foe.example", false}, // its name points at us
+		{"http://localhost", "localhost", true},
+	} {
+		t.Run(c.origin+" "+c.host, func(t *testing.T) {
+			head := http.Header{}
+			if c.origin != "" {
+				head.Set("Origin", c.origin)
+			}
+			if c.host != "" {
+				head.Set("Host", c.host)
+			}
+			ws, r, err := websocket.DefaultDialer.Dial(url, head)
+			if !c.ok {
+				checkHTTP(t, r, err, http.StatusForbidden, CodeBadOrigin)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = ws.Close()
+		})
+	}
+	r, err := http.Get("http://" + host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkHTTP(t, r, errors.New("plain GET"), http.StatusBadRequest, CodeBadMessage)
+}
+
+func TestCloseSaysGoodbye(t *testing.T) {
+	srv, host, url := serveTest(t, nil)
+	idle, busy := dial(t, url).greet(nil), dial(t, url).greet(nil).connect()
+	busy.frames(1)
+	if err := srv.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if m := idle.receive(); m.Code != CodeShuttingDown {
+		t.Errorf("idle: %+v", m)
+	}
+	if m := expect(t, busy.errors); m.Code != CodeShuttingDown {
+		t.Errorf("busy: %+v", m)
+	}
+	if host.last().closed.Load() != 1 {
+		t.Error("session is open")
+	}
+	_, r, err := websocket.DefaultDialer.Dial(url, nil)
+	checkHTTP(t, r, err, http.StatusServiceUnavailable, CodeShuttingDown)
+}
+
+func TestCloseDuringOpen(t *testing.T) {
+	srv, host, url := serveTest(t, nil)
+	host.opening = make(chan struct{})
+	b := dial(t, url)
+	b.send(object{"type": "hello", "version": 1})
+	eventually(t, "opening", func() bool {
+		srv.mu.Lock()
+		defer srv.mu.Unlock()
+		return srv.opening == 1
+	})
+	if err := srv.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
