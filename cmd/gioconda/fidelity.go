@@ -3,14 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"image"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -38,7 +37,9 @@ func (a *app) fidelityCommand() *cobra.Command {
 		Long: `Render every clip on every portrait, track the rendered pictures again with the same
 tracker, and print how well what comes out follows what went in: correlation of mouth opening
 and width, eye closure, yaw, pitch, roll and gaze; the smallest eye and lip opening reached; how still
-the background and a still driver are. --sheets writes contact sheets to look at.`,
+the background and a still driver are; how much the rendered face is still the portrait's. A correlation is
+printed only where the driver moves enough to judge it. Breath and other life of its own is off.
+--sheets writes contact sheets to look at.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.fidelity(cmd.Context(), &f) },
 	}
@@ -60,17 +61,18 @@ type fidelityRow struct {
 	Clip       string  `json:"clip"`
 	Frames     int     `json:"frames"`
 	Refound    int     `json:"refound"` // frames in which the tracker finds the rendered face
-	MouthOpen  float64 `json:"mouth_open"`
-	MouthWidth float64 `json:"mouth_width"`
-	EyeClosure float64 `json:"eye_closure"`
-	Yaw        float64 `json:"yaw"`
-	Pitch      float64 `json:"pitch"`
-	Roll       float64 `json:"roll"`
-	Gaze       float64 `json:"gaze"`
-	MinEye     float64 `json:"min_eye"` // smallest tracked eye opening, height over width
-	MinLip     float64 `json:"min_lip"` // smallest tracked lip gap, eye distances
+	MouthOpen  score   `json:"mouth_open"`
+	MouthWidth score   `json:"mouth_width"`
+	EyeClosure score   `json:"eye_closure"`
+	Yaw        score   `json:"yaw"`
+	Pitch      score   `json:"pitch"`
+	Roll       score   `json:"roll"`
+	Gaze       score   `json:"gaze"`
+	MinEye     score   `json:"min_eye"` // smallest tracked eye opening, height over width
+	MinLip     score   `json:"min_lip"` // smallest tracked lip gap, eye distances
 	Background float64 `json:"background_changed"`
 	StillRMS   float64 `json:"still_rms_px"`
+	Identity   score   `json:"identity"` // mean similarity of the rendered face to the portrait's picture
 }
 
 func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
@@ -92,22 +94,19 @@ func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
 		return err
 	}
 	defer closeInto(&err, st)
-	drivers := make([]*recording, 0, len(clips))
-	bar := newBar(a.err, "tracking the drivers")
-	for i, c := range clips {
-		bar.fraction(float64(i)/float64(len(clips)), filepath.Base(c))
-		r, err := record(ctx, v, c, f.limit)
-		if err != nil {
-			return err
-		}
-		drivers = append(drivers, r)
+	drivers, err := a.recordAll(ctx, v, clips, f)
+	if err != nil {
+		return err
 	}
-	bar.done()
 	j := &judge{app: a, flags: f, vision: v}
 	if j.tracker, err = v.tracker(); err != nil {
 		return err
 	}
 	defer closeInto(&err, j.tracker)
+	if j.likeness, err = a.openLikeness(ctx, v); err != nil {
+		return err
+	}
+	defer closeInto(&err, j.likeness)
 	for _, path := range portraits {
 		if err := j.portrait(ctx, st, path, drivers); err != nil {
 			return err
@@ -116,67 +115,35 @@ func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
 	return j.print()
 }
 
-// filesIn lists the files of a folder with one of the endings, sorted.
-func filesIn(dir string, endings ...string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, e := range entries {
-		if slices.Contains(endings, strings.ToLower(filepath.Ext(e.Name()))) {
-			out = append(out, filepath.Join(dir, e.Name()))
-		}
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("%s has no files that end in %s", dir, strings.Join(endings, ", "))
-	}
-	return out, nil
-}
-
-// recording is a clip tracked once, to move many portraits.
-type recording struct {
-	name     string
-	rate     [2]int
-	samples  []landmark.Sample
-	features []motion.Features
-	views    map[int]*image.RGBA // small pictures of the frames that sheets show
-}
-
-const viewEdge = 256
-
-func record(ctx context.Context, v *vision, path string, limit int) (r *recording, err error) {
-	p, err := openPerformer(ctx, v, path)
-	if err != nil {
-		return nil, err
-	}
-	defer closeInto(&err, p)
-	r = &recording{name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), views: map[int]*image.RGBA{}}
-	r.rate[0], r.rate[1] = p.Rate()
-	fitter := motion.NewFitter()
-	for limit == 0 || len(r.samples) < limit {
-		var s landmark.Sample
-		if err := p.Next(&s); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
+// recordAll tracks the clips, and keeps the pictures that sheets need where sheets are wanted.
+func (a *app) recordAll(ctx context.Context, v *vision, clips []string, f *fidelityFlags) ([]*recording, error) {
+	drivers := make([]*recording, 0, len(clips))
+	bar := newBar(a.err, "tracking the drivers")
+	for i, c := range clips {
+		bar.fraction(float64(i)/float64(len(clips)), filepath.Base(c))
+		r, err := record(ctx, v, c, f.limit)
+		if err != nil {
 			return nil, err
 		}
-		view := image.NewRGBA(image.Rect(0, 0, viewEdge, viewEdge))
-		fit(view, p.View())
-		r.views[len(r.samples)] = view
-		r.samples = append(r.samples, s)
-		r.features = append(r.features, fitter.Measure(&s.Points))
+		if f.sheets != "" {
+			if err := r.keepViews(ctx, c); err != nil {
+				return nil, err
+			}
+		}
+		drivers = append(drivers, r)
 	}
-	return r, nil
+	bar.done()
+	return drivers, nil
 }
 
 // judge renders and measures.
 type judge struct {
-	app     *app
-	flags   *fidelityFlags
-	vision  *vision
-	tracker *face.Tracker
-	rows    []fidelityRow
+	app      *app
+	flags    *fidelityFlags
+	vision   *vision
+	tracker  *face.Tracker
+	likeness *likeness
+	rows     []fidelityRow
 }
 
 const judgeSize = 512
@@ -201,6 +168,9 @@ func (j *judge) portrait(ctx context.Context, st *studio, path string, drivers [
 		return err
 	}
 	defer sub.Close()
+	if err := j.likeness.know(j.tracker, p.Crop); err != nil {
+		return err
+	}
 	var sheet *sheet
 	if j.flags.sheets != "" {
 		sheet = newSheet(name)
@@ -224,8 +194,10 @@ func (j *judge) portrait(ctx context.Context, st *studio, path string, drivers [
 
 // measure renders one clip and tracks the result.
 func (j *judge) measure(sub *sitter, p *persona.Persona, d *recording, sheet *sheet) (fidelityRow, error) {
-	row := fidelityRow{Clip: d.name, MinEye: math.Inf(1), MinLip: math.Inf(1)}
-	pup := newPuppet(sub, geometric{}, drive.DefaultOptions(), d.rate[0], d.rate[1])
+	row := fidelityRow{Clip: d.name, MinEye: unknown(), MinLip: unknown()}
+	o := drive.DefaultOptions()
+	o.Life.Off = true // what is judged is following
+	pup := newPuppet(sub, geometric{}, o, d.rate[0], d.rate[1])
 	dst, err := frame.NewI420(judgeSize, judgeSize)
 	if err != nil {
 		return row, err
@@ -234,10 +206,7 @@ func (j *judge) measure(sub *sitter, p *persona.Persona, d *recording, sheet *sh
 	rgba := image.NewRGBA(image.Rect(0, 0, judgeSize, judgeSize))
 	fitter := motion.NewFitter()
 	var in, out []motion.Features
-	want := map[int]string{}
-	if sheet != nil {
-		want = pickFrames(d)
-	}
+	var alike mean
 	j.tracker.ResetROI()
 	for i := range d.samples {
 		s := d.samples[i]
@@ -245,7 +214,7 @@ func (j *judge) measure(sub *sitter, p *persona.Persona, d *recording, sheet *sh
 			return row, err
 		}
 		bg.see(dst)
-		if label, ok := want[i]; ok {
+		if label, ok := d.picks[i]; ok && sheet != nil {
 			if err := dst.ToRGBA(rgba); err != nil {
 				return row, err
 			}
@@ -265,52 +234,80 @@ func (j *judge) measure(sub *sitter, p *persona.Persona, d *recording, sheet *sh
 		if again.Lost() {
 			continue
 		}
+		if row.Refound%identityEvery == 0 {
+			if err := j.likeness.compare(rgba, &again, &alike); err != nil {
+				return row, err
+			}
+		}
 		row.Refound++
 		m := fitter.Measure(&again.Points)
 		in, out = append(in, d.features[i]), append(out, m)
-		row.MinEye = min(row.MinEye, (m.EyeOpen[0]+m.EyeOpen[1])/2)
-		row.MinLip = min(row.MinLip, m.MouthOpen)
+		row.MinEye = row.MinEye.least((m.EyeOpen[0] + m.EyeOpen[1]) / 2)
+		row.MinLip = row.MinLip.least(m.MouthOpen)
 	}
+	row.Identity = alike.score()
 	row.Background = bg.changed()
 	row.correlate(in, out)
 	row.StillRMS, err = stillness(sub, d)
 	return row, err
 }
 
-func (r *fidelityRow) correlate(in, out []motion.Features) {
-	corr := func(f func(*motion.Features) float64) float64 {
-		a, b := make([]float64, len(in)), make([]float64, len(out))
-		for i := range in {
-			a[i], b[i] = f(&in[i]), f(&out[i])
-		}
-		return motion.Correlation(a, b)
-	}
-	r.MouthOpen = corr(func(f *motion.Features) float64 { return f.MouthOpen })
-	r.MouthWidth = corr(func(f *motion.Features) float64 { return f.MouthWidth })
-	r.EyeClosure = corr(func(f *motion.Features) float64 { return f.EyeOpen[0] + f.EyeOpen[1] })
-	r.Yaw = corr(func(f *motion.Features) float64 { return f.Yaw })
-	r.Pitch = corr(func(f *motion.Features) float64 { return f.Pitch })
-	r.Roll = corr(func(f *motion.Features) float64 { return f.Roll })
-	r.Gaze = corr(func(f *motion.Features) float64 { return f.GazeX })
-}
-
 func (j *judge) print() error {
 	w := tabwriter.NewWriter(j.app.out, 0, 4, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "portrait\tclip\tframes\trefound\tmouth\twidth\teyes\tyaw\tpitch\troll\tgaze\tmin eye\tmin lip\tbg changed\tstill px\t")
+	fmt.Fprintln(w, "portrait\tclip\tframes\trefound\tmouth\twidth\teyes\tyaw\tpitch\troll\tgaze\tmin eye\tmin lip\tbg changed\tstill px\tidentity\t")
 	for i := range j.rows {
 		r := &j.rows[i]
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\t%.4f%%\t%.2f\t\n", r.Portrait, r.Clip, r.Frames, r.Refound,
-			r.MouthOpen, r.MouthWidth, r.EyeClosure, r.Yaw, r.Pitch, r.Roll, r.Gaze, r.MinEye, r.MinLip, 100*r.Background, r.StillRMS)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t", r.Portrait, r.Clip, r.Frames, r.Refound)
+		for _, m := range metrics() {
+			fmt.Fprintf(w, "%s\t", m.in(r).text("·"))
+		}
+		fmt.Fprintf(w, "%s\t%s\t%.4f%%\t%.2f\t%s\t\n", r.MinEye.text("·"), r.MinLip.text("·"), 100*r.Background, r.StillRMS, r.Identity.text("-"))
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if j.flags.json == "" {
-		return nil
+	fmt.Fprintln(j.app.out, "·: the driver hardly moves there, so that nothing can be judged.", j.likeness.note())
+	if err := j.printVerdicts(); err != nil || j.flags.json == "" {
+		return err
 	}
 	b, err := json.MarshalIndent(j.rows, "", "  ")
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(j.flags.json, append(b, '\n'), 0o644) //nolint:gosec // a report to read
+}
+
+// printVerdicts sums every correlation up over the rows that could be judged, and compares it with its bar.
+func (j *judge) printVerdicts() error {
+	w := tabwriter.NewWriter(j.app.out, 0, 4, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "\ncorrelation\tbar\tjudged\treach it\tmedian\tminimum\tthe bar is met by\t")
+	for _, m := range metrics() {
+		var all []float64
+		reach := 0
+		for i := range j.rows {
+			if v := float64(*m.in(&j.rows[i])); !math.IsNaN(v) {
+				all = append(all, v)
+				if v >= m.bar {
+					reach++
+				}
+			}
+		}
+		median, least := unknown(), unknown()
+		if slices.Sort(all); len(all) > 0 {
+			median, least = score((all[(len(all)-1)/2]+all[len(all)/2])/2), score(all[0])
+		}
+		bar, count, met := fmt.Sprintf("%.2f", m.bar), strconv.Itoa(reach), "nothing"
+		switch {
+		case m.bar == 0:
+			bar, count, met = "-", "-", "-"
+		case len(all) == 0:
+			met = "-"
+		case float64(least) >= m.bar:
+			met = "every row"
+		case float64(median) >= m.bar:
+			met = "the median"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t\n", m.name, bar, len(all), count, median.text("-"), least.text("-"), met)
+	}
+	return w.Flush()
 }

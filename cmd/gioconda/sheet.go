@@ -2,10 +2,16 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
+	"fmt"
 	"image"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"golang.org/x/image/draw"
 	"golang.org/x/image/font"
@@ -13,6 +19,8 @@ import (
 	"golang.org/x/image/math/fixed"
 
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/clip"
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
@@ -20,6 +28,81 @@ import (
 type nothing struct{}
 
 func (nothing) Generate([]pipeline.Job) {}
+
+// filesIn lists the files of a folder with one of the endings, sorted.
+func filesIn(dir string, endings ...string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, e := range entries {
+		if slices.Contains(endings, strings.ToLower(filepath.Ext(e.Name()))) {
+			out = append(out, filepath.Join(dir, e.Name()))
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%s has no files that end in %s", dir, strings.Join(endings, ", "))
+	}
+	return out, nil
+}
+
+// recording is a clip tracked once, to move many portraits.
+type recording struct {
+	name     string
+	rate     [2]int
+	samples  []landmark.Sample
+	features []motion.Features
+	picks    map[int]string      // frames that sheets show, with their labels; empty without sheets
+	views    map[int]*image.RGBA // small pictures of those
+}
+
+const viewEdge = 256
+
+// record tracks a clip, or its first limit frames where limit is not 0.
+func record(ctx context.Context, v *vision, path string, limit int) (r *recording, err error) {
+	p, err := openPerformer(ctx, v, path)
+	if err != nil {
+		return nil, err
+	}
+	defer closeInto(&err, p)
+	r = &recording{name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
+	r.rate[0], r.rate[1] = p.Rate()
+	fitter := motion.NewFitter()
+	for limit == 0 || len(r.samples) < limit {
+		var s landmark.Sample
+		if err := p.Next(&s); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+		r.samples = append(r.samples, s)
+		r.features = append(r.features, fitter.Measure(&s.Points))
+	}
+	return r, nil
+}
+
+// keepViews picks the frames worth a look and reads the clip a second time for their pictures, so that the others are
+// never held.
+func (r *recording) keepViews(ctx context.Context, path string) (err error) {
+	r.picks, r.views = pickFrames(r), map[int]*image.RGBA{}
+	film, err := clip.Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer closeInto(&err, film)
+	whole := film.NewFrame()
+	for i := 0; len(r.views) < len(r.picks); i++ {
+		if err := film.Read(whole); err != nil {
+			return fmt.Errorf("reading frame %d of %s again: %w", i, path, err)
+		}
+		if _, ok := r.picks[i]; ok {
+			r.views[i] = image.NewRGBA(image.Rect(0, 0, viewEdge, viewEdge))
+			fit(r.views[i], whole)
+		}
+	}
+	return nil
+}
 
 // sheet is a contact sheet: driver above, portrait below.
 type sheet struct {
@@ -63,7 +146,7 @@ func (s *sheet) write(dir string) (err error) {
 	return w.Flush()
 }
 
-// pickFrames chooses the frames of a clip that are worth a look: extremes, and an even spread.
+// pickFrames chooses the frames of a clip that are worth a look: the extremes of every motion.
 func pickFrames(d *recording) map[int]string {
 	picks := map[int]string{}
 	best := func(label string, score func(*motion.Features) float64) {

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+// sourceEntry and sampleEntry are the lines of index.json, in the order of the records.
+type sourceEntry struct {
+	Person string `json:"person"`
+	Scene  string `json:"scene"`
+	Frame  int    `json:"frame"`
+	Still  bool   `json:"still,omitempty"`
+}
+
+type sampleEntry struct {
+	Source int     `json:"source"`
+	Frame  int     `json:"frame"`
+	Open   float64 `json:"open"` // gap between the lips, eye distances
+	Yaw    float64 `json:"yaw"`
+}
+
+// sampleWriter writes one pair of files for each region, and the index. Records are planes of Edge x Edge bytes:
+// in REGION.samples geometric R G B, true R G B, maps; in REGION.sources portrait R G B, maps.
+type sampleWriter struct {
+	dir     string
+	regions []*regionWriter
+	index   struct {
+		Version int               `json:"version"`
+		Size    int               `json:"size"`
+		Regions []portrait.Region `json:"regions"`
+		Maps    int               `json:"maps"`
+		Sources []sourceEntry     `json:"sources"`
+		Samples []sampleEntry     `json:"samples"`
+	}
+}
+
+type regionWriter struct {
+	region          portrait.Region
+	mapper          *portrait.Mapper
+	samples         *bufio.Writer
+	sources         *bufio.Writer
+	files           [2]*os.File
+	planes          []float32
+	picture, target []byte
+	maps            []byte
+}
+
+func newSampleWriter(dir string) (*sampleWriter, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // samples are for anybody here
+		return nil, err
+	}
+	w := &sampleWriter{dir: dir}
+	w.index.Version, w.index.Maps = 1, portrait.MapPlanes
+	for _, r := range portrait.Regions() {
+		n := r.Edge * r.Edge
+		rw := &regionWriter{
+			region: r, mapper: portrait.NewMapper(r), planes: make([]float32, 3*n),
+			picture: make([]byte, 3*n), target: make([]byte, 3*n), maps: make([]byte, portrait.MapPlanes*n),
+		}
+		w.regions = append(w.regions, rw)
+		w.index.Regions = append(w.index.Regions, r)
+		for k, kind := range []string{".samples", ".sources"} {
+			f, err := os.Create(filepath.Join(dir, r.Name+kind))
+			if err != nil {
+				return nil, errors.Join(err, w.Close())
+			}
+			rw.files[k] = f
+		}
+		rw.samples, rw.sources = bufio.NewWriterSize(rw.files[0], 1<<20), bufio.NewWriterSize(rw.files[1], 1<<20)
+	}
+	return w, nil
+}
+
+// source writes the portrait itself.
+func (w *sampleWriter) source(s *sitting, e sourceEntry) error {
+	rest := &s.persona.Face
+	still := portrait.Still(rest)
+	for _, r := range w.regions {
+		anchor := r.region.Anchor(rest)
+		a := r.region.Align(&rest.Head, anchor)
+		px := a.Scaled(float32(s.picture.Width))
+		r.region.Read(r.planes, s.picture, &px)
+		quantise(r.picture, r.planes)
+		r.mapper.Maps(r.maps, &still, rest, anchor, &a)
+		for _, b := range [][]byte{r.picture, r.maps} {
+			if _, err := r.sources.Write(b); err != nil {
+				return err
+			}
+		}
+	}
+	w.index.Sources = append(w.index.Sources, e)
+	return nil
+}
+
+// sample writes what was drawn last, and the truth.
+func (w *sampleWriter) sample(s *sitting, sh *shot, p placement) error {
+	rest := &s.persona.Face
+	for _, r := range w.regions {
+		anchor := r.region.Anchor(rest)
+		a := r.region.Align(&s.state.Head, anchor)
+		px := a.Scaled(float32(s.drawn.Width))
+		r.region.Read(r.planes, s.drawn, &px)
+		quantise(r.picture, r.planes)
+		truth(r.target, r.region.Edge, sh.view, p, a)
+		r.mapper.Maps(r.maps, &s.state, rest, anchor, &a)
+		for _, b := range [][]byte{r.picture, r.target, r.maps} {
+			if _, err := r.samples.Write(b); err != nil {
+				return err
+			}
+		}
+	}
+	yaw, _, _ := motion.Angles(s.state.Head.R)
+	w.index.Samples = append(w.index.Samples, sampleEntry{
+		Source: len(w.index.Sources) - 1, Frame: sh.frame, Open: float64(s.state.MouthOpen), Yaw: yaw,
+	})
+	return nil
+}
+
+func quantise(dst []byte, src []float32) {
+	for i, v := range src {
+		dst[i] = byte(v*255 + 0.5)
+	}
+}
+
+// finish writes the index of all records so far, without which they mean nothing.
+func (w *sampleWriter) finish(f *datasetFlags) error {
+	for _, r := range w.regions {
+		if err := errors.Join(r.samples.Flush(), r.sources.Flush()); err != nil {
+			return err
+		}
+	}
+	w.index.Size = f.size
+	b, err := json.Marshal(&w.index)
+	if err != nil {
+		return err
+	}
+	at := filepath.Join(w.dir, "index.json")
+	if err := os.WriteFile(at+".new", b, 0o644); err != nil { //nolint:gosec // samples are for anybody here
+		return err
+	}
+	return os.Rename(at+".new", at)
+}
+
+// Close closes the files.
+func (w *sampleWriter) Close() error {
+	var err error
+	for _, r := range w.regions {
+		for k, f := range r.files {
+			if f != nil {
+				err = errors.Join(err, f.Close())
+				r.files[k] = nil
+			}
+		}
+	}
+	return err
+}
