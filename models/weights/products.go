@@ -14,6 +14,8 @@ type product struct {
 	purpose string
 	sha256  string
 	make    func(npmDir string) ([]byte, error)
+	// optional: serving does without it, and so does a folder whose npm package is not installed.
+	optional bool
 }
 
 // products lists the files. A hash changes only with the converter or with the pinned packages: see TestPinned.
@@ -44,6 +46,11 @@ func products() []product {
 			name: CanonicalFace, purpose: "the canonical face mesh: vertices, texture coordinates, triangles",
 			sha256: "93bb3e98f9170d207113aac0d662191d9cfcb2acbfa05e85e7e653b287790ff1",
 			make:   fromPacked("geometry_pipeline_metadata_landmarks.binarypb", canonical),
+		},
+		{
+			name: FaceIdentity, purpose: "tells people apart, for measurements only (dlib face recognition)",
+			sha256: "0357aceecf22970fee734562c139b928366e28d1bd010e604b2437dade69601d",
+			make:   identity, optional: true,
 		},
 	}
 }

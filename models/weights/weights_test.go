@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -70,7 +71,9 @@ func TestListAndRepair(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]State{FaceDetection: Corrupted, FaceLandmarks: OK, Matte: Missing, CanonicalFace: OK}
+	want := map[string]State{
+		FaceDetection: Corrupted, FaceLandmarks: OK, Matte: Missing, CanonicalFace: OK, FaceIdentity: OK,
+	}
 	for _, s := range list {
 		if s.State != want[s.Name] || s.Purpose == "" || len(s.SHA256) != 64 {
 			t.Errorf("%+v, want %s", s, want[s.Name])
@@ -87,6 +90,42 @@ func TestListAndRepair(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, ".*")); err != nil || len(left) > 0 {
 		t.Errorf("temporary files are left: %v %v", left, err)
+	}
+}
+
+// TestOptional: serving does without the optional file, but not with a damaged one; it is built where its package is.
+func TestOptional(t *testing.T) {
+	dir := built(t)
+	path := filepath.Join(dir, FaceIdentity)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := Verify(dir); err != nil {
+		t.Errorf("missing: %v", err)
+	}
+	if err := Build(t.Context(), t.TempDir(), dir, nil); err != nil {
+		t.Errorf("no package: %v", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file appeared without its package: %v", err)
+	}
+	if err := os.WriteFile(path, []byte("damaged"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Verify(dir); !errors.Is(err, ErrNotBuilt) || !strings.Contains(err.Error(), FaceIdentity) {
+		t.Errorf("damaged: %v", err)
+	}
+	if err := Build(t.Context(), npmDir, dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	list, err := List(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range list {
+		if s.State != OK || s.Optional != (s.Name == FaceIdentity) {
+			t.Errorf("%+v", s)
+		}
 	}
 }
 
