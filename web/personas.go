@@ -77,7 +77,7 @@ func (s *Server) createPersona(w http.ResponseWriter, r *http.Request) {
 	}
 	if s.busy.Add(1) > maxUploads {
 		s.busy.Add(-1)
-		fail(w, http.StatusTooManyRequests, "busy", "Other pictures are being made ready; try again in a few seconds.")
+		s.tooBusy(w)
 		return
 	}
 	defer s.busy.Add(-1)
@@ -121,9 +121,36 @@ func (s *Server) readUpload(w http.ResponseWriter, r *http.Request) (up Upload, 
 	case !utf8.ValidString(up.Name) || utf8.RuneCountInString(up.Name) > maxNameRunes:
 		fail(w, http.StatusBadRequest, "bad_name", "The name must be text of at most 80 characters.")
 		return up, false
-	case r.ContentLength > s.Config.UploadMax:
+	}
+	up.Picture, ok = s.readPicture(w, r)
+	return up, ok
+}
+
+// addBackdrop keeps a picture to put behind the portrait.
+func (s *Server) addBackdrop(w http.ResponseWriter, r *http.Request) {
+	if s.busy.Add(1) > maxUploads {
+		s.busy.Add(-1)
+		s.tooBusy(w)
+		return
+	}
+	defer s.busy.Add(-1)
+	picture, ok := s.readPicture(w, r)
+	if !ok {
+		return
+	}
+	id, err := s.Backdrops.Add(picture)
+	if err != nil {
+		s.failWith(w, err)
+		return
+	}
+	reply(w, map[string]string{"backdrop": id})
+}
+
+// readPicture takes a picture's bytes in; it answers itself when it returns false.
+func (s *Server) readPicture(w http.ResponseWriter, r *http.Request) (picture []byte, ok bool) {
+	if r.ContentLength > s.Config.UploadMax {
 		s.tooLarge(w)
-		return up, false
+		return nil, false
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.Config.UploadMax))
 	var big *http.MaxBytesError
@@ -133,10 +160,13 @@ func (s *Server) readUpload(w http.ResponseWriter, r *http.Request) (up Upload, 
 	case err != nil:
 		fail(w, http.StatusBadRequest, "upload_broken", "The upload broke off; try again.")
 	default:
-		up.Picture = body
-		return up, true
+		return body, true
 	}
-	return up, false
+	return nil, false
+}
+
+func (s *Server) tooBusy(w http.ResponseWriter) {
+	fail(w, http.StatusTooManyRequests, "busy", "Other pictures are being made ready; try again in a few seconds.")
 }
 
 func (s *Server) tooLarge(w http.ResponseWriter) {

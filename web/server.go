@@ -66,6 +66,11 @@ type Performances interface {
 	Write(w io.Writer, name string) error
 }
 
+// Backdrops keeps pictures to put behind a portrait for a while.
+type Backdrops interface {
+	Add(picture []byte) (id string, err error)
+}
+
 // About is the answer to GET /api/config.
 type About struct {
 	Version        string        `json:"version"`
@@ -87,6 +92,7 @@ type Server struct {
 	ModelsDir    string // tracker networks for the browser
 	Personas     Personas
 	Performances Performances
+	Backdrops    Backdrops
 	Signalling   http.Handler // answers /ws
 	Log          *slog.Logger
 
@@ -108,6 +114,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /api/personas/{id}/file.persona", s.personaFile)
 	mux.HandleFunc("DELETE /api/personas/{id}", s.deletePersona)
 	mux.HandleFunc("GET /api/performances/{name}", s.performance)
+	mux.HandleFunc("POST /api/backdrops", s.addBackdrop)
 	mux.HandleFunc("GET /models/{file}", s.model)
 	mux.Handle("GET /ws", s.Signalling)
 	mux.Handle("GET /", s.client())

@@ -20,9 +20,11 @@ type codedError struct {
 	status int
 }
 
-func (e *codedError) Error() string { return "No face was found; use a picture that shows one from the front." }
-func (e *codedError) Code() string  { return e.code }
-func (e *codedError) Status() int   { return e.status }
+func (e *codedError) Error() string {
+	return "No face was found; use a picture that shows one from the front."
+}
+func (e *codedError) Code() string { return e.code }
+func (e *codedError) Status() int  { return e.status }
 
 type fakePersonas struct{ got Upload }
 
@@ -54,6 +56,15 @@ func (fakePerformances) Write(w io.Writer, name string) error {
 	return err
 }
 
+type fakeBackdrops struct{}
+
+func (fakeBackdrops) Add(p []byte) (string, error) {
+	if string(p) == "cat" {
+		return "", &codedError{"not_an_image", http.StatusUnsupportedMediaType}
+	}
+	return "b1", nil
+}
+
 func newServer(t *testing.T) (*Server, *fakePersonas) {
 	t.Helper()
 	dir := t.TempDir()
@@ -64,7 +75,7 @@ func newServer(t *testing.T) (*Server, *fakePersonas) {
 	return &Server{
 		Config: DefaultConfig(), About: About{Size: 512, Attestation: "I may use this picture"},
 		Client:    fstest.MapFS{"index.html": {Data: []byte("<title>page</title>")}},
-		ModelsDir: dir, Personas: p, Performances: fakePerformances{},
+		ModelsDir: dir, Personas: p, Performances: fakePerformances{}, Backdrops: fakeBackdrops{},
 		Signalling: http.NotFoundHandler(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}, p
 }
@@ -99,6 +110,9 @@ func TestRequests(t *testing.T) {
 		{"bad name", "POST", "/api/personas?attest=true&name=" + strings.Repeat("n", 100), "img", nil, 400, "bad_name"},
 		{"made", "POST", "/api/personas?attest=true&name=Ann", "img", nil, 200, `"several_faces"`},
 		{"no face", "POST", "/api/personas?attest=true", "cat", nil, 200, `"error":{"code":"no_face"`},
+		{"backdrop", "POST", "/api/backdrops", "img", nil, 200, `"backdrop":"b1"`},
+		{"bad backdrop", "POST", "/api/backdrops", "cat", nil, 415, "not_an_image"},
+		{"large backdrop", "POST", "/api/backdrops", strings.Repeat("x", 4096), nil, 413, "too_large_bytes"},
 		{"foreign origin", "GET", "/api/config", "", map[string]string{"Origin": "https://evil.example"}, 403, "bad_origin"},
 		{"own origin", "GET", "/api/config", "", map[string]string{"Origin": "http://localhost:8080"}, 200, "size"},
 		{"rebound name", "GET", "/api/config", "", map[string]string{"Host": "evil.example"}, 421, "bad_host"},

@@ -140,6 +140,9 @@ func TestBadInput(t *testing.T) {
 		{"unknown ending", []string{"render", "--driver", "sample:talking", "-o", in("out.txt")}, ".mp4"},
 		{"odd size", []string{"render", "--driver", "sample:talking", "--size", "333", "-o", out}, "333"},
 		{"bad motion", []string{"render", "--driver", "sample:talking", "--motion", "fast", "-o", out}, "relative"},
+		{"bad background", []string{"render", "--driver", "sample:talking", "--background", "#12", "-o", out}, "#rrggbb"},
+		{"background missing", []string{"render", "--driver", "sample:talking", "--background", in("none.jpg"), "-o", out}, "none.jpg"},
+		{"bad strength", []string{"render", "--driver", "sample:talking", "--strength", "nose=1", "-o", out}, "brows"},
 		{"neutral frame beyond", []string{"render", "--driver", faceless, "--neutral-frame", "9999", "-o", out}, "shorter"},
 		{"too many sessions", []string{"bench", "--sessions", "100000"}, "max_sessions"},
 		{"port taken", []string{"serve", "--listen", takePort(t)}, "taken"},
@@ -232,7 +235,7 @@ func TestPersonaliseThenRender(t *testing.T) {
 	driver := shortPerformance(t, dir)
 	for _, args := range [][]string{
 		{"--size", "256"}, {"--size", "256", "--framing", "full"}, {"--size", "256", "--side-by-side", "--neutral-frame", "0"},
-		{"--size", "256", "--motion", "absolute"},
+		{"--size", "256", "--motion", "absolute"}, {"--size", "256", "--background", "green", "--strength", "head=0.5"},
 	} {
 		film, stats := filepath.Join(dir, "o.mp4"), filepath.Join(dir, "o.json")
 		code, _, said = cli(t, append([]string{"render", "--persona", file, "--driver", driver, "-o", film, "--stats", stats}, args...)...)

@@ -46,6 +46,7 @@ models/train/README.md says what comes out and how it is used.`,
 	fl.StringVar(&f.only, "only", "", "only scenes whose name contains this")
 	_ = cmd.MarkFlagRequired("train")
 	_ = cmd.MarkFlagRequired("output")
+	cmd.AddCommand(a.sheetsCommand())
 	return cmd
 }
 

@@ -25,6 +25,7 @@ type host struct {
 	loop  *pipeline.Loop
 	store *persona.Store
 	easel *easel
+	drops *backdrops
 	log   *slog.Logger
 }
 
@@ -144,7 +145,7 @@ func (s *stage) switchPersona(body json.RawMessage) (any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := dress(sub, s.settings); err != nil {
+	if err := dress(sub, s.settings, s.host.drops); err != nil {
 		sub.Close()
 		return nil, err
 	}
@@ -160,13 +161,13 @@ func (s *stage) switchPersona(body json.RawMessage) (any, error) {
 func (s *stage) change(body json.RawMessage) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next, err := s.settings.merge(body)
+	next, err := s.settings.merge(body, s.host.drops)
 	if err != nil {
 		return nil, err
 	}
 	err = s.session.Do(func(m pipeline.Mover, sub pipeline.Subject) {
 		m.(*drive.Driver).SetOptions(next.drive())
-		if err := dress(sub.(*sitter), next); err != nil {
+		if err := dress(sub.(*sitter), next, s.host.drops); err != nil {
 			s.host.log.Warn("changing the picture", "error", err)
 		}
 	})
@@ -178,8 +179,8 @@ func (s *stage) change(body json.RawMessage) (any, error) {
 }
 
 // dress applies the settings that the geometric layer draws.
-func dress(sub *sitter, s settings) error {
-	bg, err := s.Background.mesh()
+func dress(sub *sitter, s settings, drops *backdrops) error {
+	bg, err := s.Background.mesh(drops)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,8 @@ type renderFlags struct {
 	size, neutral             int
 	sideBySide, noBadge       bool
 	motion, framing           string
+	background                string
+	strength                  map[string]string
 }
 
 func (a *app) renderCommand() *cobra.Command {
@@ -54,6 +56,8 @@ Instead of a clip, --driver sample:NAME plays a performance written by program
 	fl.IntVar(&f.neutral, "neutral-frame", -1, "take frame `N` of the clip as the driver's neutral (default: found by itself)")
 	fl.StringVar(&f.framing, "framing", "portrait", "portrait: head and shoulders; full: pasted back into the whole picture")
 	fl.StringVar(&f.stats, "stats", "", "write time per stage and frame counts to `FILE` as JSON")
+	fl.StringVar(&f.background, "background", "original", "original, blur, green, a colour as #rrggbb, or a picture's path")
+	fl.StringToStringVar(&f.strength, "strength", nil, "how strongly to move, 0 to 2, for example head=0.5,mouth=1.2 (also eyes, brows)")
 	fl.BoolVar(&f.noBadge, "no-badge", false, "leave out the \"AI\" badge")
 	_ = cmd.MarkFlagRequired("driver")
 	_ = cmd.MarkFlagRequired("output")
@@ -96,6 +100,13 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	if f.noBadge {
 		e.options.Badge = mesh.BadgeNone
 	}
+	if e.options.Background, err = backgroundFor(f.background); err != nil {
+		return err
+	}
+	o, err := f.motionOptions(p)
+	if err != nil {
+		return err
+	}
 	defer e.Close()
 	sub, err := e.sit(p)
 	if err != nil {
@@ -109,7 +120,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	defer closeInto(&err, perf)
 	m := &filmMaker{flags: f, persona: p, performer: perf, log: a.err}
 	num, den := perf.Rate()
-	m.puppet = newPuppet(sub, geometric{}, f.motionOptions(p), num, den)
+	m.puppet = newPuppet(sub, geometric{}, o, num, den)
 	if err := m.takeNeutral(ctx, v); err != nil {
 		return err
 	}
@@ -141,8 +152,11 @@ func (a *app) portraitFor(ctx context.Context, v *vision, f *renderFlags) (p *pe
 	return p, nil
 }
 
-func (f *renderFlags) motionOptions(p *persona.Persona) drive.Options {
+func (f *renderFlags) motionOptions(p *persona.Persona) (drive.Options, error) {
 	o := drive.DefaultOptions()
+	if err := setStrength(&o.Retarget.Strength, f.strength); err != nil {
+		return o, err
+	}
 	o.Retarget.FixedNeutral = f.neutral >= 0
 	if f.motion == "absolute" {
 		o.Retarget.Mode = retarget.Absolute
@@ -157,7 +171,7 @@ func (f *renderFlags) motionOptions(p *persona.Persona) drive.Options {
 		}
 		o.Life.Off = true
 	}
-	return o
+	return o, nil
 }
 
 // filmMaker makes one film.

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"image/color"
 
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
@@ -30,6 +29,7 @@ type strength struct {
 type background struct {
 	Mode  string `json:"mode"`
 	Color string `json:"color,omitempty"`
+	Image string `json:"image,omitempty"` // id of a backdrop
 }
 
 func defaultSettings(badge string) settings {
@@ -39,7 +39,7 @@ func defaultSettings(badge string) settings {
 }
 
 // merge reads the members that body has over s; on a fault s is returned as it was.
-func (s settings) merge(body json.RawMessage) (settings, error) {
+func (s settings) merge(body json.RawMessage, drops *backdrops) (settings, error) {
 	out := s
 	if err := json.Unmarshal(body, &out); err != nil {
 		return s, badSetting("settings could not be read: %v", err)
@@ -49,7 +49,7 @@ func (s settings) merge(body json.RawMessage) (settings, error) {
 			return s, badSetting("strength %v: use 0 to 2", v)
 		}
 	}
-	if _, err := out.Background.mesh(); err != nil {
+	if _, err := out.Background.mesh(drops); err != nil {
 		return s, err
 	}
 	switch out.Badge {
@@ -66,20 +66,26 @@ func badSetting(format string, args ...any) error {
 }
 
 // mesh turns a background into the geometric layer's.
-func (b background) mesh() (mesh.Background, error) {
+func (b background) mesh(drops *backdrops) (mesh.Background, error) {
 	switch b.Mode {
 	case "original":
 		return mesh.Background{Mode: mesh.BackgroundOriginal}, nil
 	case "blur":
 		return mesh.Background{Mode: mesh.BackgroundBlur}, nil
 	case "color":
-		c := color.RGBA{A: 255}
-		if n, err := fmt.Sscanf(b.Color, "#%02x%02x%02x", &c.R, &c.G, &c.B); n != 3 || err != nil || len(b.Color) != 7 {
+		c, ok := parseColour(b.Color)
+		if !ok {
 			return mesh.Background{}, badSetting("background colour %q: write it as #rrggbb", b.Color)
 		}
 		return mesh.Background{Mode: mesh.BackgroundColour, Colour: c}, nil
+	case "image":
+		img := drops.get(b.Image)
+		if img == nil {
+			return mesh.Background{}, badSetting("that background picture is no longer here; choose it again")
+		}
+		return mesh.Background{Mode: mesh.BackgroundImage, Image: img}, nil
 	default:
-		return mesh.Background{}, badSetting("background %q: use original, blur or color", b.Mode)
+		return mesh.Background{}, badSetting("background %q: use original, blur, color or image", b.Mode)
 	}
 }
 

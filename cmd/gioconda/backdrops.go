@@ -1,0 +1,75 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"image"
+	"slices"
+	"sync"
+
+	"golang.org/x/image/draw"
+
+	"github.com/gioconda-live/gioconda/models/persona/intake"
+	"github.com/gioconda-live/gioconda/web"
+)
+
+// backdrops keeps the last few pictures that drivers put behind their portraits, in memory only.
+// It is safe for concurrent use.
+type backdrops struct {
+	mu   sync.Mutex
+	kept []backdrop // newest last
+}
+
+type backdrop struct {
+	id  string
+	img *image.RGBA
+}
+
+const (
+	maxBackdrops = 16
+	backdropEdge = 1024
+)
+
+var _ web.Backdrops = (*backdrops)(nil)
+
+// Add decodes a picture and keeps it; the id is made of its bytes.
+func (b *backdrops) Add(src []byte) (string, error) {
+	pic, err := intake.Decode(src, intake.DefaultLimits())
+	if err != nil {
+		return "", withStatus(err)
+	}
+	sum := sha256.Sum256(src)
+	drop := backdrop{id: hex.EncodeToString(sum[:8]), img: shrink(pic.Image, backdropEdge)}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.kept = slices.DeleteFunc(b.kept, func(o backdrop) bool { return o.id == drop.id })
+	b.kept = append(b.kept, drop)
+	if len(b.kept) > maxBackdrops {
+		b.kept = slices.Delete(b.kept, 0, 1)
+	}
+	return drop.id, nil
+}
+
+// get returns a kept picture, nil if there is none of that id.
+func (b *backdrops) get(id string) *image.RGBA {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, d := range b.kept {
+		if d.id == id {
+			return d.img
+		}
+	}
+	return nil
+}
+
+// shrink scales img so that its shorter side has at most edge pixels.
+func shrink(img *image.RGBA, edge int) *image.RGBA {
+	w, h := img.Bounds().Dx(), img.Bounds().Dy()
+	if min(w, h) <= edge {
+		return img
+	}
+	k := float64(edge) / float64(min(w, h))
+	out := image.NewRGBA(image.Rect(0, 0, int(float64(w)*k), int(float64(h)*k)))
+	draw.CatmullRom.Scale(out, out.Bounds(), img, img.Bounds(), draw.Src, nil)
+	return out
+}

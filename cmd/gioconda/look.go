@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"image/color"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/gioconda-live/gioconda/models/mesh"
+	"github.com/gioconda-live/gioconda/models/persona/intake"
+	"github.com/gioconda-live/gioconda/pipeline/retarget"
+)
+
+// backgroundFor reads --background: a mode, a colour, or the path of a picture.
+func backgroundFor(value string) (mesh.Background, error) {
+	switch {
+	case value == "original":
+		return mesh.Background{Mode: mesh.BackgroundOriginal}, nil
+	case value == "blur":
+		return mesh.Background{Mode: mesh.BackgroundBlur}, nil
+	case value == "green":
+		value = "#00b140" // what chroma keys expect
+	}
+	if strings.HasPrefix(value, "#") {
+		c, ok := parseColour(value)
+		if !ok {
+			return mesh.Background{}, fmt.Errorf("--background %q: write a colour as #rrggbb", value)
+		}
+		return mesh.Background{Mode: mesh.BackgroundColour, Colour: c}, nil
+	}
+	src, err := readPicture(value)
+	if os.IsNotExist(err) {
+		return mesh.Background{}, fmt.Errorf("--background %q: use original, blur, green, #rrggbb or the path of a picture", value)
+	}
+	if err != nil {
+		return mesh.Background{}, err
+	}
+	pic, err := intake.Decode(src, intake.DefaultLimits())
+	if err != nil {
+		return mesh.Background{}, fmt.Errorf("--background %s: %w", value, err)
+	}
+	return mesh.Background{Mode: mesh.BackgroundImage, Image: shrink(pic.Image, backdropEdge)}, nil
+}
+
+// parseColour reads #rrggbb.
+func parseColour(s string) (color.RGBA, bool) {
+	if len(s) != 7 || s[0] != '#' {
+		return color.RGBA{}, false
+	}
+	v, err := strconv.ParseUint(s[1:], 16, 32)
+	return color.RGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 255}, err == nil
+}
+
+// setStrength reads --strength part=factor pairs.
+func setStrength(s *retarget.Strength, values map[string]string) error {
+	for part, text := range values {
+		v, err := strconv.ParseFloat(text, 32)
+		if err != nil || !(v >= 0 && v <= 2) {
+			return fmt.Errorf("--strength %s=%s: use a number from 0 to 2", part, text)
+		}
+		switch part {
+		case "head":
+			s.Head = float32(v)
+		case "mouth":
+			s.Mouth = float32(v)
+		case "eyes":
+			s.Eyes = float32(v)
+		case "brows":
+			s.Brows = float32(v)
+		default:
+			return fmt.Errorf("--strength %s: the parts are head, mouth, eyes and brows", part)
+		}
+	}
+	return nil
+}
