@@ -8,7 +8,7 @@ STAMPS  := .cache/make
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PKGS    := libvpx-dev pkg-config ffmpeg
 TESTPKGS := chromium
-GOFILES := $(shell find cmd rtc pipeline models web configs -name '*.go' -not -path '*/node_modules/*' 2>/dev/null)
+GOFILES := $(shell find cmd rtc pipeline models web configs -name '*.go' -not -path '*/node_modules/*')
 CFILES  := $(shell find pipeline -name '*.[ch]' 2>/dev/null)
 TSFILES := $(shell find web/client -type f 2>/dev/null)
 FUZZTIME ?= 3s
@@ -46,11 +46,13 @@ bench: build models ## Go benchmarks, then the whole path
 	$(BIN) bench
 
 lint: $(STAMPS)/apt ## formatting, vet, types, tidy modules
-	@out=$$(gofmt -l cmd rtc pipeline models/*.go models/[a-m]*/ models/[o-z]*/ web/*.go configs 2>/dev/null | grep -v node_modules || true); \
-	  [ -z "$$out" ] || { echo "gofmt these: $$out"; exit 1; }
+	@out=$$(gofmt -l $(GOFILES)); [ -z "$$out" ] || { echo "gofmt these: $$out"; exit 1; }
 	go vet ./...
 	go mod tidy -diff
 	npm --prefix web run typecheck
+
+fidelity: build models ## render clips on portraits and compare; PORTRAITS=DIR CLIPS=DIR
+	$(BIN) fidelity --portraits "$(PORTRAITS)" --clips "$(CLIPS)" --sheets .cache/sheets
 
 golden: ## rewrite the golden images after looking at the change
 	go test ./models/mesh -update

@@ -1,8 +1,10 @@
 /** Ties camera, performances, connection and page together; everything else knows only its own part. */
 import { getConfig, getPerformance, getPersonas, type PerformanceInfo, type ServerConfig } from "./api";
+import type { Assets } from "./assets";
 import { Collection } from "./collection";
 import { Meter } from "./latency/meter";
 import { LatencyPanel } from "./latency/panel";
+import { reportText } from "./latency/report";
 import { parsePerformance, Player } from "./media/performance";
 import { LandmarkSender } from "./media/sender";
 import { Connection } from "./net/connection";
@@ -20,13 +22,6 @@ import { SelfView } from "./ui/selfview";
 import { SettingsForm } from "./ui/settings";
 import { Stage } from "./ui/stage";
 
-/** Addresses of the built files, relative to the page; the build fills them in. */
-export interface Assets {
-  tracker: string;
-  wasm: string;
-  webgpuWasm: string;
-}
-
 export class App {
   readonly prefs: Prefs = loadPrefs();
   readonly connection: Connection;
@@ -35,12 +30,15 @@ export class App {
   readonly collection: Collection;
   config: ServerConfig | null = null;
   private player: Player | null = null;
+  /** Counts what the user asked to drive the portrait: what loads slowly must not overtake a later wish. */
+  private wishes = 0;
   private marker = false;
   private missing: string | null = null;
   private readonly notices = new Notices();
   private readonly stage = new Stage((text) => this.notices.problem(text));
   private readonly self: SelfView;
   private readonly menu: PerformanceMenu;
+  private readonly sender: LandmarkSender;
   private readonly settings: SettingsForm;
   private readonly sync: SettingsSync;
   private readonly panel: LatencyPanel;
@@ -48,42 +46,16 @@ export class App {
   private readonly calibration: Calibration;
   private readonly cameraButton = byId("camera", HTMLButtonElement);
 
-  constructor(assets: Assets) {
-    this.connection = new Connection({
-      address: new URL("ws", location.href.replace(/^http/, "ws")).href,
-      persona: this.prefs.persona, codec: this.prefs.codec, playoutDelay: this.prefs.playoutDelay,
-    }, {
-      onPhase: (phase, text) => this.notices.setStatus(phase, text),
-      onStream: (stream) => this.stage.attach(stream),
-      onLive: (welcome) => this.live(welcome),
-      onEvent: (event) => this.serverEvent(event),
-      onReport: (report) => this.meter.noteReport(report),
-      onUnknownPersona: () => this.collection.follow(null),
-    });
+  constructor(readonly assets: Assets) {
+    this.connection = this.makeConnection();
     this.meter = new Meter(this.stage.video, this.connection);
-    const sender = new LandmarkSender({
+    this.sender = new LandmarkSender({
       send: (datagram) => this.connection.send(datagram),
       onSent: (seq, capture, fromCamera) => this.meter.noteSent(seq, capture, fromCamera),
       onBuffered: () => this.meter.noteBuffered(),
     });
-    this.sendPerformance = (datagram, capture) => sender.send(datagram, capture, false);
-    const absolute = (path: string): string => new URL(path, document.baseURI).href;
-    this.tracking = new Tracking(absolute(assets.tracker),
-      { models: absolute("models/"), wasm: absolute(assets.wasm), webgpuWasm: absolute(assets.webgpuWasm) }, sender, {
-        onReady: (ready) => this.meter.noteReady(ready),
-        onProblem: (text) => this.notices.problem(text),
-        onResult: (result) => {
-          this.meter.noteTracked(result);
-          this.self.draw(result);
-        },
-        onFirstFace: () => this.calibration.start(),
-        onMissing: (text) => this.showMissing(text),
-        onEnded: () => {
-          this.stopCamera();
-          this.notices.problem("The camera was switched off; start it again when it is back.");
-        },
-      });
-    this.calibration = new Calibration(this.notices, () => this.takeNeutral());
+    this.tracking = this.makeTracking();
+    this.calibration = new Calibration(this.notices, () => this.tracking.isCalm(), () => this.send("calibrate"));
     this.self = new SelfView({
       onHide: () => this.change("selfView", false),
       onPicture: (on) => this.change("selfPicture", on),
@@ -128,6 +100,7 @@ export class App {
   }
 
   async startCamera(): Promise<void> {
+    this.wishes++;
     this.stopPlaying();
     this.cameraButton.disabled = true;
     try {
@@ -149,12 +122,7 @@ export class App {
 
   /** Everything that was measured, with what it was measured on. */
   report(): string {
-    return JSON.stringify({
-      product: "gioconda", version: this.config?.version, userAgent: navigator.userAgent,
-      cores: navigator.hardwareConcurrency, page: { width: innerWidth, height: innerHeight },
-      settings: { ...settingsOf(this.prefs), persona: this.prefs.persona, playoutDelay: this.prefs.playoutDelay, codec: this.prefs.codec, marker: this.marker },
-      ...this.meter.snapshot(),
-    }, null, 2);
+    return reportText(this.config?.version ?? "", this.prefs, this.marker, this.meter.snapshot());
   }
 
   setMarker(on: boolean): void {
@@ -165,8 +133,40 @@ export class App {
     if (on && !this.tracking.stream) this.notices.say("The marker is drawn into the camera’s picture: start the camera.");
   }
 
-  /** Sends a datagram of a performance. */
-  private readonly sendPerformance: (datagram: Uint8Array<ArrayBuffer>, capture: number) => void;
+  private makeConnection(): Connection {
+    return new Connection({
+      address: new URL("ws", location.href.replace(/^http/, "ws")).href,
+      persona: this.prefs.persona, codec: this.prefs.codec, playoutDelay: this.prefs.playoutDelay,
+    }, {
+      onPhase: (phase, text) => this.notices.setStatus(phase, text),
+      onStream: (stream) => this.stage.attach(stream),
+      onStreamEnding: () => this.stage.freeze(),
+      onLive: (welcome) => this.live(welcome),
+      onEvent: (event) => this.serverEvent(event),
+      onReport: (report) => this.meter.noteReport(report),
+      onUnknownPersona: () => this.collection.follow(null),
+    });
+  }
+
+  private makeTracking(): Tracking {
+    const { tracker, wasm, webgpuWasm } = this.assets;
+    const absolute = (path: string): string => new URL(path, document.baseURI).href;
+    return new Tracking(absolute(tracker),
+      { models: absolute("models/"), wasm: absolute(wasm), webgpuWasm: absolute(webgpuWasm) }, this.sender, {
+        onReady: (ready) => this.meter.noteReady(ready),
+        onProblem: (text) => this.notices.problem(text),
+        onResult: (result) => {
+          this.meter.noteTracked(result);
+          this.self.draw(result);
+        },
+        onFirstFace: () => this.calibration.start(),
+        onMissing: (text) => this.showMissing(text),
+        onEnded: () => {
+          this.stopCamera();
+          this.notices.problem("The camera was switched off; start it again when it is back.");
+        },
+      });
+  }
 
   private wire(): void {
     this.cameraButton.onclick = () => this.toggleCamera();
@@ -192,15 +192,14 @@ export class App {
     void this.sync.push(settingsOf(this.prefs));
     if (welcome.persona !== this.prefs.persona) void this.send("persona", { persona: this.prefs.persona });
     // A session that began anew knows no neutral.
-    if (welcome.resumed) return;
-    if (this.tracking.stream) this.calibration.start();
-    this.player?.start();
+    if (!welcome.resumed && this.tracking.stream) this.calibration.start();
+    if (!welcome.resumed) this.player?.start();
   }
 
   private serverEvent(event: ControlEvent): void {
     switch (event.event) {
       case "calibrated":
-        if (!event.auto) this.notices.say("Calibrated: this face is your neutral.");
+        if (!event.auto && this.tracking.stream) this.notices.say("Calibrated: this face is your neutral.");
         break;
       case "drift":
         this.notices.say("You sit differently than before; press X with a calm face to calibrate again.");
@@ -212,7 +211,7 @@ export class App {
         this.collection.follow(event.persona);
         break;
       case "lost":
-        this.notices.setStatus("live", "Connected. The portrait idles until a face is there.");
+        this.notices.setStatus("live", "No face: the portrait idles.");
         break;
       case "found":
         this.notices.setStatus("live", "Connected.");
@@ -232,16 +231,14 @@ export class App {
     else this.notices.say("Start the camera first: calibrating takes your present face as the neutral.");
   }
 
-  private async takeNeutral(): Promise<void> {
-    if (this.tracking.stream) await this.send("calibrate");
-  }
-
   private async play(performance: PerformanceInfo): Promise<void> {
+    const wish = ++this.wishes;
     try {
       const records = parsePerformance(await getPerformance(performance.name));
+      if (wish !== this.wishes) return;
       this.stopCamera();
       this.player?.stop();
-      this.player = new Player(records, this.sendPerformance);
+      this.player = new Player(records, (datagram, capture) => this.sender.send(datagram, capture, false));
       this.player.start();
       this.menu.setPlaying(performance.title);
     } catch (error) {

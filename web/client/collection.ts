@@ -11,6 +11,8 @@ export class Collection {
   personas: Persona[] = [];
   private readonly strip: Strip;
   private readonly upload: Upload;
+  /** Switches that the server has not answered yet. */
+  private pending = 0;
 
   /** onChosen is told the id of the persona that is the present one from now on. */
   constructor(
@@ -53,16 +55,21 @@ export class Collection {
     const before = this.current;
     this.choose(persona);
     if (this.connection.phase !== "live") return;
+    this.pending++;
     try {
       await this.connection.request("persona", { persona: persona.id });
     } catch (error) {
-      this.choose(this.find(before));
+      if (this.current === persona.id) this.choose(this.find(before));
       this.notices.problem(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.pending--;
     }
   }
 
   /** The server shows this persona, or does not know the present one for null. */
   follow(id: string | null): void {
+    // News of a switch that the user has already overtaken.
+    if (id !== null && this.pending > 0) return;
     this.choose(id === null ? this.personas[0] : this.find(id));
   }
 

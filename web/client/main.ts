@@ -1,5 +1,6 @@
 /** Entry of the page. */
-import { App, type Assets } from "./app";
+import { App } from "./app";
+import type { Assets } from "./assets";
 
 declare const ASSETS: Assets;
 

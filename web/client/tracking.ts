@@ -4,10 +4,13 @@ import type { LandmarkSender } from "./media/sender";
 import type { Sources } from "./tracker/networks";
 import { TrackerClient } from "./tracker/client";
 import type { TrackerReady, TrackResult } from "./tracker/messages";
+import { mouthOpening } from "./wire/sample";
 
 /** Milliseconds: without a face before the user is told; between two samples that say "no face". */
 const LOST_NOTICE = 3000;
 const LOST_EVERY = 200;
+/** Opening of the mouth, relative to its width, up to which a face counts as calm. */
+const CALM = 0.08;
 /** Mean brightness below which the room counts as dark, 0..1. */
 const DARK = 0.13;
 
@@ -30,10 +33,17 @@ export class Tracking {
   private lastFace = 0;
   private lastLostSent = 0;
   private told = false;
+  private ready = false;
+  private mouth = 0;
 
   constructor(script: string, sources: Sources, private readonly sender: LandmarkSender, private readonly events: TrackingEvents) {
     this.tracker = new TrackerClient(script, sources, {
-      onReady: (ready) => events.onReady(ready),
+      onReady: (ready) => {
+        if (!this.ready && this.stream) events.onMissing(null);
+        this.ready = true;
+        this.lastFace = performance.now();
+        events.onReady(ready);
+      },
       onFailed: (message) => events.onProblem(message),
       onResult: (result) => this.take(result),
     });
@@ -52,6 +62,7 @@ export class Tracking {
       if (this.stream === stream) this.events.onEnded();
     };
     attach(stream);
+    if (!this.ready) this.events.onMissing("Getting the face tracker ready…");
     this.tracker.start(track, video);
   }
 
@@ -67,11 +78,17 @@ export class Tracking {
     this.tracker.setMarker(on);
   }
 
+  /** Whether the face in sight has its mouth shut. */
+  isCalm(): boolean {
+    return this.mouth < CALM;
+  }
+
   private take(result: TrackResult): void {
     // A last result may come after the camera was stopped.
     if (!this.stream) return;
     this.events.onResult(result);
     this.watch(result);
+    if (!result.lost) this.mouth = mouthOpening(result.points);
     if (result.size === 0) return;
     const now = performance.now();
     if (result.lost) {

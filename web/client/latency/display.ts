@@ -16,11 +16,12 @@ interface Metadata extends VideoFrameCallbackMetadata {
 }
 
 export class Display {
-  /** Frames that the browser presented and, of them, those whose callback came. */
-  presented = 0;
+  /** Displayed frames whose callback came, and those that the page was too busy to be called for. */
   seen = 0;
+  unseen = 0;
   markers = false;
   private readonly context: CanvasRenderingContext2D;
+  private presented = 0;
 
   constructor(private readonly video: HTMLVideoElement, private readonly events: DisplayEvents) {
     const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true, alpha: false });
@@ -39,6 +40,7 @@ export class Display {
   private frame(metadata: Metadata): void {
     const now = performance.now();
     this.seen++;
+    if (this.presented > 0) this.unseen += Math.max(0, metadata.presentedFrames - this.presented - 1);
     this.presented = metadata.presentedFrames;
     // A display time in the past means that the frame is on its way to the screen right now.
     const displayed = Math.max(now, metadata.expectedDisplayTime);

@@ -120,7 +120,7 @@ export class Meter {
       },
       drops: {
         skipped: this.skipped, buffered: this.buffered,
-        unseen: Math.max(0, this.display.presented - this.display.seen),
+        unseen: this.display.unseen,
         ...this.serverDrops,
         decoder: this.net?.framesDropped ?? 0, packets: this.net?.packetsLost ?? 0,
       },

@@ -24,8 +24,7 @@ export function drawPlot(canvas: HTMLCanvasElement, traces: readonly FrameTrace[
   context.clearRect(0, 0, width, height);
   const recent = traces.filter(({ at }) => at > now - WINDOW);
   const top = ceiling(recent);
-  drawGrid(context, width, height, top, scale);
-  const bar = Math.max(1, (width / WINDOW) * 30);
+  const bar = Math.max(1, (width / WINDOW) * 32);
   for (const trace of recent) {
     const x = width - ((now - trace.at) / WINDOW) * width;
     let y = height;
@@ -36,6 +35,7 @@ export function drawPlot(canvas: HTMLCanvasElement, traces: readonly FrameTrace[
       y -= part;
     }
   }
+  drawGrid(context, width, height, top, scale);
 }
 
 /** A round number of milliseconds above nearly all frames: one hiccup must not flatten the rest. */
@@ -55,9 +55,12 @@ function drawGrid(context: CanvasRenderingContext2D, width: number, height: numb
   context.font = `${11 * scale}px system-ui, sans-serif`;
   for (let i = 1; i < 4; i++) {
     const y = Math.round(height - (i / 4) * height) + 0.5;
-    context.fillStyle = "#383f34";
+    context.fillStyle = "#ffffff1f";
     context.fillRect(0, y, width, scale);
-    context.fillStyle = "#bdb8a6";
-    context.fillText(`${(top * i) / 4} ms`, 6 * scale, y - 4 * scale);
+    const text = `${(top * i) / 4} ms`;
+    context.fillStyle = "#0c0e0bcc";
+    context.fillRect(3 * scale, y - 15 * scale, context.measureText(text).width + 6 * scale, 15 * scale);
+    context.fillStyle = "#d8d3c2";
+    context.fillText(text, 6 * scale, y - 4 * scale);
   }
 }

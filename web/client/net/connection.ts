@@ -18,6 +18,8 @@ export interface ConnectionEvents {
   /** text is one sentence for the user. */
   onPhase(phase: Phase, text: string): void;
   onStream(stream: MediaStream): void;
+  /** The stream is about to end: the last moment to keep what it shows. */
+  onStreamEnding(): void;
   /** resumed: the server still has the neutral and the settings of before. */
   onLive(welcome: Welcome): void;
   onEvent(event: ControlEvent): void;
@@ -92,15 +94,25 @@ export class Connection {
     this.setPhase("connecting", text);
     const socket = new WebSocket(this.options.address);
     this.socket = socket;
-    socket.onopen = () => this.signal({
-      type: "hello", version: PROTOCOL_VERSION, session: this.session, secret: this.secret,
-      persona: this.options.persona, codec: this.options.codec, playoutDelay: this.options.playoutDelay,
-    });
+    socket.onopen = () => {
+      opened = true;
+      const { persona, codec, playoutDelay } = this.options;
+      this.signal({ type: "hello", version: PROTOCOL_VERSION, session: this.session, secret: this.secret, persona, codec, playoutDelay });
+    };
     socket.onmessage = ({ data }) => this.receive(String(data));
+    let opened = false;
     socket.onclose = () => {
-      if (socket === this.socket) this.retry("The server does not answer; trying again…");
+      if (socket !== this.socket) return;
+      this.retry(opened ? "The connection broke; trying again…" : "The server does not answer; trying again…");
+      if (!opened) void this.explain();
     };
     this.setTimer(CONNECT_LIMIT, () => this.retry("The connection takes too long; trying again…"));
+  }
+
+  /** A websocket hides why it was refused; the server's health tells a closed door from an empty house. */
+  private async explain(): Promise<void> {
+    const answer = await fetch("healthz").catch(() => null);
+    if (answer?.ok && this.phase === "waiting") this.setPhase("waiting", "The server has no room for you right now; trying again…");
   }
 
   private receive(text: string): void {
@@ -111,7 +123,10 @@ export class Connection {
         break;
       case "answer":
       case "candidate":
-        this.peer?.take(message).catch(() => {
+        this.peer?.take(message).then(() => {
+          // A path that still works stays connected all through an ICE restart: no event tells of its end.
+          if (message.type === "answer" && this.peer?.state === "connected") this.peerState("connected");
+        }, () => {
           if (message.type === "answer") this.retry("The server's answer does not fit this browser; trying again…");
         });
         break;
@@ -141,7 +156,9 @@ export class Connection {
       onReport: (report) => this.events.onReport(report),
     });
     this.peer = peer;
-    void peer.offer();
+    peer.offer().catch(() => {
+      if (this.peer === peer) this.retry("This browser could not make an offer; trying again…");
+    });
   }
 
   private live(welcome: Welcome): void {
@@ -216,6 +233,7 @@ export class Connection {
     clearTimeout(this.timer);
     const { socket, peer } = this;
     this.socket = this.peer = null;
+    if (peer) this.events.onStreamEnding();
     peer?.close();
     socket?.close();
   }

@@ -44,6 +44,10 @@ export class Peer {
     };
   }
 
+  get state(): RTCPeerConnectionState {
+    return this.pc.connectionState;
+  }
+
   /** 0 shows each frame as soon as it is decoded; null leaves the buffer to the browser. */
   setJitterTarget(millis: number | null): void {
     const receiver = this.receiver as RTCRtpReceiver & { jitterBufferTarget?: number | null };

@@ -42,7 +42,7 @@ export interface TrackResult {
 export interface TrackerReady {
   type: "ready";
   backend: Backend;
-  /** Median milliseconds of one run of the landmark network; null where not tried. */
+  /** Milliseconds of the fastest run of the landmark network; null where not tried. */
   wasm: number;
   webgpu: number | null;
 }

@@ -62,7 +62,7 @@ export interface ModelFiles {
 export async function fetchModels(folder: string): Promise<ModelFiles> {
   const load = async (name: string): Promise<ArrayBuffer> => {
     const answer = await fetch(folder + name);
-    if (!answer.ok) throw new Error(`The tracker's network ${name} is not there (${answer.status}).`);
+    if (!answer.ok) throw new Error(`The face tracker's network is missing on the server (${name}); run "gioconda models build" there, then reload.`);
     return answer.arrayBuffer();
   };
   const [detection, landmarks] = await Promise.all([load("face_detection.onnx"), load("face_landmarks.onnx")]);

@@ -17,12 +17,9 @@ export function newPixels(width: number, height: number, buffer = new ArrayBuffe
 
 const MAX_PER_AXIS = 16;
 
-/**
- * How many samples a crop pixel takes along an axis that shrinks the picture by step: one bilinear sample covers two
- * pixels, so beyond a step of two more are needed to miss none.
- */
+/** How many samples a crop pixel takes along an axis that shrinks the picture by step: one covers two pixels. */
 function perAxis(step: number): number {
-  return Math.min(MAX_PER_AXIS, Math.max(1, Math.ceil(step / 2 - 1e-6)));
+  return Math.min(MAX_PER_AXIS, Math.max(1, Math.floor(step / 2 + 0.5)));
 }
 
 /**

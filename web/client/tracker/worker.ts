@@ -5,6 +5,7 @@ import { Encoder, MAX_WIRE_SIZE } from "../wire/codec";
 import { FLAG_LOST, FLAG_MARKER, newSample } from "../wire/sample";
 import { chooseBackend } from "./backend";
 import type { FromTracker, ToTracker, TrackResult } from "./messages";
+import type { Networks } from "./networks";
 import { type CameraFrame, PixelReader } from "./pixels";
 import type { Pixels } from "./sampler";
 import { Tracker } from "./tracker";
@@ -27,6 +28,7 @@ const spareDatagrams: ArrayBuffer[] = [];
 const spareBuffers: Float32Array[] = [];
 
 let tracker: Tracker | null = null;
+let loaded: Networks | null = null;
 let waiting: Waiting | null = null;
 let busy = false;
 let skipped = 0;
@@ -61,7 +63,8 @@ scope.onmessage = ({ data }) => {
 async function load(sources: Parameters<typeof chooseBackend>[0]): Promise<void> {
   try {
     await chooseBackend(sources, (networks, ready) => {
-      tracker = new Tracker(networks.detection, networks.landmarks);
+      if (networks !== loaded) tracker = new Tracker(networks.detection, networks.landmarks);
+      loaded = networks;
       scope.postMessage(ready);
       void work();
     });

@@ -30,7 +30,10 @@ export class Notices {
   /** A note on the portrait itself; number stands out, and null takes the note away. */
   note(text: string | null, number = ""): void {
     this.noteBox.hidden = text === null;
-    this.noteBox.replaceChildren(...(text === null ? [] : [text, ...(number ? [" ", make("b", {}, number)] : [])]));
+    const [words, count] = this.noteBox.children;
+    // Only what changes is set: a countdown must not be read out second by second.
+    if (words && words.textContent !== (text ?? "")) words.textContent = text ?? "";
+    if (count) count.textContent = number;
   }
 
   private toast(text: string, className: string, millis: number): void {

@@ -20,7 +20,7 @@ export class SelfView {
   private readonly context = this.canvas.getContext("2d")!;
   private visible = true;
   private running = false;
-  private lost = false;
+  private lost: boolean | null = null;
 
   constructor(events: SelfViewEvents) {
     byId("self-hide", HTMLButtonElement).onclick = () => events.onHide();

@@ -9,6 +9,7 @@ export class Stage {
   private readonly figure = byId("stage", HTMLElement);
   private readonly poster = byId("poster", HTMLImageElement);
   private readonly still = byId("still", HTMLCanvasElement);
+  private readonly plaque = byId("plaque", HTMLElement);
   private readonly plaqueName = byId("plaque-name", HTMLElement);
   private readonly plaqueCredit = byId("plaque-credit", HTMLElement);
   private readonly full = byId("full", HTMLButtonElement);
@@ -27,17 +28,20 @@ export class Stage {
   /** Names the portrait; its still picture comes from the server until the video shows it. */
   show({ id, name, credit }: Persona): void {
     this.plaqueName.textContent = name;
-    this.plaqueCredit.textContent = credit ?? "";
+    // A plaque has room for who painted it; where the reproduction comes from is told on asking.
+    this.plaqueCredit.textContent = credit?.split("; ")[0] ?? "";
+    this.plaque.title = credit ?? "";
     this.poster.alt = `Portrait: ${name}`;
     this.video.setAttribute("aria-label", `The living portrait: ${name}`);
     this.poster.src = portraitURL(id, POSTER_EDGE);
+    // What was kept of another portrait must not cover this one's.
+    this.still.hidden = true;
     document.title = `${name} · Gioconda`;
   }
 
   /** Puts a new stream on top; what was visible stays visible until its first frame. */
   attach(stream: MediaStream): void {
     this.freeze();
-    this.video.classList.remove("shown");
     this.video.srcObject = stream;
     this.video.requestVideoFrameCallback(() => {
       this.video.classList.add("shown");
@@ -63,13 +67,11 @@ export class Stage {
     }
   }
 
-  /** Keeps the last displayed frame while the video element changes its stream. */
-  private freeze(): void {
+  /** Keeps the last displayed frame while the video element has no stream. */
+  freeze(): void {
     const { videoWidth: width, videoHeight: height } = this.video;
-    if (width === 0 || !this.video.classList.contains("shown")) {
-      this.still.hidden = true;
-      return;
-    }
+    if (width === 0 || !this.video.classList.contains("shown")) return;
+    this.video.classList.remove("shown");
     this.still.width = width;
     this.still.height = height;
     this.still.getContext("2d")?.drawImage(this.video, 0, 0);

@@ -1,0 +1,186 @@
+/** What every end-to-end test needs: the real server, a clip as the camera, Chromium, and the page. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { App } from "../client/app";
+
+/** Folder of package.json; the test runner fills it in. */
+declare const WEB_ROOT: string;
+
+export const projectRoot = join(WEB_ROOT, "..");
+export const outFolder = join(WEB_ROOT, "e2e/out");
+export const program = process.env["GIOCONDA"] ?? join(projectRoot, "bin/gioconda");
+const clipsFolder = join(projectRoot, "../shared/clips");
+
+/** The app as the page exposes it, with what tests may look at. */
+export type TestApp = App;
+declare global {
+  var gioconda: TestApp;
+}
+
+/** A folder that is gone after the tests. */
+export function scratch(): string {
+  const folder = mkdtempSync(join(tmpdir(), "gioconda-e2e-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function ffmpeg(...args: string[]): void {
+  execFileSync("ffmpeg", ["-v", "error", "-y", ...args]);
+}
+
+/** Crops anything to the camera's 640 x 480 at 30 frames a second. */
+const AS_CAMERA = "scale=640:480:force_original_aspect_ratio=increase,crop=640:480,fps=30";
+
+/** A driver's clip as a film: a real one, or where those are absent a portrait that talks. */
+function driverFilm(folder: string, name: string): string {
+  const real = join(clipsFolder, `${name}.mp4`);
+  if (existsSync(real)) return real;
+  const rendered = join(folder, "rendered.mp4");
+  if (!existsSync(rendered)) {
+    console.log(`# ${clipsFolder} is absent: the camera shows a portrait that talks`);
+    execFileSync(program, ["render", "--portrait", join(projectRoot, "configs/monalisa.png"), "--driver", "sample:talking", "-o", rendered]);
+  }
+  return rendered;
+}
+
+/** A camera that shows the first seconds of a clip, again and again. */
+export function cameraOf(folder: string, name: string, seconds: number): string {
+  const out = join(folder, `${name}.mjpeg`);
+  ffmpeg("-i", driverFilm(folder, name), "-t", String(seconds), "-vf", AS_CAMERA, "-an", "-q:v", "3", out);
+  return out;
+}
+
+/** A camera that shows a face for some seconds, then nothing but grey for as long. */
+export function vanishingCamera(folder: string, seconds: number): string {
+  const out = join(folder, "vanishing.mjpeg");
+  ffmpeg("-i", driverFilm(folder, "talk-gentle"), "-f", "lavfi", "-i", "color=0x808080:s=640x480:r=30", "-filter_complex",
+    `[0:v]${AS_CAMERA},trim=0:${seconds},setsar=1[face];[1:v]trim=0:${seconds},setsar=1[grey];[face][grey]concat`,
+    "-t", String(2 * seconds), "-an", "-q:v", "3", out);
+  return out;
+}
+
+/** A picture with a face that is no persona yet, as a file that may be uploaded. */
+export function pictureToUpload(folder: string): string {
+  const out = join(folder, "old_master.jpg");
+  const real = join(projectRoot, "../shared/portraits/pearl-earring.jpg");
+  if (existsSync(real)) ffmpeg("-i", real, "-frames:v", "1", out);
+  else ffmpeg("-i", join(projectRoot, "configs/monalisa.png"), "-vf", "hflip,hue=h=120", "-frames:v", "1", out);
+  return out;
+}
+
+/** The server under test, which can be stopped and started again at the same address. */
+export class Server {
+  private child: ChildProcess | null = null;
+  private log = "";
+
+  private constructor(readonly port: number, private readonly gallery: string) {}
+
+  static async start(folder: string): Promise<Server> {
+    const server = new Server(await freePort(), join(folder, "gallery"));
+    await server.start();
+    return server;
+  }
+
+  get address(): string {
+    return `http://localhost:${this.port}/`;
+  }
+
+  async start(): Promise<void> {
+    this.child = spawn(program, ["serve", "--listen", `127.0.0.1:${this.port}`], {
+      cwd: projectRoot, env: { ...process.env, GIOCONDA_GALLERY_DIR: this.gallery }, stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) stream?.on("data", (text) => (this.log += String(text)));
+    for (let i = 0; i < 150; i++) {
+      if (this.child.exitCode !== null) break;
+      const answer = await fetch(`${this.address}healthz`).catch(() => null);
+      if (answer?.ok) return;
+      await pause(200);
+    }
+    throw new Error(`the server did not come up:\n${this.log}`);
+  }
+
+  /** Ends the server as Ctrl-C does; returns its exit code. */
+  async stop(): Promise<number | null> {
+    const { child } = this;
+    if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+    this.child = null;
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    child.kill("SIGINT");
+    const killer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+    const code = await ended;
+    clearTimeout(killer);
+    return code;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** Chromium without a graphics card; a camera file, or none for a machine without a camera. */
+export function launch(camera: string | null): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+      ...(camera
+        ? ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", `--use-file-for-fake-video-capture=${camera}`]
+        : ["--use-fake-device-for-media-stream=device-count=0", "--use-fake-ui-for-media-stream"])],
+  });
+}
+
+export const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+
+export interface OpenPage {
+  context: BrowserContext;
+  page: Page;
+  /** What the page complained about. */
+  faults: string[];
+}
+
+export async function openPage(browser: Browser, address: string, viewport = DESKTOP): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport, permissions: ["clipboard-read", "clipboard-write"] });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const faults: string[] = [];
+  page.on("pageerror", ({ message }) => faults.push(message));
+  page.on("console", (message) => {
+    // Refused connections are what a restarting server looks like.
+    if (message.type() === "error" && !/WebSocket|Failed to load resource/.test(message.text())) faults.push(message.text());
+  });
+  await page.goto(address);
+  return { context, page, faults };
+}
+
+export async function untilLive(page: Page): Promise<void> {
+  await page.waitForFunction(() => globalThis.gioconda?.connection.phase === "live" && document.querySelector("video#live.shown"));
+}
+
+/** Waits for a passing message or a note with these words. */
+export async function untilSaid(page: Page, words: RegExp): Promise<string> {
+  const handle = await page.waitForFunction((source) => {
+    const places = [...document.querySelectorAll("#toasts .toast span, #note:not([hidden]), #upload-error:not([hidden]), #status-text")];
+    return places.map((place) => place.textContent ?? "").find((text) => new RegExp(source, "i").test(text));
+  }, words.source, { polling: 100 });
+  return String(await handle.jsonValue());
+}
+
+export async function screenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(outFolder, { recursive: true });
+  await page.screenshot({ path: join(outFolder, `${name}.png`) });
+}
+
+export function pause(millis: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, millis));
+}
