@@ -10,7 +10,7 @@ PKGS    := libvpx-dev pkg-config ffmpeg
 TESTPKGS := chromium
 GOFILES := $(shell find cmd rtc pipeline models web configs -name '*.go' -not -path '*/node_modules/*')
 CFILES  := $(shell find pipeline -name '*.[ch]' 2>/dev/null)
-TSFILES := $(shell find web/client -type f 2>/dev/null)
+TSFILES := $(shell find web/client -type f) web/index.html web/build.mjs
 FUZZTIME ?= 3s
 
 .PHONY: help run build test race fuzz bench lint web e2e golden fidelity clean models

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -62,6 +63,10 @@ async function main() {
   const page = (await readFile(join(root, "index.html"), "utf8"))
     .replace("{{style}}", style).replace("{{script}}", script);
   await writeFile(join(dist, "index.html"), page);
+  // The server sends the packed twin to whoever takes it: the runtime alone shrinks from 14 MB to 4.
+  for (const name of await readdir(assets)) {
+    await writeFile(join(assets, `${name}.gz`), gzipSync(await readFile(join(assets, name)), { level: 9 }));
+  }
   for (const file of [script, style, tracker, wasm, webgpuWasm]) {
     console.log(`${String((await stat(join(dist, file))).size).padStart(9)}  ${file}`);
   }

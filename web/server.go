@@ -8,12 +8,14 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"mime"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 )
@@ -241,9 +243,38 @@ func (s *Server) client() http.Handler {
 			http.Error(w, "The page was not built into this program; run `make build`.", http.StatusNotFound)
 			return
 		}
-		w.Header().Set("Cache-Control", "no-cache")
+		if strings.HasPrefix(r.URL.Path, "/assets/") { // hashed names
+			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+			w.Header().Set("Vary", "Accept-Encoding")
+			if s.packed(w, r) {
+				return
+			}
+		} else {
+			w.Header().Set("Cache-Control", "no-cache")
+		}
 		files.ServeHTTP(w, r)
 	})
+}
+
+// packed answers with the gzip twin of an asset, if there is one and the client takes it.
+func (s *Server) packed(w http.ResponseWriter, r *http.Request) bool {
+	if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") || r.Header.Get("Range") != "" {
+		return false
+	}
+	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+	b, err := fs.ReadFile(s.Client, name+".gz")
+	if err != nil {
+		return false
+	}
+	kind := mime.TypeByExtension(path.Ext(name))
+	if path.Ext(name) == ".wasm" {
+		kind = "application/wasm"
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Encoding", "gzip")
+	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
+	_, _ = w.Write(b) // the client went away: nothing left to tell it
+	return true
 }
 
 func reply(w http.ResponseWriter, v any) {

@@ -158,6 +158,28 @@ func TestCreateStreamsJSONLines(t *testing.T) {
 	}
 }
 
+func TestAssetsArePackedAndCached(t *testing.T) {
+	s, _ := newServer(t)
+	s.Client = fstest.MapFS{
+		"index.html": {Data: []byte("page")}, "assets/a-1.wasm": {Data: []byte("plain")}, "assets/a-1.wasm.gz": {Data: []byte("packed")},
+		"assets/b-2.js": {Data: []byte("script")},
+	}
+	for _, tc := range []struct{ path, accept, body, encoding string }{
+		{"/assets/a-1.wasm", "gzip, br", "packed", "gzip"}, {"/assets/a-1.wasm", "", "plain", ""},
+		{"/assets/b-2.js", "gzip", "script", ""},
+	} {
+		r := httptest.NewRequest("GET", tc.path, nil)
+		r.Host = "localhost"
+		r.Header.Set("Accept-Encoding", tc.accept)
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, r)
+		if w.Body.String() != tc.body || w.Header().Get("Content-Encoding") != tc.encoding ||
+			!strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
+			t.Errorf("%+v: %q %v", tc, w.Body.String(), w.Header())
+		}
+	}
+}
+
 func TestUnbuiltClientSaysSo(t *testing.T) {
 	s, _ := newServer(t)
 	s.Client = fstest.MapFS{".keep": {}}

@@ -61,6 +61,12 @@ export function portraitURL(id: string, edge: number): string {
   return `api/personas/${encodeURIComponent(id)}/portrait.jpg?edge=${edge}`;
 }
 
+/** Gives the server a picture to put behind the portrait; the id is for the background setting. */
+export async function addBackdrop(picture: Blob): Promise<string> {
+  const answer = await request("api/backdrops", { method: "POST", body: picture });
+  return ((await answer.json()) as { backdrop: string }).backdrop;
+}
+
 export function personaFileURL(id: string): string {
   return `api/personas/${encodeURIComponent(id)}/file.persona`;
 }

@@ -69,7 +69,7 @@ export class App {
       onStop: () => this.stopPlaying(),
     });
     this.sync = new SettingsSync((fields) => this.connection.request("settings", fields), (error) => this.complain(error));
-    this.settings = new SettingsForm(this.prefs, (key) => this.changed(key));
+    this.settings = new SettingsForm(this.prefs, (key) => this.changed(key), (error) => this.complain(error));
     this.panel = new LatencyPanel(byId("latency-body", HTMLElement), this.meter, {
       onPlayoutDelay: (on) => this.change("playoutDelay", on),
       onMarker: (on) => this.setMarker(on),

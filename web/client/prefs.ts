@@ -26,6 +26,8 @@ const DEFAULTS: Prefs = {
 export function loadPrefs(): Prefs {
   try {
     const stored = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Prefs>;
+    // The server keeps a backdrop only for a while.
+    if (stored.background?.mode === "image") delete stored.background;
     return { ...DEFAULTS, ...stored, strength: { ...DEFAULTS.strength, ...stored.strength } };
   } catch {
     return { ...DEFAULTS };

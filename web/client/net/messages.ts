@@ -45,9 +45,11 @@ export type FromServer =
   | ServerError;
 
 export interface Background {
-  mode: "original" | "blur" | "color";
+  mode: "original" | "blur" | "color" | "image";
   /** #rrggbb, for mode color. */
   color?: string;
+  /** Id of a backdrop that the server keeps, for mode image. */
+  image?: string;
 }
 
 /** Factors 0..2, 1 as the driver moves. */

@@ -1,4 +1,5 @@
 /** The settings drawer: a form over the preferences. */
+import { addBackdrop } from "../api";
 import { listCameras } from "../media/camera";
 import type { Background, Codec } from "../net/messages";
 import type { Prefs } from "../prefs";
@@ -10,8 +11,11 @@ export class SettingsForm {
   private readonly form = byId("settings-form", HTMLFormElement);
   private readonly cameras = byId("cameras", HTMLSelectElement);
 
-  /** onChange is told which preference changed, after prefs holds its new value. */
-  constructor(private readonly prefs: Prefs, private readonly onChange: (key: keyof Prefs) => void) {
+  /** onChange is told which preference changed, after prefs holds its new value; onError what went wrong. */
+  constructor(
+    private readonly prefs: Prefs, private readonly onChange: (key: keyof Prefs) => void,
+    private readonly onError: (error: unknown) => void,
+  ) {
     this.form.addEventListener("input", ({ target }) => this.read(target as HTMLInputElement | HTMLSelectElement));
     byId("strength-reset", HTMLButtonElement).onclick = () => {
       for (const part of PARTS) this.prefs.strength[part] = 1;
@@ -55,6 +59,11 @@ export class SettingsForm {
         this.onChange("strength");
         break;
       case "background":
+        if (field.value === "image") {
+          this.fill(); // until a picture is chosen, nothing changes
+          this.input("backdrop").click();
+          break;
+        }
         prefs.background = this.background(field.value as Background["mode"]);
         this.onChange("background");
         break;
@@ -63,6 +72,9 @@ export class SettingsForm {
         prefs.background = this.background("color");
         this.fill();
         this.onChange("background");
+        break;
+      case "backdrop":
+        void this.hang((field as HTMLInputElement).files?.[0]);
         break;
       case "camera":
         prefs.camera = field.value;
@@ -77,6 +89,19 @@ export class SettingsForm {
         this.onChange(field.name);
         break;
     }
+  }
+
+  /** Puts a picture of the user's own behind the portrait. */
+  private async hang(picture: File | undefined): Promise<void> {
+    if (!picture) return;
+    try {
+      this.prefs.background = { mode: "image", image: await addBackdrop(picture) };
+      this.onChange("background");
+    } catch (error) {
+      this.onError(error);
+    }
+    this.input("backdrop").value = ""; // the same file may be chosen again
+    this.fill();
   }
 
   private background(mode: Background["mode"]): Background {
