@@ -40,8 +40,8 @@ func newBodyMesh(g *geometry, t *texture) *bodyMesh {
 	return m
 }
 
-// torso says how a point of the torso takes part in lean (0..1) and breath (pixels, downwards positive). Both end at the
-// picture's lower edge and sides, so that nothing from beyond has to be invented.
+// torso says how a point of the torso takes part in lean (0..1) and breath (pixels, downwards positive). Both end
+// at the picture's lower edge and sides, so that nothing from beyond has to be invented.
 func (g *geometry) torso(x, y float32) (lean, breath float32) {
 	bottom := float32(g.size + g.pad)
 	room := max(bottom-(g.head.T.Y+g.chin*g.unit), 1)

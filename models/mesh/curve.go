@@ -15,8 +15,8 @@ func (c *curve) at(s float32) float32 {
 	return c.value[i] + (c.value[i+1]-c.value[i])*(s-float32(i))
 }
 
-// fit lays the curve through points sorted by s (a cubic with the slopes of neighbours: Catmull-Rom with uneven knots);
-// points that go backwards are pushed forward a little. Constant beyond the ends.
+// fit lays the curve through points sorted by s (a cubic with the slopes of neighbours: Catmull-Rom with uneven
+// knots); points that go backwards are pushed forward a little. Constant beyond the ends.
 func (c *curve) fit(s, t []float32) {
 	n := len(s)
 	for i := 1; i < n; i++ {

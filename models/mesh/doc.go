@@ -21,8 +21,8 @@
 //
 // A marker is a 16-bit code drawn into luma so that a receiver of the compressed picture can read it.
 // With c = floor(width/40) pixels, the code is a grid of 6 columns and 4 rows of cells of c x c pixels whose first
-// cell starts at pixel (c, c). A grey margin (Y = 128) of floor(c/2) pixels surrounds the grid. Cells are white (Y = 235) or black
-// (Y = 16); chroma is 128 in grid and margin. Cells, row by row:
+// cell starts at pixel (c, c). A grey margin (Y = 128) of floor(c/2) pixels surrounds the grid. Cells are white (Y
+// = 235) or black (Y = 16); chroma is 128 in grid and margin. Cells, row by row:
 //
 //	row 0:  1   d15 d14 d13 d12  0
 //	row 1:  d11 d10 d9  d8  d7  d6
@@ -30,6 +30,6 @@
 //	row 3:  0   p3  p2  p1  p0   1
 //
 // where 1 is white, 0 is black, d15..d0 are the data bits, most significant first, and p3..p0 is the exclusive or
-// of the code's four nibbles. A reader averages the middle half of every cell, takes 128 as the threshold, and accepts the code
-// when the four corners and the checksum agree.
+// of the code's four nibbles. A reader averages the middle half of every cell, takes 128 as the threshold, and
+// accepts the code when the four corners and the checksum agree.
 package mesh

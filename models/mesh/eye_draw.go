@@ -13,6 +13,9 @@ type eyePose struct {
 	floor   curve  // lower edge now, local
 	gaze    [2]float32
 	shadow  float32
+	still   float32    // 1 near the picture's own gaze and opening, where the picture itself is best
+	thick   float32    // height of the upper lid's strip now, pixels
+	nose    [3]float32 // a*x + b*y + c is the distance from the bridge's ridge, positive on the eye's side
 	box     rect
 }
 
@@ -29,6 +32,7 @@ func (e *eyePose) set(p *pose, index int) {
 	if !e.on {
 		return
 	}
+	e.bridge(p, 1-2*float32(index))
 	var us, ut, ls, lt [9]float32
 	e.project(&e.to, p.screen[:], &us, &ut, &ls, &lt)
 	open := min(max(meanGap(&ut, &lt)/max(e.gap, 0.02*e.length), 0), 2.5)
@@ -44,11 +48,29 @@ func (e *eyePose) set(p *pose, index int) {
 		e.opening.value[i] = v - wide*open + min(lidOverlap*e.length, 0.4*wide)*e.shadow
 		top, low = min(top, e.opening.value[i], e.upper.value[i]), max(low, v, e.lower.value[i])
 	}
+	e.still = 1 - smooth(0.05, 0.35, abs32(open-1))
 	q := p.screen[e.lids.iris]
 	s, t := e.to.back(q.X, q.Y)
 	e.gaze = [2]float32{bound(s-e.centre[0], 0.4*e.length), bound(t-e.centre[1], 0.4*e.length)}
-	half := e.length/2 + e.wing
-	e.box = e.to.box(-half, top-e.lash-e.fade, half, low+e.lash+e.fade)
+	e.still *= exp32(-(e.gaze[0]*e.gaze[0] + e.gaze[1]*e.gaze[1]) / (0.0016 * e.length * e.length))
+	e.thick = (lashHeight + (lidUpper+0.04-lashHeight)*clamp01(open)) * e.length
+	wing := lashWing * e.length
+	e.box = e.to.box(-e.left-wing, top-e.thick-e.fade(), e.right+wing, low+lidLower*e.length+e.fade())
+}
+
+// bridge finds the ridge of the nose, which hides the far eye of a head turned away. side is 1 for the eye on the
+// picture's left.
+func (e *eyePose) bridge(p *pose, side float32) {
+	a, b := p.screen[bridgeTop], p.screen[bridgeLow]
+	dx, dy := b.X-a.X, b.Y-a.Y
+	n := sqrt32(dx*dx + dy*dy)
+	if n < 1 {
+		e.nose = [3]float32{0, 0, 1}
+		return
+	}
+	// Downwards along the ridge, the picture's left is where dy*x - dx*y shrinks.
+	nx, ny := -dy/n*side, dx/n*side
+	e.nose = [3]float32{nx, ny, -nx*a.X - ny*a.Y}
 }
 
 // draw paints the eye into the band.
@@ -61,14 +83,14 @@ func (e *eyePose) draw(f *frame.I420, bd band, p *patch) {
 // shade implements shader.
 func (e *eyePose) shade(x, y float32) texel {
 	s, t := e.to.back(x, y)
-	half := e.length / 2
-	side := 1 - smooth(half+0.2*e.wing, half+e.wing, abs32(s))
+	side := e.side(s) * clamp01(e.nose[0]*x+e.nose[1]*y+e.nose[2]+0.5)
 	if side == 0 {
 		return texel{}
 	}
 	up, low := e.opening.at(s), e.floor.at(s)
 	above, below := up-t, t-low
-	if above > e.lash+e.fade || below > e.lash+e.fade {
+	lower := (lidLower + 0.03) * e.length
+	if above > e.thick+e.fade() || below > lower+e.fade() {
 		return texel{}
 	}
 	var out texel
@@ -78,11 +100,10 @@ func (e *eyePose) shade(x, y float32) texel {
 		over = clamp01(0.5 + above)
 	}
 	if over > 0 {
-		out = e.strip(s, e.upper.at(s)-max(above, 0), side*(1-smooth(e.lash, e.lash+e.fade, above)))
+		out = e.strip(s, e.upper.at(s)-max(above, 0), side*(1-smooth(e.thick, e.thick+e.fade(), above)))
 	}
 	if over < 1 {
-		h := lashLower * e.length
-		low := e.strip(s, e.lower.at(s)+max(below, 0)+0.5*lidOverlap*e.length*e.shadow, side*(1-smooth(h, h+e.fade, below)))
+		low := e.strip(s, e.lower.at(s)+max(below, 0)+0.5*lidOverlap*e.length*e.shadow, side*(1-smooth(lower, lower+e.fade(), below)))
 		if over == 0 {
 			out = low
 		} else {
@@ -102,6 +123,8 @@ func (e *eyePose) shade(x, y float32) texel {
 	return texel{out.y + (b.y-out.y)*in, out.u + (b.u-out.u)*in, out.v + (b.v-out.v)*in, a}
 }
 
+func (e *eyePose) fade() float32 { return lashFade * e.length }
+
 // strip is the picture's own lid edge, found at local (s, t) at rest.
 func (e *eyePose) strip(s, t, opacity float32) texel {
 	c := e.skin.sample(e.frame.to(s, t))
@@ -113,5 +136,9 @@ func (e *eyePose) strip(s, t, opacity float32) texel {
 func (e *eyePose) globe(s, t float32) texel {
 	c := e.ball.sample(e.frame.to(s, t))
 	i := e.iris.sample(e.frame.to(s-e.gaze[0], t-e.gaze[1]))
-	return c.over(i, 1)
+	c = c.over(i, 1)
+	if e.still > 0 {
+		c = lerp4(c, e.skin.sample(e.frame.to(s, t)), e.still)
+	}
+	return c
 }

@@ -14,7 +14,7 @@ const (
 	skullDepth = 1.10 // of the silhouette's plane behind the outer eye corners
 	neckDepth  = 1.15 // of the neck's axis: a column turns without moving its outline
 	neckHalf   = 0.92 // of its width, at most
-	maxSlope   = 1.1  // depth per width beyond the face: steeper would tear at 30 degrees
+	maxSlope   = 0.9  // depth per width beyond the face: steeper would tear at 30 degrees
 )
 
 // geometry is the portrait at rest and what moves with what. Lengths are texture pixels unless said otherwise;
@@ -36,7 +36,12 @@ type geometry struct {
 }
 
 // ray is one point of the face outline seen from middle.
-type ray struct{ angle, radius, z float32 }
+type ray struct {
+	angle, radius, z float32
+	even             float32 // z averaged over neighbouring rays: the outline's own would fold what lies beyond
+	margin           float32 // how far outside the outline the jaw's edge in the picture lies, head units
+	cut              float32 // 1 where the body continues beyond the jaw, 0 where the background begins
+}
 
 // newGeometry reads the rest pose.
 func newGeometry(p *persona.Persona, size, pad int) (*geometry, error) {
@@ -91,8 +96,18 @@ func (g *geometry) outlineRays() {
 			a = max(a, prev+0.01)
 		}
 		prev = a
-		g.oval[k] = ray{a, float32(math.Hypot(dx, dy)), g.rest[i].Z}
+		g.oval[k] = ray{angle: a, radius: float32(math.Hypot(dx, dy)), z: g.rest[i].Z}
 		g.outline[k] = i
+	}
+	var z [36]float32
+	for k := range g.oval {
+		z[k] = g.oval[k].z
+	}
+	for range 10 {
+		z = smoothLoop(z)
+	}
+	for k := range g.oval {
+		g.oval[k].even = z[k]
 	}
 }
 
@@ -115,8 +130,8 @@ func (g *geometry) spot(side, level float32) (x, y float32) {
 	return a*sx + l*g.down[0], a*sy + l*g.down[1]
 }
 
-// beyond finds how far (x, y) lies outside the face outline (negative inside), head units, and the outline's depth there.
-func (g *geometry) beyond(x, y float32) (d, z float32) {
+// beyond finds how far (x, y) lies outside the face outline (negative inside), head units, and the outline there.
+func (g *geometry) beyond(x, y float32) (d float32, at ray) {
 	dx, dy := x-g.middle.X, y-g.middle.Y
 	a := float32(math.Atan2(float64(dy), float64(dx)))
 	for a < g.oval[0].angle {
@@ -129,13 +144,17 @@ func (g *geometry) beyond(x, y float32) (d, z float32) {
 	for k < 35 && g.oval[k+1].angle <= a {
 		k++
 	}
-	p, q := g.oval[k], g.oval[(k+1)%36]
+	p, q := &g.oval[k], &g.oval[(k+1)%36]
+	end := q.angle
 	if k == 35 {
-		q.angle += 2 * math.Pi
+		end += 2 * math.Pi
 	}
-	f := clamp01((a - p.angle) / max(q.angle-p.angle, 1e-3))
-	r := p.radius + (q.radius-p.radius)*f
-	return (float32(math.Hypot(float64(dx), float64(dy))) - r) / g.unit, p.z + (q.z-p.z)*f
+	f := clamp01((a - p.angle) / max(end-p.angle, 1e-3))
+	at = ray{
+		a, p.radius + (q.radius-p.radius)*f, p.z + (q.z-p.z)*f, p.even + (q.even-p.even)*f,
+		p.margin + (q.margin-p.margin)*f, p.cut + (q.cut-p.cut)*f,
+	}
+	return (float32(math.Hypot(float64(dx), float64(dy))) - at.radius) / g.unit, at
 }
 
 // follow is how a point outside the face takes part in the head's motion.
@@ -148,9 +167,12 @@ type follow struct {
 // outer describes the point (x, y) of hair, hat, neck or shoulder. neck adds the throat's own depth, which lies
 // behind the chin.
 func (g *geometry) outer(x, y float32, neck bool) follow {
-	d, z := g.beyond(x, y)
-	d = max(d, 0)
-	if deep := g.centrePix.Z - z; deep > 0.02*g.unit {
+	d, at := g.beyond(x, y)
+	z := at.z + (at.even-at.z)*smooth(0, 0.3, d)
+	if d < 0 {
+		// Behind the face, where rays meet: one depth for all.
+		z += (g.centrePix.Z - z) * smooth(0, 0.45, -d)
+	} else if deep := g.centrePix.Z - z; deep > 0.02*g.unit {
 		z += deep * (1 - exp32(-d*maxSlope*g.unit/deep))
 	}
 	lv, side := g.level(x, y), abs32(g.aside(x, y)-g.neck)
@@ -159,12 +181,10 @@ func (g *geometry) outer(x, y float32, neck bool) follow {
 		zn := g.head.Apply(motion.Vec3{Y: g.chin, Z: neckDepth}).Z
 		z += (zn - z) * throat
 	}
-	low := smooth(0.42*g.chin, 1.45*g.chin, lv)
-	wide := smooth(1.2, 2.6, side) * smooth(0.5*g.chin, 1.0*g.chin, lv)
 	return follow{
 		at:     g.head.Invert(motion.Vec3{X: x, Y: y, Z: z}),
-		weight: (1 - low) * (1 - wide),
-		flat:   0.85 * smooth(0, 0.9, d),
+		weight: 1 - smooth(0.40, 1.65, lv/g.chin+0.40*max(0, side-1.2)),
+		flat:   0.85 * smooth(0, 1.1, d),
 	}
 }
 

@@ -12,6 +12,7 @@ type headMesh struct {
 	follow   []follow // of the ring vertices
 	parent   []uint16 // landmark whose expression a ring vertex shares
 	share    []float32
+	far      [36]farRay
 	outer    []triangle // rings, farthest out first
 	face     []triangle
 	sign     float32 // orientation of face triangles that look at the camera, +1 or -1; 0 if they disagree
@@ -103,9 +104,9 @@ func (m *headMesh) rings(g *geometry) {
 }
 
 // bind drops ring triangles that show nothing and marks the opaque ones.
-func (m *headMesh) bind(t *texture) {
-	m.outer = bind(m.outer, m.vertices, t, true)
-	m.face = bind(m.face, m.vertices, t, false)
+func (m *headMesh) bind(face, hair *texture) {
+	m.outer = bind(m.outer, m.vertices, hair, true)
+	m.face = bind(m.face, m.vertices, face, false)
 }
 
 // bind marks triangles whose footprint is opaque, and with drop removes those that show nothing.

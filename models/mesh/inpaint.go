@@ -1,7 +1,9 @@
 package mesh
 
-// pushPull fills the pixels of all planes whose weight is below 1 from the others, smoothly: averages weighted by w are
-// pushed up a pyramid and pulled back down (Gortler et al. 1996). Pixels with weight 1 stay as they are.
+import "math"
+
+// pushPull fills the pixels of all planes whose weight is below 1 from the others, smoothly: averages weighted by w
+// are pushed up a pyramid and pulled back down (Gortler et al. 1996). Pixels with weight 1 stay as they are.
 func pushPull(planes []*plane, weight *plane) {
 	if weight.w <= 2 && weight.h <= 2 {
 		flatten(planes, weight)
@@ -31,16 +33,38 @@ func pushPull(planes []*plane, weight *plane) {
 		w2.pix[q] = min(1, wt)
 	}
 	pushPull(small, w2)
+	pull(planes, small, weight)
+}
+
+// pull blends the half-size pictures, enlarged bilinearly, into the pixels that are not fully known.
+func pull(planes, small []*plane, weight *plane) {
+	w2, h2 := small[0].w, small[0].h
 	for y := range weight.h {
-		for x := range weight.w {
-			o := y*weight.w + x
-			wt := weight.pix[o]
+		// Pixel centres of the small picture lie at odd quarters: weights are 3/4 and 1/4.
+		j0 := (y - 1) >> 1
+		fy := float32(0.25)
+		if y&1 == 0 {
+			fy = 0.75
+		}
+		r0, r1 := max(j0, 0)*w2, min(j0+1, h2-1)*w2
+		row := weight.pix[y*weight.w : (y+1)*weight.w]
+		for x, wt := range row {
 			if wt >= 1 {
 				continue
 			}
-			sx, sy := (float32(x)+0.5)/2, (float32(y)+0.5)/2
+			i0 := (x - 1) >> 1
+			fx := float32(0.25)
+			if x&1 == 0 {
+				fx = 0.75
+			}
+			i1 := min(i0+1, w2-1)
+			i0 = max(i0, 0)
+			o := y*weight.w + x
 			for i, p := range planes {
-				p.pix[o] = p.pix[o]*wt + small[i].sample(sx, sy)*(1-wt)
+				q := small[i].pix
+				a := q[r0+i0] + (q[r0+i1]-q[r0+i0])*fx
+				b := q[r1+i0] + (q[r1+i1]-q[r1+i0])*fx
+				p.pix[o] = p.pix[o]*wt + (a+(b-a)*fy)*(1-wt)
 			}
 		}
 	}
@@ -68,48 +92,51 @@ func flatten(planes []*plane, weight *plane) {
 
 // spread is a grey dilation (grow = true) or erosion by a square of radius r.
 func (p *plane) spread(r int, grow bool) *plane {
-	pick := func(a, b float32) float32 {
-		if (a > b) == grow {
-			return a
-		}
-		return b
-	}
-	mid, out := newPlane(p.w, p.h), newPlane(p.w, p.h)
+	out := p.clone()
+	buf := make([]float32, max(p.w, p.h)+2*r)
 	for y := range p.h {
-		for x := range p.w {
-			v := p.pix[y*p.w+x]
-			for i := max(0, x-r); i <= min(p.w-1, x+r); i++ {
-				v = pick(v, p.pix[y*p.w+i])
-			}
-			mid.pix[y*p.w+x] = v
-		}
+		extremeLine(out.pix[y*p.w:], 1, p.w, r, grow, buf)
 	}
-	for y := range p.h {
-		for x := range p.w {
-			v := mid.pix[y*p.w+x]
-			for j := max(0, y-r); j <= min(p.h-1, y+r); j++ {
-				v = pick(v, mid.pix[j*p.w+x])
-			}
-			out.pix[y*p.w+x] = v
-		}
+	for x := range p.w {
+		extremeLine(out.pix[x:], p.w, p.h, r, grow, buf)
 	}
 	return out
 }
 
-// relax solves Laplace's equation where hole > 0.5, with the other pixels as boundary, in the box [x0,x1) x [y0,y1):
-// a membrane. Gauss-Seidel with over-relaxation, a fixed number of rounds.
-func relax(p, hole *plane, x0, y0, x1, y1, rounds int) {
-	x0, y0, x1, y1 = max(x0, 1), max(y0, 1), min(x1, p.w-1), min(y1, p.h-1)
-	for range rounds {
-		for y := y0; y < y1; y++ {
-			for x := x0; x < x1; x++ {
-				o := y*p.w + x
-				if hole.pix[o] <= 0.5 {
-					continue
-				}
-				mean := (p.pix[o-1] + p.pix[o+1] + p.pix[o-p.w] + p.pix[o+p.w]) / 4
-				p.pix[o] += 1.7 * (mean - p.pix[o])
-			}
-		}
+// extremeLine replaces each of n values, stride apart, by the largest (or smallest) within r. Windows double in width
+// until they nearly cover 2r+1: log r passes. buf is scratch of n+2r values.
+func extremeLine(v []float32, stride, n, r int, grow bool, buf []float32) {
+	never := float32(math.Inf(1))
+	if grow {
+		never = -never
 	}
+	line := buf[:n+2*r]
+	flat := true
+	for i := range line {
+		line[i] = never
+	}
+	for i := range n {
+		line[r+i] = v[i*stride]
+		flat = flat && line[r+i] == line[r]
+	}
+	if flat {
+		return
+	}
+	width := 1 // line[i] holds the extreme of i .. i+width-1
+	for width*2 <= 2*r+1 {
+		for i := range len(line) - width {
+			line[i] = extreme(line[i], line[i+width], grow)
+		}
+		width *= 2
+	}
+	for i := range n {
+		v[i*stride] = extreme(line[i], line[i+2*r+1-width], grow)
+	}
+}
+
+func extreme(a, b float32, larger bool) float32 {
+	if (a > b) == larger {
+		return a
+	}
+	return b
 }

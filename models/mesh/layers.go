@@ -4,18 +4,22 @@ import (
 	"errors"
 
 	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 // model is everything derived from a persona at one size. Immutable once built.
 type model struct {
-	g     *geometry
-	head  *headMesh
-	body  *bodyMesh
-	headT *texture
-	bodyT *texture
-	plate picture // background at output size, full-resolution chroma
-	eyes  [2]eye
-	mouth *mouth
+	g        *geometry
+	head     *headMesh
+	body     *bodyMesh
+	headT    *texture
+	hairT    *texture // of the rings
+	veil     *veil
+	opposite [][3]uint16
+	bodyT    *texture
+	plate    picture // background at output size, full-resolution chroma
+	eyes     [2]eye
+	mouth    *mouth
 }
 
 // margin is the width of the border around the crop in textures, pixels.
@@ -36,9 +40,17 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	alpha := refineMatte(src.pic, src.matte, max(size/40, 2), 20)
 	extendMatte(alpha, src.known)
 	back, fore := separate(src.pic, alpha, src.known, max(size/64, 3))
+	g.findJaw(src.pic, alpha)
 	split := headMask(g, edge)
 	m := &model{g: g, head: newHeadMesh(g, p.Triangles)}
+	// The visible part of a face is the head's, also where its own outline lies behind it.
+	for o, v := range m.head.outsideFace(g, edge).spread(int(0.05*g.unit), false).pix {
+		if v == 0 {
+			split.pix[o] = 1
+		}
+	}
 	face := fore.clone()
+	m.head.smoothGrazing(g, face)
 	for i, c := range eyeContours() {
 		m.eyes[i] = newEye(g, &c, src.pic, face)
 	}
@@ -49,10 +61,13 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	}
 	bodyP := bodyUnder(g, fore, alpha, split, bodyA)
 	m.headT, m.bodyT = newTexture(face, headA), newTexture(bodyP, bodyA)
-	m.head.bind(m.headT)
+	m.veil = newVeil(g, m.head, face, headA)
+	m.opposite = m.head.opposites(g)
+	m.hairT = m.head.hairTexture(g, m.veil, fore, headA)
+	m.head.bind(m.headT, m.hairT)
 	m.body = newBodyMesh(g, m.bodyT)
 	for k := range 3 {
-		m.plate[k] = back[k].resample(size, size, float64(pad), float64(pad), 1)
+		m.plate[k] = back[k].cut(rect{pad, pad, pad + size, pad + size})
 	}
 	return m, nil
 }
@@ -114,8 +129,8 @@ func cutout(p *persona.Persona, size, pad int) source {
 	return out
 }
 
-// headMask is 1 where the head layer shows the person and 0 where the body layer does: below the ear lobes the head ends
-// shortly outside the face outline. Both layers move alike along the soft border beside the face.
+// headMask is 1 where the head layer shows the person and 0 where the body layer does: below the ear lobes the head
+// ends shortly outside the face outline. Both layers move alike along the soft border beside the face.
 func headMask(g *geometry, edge int) *plane {
 	m := newPlane(edge, edge)
 	for y := range edge {
@@ -126,8 +141,9 @@ func headMask(g *geometry, edge int) *plane {
 				m.pix[y*edge+x] = 1
 				continue
 			}
-			d, _ := g.beyond(px, py)
-			m.pix[y*edge+x] = 1 - low*smooth(0.09, 0.17, d)
+			d, at := g.beyond(px, py)
+			cut := max(at.cut, smooth(0.3, 0.55, d))
+			m.pix[y*edge+x] = 1 - low*cut*smooth(at.margin, at.margin+0.08, d)
 		}
 	}
 	return m
@@ -139,7 +155,7 @@ func bodyUnder(g *geometry, fore picture, whole, split, alpha *plane) picture {
 	out := fore.clone()
 	edge := whole.w
 	colour, cover := newPlane(edge, edge), newPlane(edge, edge)
-	grown := whole.clone()
+	grown := whole.spread(max(int(0.05*g.unit), 1), false) // slivers along an edge do not grow
 	for o := range colour.pix {
 		if split.pix[o] < 0.5 && whole.pix[o] > 0.9 {
 			colour.pix[o] = 1
@@ -175,8 +191,12 @@ func bodyUnder(g *geometry, fore picture, whole, split, alpha *plane) picture {
 
 // throat measures the neck just below the jaw: how far it reaches to either side of its axis, head units.
 func (g *geometry) throat(whole *plane) (left, right float32) {
+	yaw, _, _ := motion.Angles(g.head.R)
 	reach := func(dir float32) float32 {
 		best := float32(neckHalf)
+		if turned := dir * float32(yaw); turned > 0 {
+			best *= 1 - 0.6*min(turned/0.6, 1) // behind a face turned this way
+		}
 		for _, lv := range [...]float32{1.05, 1.12, 1.2} {
 			far := float32(0.3)
 			for far < neckHalf {

@@ -53,13 +53,7 @@ func guide(g picture, p *plane, r int, eps float32) (a [3]*plane, b *plane) {
 		for o := range q.pix {
 			q.pix[o] = f(o)
 		}
-		line := make([]float32, max(q.w, q.h))
-		for y := range q.h {
-			boxLine(q.pix[y*q.w:], 1, q.w, r, line)
-		}
-		for x := range q.w {
-			boxLine(q.pix[x:], q.w, q.h, r, line)
-		}
+		q.box(r)
 		return q
 	}
 	var mean, cross [3]*plane
@@ -174,6 +168,7 @@ func separate(pic picture, alpha *plane, known rect, grow int) (back, fore pictu
 		}
 	}
 	pushPull(back[:], bw)
+	grain(back, pic, bw)
 	pushPull(fore[:], fw)
 	for o, al := range alpha.pix {
 		x, y := o%alpha.w, o/alpha.w
@@ -188,4 +183,48 @@ func separate(pic picture, alpha *plane, known rect, grow int) (back, fore pictu
 		}
 	}
 	return back, fore
+}
+
+// grain gives filled-in pixels the fine texture of the nearest known ones in their row, mirrored at the border:
+// canvas, noise, leaves. Without it a painted-in background looks smeared.
+func grain(back, pic picture, known *plane) {
+	const radius, reach = 3, 48
+	var soft picture
+	for k := range 3 {
+		soft[k] = pic[k].blur(radius)
+	}
+	// Only pixels whose whole neighbourhood is known have clean grain.
+	sure := known.spread(2*radius, false)
+	for y := range known.h {
+		row := sure.pix[y*known.w : (y+1)*known.w]
+		next := -1 // nearest sure pixel to the right
+		last := -1
+		for x := range row {
+			if row[x] == 1 {
+				last = x
+				continue
+			}
+			if known.pix[y*known.w+x] == 1 {
+				continue
+			}
+			if next <= x {
+				for next = x + 1; next < known.w && row[next] != 1; next++ {
+				}
+			}
+			from := -1
+			if last >= 0 {
+				from = last - (x-last)%reach
+			}
+			if next < known.w && (last < 0 || next-x < x-last) {
+				from = next + (next-x)%reach
+			}
+			if from < 0 || from >= known.w || row[from] != 1 {
+				continue
+			}
+			for k := range 3 {
+				o := y*known.w + from
+				back[k].pix[y*known.w+x] += bound(pic[k].pix[o]-soft[k].pix[o], 24)
+			}
+		}
+	}
 }

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"math"
+	"sort"
 )
 
 // mouth is what lies behind the lips of one portrait, in its palette.
@@ -19,7 +20,8 @@ type mouth struct {
 	dark    texel // the throat
 	tongue  texel
 	light   float32 // brightness gained per head unit to the right, a fraction
-	own     *decal  // the picture's own open mouth; opacity says where; nil if closed
+	own     *decal  // the picture's own open mouth; nil if closed
+	ownEdge *decal  // for the same pixels: y is the distance below the upper lip, u that above the lower one, head units
 	gapRest float32 // lips' gap at rest, head units
 }
 
@@ -34,9 +36,9 @@ func newMouth(g *geometry, pic picture) *mouth {
 	m.scale = min(max(width/averageLips, 0.75), 1.35)
 	up, low := g.points[upperLipInner], g.points[lowerLipInner]
 	m.x = (up.X + low.X) / 2
-	m.y = up.Y + 0.035*m.scale
+	m.y = up.Y + 0.055*m.scale
 	m.z = up.Z + 0.07*m.scale
-	m.bend, m.half = 2.6/m.scale, 0.44*m.scale
+	m.bend, m.half = 1.7/m.scale, 0.46*m.scale
 	m.upper, m.lower = newToothRow(upperTeeth(), m.scale), newToothRow(lowerTeeth(), m.scale)
 	m.gapRest = max(low.Y-up.Y, 0)
 	m.palette(pic)
@@ -78,53 +80,49 @@ func (m *mouth) palette(pic picture) {
 	m.tongue = texel{16 + (lips.y-16)*0.75, lips.u, 128 + (lips.v-128)*0.95, 1}
 }
 
-// keepOwn keeps the picture's own open mouth.
+// keepOwn keeps the picture's own open mouth, and hangs the drawn teeth where the picture's are.
 func (m *mouth) keepOwn(pic picture) {
 	if m.gapRest < 0.03 {
 		return
 	}
 	g := m.g
+	var us, ut, ls, lt [11]float32
 	x0, y0, x1, y1 := float32(1e9), float32(1e9), float32(-1e9), float32(-1e9)
-	var poly [22][2]float32
+	across := [2]float32{g.down[1], -g.down[0]}
 	for k := range 11 {
-		u, l := g.rest[m.lips.upper[k]], g.rest[m.lips.lower[10-k]]
-		poly[k], poly[11+k] = [2]float32{u.X, u.Y}, [2]float32{l.X, l.Y}
+		u, l := g.rest[m.lips.upper[k]], g.rest[m.lips.lower[k]]
+		us[k], ut[k] = u.X*across[0]+u.Y*across[1], u.X*g.down[0]+u.Y*g.down[1]
+		ls[k], lt[k] = l.X*across[0]+l.Y*across[1], l.X*g.down[0]+l.Y*g.down[1]
 		x0, y0 = min(x0, u.X, l.X), min(y0, u.Y, l.Y)
 		x1, y1 = max(x1, u.X, l.X), max(y1, u.Y, l.Y)
 	}
 	box := rect{max(int(x0)-3, 0), max(int(y0)-3, 0), min(int(x1)+4, pic[0].w), min(int(y1)+4, pic[0].h)}
-	d := newDecal(pic, box, 0)
-	var bright, n texel
-	for o := range d.pix {
-		x, y := float32(d.x+o%d.w)+0.5, float32(d.y+o/d.w)+0.5
-		in := -polygonDistance(poly[:], x, y)
-		d.pix[o].a = clamp01(in + 1)
-		if t := d.pix[o]; in > 0.5 && t.y > m.tooth.y*0.75 && abs32(t.v-128) < 22 {
-			bright.y, bright.u, bright.v = bright.y+t.y, bright.u+t.u, bright.v+t.v
-			n.a++
+	m.own, m.ownEdge = newDecal(pic, box, 1), newDecal(pic, box, 1)
+	top, low := newCurve(us[0], int(us[10]-us[0])+2), newCurve(us[0], int(us[10]-us[0])+2)
+	top.fit(us[:], ut[:])
+	low.fit(ls[:], lt[:])
+	var bright texel
+	var n float32
+	var depth []float32 // of bright pixels in the middle below the upper lip's landmark, head units
+	mid := (us[5] + ls[5]) / 2
+	for o, c := range m.own.pix {
+		x, y := float32(box.x0+o%m.own.w)+0.5, float32(box.y0+o/m.own.w)+0.5
+		s, t := x*across[0]+y*across[1], x*g.down[0]+y*g.down[1]
+		d := &m.ownEdge.pix[o]
+		d.y, d.u = (t-top.at(s))/g.unit, (low.at(s)-t)/g.unit
+		if d.y > 0 && d.u > 0 && c.y > m.tooth.y*0.72 && abs32(c.v-128) < 20 {
+			bright.y, bright.u, bright.v = bright.y+c.y, bright.u+c.u, bright.v+c.v
+			n++
+			if abs32(s-mid) < 0.12*g.unit {
+				depth = append(depth, (t-ut[5])/g.unit)
+			}
 		}
 	}
-	m.own = d
-	if n.a > 0.02*g.unit*g.unit*0.2 {
-		m.tooth = texel{min(bright.y/n.a*1.05, 215), bright.u / n.a, bright.v / n.a, 1}
+	if n > 0.006*g.unit*g.unit {
+		m.tooth = texel{min(bright.y/n*1.06, 215), bright.u / n, bright.v / n, 1}
 	}
-}
-
-// polygonDistance is the distance from (x, y) to a closed polygon, negative inside (even-odd rule).
-func polygonDistance(poly [][2]float32, x, y float32) float32 {
-	d := float32(1e9)
-	in := false
-	j := len(poly) - 1
-	for i := range poly {
-		a, b := poly[j], poly[i]
-		d = min(d, segment(x, y, a[0], a[1], b[0], b[1]+1e-4))
-		if (a[1] > y) != (b[1] > y) && x < (b[0]-a[0])*(y-a[1])/(b[1]-a[1])+a[0] {
-			in = !in
-		}
-		j = i
+	if len(depth) > 4 {
+		sort.Slice(depth, func(i, j int) bool { return depth[i] < depth[j] })
+		m.y = g.points[upperLipInner].Y + min(depth[len(depth)*9/10]+0.01, 0.12)
 	}
-	if in {
-		return -d
-	}
-	return d
 }

@@ -7,6 +7,12 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
+// jawReach is how far the lower teeth sink for each unit the chin does: the jaw hinges behind them.
+const jawReach = 0.85
+
+// lowerShown is how much of the lower teeth shows above the lip at most, head units.
+const lowerShown = 0.09
+
 // lipPose is the mouth in one frame. Its local frame has t along the head's own downward axis in the picture and s
 // across it, in output pixels, so that a row of teeth needs one look-up per column.
 type lipPose struct {
@@ -22,8 +28,7 @@ type lipPose struct {
 	to0    float32
 	tall   float32 // pixels per head unit along t
 	wide   float32 // along s
-	jaw    float32
-	extra  float32 // opening beyond the picture's own, head units
+	drop   float32 // of the lower teeth, head units
 	gap    float32 // largest gap, pixels
 	box    rect
 }
@@ -61,10 +66,12 @@ func (m *lipPose) set(p *pose) {
 	if !m.on {
 		return
 	}
-	m.jaw = p.jaw
-	m.extra = max(p.lipGap-m.gapRest, 0)
+	// However little the chin tells, a lower lip that sinks takes the teeth with it in the end: no face bares all
+	// of them.
+	lip := m.bottom.at((m.to0+m.to1)/2) / m.tall
+	m.drop = max(p.jaw*jawReach, lip-lowerShown*m.scale)
 	m.arch(p, &m.upper, 0, 0)
-	m.arch(p, &m.lower, p.jaw, 0.03*m.scale)
+	m.arch(p, &m.lower, m.drop, 0.03*m.scale)
 }
 
 // contour brings the inner lips into the local frame.
@@ -100,6 +107,7 @@ func (m *lipPose) contour(p *pose) {
 // arch projects a row: at drop it hangs by jaw, and lies back by behind.
 func (m *lipPose) arch(p *pose, c *archColumns, drop, behind float32) {
 	n := len(m.top.value)
+	c.x, c.arc, c.t = c.x[:n], c.arc[:n], c.t[:n]
 	for i := range n {
 		c.arc[i] = 1e6
 	}
@@ -115,7 +123,7 @@ func (m *lipPose) arch(p *pose, c *archColumns, drop, behind float32) {
 			dzp := m.bend * xp * xp
 			arc += float32(math.Hypot(float64(x-xp), float64(dz-dzp)))
 		}
-		q := p.head.Apply(motion.Vec3{X: m.x + x, Y: m.y + drop*0.95, Z: m.z + behind + dz + 0.25*drop})
+		q := p.head.Apply(motion.Vec3{X: m.x + x, Y: m.y + drop, Z: m.z + behind + dz + 0.25*drop})
 		s, t := m.to.back(q.X, q.Y)
 		if prevOK && s > ps {
 			for i := max(int(math.Ceil(float64(ps-m.from))), 0); i < n && float32(i)+m.from <= s; i++ {
@@ -130,9 +138,30 @@ func (m *lipPose) arch(p *pose, c *archColumns, drop, behind float32) {
 			prevOK = true
 		}
 	}
+	c.finish(arc/2, m.wide)
+}
+
+// finish centres the arc and continues x and t beyond the ends, where no tooth is seen.
+func (c *archColumns) finish(half, wide float32) {
+	n := len(c.arc)
+	first, last := -1, -1
 	for i := range n {
 		if c.arc[i] < 1e5 {
-			c.arc[i] -= arc / 2
+			if first < 0 {
+				first = i
+			}
+			last = i
+			c.arc[i] -= half
+		}
+	}
+	for i := range n {
+		switch {
+		case first < 0:
+			c.x[i], c.t[i] = 0, 0
+		case i < first:
+			c.x[i], c.t[i] = c.x[first]+float32(i-first)/wide, c.t[first]
+		case i > last:
+			c.x[i], c.t[i] = c.x[last]+float32(i-last)/wide, c.t[last]
 		}
 	}
 }
@@ -164,12 +193,12 @@ func (m *lipPose) shade(x, y float32) texel {
 	}
 	// Lips shade what lies behind them.
 	u := m.wide
-	shade := 0.45 + 0.55*smooth(0, 0.11*u, t-top)
-	shade *= 0.75 + 0.25*smooth(0, 0.06*u, low-t)
-	shade *= 0.35 + 0.65*smooth(0, 0.16*u, min(s-m.to0, m.to1-s))
+	shade := 0.50 + 0.50*smooth(0, 0.09*u, t-top)
+	shade *= 0.80 + 0.20*smooth(0, 0.05*u, low-t)
+	shade *= 0.40 + 0.60*smooth(0, 0.15*u, min(s-m.to0, m.to1-s))
 	c = c.dim(shade * (1 + m.light*s/u))
 	if m.own != nil && i >= 0 && i < len(m.top.value) {
-		c = m.ownMouth(c, i, s, t)
+		c = m.ownMouth(c, i, t, top, low)
 	}
 	c.a = a
 	return c
@@ -186,11 +215,11 @@ func (m *lipPose) cavity(s, t, top, low float32) texel {
 	u := m.wide
 	c := m.dark
 	// The tongue lies between the lower teeth: a dome that sinks with the jaw.
-	edge := m.jaw*0.95*m.tall + 0.01*u
+	edge := m.drop*m.tall + 0.01*u
 	x := s / (0.30 * m.scale * u)
-	crest := edge - (0.05+0.30*m.jaw)*u + 0.12*u*x*x
-	if d := t - crest; d > 0 && m.jaw > 0.05 {
-		k := smooth(0, 0.10*u, d) * smooth(0.05, 0.2, m.jaw) * (1 - smooth(0.7, 1.1, abs32(x)))
+	crest := edge - (0.05+0.35*m.drop)*u + 0.12*u*x*x
+	if d := t - crest; d > 0 && m.drop > 0.05 {
+		k := smooth(0, 0.10*u, d) * smooth(0.05, 0.2, m.drop) * (1 - smooth(0.7, 1.1, abs32(x)))
 		tongue := m.tongue.dim(0.45 + 0.40*smooth(0, 0.25*u, d) - 0.12*exp32(-x*x*60))
 		c = c.over(tongue, k)
 	}
@@ -209,10 +238,10 @@ func (m *lipPose) row(c texel, cols *archColumns, row *toothRow, i int, t, side 
 		return c
 	}
 	x := cols.x[i] / m.half
-	depth := 1 - 0.62*smooth(0.15, 1, abs32(x))
+	depth := 1 - 0.55*smooth(0.2, 1, abs32(x))
 	tone := lerp4(m.tooth.dim(k.light), m.gum.dim(0.8), k.gum).dim(depth)
 	if side < 0 {
-		tone = tone.dim(0.82)
+		tone = tone.dim(0.88)
 	}
 	tone.a = k.a
 	return c.over(tone, 1)
@@ -220,17 +249,21 @@ func (m *lipPose) row(c texel, cols *archColumns, row *toothRow, i int, t, side 
 
 // ownMouth lays the picture's own teeth over c, where they were, fixed to the skull. As the mouth opens further their
 // lower border dissolves.
-func (m *lipPose) ownMouth(c texel, i int, s, t float32) texel {
-	arc := m.upper.arc[i]
-	if arc > 1e5 {
-		return c
-	}
+func (m *lipPose) ownMouth(c texel, i int, t, top, low float32) texel {
 	x := m.upper.x[i]
 	y := m.y + (t-m.upper.t[i])/m.tall
 	q := m.g.head.Apply(motion.Vec3{X: m.x + x, Y: y, Z: m.z + m.bend*x*x})
 	if q.X < float32(m.own.x) || q.Y < float32(m.own.y) || q.X > float32(m.own.x+m.own.w) || q.Y > float32(m.own.y+m.own.h) {
 		return c
 	}
-	o := m.own.sample(q.X, q.Y)
-	return c.over(o, 1)
+	e := m.ownEdge.sample(q.X, q.Y)
+	// What lips hid in the picture they may show now: the borders dissolve as far as the lips have moved away.
+	k := clamp01(e.y*m.wide+0.7) * clamp01(e.u*m.wide+0.7)
+	if up := min((t-top)/m.tall-e.y, 0.05); up > 0.002 {
+		k *= smooth(0, up, e.y)
+	}
+	if down := min((low-t)/m.tall-e.u, 0.06); down > 0.002 {
+		k *= smooth(0, down, e.u)
+	}
+	return c.over(m.own.sample(q.X, q.Y), k)
 }

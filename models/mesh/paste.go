@@ -21,9 +21,9 @@ type pasteGrid struct {
 	ax, ay []uint32
 }
 
-// NewPaster prepares full (the whole picture, already scaled to the target's size and converted), for crops of cropSize
-// pixels that lie at place. place is in pixels of a picture of fullWidth pixels, as in persona.Persona; the seam
-// is feathered over the outer 6 % of the crop.
+// NewPaster prepares full (the whole picture, already scaled to the target's size and converted), for crops of
+// cropSize pixels that lie at place. place is in pixels of a picture of fullWidth pixels, as in persona.Persona;
+// the seam is feathered over the outer 6 % of the crop.
 func NewPaster(full *frame.I420, place persona.Place, fullWidth, cropSize int) (*Paster, error) {
 	if full == nil || full.Width < 2 || fullWidth < 1 || cropSize < 16 || !(place.Edge > 0) {
 		return nil, errors.New("mesh: paste needs a picture, a place and a crop size")

@@ -143,6 +143,15 @@ func (p *plane) resample(w, h int, x, y, step float64) *plane {
 	return out
 }
 
+// cut copies a box that lies inside the plane.
+func (p *plane) cut(r rect) *plane {
+	out := newPlane(r.x1-r.x0, r.y1-r.y0)
+	for y := range out.h {
+		copy(out.pix[y*out.w:(y+1)*out.w], p.pix[(r.y0+y)*p.w+r.x0:])
+	}
+	return out
+}
+
 // half averages 2x2 pixels.
 func (p *plane) half() *plane {
 	out := newPlane((p.w+1)/2, (p.h+1)/2)
@@ -156,35 +165,46 @@ func (p *plane) half() *plane {
 
 // blur is a box filter of radius r, run twice (a tent), edge repeated; linear time.
 func (p *plane) blur(r int) *plane {
-	if r < 1 {
-		return p.clone()
-	}
 	out := p.clone()
-	line := make([]float32, max(p.w, p.h))
+	if r < 1 {
+		return out
+	}
 	for range 2 {
-		for y := range p.h {
-			boxLine(out.pix[y*p.w:], 1, p.w, r, line)
-		}
-		for x := range p.w {
-			boxLine(out.pix[x:], p.w, p.h, r, line)
-		}
+		out.box(r)
 	}
 	return out
 }
 
-// boxLine averages n values, stride apart, over 2r+1 neighbours in place; line is scratch.
-func boxLine(v []float32, stride, n, r int, line []float32) {
-	for i := range n {
-		line[i] = v[i*stride]
+// box averages over squares of 2r+1 pixels in place, edge repeated.
+func (p *plane) box(r int) {
+	line := make([]float32, p.w)
+	inv := 1 / float32(2*r+1)
+	for y := range p.h {
+		row := p.pix[y*p.w : (y+1)*p.w]
+		copy(line, row)
+		var sum float32
+		for i := -r; i <= r; i++ {
+			sum += line[min(max(i, 0), p.w-1)]
+		}
+		for x := range row {
+			row[x] = sum * inv
+			sum += line[min(x+r+1, p.w-1)] - line[max(x-r, 0)]
+		}
 	}
-	var sum float64
+	src := append([]float32(nil), p.pix...)
+	at := func(y int) []float32 { return src[min(max(y, 0), p.h-1)*p.w:][:p.w] }
+	clear(line)
 	for i := -r; i <= r; i++ {
-		sum += float64(line[min(max(i, 0), n-1)])
+		for x, v := range at(i) {
+			line[x] += v
+		}
 	}
-	inv := 1 / float64(2*r+1)
-	for i := range n {
-		v[i*stride] = float32(sum * inv)
-		sum += float64(line[min(i+r+1, n-1)] - line[max(i-r, 0)])
+	for y := range p.h {
+		row, in, out := p.pix[y*p.w:(y+1)*p.w], at(y+r+1), at(y-r)
+		for x, v := range line {
+			row[x] = v * inv
+			line[x] = v + in[x] - out[x]
+		}
 	}
 }
 

@@ -17,8 +17,8 @@ type triangle struct {
 type band struct{ y0, y1 int }
 
 // gradient is the affine map of one triangle in 16.16 fixed point: texture position (relative to the first
-// texel's centre) is (s, t) at the centre of output pixel (x, y), plus derivatives. Overflow wraps and is caught by the
-// samplers' bounds.
+// texel's centre) is (s, t) at the centre of output pixel (x, y), plus derivatives. Overflow wraps and is caught by
+// the samplers' bounds.
 type gradient struct {
 	x, y                   int
 	s, t                   int32

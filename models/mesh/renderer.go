@@ -120,8 +120,8 @@ func (r *Renderer) SetBadge(place BadgePlace) error {
 	return nil
 }
 
-// Render draws st into dst, a Size x Size picture of which every byte is written. st is only read. Values of st that are
-// not finite or out of reach are replaced by rest or limits. It allocates nothing. Not for concurrent use.
+// Render draws st into dst, a Size x Size picture of which every byte is written. st is only read. Values of st
+// that are not finite or out of reach are replaced by rest or limits. It allocates nothing. Not for concurrent use.
 func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
 	if dst == nil || st == nil {
 		return errors.New("mesh: render needs a picture and a state")
@@ -167,17 +167,33 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 		r.bodyT.draw(f, bd, &r.bodyV[t.a], &r.bodyV[t.b], &r.bodyV[t.c], t.opaque)
 	}
 	for _, t := range r.head.outer {
-		r.headT.draw(f, bd, &r.headV[t.a], &r.headV[t.b], &r.headV[t.c], t.opaque)
+		r.hairT.draw(f, bd, &r.headV[t.a], &r.headV[t.b], &r.headV[t.c], t.opaque)
 	}
 	for _, k := range r.order {
-		t := r.head.face[k]
-		a, b, c := &r.headV[t.a], &r.headV[t.b], &r.headV[t.c]
-		if r.head.sign == 0 || area(a, b, c)*r.head.sign > 0 {
-			r.headT.draw(f, bd, a, b, c, t.opaque)
-		}
+		r.drawFace(f, bd, k)
 	}
 	for k := range r.eyes {
 		r.eyes[k].draw(f, bd, &w.patch)
 	}
 	r.lips.draw(f, bd, &w.patch)
+}
+
+// drawFace paints one triangle of the face mesh unless it is seen from behind.
+func (r *Renderer) drawFace(f *frame.I420, bd band, k uint16) {
+	t := r.head.face[k]
+	a, b, c := &r.headV[t.a], &r.headV[t.b], &r.headV[t.c]
+	if r.head.sign != 0 && area(a, b, c)*r.head.sign <= 0 {
+		return
+	}
+	if !r.veil.hidden[k] || r.veil.far[k] > 0 {
+		r.headT.draw(f, bd, a, b, c, t.opaque)
+	}
+	switch {
+	case r.veil.far[k] > 0:
+		r.veil.draw(f, bd, t, r.headV, uint32(255*r.pose.reveal*r.veil.far[k]))
+	case r.veil.hidden[k]:
+		r.veil.draw(f, bd, t, r.headV, 255)
+	default:
+		r.softFolds(f, bd, k)
+	}
 }

@@ -1,8 +1,8 @@
 package mesh
 
 // toothRow is one row of teeth unrolled: brightness, gum share and opacity over arc length and height.
-// Column c belongs to arc length (c - w/2)*step from the middle; row r to height r*step: for the upper row above its edge,
-// for the lower row below it. Lengths are head units.
+// Column c belongs to arc length (c - w/2)*step from the middle; row r to height r*step: for the upper row above
+// its edge, for the lower row below it. Lengths are head units.
 type toothRow struct {
 	w, h  int
 	step  float32
@@ -62,7 +62,7 @@ func crown(side []tooth, arc, height float32) toothTexel {
 		neck := k.height * (1 - 0.16*u2*u2)
 		h := height - edge
 		a := smooth(-0.006, 0.010, h)
-		gap := smooth(0.80, 1.0, abs32(u)) * (0.55 + 0.25*clamp01(1-h/k.height))
+		gap := smooth(0.86, 1.0, abs32(u)) * (0.26 + 0.34*clamp01(1-2.5*h/k.height))
 		light := (1 - 0.10*u2) * (1 - gap)
 		light *= 0.90 + 0.10*smooth(0, 0.6*k.height, h)
 		gum := smooth(neck-0.012, neck+0.012, height)

@@ -49,4 +49,6 @@ const (
 	lowerLipInner = 14
 	mouthLeft     = 61
 	mouthRight    = 291
+	bridgeTop     = 168
+	bridgeLow     = 195
 )

@@ -20,7 +20,7 @@ type pose struct {
 	breath float32    // -1..1
 	lid    [2]float32
 	jaw    float32
-	lipGap float32
+	reveal float32 // of a far side, see headMesh.reveal
 }
 
 // reach bounds every coordinate of a state, head units: more is nonsense, and would overflow later sums.
@@ -55,7 +55,6 @@ func (p *pose) set(g *geometry, st *motion.State) {
 	p.breath = bound(st.Breath, 1)
 	p.lid = [2]float32{positive(st.Lid[0], 1), positive(st.Lid[1], 1)}
 	p.jaw = positive(st.Jaw, 0)
-	p.lipGap = positive(st.MouthOpen, 0)
 }
 
 // outputHead checks a pose and brings it to output pixels; a broken one becomes the rest pose.
@@ -100,7 +99,8 @@ func positive(v, fallback float32) float32 {
 	return min(max(v, 0), 4)
 }
 
-// place is where a follower is drawn: the head's motion with expression e (head frame), towards the torso's by weight.
+// place is where a follower is drawn: the head's motion with expression e (head frame), towards the torso's by
+// weight.
 func (p *pose) place(g *geometry, f *follow, rest *vertex, e motion.Vec3, lean, breath float32) (x, y float32) {
 	q := p.head.Apply(motion.Vec3{X: f.at.X + e.X, Y: f.at.Y + e.Y, Z: f.at.Z + e.Z})
 	dx, dy := rest.s-g.centrePix.X, rest.t-g.centrePix.Y
@@ -118,6 +118,7 @@ func (p *pose) placeHead(g *geometry, m *headMesh, v []vertex) {
 	for i := range landmark.SkinCount {
 		v[i].x, v[i].y = p.screen[i].X, p.screen[i].Y
 	}
+	p.reveal = m.reveal(v)
 	for i := range m.follow {
 		k := m.parent[i]
 		s := m.share[i]
@@ -129,6 +130,12 @@ func (p *pose) placeHead(g *geometry, m *headMesh, v []vertex) {
 		w := &v[landmark.SkinCount+i]
 		l, b := g.torso(w.s, w.t)
 		w.x, w.y = p.place(g, &m.follow[i], w, e, l, b)
+		if in := m.far[i%36].inset * p.reveal; in > 0 {
+			start, from := &v[k], &m.vertices[k]
+			far := max(sqrt32((w.s-from.s)*(w.s-from.s)+(w.t-from.t)*(w.t-from.t)), 1)
+			share := min(in/far, 1)
+			w.x, w.y = w.x+(start.x-w.x)*share, w.y+(start.y-w.y)*share
+		}
 	}
 }
 

@@ -1,0 +1,47 @@
+package mesh
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+func BenchmarkRender256(b *testing.B)  { benchmarkRender(b, 256, 1) }
+func BenchmarkRender512(b *testing.B)  { benchmarkRender(b, 512, 1) }
+func BenchmarkRender768(b *testing.B)  { benchmarkRender(b, 768, 1) }
+func BenchmarkRender1024(b *testing.B) { benchmarkRender(b, 1024, 1) }
+
+func BenchmarkRender512TwoCores(b *testing.B) { benchmarkRender(b, 512, 2) }
+
+func benchmarkRender(b *testing.B, size, workers int) {
+	p := monaLisa(b)
+	r := newTestRenderer(b, Options{Size: size, Workers: workers})
+	f := newFrame(b, size)
+	var list []motion.State
+	for i := range 30 {
+		st := turned(p, float64(i%7)*4-12, float64(i%5)*3-6, float64(i%3)*4-4)
+		gape(p, &st, float32(i%6)*0.08)
+		blink(p, &st, float32(i%10)/10)
+		list = append(list, st)
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if err := r.Render(f, &list[i%len(list)]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkNew(b *testing.B) {
+	p := monaLisa(b)
+	for _, size := range []int{256, 512, 1024} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := New(p, Options{Size: size}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

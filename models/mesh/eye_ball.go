@@ -1,0 +1,161 @@
+package mesh
+
+import (
+	"math"
+	"sort"
+
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+// makeBall paints the iris out of the eyeball and completes the iris where lids hide it.
+func (e *eye) makeBall(g *geometry) {
+	c := g.rest[e.lids.iris]
+	var r float32
+	for k := range uint16(4) {
+		q := g.rest[e.lids.iris+1+k]
+		r += float32(math.Hypot(float64(q.X-c.X), float64(q.Y-c.Y))) / 4
+	}
+	r = min(max(r, 0.12*e.length), 0.35*e.length)
+	white := e.scleraShare(c, r)
+	r = e.limbus(c, r, white)
+	d := e.skin
+	pic := newPicture(d.w, d.h)
+	w := newPlane(d.w, d.h)
+	e.eachPixel(func(o int, x, y, s, t float32) {
+		v := d.pix[o]
+		pic[0].pix[o], pic[1].pix[o], pic[2].pix[o] = v.y, v.u, v.v
+		far := float32(math.Hypot(float64(x-c.X), float64(y-c.Y)))
+		if e.inside(s, t) > 0.04*e.length && far > 1.1*r {
+			// Close to the iris only what is clearly not its fringe.
+			w.pix[o] = max(smooth(0.6, 0.85, white(v)), smooth(1.25*r, 1.5*r, far), 1e-3)
+		}
+	})
+	pushPull(pic[:], w)
+	e.ball = &decal{d.x, d.y, d.w, d.h, make([]texel, len(d.pix))}
+	for o := range e.ball.pix {
+		e.ball.pix[o] = texel{pic[0].pix[o], pic[1].pix[o], pic[2].pix[o], 1}
+	}
+	e.makeIris(c, r)
+}
+
+// eachPixel visits the pixels of the eye's box with their texture and local positions.
+func (e *eye) eachPixel(f func(o int, x, y, s, t float32)) {
+	d := e.skin
+	for o := range d.pix {
+		x, y := float32(d.x+o%d.w)+0.5, float32(d.y+o/d.w)+0.5
+		s, t := e.frame.back(x, y)
+		f(o, x, y, s, t)
+	}
+}
+
+// scleraShare returns a measure of colours in the opening: 0 like the iris, 1 like the brightest part beside it.
+func (e *eye) scleraShare(c motion.Vec3, r float32) func(texel) float32 {
+	var iris, n texel
+	var rest []texel
+	e.eachPixel(func(o int, x, y, s, t float32) {
+		if e.inside(s, t) < 0.03*e.length {
+			return
+		}
+		v := e.skin.pix[o]
+		far := float32(math.Hypot(float64(x-c.X), float64(y-c.Y)))
+		if far < 0.9*r && far > 0.3*r {
+			iris = texel{iris.y + v.y, iris.u + v.u, iris.v + v.v, 0}
+			n.a++
+		} else if far > 1.1*r {
+			rest = append(rest, v)
+		}
+	})
+	if n.a == 0 || len(rest) < 4 {
+		return func(texel) float32 { return 1 }
+	}
+	iris = texel{iris.y / n.a, iris.u / n.a, iris.v / n.a, 1}
+	sort.Slice(rest, func(i, j int) bool { return rest[i].y > rest[j].y })
+	rest = rest[:(len(rest)+2)/3]
+	var white texel
+	for _, v := range rest {
+		k := float32(len(rest))
+		white.y, white.u, white.v = white.y+v.y/k, white.u+v.u/k, white.v+v.v/k
+	}
+	dy, du, dv := white.y-iris.y, 2*(white.u-iris.u), 2*(white.v-iris.v)
+	size := dy*dy + du*du + dv*dv
+	if size < 64 {
+		return func(texel) float32 { return 1 }
+	}
+	return func(v texel) float32 {
+		return ((v.y-iris.y)*dy + 2*(v.u-iris.u)*du + 2*(v.v-iris.v)*dv) / size
+	}
+}
+
+// limbus corrects the iris' radius to where the white begins, at most half as much again.
+func (e *eye) limbus(c motion.Vec3, r float32, white func(texel) float32) float32 {
+	const bins = 24
+	var sum, n [bins]float32
+	step := 0.05 * r
+	e.eachPixel(func(o int, x, y, s, t float32) {
+		far := float32(math.Hypot(float64(x-c.X), float64(y-c.Y)))
+		// Only beside the iris: above and below lids cast shadows.
+		if abs32(y-c.Y) > 0.6*r || e.inside(s, t) < 0.03*e.length {
+			return
+		}
+		if k := int((far - 0.8*r) / step); k >= 0 && k < bins {
+			sum[k] += white(e.skin.pix[o])
+			n[k]++
+		}
+	})
+	for k := range bins {
+		if n[k] > 0 && sum[k]/n[k] > 0.5 {
+			return min(max(0.8*r+float32(k)*step, 0.9*r), 1.5*r)
+		}
+	}
+	return r
+}
+
+// makeIris copies the iris; a hidden pixel takes its mirror image below, beside, or opposite, or the mean of its
+// circle.
+func (e *eye) makeIris(c motion.Vec3, r float32) {
+	d := e.skin
+	seen := func(x, y float32) bool {
+		s, t := e.frame.back(x, y)
+		return e.inside(s, t) > 0.06*e.length
+	}
+	rings := make([]texel, int(r*1.6)+3)
+	count := make([]float32, len(rings))
+	each := func(f func(o int, x, y, far float32)) {
+		e.eachPixel(func(o int, x, y, _, _ float32) {
+			if far := float32(math.Hypot(float64(x-c.X), float64(y-c.Y))); far < r*1.5+1 {
+				f(o, x, y, far)
+			}
+		})
+	}
+	each(func(o int, x, y, far float32) {
+		if seen(x, y) {
+			t, k := d.pix[o], int(far)
+			rings[k] = texel{rings[k].y + t.y, rings[k].u + t.u, rings[k].v + t.v, 0}
+			count[k]++
+		}
+	})
+	last := texel{60, 128, 128, 1}
+	for k := range rings {
+		if n := count[k]; n > 0 {
+			last = texel{rings[k].y / n, rings[k].u / n, rings[k].v / n, 1}
+		}
+		rings[k] = last
+	}
+	e.iris = &decal{d.x, d.y, d.w, d.h, make([]texel, len(d.pix))}
+	each(func(o int, x, y, far float32) {
+		t := rings[int(far)]
+		dx, dy := x-c.X, y-c.Y
+		switch {
+		case seen(x, y):
+			t = d.pix[o]
+		case seen(x, c.Y-dy):
+			t = d.sample(x, c.Y-dy)
+		case seen(c.X-dx, y):
+			t = d.sample(c.X-dx, y)
+		case seen(c.X-dx, c.Y-dy):
+			t = d.sample(c.X-dx, c.Y-dy)
+		}
+		t.a = 1 - smooth(r*0.97, r*1.1+1, far)
+		e.iris.pix[o] = t
+	})
+}

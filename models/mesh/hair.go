@@ -1,0 +1,100 @@
+package mesh
+
+// hairTexture is what the rings around the face show: the head without its face. Where the far side of a face hides
+// its own outline, rings lie over the face in the picture and must not repeat it.
+func (m *headMesh) hairTexture(g *geometry, v *veil, fore picture, alpha *plane) *texture {
+	free := m.outsideFace(g, alpha.w)
+	m.findFar(g, v, free)
+	pic, a := fore.clone(), alpha.clone()
+	known := free.spread(max(g.size/170, 2), false)
+	pushPull([]*plane{a}, known)
+	for o := range known.pix {
+		if alpha.pix[o] < 0.5 {
+			known.pix[o] = 0
+		}
+	}
+	pushPull(pic[:], known)
+	for o := range known.pix {
+		if free.pix[o] == 1 {
+			a.pix[o] = alpha.pix[o]
+			for k := range 3 {
+				pic[k].pix[o] = fore[k].pix[o]
+			}
+		}
+	}
+	return newTexture(pic, a)
+}
+
+// outsideFace is 0 well inside the part of the picture that the face mesh covers, 1 elsewhere.
+func (m *headMesh) outsideFace(g *geometry, edge int) *plane {
+	free := newPlane(edge, edge)
+	for o := range free.pix {
+		free.pix[o] = 1
+	}
+	for _, t := range m.face {
+		if m.facing(g, t) > 0 {
+			free.gouraud(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c], 0, 0, 0)
+		}
+	}
+	return free.spread(2, true)
+}
+
+// farRay is a ray whose start on the face outline lies behind the face's visible edge at rest. When the head turns
+// the far side into view, what lies within inset of the outline is drawn in beneath it: it shows the visible edge.
+type farRay struct {
+	inset float32  // texture pixels, 0 for an ordinary ray
+	over  triangle // the hidden face triangle next to the outline
+	whole float32  // its area in space, twice, square pixels
+	rest  float32  // how much of it the picture shows, cosine
+}
+
+// findFar measures the far rays.
+func (m *headMesh) findFar(g *geometry, v *veil, free *plane) {
+	for k, i := range g.outline {
+		for f, t := range m.face {
+			if v.far[f] == 0 || t.a != i && t.b != i && t.c != i {
+				continue
+			}
+			r, base := &m.far[k], &g.rest[i]
+			dx, dy := (base.X-g.middle.X)/g.oval[k].radius, (base.Y-g.middle.Y)/g.oval[k].radius
+			last := float32(0)
+			for d := float32(0); d < 0.8*g.unit; d++ {
+				if free.sample(base.X+dx*d, base.Y+dy*d) < 0.5 {
+					last = d
+				}
+			}
+			flat := area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]) * m.sign
+			*r = farRay{inset: last + 0.14*g.unit, over: t, whole: max(abs32(flat/m.facing(g, t)), 1), rest: max(0, m.facing(g, t))}
+			break
+		}
+	}
+	m.closeFar()
+}
+
+// closeFar gives rays between far ones an inset too, and lets it run out over two rays at the ends.
+func (m *headMesh) closeFar() {
+	n := len(m.far)
+	for range 2 {
+		old := m.far
+		for k := range m.far {
+			prev, next := old[(k+n-1)%n].inset, old[(k+1)%n].inset
+			m.far[k].inset = max(old[k].inset, min(prev, next), 0.5*max(prev, next))
+		}
+	}
+}
+
+// reveal is how much more of the far side is in view than in the picture, 0..1: the share by which far content is
+// drawn in and veiled.
+func (m *headMesh) reveal(v []vertex) float32 {
+	var shown, n float32
+	for k := range m.far {
+		if r := &m.far[k]; r.whole > 0 {
+			shown += max(0, area(&v[r.over.a], &v[r.over.b], &v[r.over.c])*m.sign/r.whole-r.rest)
+			n++
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return smooth(0, 0.08, shown/n)
+}

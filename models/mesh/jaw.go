@@ -1,0 +1,130 @@
+package mesh
+
+import "math"
+
+// findJaw measures, along every ray of the face outline, where the jaw ends in the picture (landmarks may run
+// inside or outside it), and whether the body goes on behind it.
+func (g *geometry) findJaw(pic picture, alpha *plane) {
+	const plain = 0.08 // where no edge is to be seen
+	var margin, cut [36]float32
+	for k := range g.oval {
+		dx, dy := float32(math.Cos(float64(g.oval[k].angle))), float32(math.Sin(float64(g.oval[k].angle)))
+		at := func(d float32) (x, y float32) {
+			r := g.oval[k].radius + d*g.unit
+			return g.middle.X + dx*r, g.middle.Y + dy*r
+		}
+		margin[k] = plain
+		best := float32(10)
+		for d := float32(0); d < 0.30; d += 0.01 {
+			x0, y0 := at(d - 0.025)
+			x1, y1 := at(d + 0.025)
+			step := float32(0)
+			for i := range 3 {
+				step += abs32(pic[i].sample(x1, y1) - pic[i].sample(x0, y0))
+			}
+			if step *= 1 - d/0.6; step > best {
+				best, margin[k] = step, d+0.05
+			}
+		}
+		var seen float32
+		for i := range 10 {
+			seen += alpha.sample(at(0.12 + 0.025*float32(i)))
+		}
+		cut[k] = smooth(0.55, 0.85, seen/10)
+	}
+	for range 2 {
+		margin, cut = smoothLoop(margin), smoothLoop(cut)
+	}
+	for k := range g.oval {
+		g.oval[k].margin, g.oval[k].cut = margin[k], cut[k]
+	}
+}
+
+// smoothLoop averages neighbours of a closed sequence.
+func smoothLoop(v [36]float32) (out [36]float32) {
+	for i := range v {
+		out[i] = (v[(i+35)%36] + 2*v[i] + v[(i+1)%36]) / 4
+	}
+	return out
+}
+
+// smoothGrazing evens out the texture of triangles that the picture shows nearly edge-on: turned towards the
+// viewer, their few pixels would be stretched to streaks.
+func (m *headMesh) smoothGrazing(g *geometry, face picture) {
+	facing := make([]float32, len(m.vertices))
+	share := make([]float32, len(m.vertices))
+	for _, t := range m.face {
+		v := [...]*vertex{&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]}
+		flat := area(v[0], v[1], v[2]) * m.sign
+		whole := flat / m.facing(g, t)
+		if !(whole > 0) {
+			continue
+		}
+		for _, i := range [...]uint16{t.a, t.b, t.c} {
+			facing[i] += flat
+			share[i] += whole
+		}
+	}
+	keep := newPlane(face[0].w, face[0].h)
+	for o := range keep.pix {
+		keep.pix[o] = 1
+	}
+	// Only the sides: nostrils and lips have steep triangles that must stay sharp.
+	rim := m.rim(g, 2)
+	weight := func(i uint16) float32 {
+		if share[i] <= 0 || !rim[i] {
+			return 1
+		}
+		return smooth(0.12, 0.5, facing[i]/share[i])
+	}
+	for _, t := range m.face {
+		a, b, c := &m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]
+		keep.gouraud(a, b, c, weight(t.a), weight(t.b), weight(t.c))
+	}
+	soft := keep.blur(2)
+	for o := range soft.pix {
+		soft.pix[o] = min(1, soft.pix[o]*1.01)
+	}
+	pushPull(face[:], soft)
+}
+
+// rim marks the vertices of the face outline and those within so many edges of it.
+func (m *headMesh) rim(g *geometry, edges int) []bool {
+	rim := make([]bool, len(m.vertices))
+	for _, i := range g.outline {
+		rim[i] = true
+	}
+	for range edges {
+		wider := append([]bool(nil), rim...)
+		for _, t := range m.face {
+			if rim[t.a] || rim[t.b] || rim[t.c] {
+				wider[t.a], wider[t.b], wider[t.c] = true, true, true
+			}
+		}
+		rim = wider
+	}
+	return rim
+}
+
+// gouraud fills a triangle (in texture pixels) with linearly interpolated values where they are lower than what is
+// there.
+func (p *plane) gouraud(a, b, c *vertex, va, vb, vc float32) {
+	det := (b.s-a.s)*(c.t-a.t) - (c.s-a.s)*(b.t-a.t)
+	if abs32(det) < 1e-3 {
+		return
+	}
+	x0, x1 := int(min(a.s, b.s, c.s)), int(max(a.s, b.s, c.s))+1
+	y0, y1 := int(min(a.t, b.t, c.t)), int(max(a.t, b.t, c.t))+1
+	for y := max(y0, 0); y <= min(y1, p.h-1); y++ {
+		for x := max(x0, 0); x <= min(x1, p.w-1); x++ {
+			px, py := float32(x)+0.5, float32(y)+0.5
+			wb := ((px-a.s)*(c.t-a.t) - (c.s-a.s)*(py-a.t)) / det
+			wc := ((b.s-a.s)*(py-a.t) - (px-a.s)*(b.t-a.t)) / det
+			wa := 1 - wb - wc
+			if wa < -0.01 || wb < -0.01 || wc < -0.01 {
+				continue
+			}
+			p.pix[y*p.w+x] = min(p.pix[y*p.w+x], wa*va+wb*vb+wc*vc)
+		}
+	}
+}

@@ -1,0 +1,244 @@
+package mesh
+
+import (
+	"bytes"
+	"image/color"
+	"math"
+	"testing"
+
+	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+func TestRestIsThePicture(t *testing.T) {
+	p := monaLisa(t)
+	for _, size := range []int{256, 512, 768} {
+		r := newTestRenderer(t, Options{Size: size, Badge: BadgeNone})
+		st := atRest(p)
+		src := cutout(p, size, 0)
+		want := newFrame(t, size)
+		copy(want.Y, bytesOf(src.pic[0], 1))
+		if db := psnr(render(t, r, &st), want, nil); db < 35 {
+			t.Errorf("size %d: rest is %.1f dB from the picture, want 35", size, db)
+		}
+	}
+}
+
+func TestStillIsStill(t *testing.T) {
+	p := monaLisa(t)
+	r := newTestRenderer(t, Options{Size: 256})
+	st, other := turned(p, 8, 3, -4), turned(p, -25, 10, 20)
+	gape(p, &st, 0.2)
+	first := render(t, r, &st)
+	render(t, r, &other)
+	if again := render(t, r, &st); !same(first, again) {
+		t.Error("the same state gave another picture after a different one was drawn between")
+	}
+	if twin, err := r.Fork(); err != nil || !same(first, render(t, twin, &st)) {
+		t.Errorf("a fork draws something else (%v)", err)
+	}
+}
+
+func same(a, b *frame.I420) bool {
+	return bytes.Equal(a.Y, b.Y) && bytes.Equal(a.U, b.U) && bytes.Equal(a.V, b.V)
+}
+
+func TestWorkersGiveTheSameBytes(t *testing.T) {
+	p := monaLisa(t)
+	st := turned(p, 20, -10, 12)
+	gape(p, &st, 0.3)
+	one := render(t, newTestRenderer(t, Options{Size: 300}), &st)
+	for n := 2; n <= 4; n++ {
+		if !same(one, render(t, newTestRenderer(t, Options{Size: 300, Workers: n}), &st)) {
+			t.Errorf("%d workers draw something else than one", n)
+		}
+	}
+}
+
+// TestBackgroundIsStable: pixels that no layer reaches in either of two poses are the same byte.
+func TestBackgroundIsStable(t *testing.T) {
+	p := monaLisa(t)
+	r := newTestRenderer(t, Options{Size: 256, Badge: BadgeNone})
+	a, b := turned(p, 10, 0, 0), turned(p, -10, 5, 5)
+	fa, fb := render(t, r, &a), render(t, r, &b)
+	far := 0
+	for y := range 60 { // above the hair
+		for x := range 256 {
+			if y < 14 || x < 30 {
+				far++
+				if fa.Y[y*256+x] != fb.Y[y*256+x] || fa.Y[y*256+x] != r.plate.Y[y*256+x] {
+					t.Fatalf("background pixel (%d, %d) moved", x, y)
+				}
+			}
+		}
+	}
+	if far == 0 {
+		t.Fatal("nothing was compared")
+	}
+}
+
+// TestNoHoles draws the person over a colour that it does not contain: inside the face none may shine through.
+func TestNoHoles(t *testing.T) {
+	p := monaLisa(t)
+	green := Background{Mode: BackgroundColour, Colour: color.RGBA{0, 255, 0, 255}}
+	r := newTestRenderer(t, Options{Size: 512, Badge: BadgeNone, Background: green})
+	for _, a := range poses() {
+		st := turned(p, a[0], a[1], a[2])
+		gape(p, &st, 0.35)
+		f := render(t, r, &st)
+		for i := range landmark.SkinCount {
+			q := st.Head.Apply(st.Points[i])
+			mid := st.Head.Apply(st.Points[5])
+			// Landmarks drawn a tenth towards the nose lie inside the face.
+			x, y := int((q.X+(mid.X-q.X)*0.1)*512), int((q.Y+(mid.Y-q.Y)*0.1)*512)
+			if x < 0 || y < 0 || x >= 512 || y >= 512 {
+				continue
+			}
+			if c := y/2*256 + x/2; f.U[c] < 80 && f.V[c] < 60 {
+				t.Fatalf("pose %v: the background shines through at (%d, %d), landmark %d", a, x, y, i)
+			}
+		}
+	}
+}
+
+func poses() [][3]float64 {
+	return [][3]float64{{30, 0, 0}, {-30, 0, 0}, {0, 20, 0}, {0, -20, 0}, {0, 0, 30}, {0, 0, -30}, {25, 15, 15}, {-25, -15, 20}}
+}
+
+// TestNoFolds: outside the face, where nothing may overlap, no triangle turns over at the limits of the pose.
+func TestNoFolds(t *testing.T) {
+	p := monaLisa(t)
+	r := newTestRenderer(t, Options{Size: 512})
+	count := func() (rings, body int) {
+		for _, tr := range r.body.tris {
+			a, b, c := &r.bodyV[tr.a], &r.bodyV[tr.b], &r.bodyV[tr.c]
+			if area(a, b, c) < 0 {
+				body++
+			}
+		}
+		// The first four rings go behind the cheek when that turns away.
+		const free = landmark.SkinCount + 4*36
+		for _, tr := range r.head.outer {
+			if tr.a < free || tr.b < free || tr.c < free {
+				continue
+			}
+			v := [...]*vertex{&r.headV[tr.a], &r.headV[tr.b], &r.headV[tr.c]}
+			w := [...]*vertex{&r.head.vertices[tr.a], &r.head.vertices[tr.b], &r.head.vertices[tr.c]}
+			if area(v[0], v[1], v[2])*area(w[0], w[1], w[2]) < 0 {
+				rings++
+			}
+		}
+		return rings, body
+	}
+	for _, a := range poses() {
+		st := turned(p, a[0], a[1], a[2])
+		r.prepare(&st)
+		rings, body := count()
+		if rings > 0 || body > 0 {
+			t.Errorf("pose %v: %d triangles around the face and %d of the body turned over", a, rings, body)
+		}
+	}
+}
+
+// TestBlinkCloses: with lids shut nothing of iris or white is left in the opening: what is drawn there is as bright
+// as skin.
+func TestBlinkCloses(t *testing.T) {
+	p := monaLisa(t)
+	r := newTestRenderer(t, Options{Size: 512, Badge: BadgeNone})
+	st := atRest(p)
+	blink(p, &st, 0)
+	f := render(t, r, &st)
+	for i := range r.eyes {
+		e := &r.eyes[i]
+		for k := range e.opening.value {
+			if gap := e.floor.value[k] - e.opening.value[k]; gap > 0.3 {
+				t.Fatalf("eye %d: still open by %.2f pixels at column %d", i, gap, k)
+			}
+		}
+		q := st.Head.Apply(p.Face.Points[e.lids.iris])
+		var sum, n float64
+		for dy := -3; dy <= 0; dy++ {
+			for dx := -4; dx <= 4; dx++ {
+				sum += float64(f.Y[(int(q.Y*512)+dy)*512+int(q.X*512)+dx])
+				n++
+			}
+		}
+		skin := float64(e.model.upper.y+e.model.lower.y) / 2
+		if got := sum / n; got < 0.6*skin || got > 1.35*skin {
+			t.Errorf("eye %d: where the iris was luma is %.0f, skin around is %.0f", i, got, skin)
+		}
+	}
+}
+
+// TestNoJumps: a small change of state changes the picture a little.
+func TestNoJumps(t *testing.T) {
+	p := monaLisa(t)
+	r := newTestRenderer(t, Options{Size: 256, Badge: BadgeNone})
+	draw := func(t0 float64) *frame.I420 {
+		st := turned(p, 20*math.Sin(t0), 8*math.Cos(t0), 0)
+		gape(p, &st, float32(0.2+0.2*math.Sin(2*t0)))
+		blink(p, &st, float32(0.5+0.5*math.Cos(3*t0)))
+		return render(t, r, &st)
+	}
+	last := draw(0)
+	for i := 1; i <= 120; i++ {
+		next := draw(float64(i) * math.Pi / 600)
+		if db := psnr(last, next, nil); db < 28 {
+			t.Fatalf("step %d: two neighbouring moments are only %.1f dB alike", i, db)
+		}
+		last = next
+	}
+}
+
+func TestNothingIsAllocated(t *testing.T) {
+	p := monaLisa(t)
+	for _, workers := range []int{1, 2} {
+		r := newTestRenderer(t, Options{Size: 256, Workers: workers})
+		f := newFrame(t, 256)
+		st := turned(p, 10, 5, 3)
+		gape(p, &st, 0.3)
+		blink(p, &st, 0.5)
+		st.HasMarker = true
+		if n := testing.AllocsPerRun(20, func() { _ = r.Render(f, &st) }); n != 0 {
+			t.Errorf("%d workers: %v allocations for one frame", workers, n)
+		}
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	p := monaLisa(t)
+	for name, opt := range map[string]Options{
+		"odd size": {Size: 511}, "small": {Size: 128}, "large": {Size: 2048}, "workers": {Workers: 9},
+		"badge": {Badge: 77}, "background": {Background: Background{Mode: 99}}, "no image": {Background: Background{Mode: BackgroundImage}},
+	} {
+		if r, err := New(p, opt); err == nil {
+			r.Close()
+			t.Errorf("%s was accepted", name)
+		}
+	}
+	broken := map[string]func(p *persona.Persona){
+		"no crop":      func(p *persona.Persona) { p.Crop = nil },
+		"no matte":     func(p *persona.Persona) { p.Matte = nil },
+		"no triangles": func(p *persona.Persona) { p.Triangles = nil },
+		"bad triangle": func(p *persona.Persona) { p.Triangles = [][3]uint16{{1, 2, 470}} },
+		"no pose":      func(p *persona.Persona) { p.Face.Head = motion.Rigid{} },
+		"not a number": func(p *persona.Persona) { p.Face.Points[7].X = float32(math.NaN()) },
+	}
+	for name, spoil := range broken {
+		p := monaLisa(t)
+		spoil(p)
+		if _, err := New(p, Options{Size: 256}); err == nil {
+			t.Errorf("%s was accepted", name)
+		}
+	}
+	if _, err := New(nil, Options{}); err == nil {
+		t.Error("no persona was accepted")
+	}
+	r := newTestRenderer(t, Options{Size: 256})
+	st := atRest(p)
+	if r.Render(newFrame(t, 300), &st) == nil || r.Render(nil, &st) == nil || r.Render(newFrame(t, 256), nil) == nil {
+		t.Error("a wrong target was accepted")
+	}
+}
