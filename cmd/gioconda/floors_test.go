@@ -38,7 +38,7 @@ func floors() map[string]floor {
 		"models/weights": {level: 1, also: []string{"models/tflite", "models/tflite/onnx", "models/tfjs"}},
 		"models/ort":     {level: 1}, "models/face": {level: 1, also: []string{"models/ort", "models/weights"}},
 		"models/persona/intake": {level: 1}, "models/persona/raster": {level: 1},
-		"models/persona": {level: 1, also: []string{"models/face", "models/persona/intake", "models/persona/raster"}},
+		"models/persona": {level: 1, also: []string{"models/persona/intake", "models/persona/raster"}},
 		"models/mesh":    {level: 1, also: []string{"models/persona", "models/persona/raster"}},
 		"models/portrait": {level: 1, also: []string{
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",

@@ -38,7 +38,7 @@ func openStudio(v *vision) (*studio, error) {
 	if err != nil {
 		return nil, errors.Join(err, tracker.Close())
 	}
-	nets := persona.NewNetworks(tracker, matte)
+	nets := face.NewStill(tracker, matte)
 	return &studio{
 		tracker: tracker, matte: matte,
 		deps: persona.Deps{

@@ -15,16 +15,13 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
-// Face is a face found in a picture.
-type Face struct {
-	// Points are in units of the picture's width, as package landmark has them, settled as for a still.
-	Points [landmark.Count]landmark.Point
-	Score  float32 // probability that this is a face, 0..1, from the landmark network
-}
+// Face is a face found in a picture: Points in units of the picture's width, settled as for a still, and Score, the
+// probability that this is a face, count here.
+type Face = landmark.Sample
 
 // FaceFinder finds every face of a picture.
 type FaceFinder interface {
-	// Faces returns them in any order, none when there are none. img is opaque, bounds from (0, 0), and not kept.
+	// Faces returns them in any order, none when there are none; one may be there twice. img is opaque, bounds from (0, 0), and not kept.
 	Faces(img *image.RGBA) ([]Face, error)
 }
 
@@ -164,11 +161,11 @@ func (b *builder) read(src []byte) error {
 }
 
 func (b *builder) find() error {
-	faces, err := b.deps.Faces.Faces(b.full)
+	found, err := b.deps.Faces.Faces(b.full)
 	if err != nil {
 		return fmt.Errorf("looking for a face: %w", err)
 	}
-	faces = usable(faces)
+	faces := usable(distinct(found))
 	if len(faces) == 0 {
 		return refuse(CodeNoFace, "No face was found in this picture; choose one that shows a single human face "+
 			"from the front, large and well lit. Animals and faces seen from behind cannot be used.")

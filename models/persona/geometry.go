@@ -82,6 +82,17 @@ func nearest(faces []Face, want *Face) (Face, bool) {
 	return Face{}, false
 }
 
+// distinct drops faces that were found before: two detections may settle on one face.
+func distinct(found []Face) []Face {
+	var faces []Face
+	for i := range found {
+		if _, known := nearest(faces, &found[i]); !known {
+			faces = append(faces, found[i])
+		}
+	}
+	return faces
+}
+
 // headMiddle is where the head has its middle across, in the landmarks' unit: halfway between the face and what lies
 // behind it, so that the back of a turned head has room.
 func headMiddle(points *[landmark.Count]landmark.Point) float64 {

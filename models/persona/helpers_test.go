@@ -64,7 +64,7 @@ func networks(tb testing.TB) Deps {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	n := NewNetworks(tracker, matte)
+	n := face.NewStill(tracker, matte)
 	return Deps{Faces: n, Matte: n, Rest: averageRest, Triangles: canonical.Triangles, Now: aDay}
 }
 

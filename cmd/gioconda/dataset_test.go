@@ -1,0 +1,144 @@
+package main
+
+import (
+	"encoding/json"
+	"image"
+	"image/color"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+func touch(t *testing.T, parts ...string) {
+	t.Helper()
+	path := filepath.Join(parts...)
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFindScenes(t *testing.T) {
+	dir := t.TempDir()
+	for _, n := range []string{"ann__1.mp4", "ann__2.mpg", "bob__x.mkv", "notes.txt"} {
+		touch(t, dir, "video", n)
+	}
+	for _, n := range []string{"neutral_front/001_03.jpg", "neutral_front/002_03.jpg", "smiling_front/001_08.jpg"} {
+		touch(t, dir, "stills", "city_"+n)
+	}
+	scenes, err := findScenes(&datasetFlags{train: dir, perIdentity: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := map[string]int{}
+	for _, s := range scenes {
+		people[s.person] += s.share
+	}
+	if len(scenes) != 4 || people["ann"] != 100 || people["bob"] != 100 || people["city_001"] != 4 {
+		t.Errorf("%d scenes, shares %v", len(scenes), people)
+	}
+	if _, err := findScenes(&datasetFlags{train: dir, only: "nobody"}); err == nil {
+		t.Error("no scene at all is fine")
+	}
+	touch(t, dir, "video", "nameless.mp4")
+	if _, err := findScenes(&datasetFlags{train: dir}); err == nil || !strings.Contains(err.Error(), "PERSON__") {
+		t.Errorf("a clip without a person: %v", err)
+	}
+}
+
+// gradient is a picture whose red grows to the right and whose green grows downwards.
+func gradient(w, h int) *image.RGBA {
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			m.SetRGBA(x, y, color.RGBA{R: uint8(x), G: uint8(y), B: 7, A: 255})
+		}
+	}
+	return m
+}
+
+func TestTruth(t *testing.T) {
+	m := gradient(200, 160)
+	for name, c := range map[string]struct {
+		place  placement
+		to     portrait.Alignment
+		angle  float64
+		factor float64
+	}{
+		"enlarged": {placement{x: -0.2, y: -0.1, a: 2}, portrait.Alignment{OX: 0.1, OY: 0.2, UX: 0.005}, 0, 0.005 * 200 / 2},
+		"shrunk":   {placement{a: 1}, portrait.Alignment{OX: 0.1, OY: 0.1, UX: 0.015}, 0, 3},
+		"turned": {placement{x: 0.5, y: 0.1, a: math.Cos(0.3), b: math.Sin(0.3)}, portrait.Alignment{
+			OX: 0.6, OY: 0.3, UX: 0.005 * float32(math.Cos(0.3)), UY: 0.005 * float32(math.Sin(0.3)),
+		}, 0, 1},
+	} {
+		const edge = 16
+		dst := make([]byte, 3*edge*edge)
+		truth(dst, edge, m, c.place, c.to)
+		if r, l := float64(dst[5*edge+12]), float64(dst[5*edge+2]); math.Abs(r-l-10*c.factor) > 1.5 {
+			t.Errorf("%s: red grows by %v over ten pixels, want %v", name, r-l, 10*c.factor)
+		}
+		g := dst[edge*edge:]
+		if b, a := float64(g[12*edge+5]), float64(g[2*edge+5]); math.Abs(b-a-10*c.factor) > 1.5 {
+			t.Errorf("%s: green grows by %v over ten rows, want %v", name, b-a, 10*c.factor)
+		}
+		if dst[2*edge*edge+9] != 7 {
+			t.Errorf("%s: blue is %d", name, dst[2*edge*edge+9])
+		}
+	}
+}
+
+func TestTargetsPreferOpenMouths(t *testing.T) {
+	s := &scene{}
+	for i := range 100 {
+		s.shots = append(s.shots, shot{features: motion.Features{MouthOpen: float64(i) / 100}})
+	}
+	s.shots[99].features.Yaw = 1.5
+	m := &sampleMaker{random: rand.New(rand.NewPCG(1, 1)), log: io.Discard}
+	picks := m.targets(s, 0, 30)
+	var sum float64
+	seen := map[int]bool{}
+	for _, i := range picks {
+		if seen[i] || i == 99 {
+			t.Fatalf("frame %d comes twice, or turns away", i)
+		}
+		seen[i] = true
+		sum += s.shots[i].features.MouthOpen
+	}
+	if len(picks) != 30 || sum/30 < 0.55 {
+		t.Errorf("%d targets, mouths open by %v on average", len(picks), sum/30)
+	}
+}
+
+func TestSampleWriterIndex(t *testing.T) {
+	dir := t.TempDir()
+	w, err := newSampleWriter(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.finish(&datasetFlags{size: 512}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "index.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var index struct {
+		Maps    int
+		Regions []portrait.Region
+	}
+	if err := json.Unmarshal(b, &index); err != nil || index.Maps != portrait.MapPlanes || index.Regions[0] != portrait.Mouth() {
+		t.Errorf("%s: %v", b, err)
+	}
+}
