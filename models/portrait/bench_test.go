@@ -1,0 +1,53 @@
+package portrait
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// shipped is the folder of the weights that come with the program.
+func shipped(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join("weights", "gioconda-s")
+	if v := os.Getenv("GIOCONDA_GENERATOR"); v != "" {
+		dir = v
+	}
+	if _, err := os.Stat(filepath.Join(dir, ManifestName)); err != nil {
+		t.Skipf("SKIPPED, nothing was tested: no weights in %s", dir)
+	}
+	return dir
+}
+
+func BenchmarkPaint(b *testing.B) {
+	m, err := Load(runtime(b), shipped(b))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = m.Close() }()
+	p := greyPersona(128)
+	a, err := m.Appearance(p)
+	if err != nil {
+		b.Fatal(err)
+	}
+	painter, err := m.NewPainter(a, 512)
+	if err != nil {
+		b.Fatal(err)
+	}
+	f, st := greyFrame(b, 512), opened(&p.Face, 0.2)
+	b.Run("whole", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := painter.Paint(f, &st); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("network", func(b *testing.B) {
+		for b.Loop() {
+			if err := m.parts[0].generator.Run(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,87 @@
+package portrait
+
+import (
+	"math"
+
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+// Region is a square of the face in its own pixels: Edge x Edge, covering Side head units, upright with the head.
+type Region struct {
+	Name string  `json:"name"`
+	Edge int     `json:"edge"` // pixels
+	Side float32 `json:"side"` // head units
+	DX   float32 `json:"dx"`   // of the square's centre from the anchor, head units
+	DY   float32 `json:"dy"`
+}
+
+// Mouth is the region of the lips and what they can uncover: it reaches from the nose's tip below the chin of an
+// open mouth.
+func Mouth() Region { return Region{Name: "mouth", Edge: 128, Side: 1.44, DY: 0.22} }
+
+// Anchor is the point of a portrait that the region hangs on, in the head frame: it does not move with the face.
+func (r *Region) Anchor(rest *motion.Rest) motion.Vec3 {
+	return motion.Middle(rest.Neutral[61], rest.Neutral[291])
+}
+
+// Alignment says where a region lies: pixel coordinates (i, j) of the region, pixel centres at .5, are at
+// (OX + UX*i - UY*j, OY + UY*i + UX*j).
+type Alignment struct{ OX, OY, UX, UY float32 }
+
+// Align places the region for a head pose, in the crop frame.
+func (r *Region) Align(head *motion.Rigid, anchor motion.Vec3) Alignment {
+	c := head.Apply(anchor)
+	// The turn in the picture's plane that is nearest to the rotation.
+	x, y := float64(head.R[0]+head.R[4]), float64(head.R[3]-head.R[1])
+	n := math.Hypot(x, y)
+	if n < 1e-6 {
+		x, y, n = 1, 0, 1
+	}
+	step := float64(head.Scale) * float64(r.Side) / float64(r.Edge)
+	a := Alignment{UX: float32(x / n * step), UY: float32(y / n * step)}
+	half := float32(r.Edge) / 2
+	px := half - r.DX/r.Side*float32(r.Edge) // the anchor's place in the region
+	py := half - r.DY/r.Side*float32(r.Edge)
+	a.OX = c.X - a.UX*px + a.UY*py
+	a.OY = c.Y - a.UY*px - a.UX*py
+	return a
+}
+
+// At maps region pixels out.
+func (a *Alignment) At(i, j float32) (x, y float32) {
+	return a.OX + a.UX*i - a.UY*j, a.OY + a.UY*i + a.UX*j
+}
+
+// Into maps a place back to region pixels.
+func (a *Alignment) Into(x, y float32) (i, j float32) {
+	x, y = x-a.OX, y-a.OY
+	d := a.UX*a.UX + a.UY*a.UY
+	return (x*a.UX + y*a.UY) / d, (y*a.UX - x*a.UY) / d
+}
+
+// Scaled is the alignment in units of which there are k to the old one.
+func (a Alignment) Scaled(k float32) Alignment {
+	return Alignment{a.OX * k, a.OY * k, a.UX * k, a.UY * k}
+}
+
+// usable tells that a can be inverted and its pixels lie within reach of the picture.
+func (a *Alignment) usable() bool {
+	d := a.UX*a.UX + a.UY*a.UY
+	return d > 1e-12 && d < 1 && abs(a.OX) < 100 && abs(a.OY) < 100 // false for NaN
+}
+
+func abs(v float32) float32 { return float32(math.Abs(float64(v))) }
+
+// Still is the state that shows a portrait as its picture does.
+func Still(rest *motion.Rest) motion.State {
+	return motion.State{Head: rest.Head, Points: rest.Points, Lid: [2]float32{1, 1}}
+}
+
+// chin is the landmark that tells how far the jaw hangs.
+const chin = 152
+
+var _ = [1]struct{}{}[landmark.Count-478] // the indices here are those of the 478-point mesh
+
+// Regions lists what the learned layer repaints.
+func Regions() []Region { return []Region{Mouth()} }

@@ -1,0 +1,98 @@
+"""Changes of a batch that leave its geometry true: light, colour, softness, grain, brushwork.
+
+Portrait, geometric picture and truth change alike, so that the network learns to keep whatever style it meets.
+"""
+import torch
+import torch.nn.functional as F
+
+import data
+
+
+def flip(batch, which):
+    """Mirror the samples of which; the yaw changes its sign."""
+    out = []
+    for t in batch:
+        m = t.clone()
+        m[which] = t[which].flip(3)
+        if t.shape[1] == 7:
+            m[which, data.YAW] = (256 - t[which, data.YAW].int()).clamp(0, 255).to(t.dtype)
+        out.append(m)
+    return out
+
+
+def box(x, r):
+    x = F.pad(x, (r, r, r, r), mode="replicate")
+    return F.avg_pool2d(x, 2 * r + 1, 1)
+
+
+def kuwahara(x, r):
+    """Flattens inside brush strokes and keeps edges: the mean of the calmest of four corners."""
+    n = 2 * r
+    p = F.pad(x, (n, n, n, n), mode="replicate")
+    grey = p.mean(1, keepdim=True)
+    mean, m1, m2 = (F.avg_pool2d(t, n + 1 - r, 1) for t in (p, grey, grey * grey))
+    var = m2 - m1 * m1
+    h, w = x.shape[2:]
+    k = n + 1 - r
+    spots = [(n - k + 1, n - k + 1), (n - k + 1, n), (n, n - k + 1), (n, n)]
+    means = torch.stack([mean[:, :, y:y + h, z:z + w] for y, z in spots])
+    worst = torch.stack([var[:, :, y:y + h, z:z + w] for y, z in spots])
+    pick = worst.argmin(0, keepdim=True).expand(-1, -1, x.shape[1], -1, -1)
+    return means.gather(0, pick)[0]
+
+
+def gauss(x, sigma):
+    r = max(1, int(2 * sigma + 0.5))
+    t = torch.arange(-r, r + 1, dtype=torch.float32)
+    k = torch.exp(-t * t / (2 * sigma * sigma))
+    k = (k / k.sum()).to(x.dtype)
+    c = x.shape[1]
+    x = F.pad(x, (r, r, r, r), mode="replicate")
+    x = F.conv2d(x, k.view(1, 1, 1, -1).expand(c, 1, 1, -1), groups=c)
+    return F.conv2d(x, k.view(1, 1, -1, 1).expand(c, 1, -1, 1), groups=c)
+
+
+def colour_matrix(rng, c):
+    """A random 3x3 matrix and offset near the identity: gain, saturation, a little mixing."""
+    m = torch.eye(3) * torch.tensor(rng.uniform(1 - c["gain"], 1 + c["gain"]))
+    m = m * torch.tensor(rng.uniform(1 - c["tint"], 1 + c["tint"], 3), dtype=torch.float32)[:, None]
+    grey = torch.full((3, 3), 1 / 3)
+    s = 0.0 if rng.random() < c["grey"] else rng.uniform(0.5, 1.4)
+    m = (s * torch.eye(3) + (1 - s) * grey) @ m.float()
+    return m, float(rng.uniform(-c["offset"], c["offset"]))
+
+
+def apply(rng, c, batch):
+    """uint8 batch -> float32 pictures 0..1 and maps 0..1, augmented by config c."""
+    n = batch[0].shape[0]
+    batch = flip(batch, torch.from_numpy(rng.random(n) < 0.5))
+    geo, true, maps, src, smaps = (t.float() / 255 for t in batch)
+    pics = torch.stack([geo, true, src], 1)  # n, 3 pictures, 3, e, e
+    for i in range(n):
+        x = pics[i]
+        if rng.random() < c["colour"]:
+            m, o = colour_matrix(rng, c)
+            x = torch.einsum("dc,pchw->pdhw", m, x) + o
+            x = x.clamp(0, 1) ** float(rng.uniform(0.75, 1.35))
+        u = rng.random()
+        if u < c["brush"]:
+            x = kuwahara(x, int(rng.integers(1, 3)))
+        elif u < c["brush"] + c["blur"]:
+            x = gauss(x, float(rng.uniform(0.5, c["blur_sigma"])))
+        if rng.random() < c["grain"]:
+            e = x.shape[-1]
+            k = float(rng.uniform(0.005, 0.04))
+            noise = torch.from_numpy(rng.standard_normal((2, 1 if rng.random() < 0.7 else 3, e, e), dtype="f4"))
+            if rng.random() < 0.5:  # canvas rather than sensor
+                noise = box(noise, 1) * 2
+            # The truth has the geometric picture's own grain: there is nothing to remove.
+            x = x + k * torch.stack([noise[0], noise[0], noise[1]])
+        if rng.random() < c["palette"]:
+            # What the geometric layer paints behind the lips is a guess that another version of it makes differently.
+            inner = maps[i, data.INNER] * float(rng.uniform(0.3, 1))
+            guess = x[0] * float(rng.uniform(0.5, 1.5)) + torch.from_numpy(rng.uniform(-0.08, 0.08, (3, 1, 1)).astype("f4"))
+            if rng.random() < 0.15:
+                guess = torch.from_numpy(rng.uniform(0, 0.5, (3, 1, 1)).astype("f4"))
+            x = torch.stack([x[0] + inner * (guess - x[0]), x[1], x[2]])
+        pics[i] = x.clamp(0, 1)
+    return pics[:, 0], pics[:, 1], maps, pics[:, 2], smaps

@@ -1,0 +1,137 @@
+"""Figures and pictures: held-out tables, sample sheets, curves. Sheets show, from the left: portrait, geometric
+layer, learned layer, truth."""
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+import augment
+import data
+import losses
+
+OPEN = 0.012  # share of the region inside the lips from which a mouth counts as open
+
+
+def as_float(batch):
+    return [t.float() / 255 for t in batch]
+
+
+def ssim(a, b):
+    """Structural similarity of luma, one value per pixel (Wang et al. 2004, Gaussian window of sigma 1.5)."""
+    luma = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+    a, b = (a * luma).sum(1, keepdim=True), (b * luma).sum(1, keepdim=True)
+    ma, mb = augment.gauss(a, 1.5), augment.gauss(b, 1.5)
+    va, vb = augment.gauss(a * a, 1.5) - ma * ma, augment.gauss(b * b, 1.5) - mb * mb
+    vab = augment.gauss(a * b, 1.5) - ma * mb
+    c1, c2 = 0.01 ** 2, 0.03 ** 2
+    return (2 * ma * mb + c1) * (2 * vab + c2) / ((ma * ma + mb * mb + c1) * (va + vb + c2))
+
+
+def mean_over(x, w):
+    return (x * w).sum((1, 2, 3)) / (w.sum((1, 2, 3)) * x.shape[1] + 1e-6)
+
+
+def energy(x, w):
+    gx, gy = losses.slopes(x)
+    return mean_over(gx ** 2, w[:, :, :, 1:]) + mean_over(gy ** 2, w[:, :, 1:])
+
+
+def measure(x, true, maps):
+    """Per sample, inside the mask and inside the lips."""
+    m, inner = maps[:, data.MASK:data.MASK + 1], maps[:, data.INNER:data.INNER + 1]
+    mse = mean_over((x - true) ** 2, m)
+    return {"l1": mean_over((x - true).abs(), m), "psnr": -10 * torch.log10(mse + 1e-8), "ssim": mean_over(ssim(x, true), m),
+            "energy": energy(x, m), "energy_true": energy(true, m),
+            "inner_l1": mean_over((x - true).abs(), inner), "inner_energy": energy(x, inner), "inner_energy_true": energy(true, inner)}
+
+
+class Judge:
+    def __init__(self, val, cfg):
+        self.val, self.cfg = val, cfg
+        rng = np.random.default_rng(7)
+        self.quick_picks = self.spread(rng, cfg["judge"]["quick"])
+        self.sheet_picks = self.spread(rng, cfg["judge"]["sheet"], opened=True)
+
+    def spread(self, rng, n, opened=False):
+        """About n samples, people and kinds in turn; opened prefers open mouths."""
+        by = {}
+        for kind, f, k in self.val.flat:
+            fo = self.val.folders[f]
+            by.setdefault((kind, fo.sources[fo.samples[k]["source"]]["person"]), []).append((f, k))
+        picks, keys = [], sorted(by)
+        if not keys:
+            return picks
+        for i in range(n):
+            some = by[keys[i % len(keys)]]
+            tries = [some[rng.integers(len(some))] for _ in range(4 if opened else 1)]
+            picks.append(max(tries, key=lambda p: self.val.folders[p[0]].samples[p[1]]["open"]))
+        return picks
+
+    def paint(self, e, g, batch):
+        geo, true, maps, src, smaps = batch
+        with torch.no_grad():
+            return (geo + g(geo, maps, *e(src, smaps))).clamp(0, 1)
+
+    def rows(self, e, g, picks):
+        """Metrics of every pick for the learned layer, the geometric layer and the still portrait."""
+        out = []
+        for at in range(0, len(picks), 16):
+            part = picks[at:at + 16]
+            batch = as_float(self.val.collect(part))
+            geo, true, maps, src, _ = batch
+            learned = self.paint(e, g, batch)
+            share = maps[:, data.INNER].mean((1, 2))
+            results = {k: measure(x, true, maps) for k, x in (("learned", learned), ("geometric", geo), ("still", src))}
+            for i, pick in enumerate(part):
+                out.append({"pick": pick, "open": bool(share[i] > OPEN),
+                            **{k: {n: float(v[i]) for n, v in r.items()} for k, r in results.items()}})
+        return out
+
+    def quick(self, e, g):
+        if not self.quick_picks:
+            return {}
+        rows = self.rows(e, g, self.quick_picks)
+        opened = [r for r in rows if r["open"]] or rows
+        mean = lambda rs, k, n: float(np.mean([r[k][n] for r in rs]))
+        return {"cut_all": round(1 - mean(rows, "learned", "l1") / mean(rows, "geometric", "l1"), 3),
+                "cut_open": round(1 - mean(opened, "learned", "l1") / mean(opened, "geometric", "l1"), 3),
+                "cut_inner": round(1 - mean(opened, "learned", "inner_l1") / mean(opened, "geometric", "inner_l1"), 3),
+                "sharp": round(mean(opened, "learned", "inner_energy") / mean(opened, "learned", "inner_energy_true"), 3),
+                "ssim": round(mean(opened, "learned", "ssim"), 3), "ssim_geo": round(mean(opened, "geometric", "ssim"), 3)}
+
+    def sheet(self, path, e, g, picks=None, columns=4):
+        picks = picks or self.sheet_picks
+        if not picks:
+            return
+        batch = as_float(self.val.collect(picks))
+        learned = self.paint(e, g, batch)
+        cells = torch.cat([batch[3], batch[0], learned, batch[1]], 3)  # side by side
+        write_sheet(path, cells, columns)
+
+
+def write_sheet(path, cells, columns):
+    cells = (cells.clamp(0, 1) * 255 + 0.5).byte().permute(0, 2, 3, 1).numpy()
+    n = (len(cells) + columns - 1) // columns
+    h, w = cells.shape[1:3]
+    sheet = np.zeros((n * (h + 4), columns * (w + 12), 3), np.uint8)
+    for i, c in enumerate(cells):
+        y, x = i // columns * (h + 4), i % columns * (w + 12)
+        sheet[y:y + h, x:x + w] = c
+    Image.fromarray(sheet).save(path)
+
+
+def curves(history, path):
+    import matplotlib
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    names = sorted({k for h in history for k in h} - {"step"})
+    if not names:
+        return
+    fig, axes = plt.subplots((len(names) + 3) // 4, 4, figsize=(16, 3 * ((len(names) + 3) // 4)), squeeze=False)
+    for ax, name in zip(axes.flat, names):
+        points = [(h["step"], h[name]) for h in history if name in h]
+        ax.plot(*zip(*points))
+        ax.set_title(name)
+    fig.tight_layout()
+    fig.savefig(path, dpi=70)
+    plt.close(fig)

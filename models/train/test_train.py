@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Tests of the training code: python3 models/train/test_train.py"""
+import os
+import sys
+import tempfile
+import unittest
+
+import numpy as np
+import torch
+import yaml
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import augment  # noqa: E402
+import data  # noqa: E402
+import heads  # noqa: E402
+import losses  # noqa: E402
+import model  # noqa: E402
+import report  # noqa: E402
+import train  # noqa: E402
+
+CONFIG = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gioconda_s.yaml")
+
+
+def config():
+    with open(CONFIG) as f:
+        return yaml.safe_load(f)
+
+
+def batch(n=2, seed=0):
+    rng = np.random.default_rng(seed)
+    pic = lambda c: torch.from_numpy(rng.integers(0, 256, (n, c, 128, 128), dtype=np.uint8))
+    return [pic(3), pic(3), pic(7), pic(3), pic(7)]
+
+
+class Networks(unittest.TestCase):
+    def test_untrained_is_geometry_and_within_budget(self):
+        e, g, _ = train.build(config())
+        pic, maps = torch.rand(1, 3, 128, 128), torch.rand(1, 7, 128, 128)
+        f = e(pic, maps)
+        self.assertEqual(float(g(pic, maps, *f).abs().max()), 0)
+        self.assertLess(model.macs(g, pic, maps, *f), 0.3e9)
+
+    def test_nothing_outside_the_mask(self):
+        e, g, _ = train.build(config())
+        torch.nn.init.normal_(g.head.weight)
+        pic, maps = torch.rand(1, 3, 128, 128), torch.rand(1, 7, 128, 128)
+        maps[:, data.MASK, :64] = 0
+        d = g(pic, maps, *e(pic, maps))
+        self.assertEqual(float(d[:, :, :64].abs().max()), 0)
+        self.assertGreater(float(d[:, :, 64:].abs().max()), 0)
+
+    def test_a_step_learns_and_a_run_resumes(self):
+        cfg = config()
+        cfg["train"].update(bf16=False, adversarial_from=1)
+        torch.set_num_threads(1)
+        with tempfile.TemporaryDirectory() as out:
+            run = train.Run(cfg, out)
+            some = augment.apply(np.random.default_rng(1), cfg["augment"], batch())
+            for _ in range(3):
+                terms = run.advance(some)
+            self.assertTrue(all(np.isfinite(v) for v in terms.values()) and {"l1", "grad", "d", "adv", "feat"} <= set(terms))
+            run.save()
+            again = train.Run(cfg, out)
+            again.resume(os.path.join(out, "last.pt"))
+            self.assertEqual(again.step, 3)
+            for a, b in zip(run.g.parameters(), again.g.parameters()):
+                self.assertTrue(torch.equal(a, b))
+
+
+class Pictures(unittest.TestCase):
+    def test_flip_is_its_own_inverse(self):
+        b = batch()
+        b[2][:, data.YAW].clamp_(min=1)
+        b[4][:, data.YAW].clamp_(min=1)
+        which = torch.tensor([True, False])
+        twice = augment.flip(augment.flip(b, which), which)
+        self.assertTrue(all(torch.equal(x, y) for x, y in zip(b, twice)))
+        once = augment.flip(b, which)
+        self.assertTrue(torch.equal(once[0][0], b[0][0].flip(2)) and torch.equal(once[0][1], b[0][1]))
+
+    def test_augmented_stays_in_range(self):
+        for seed in range(4):
+            for t in augment.apply(np.random.default_rng(seed), config()["augment"], batch(4, seed)):
+                self.assertTrue(float(t.min()) >= 0 and float(t.max()) <= 1)
+
+    def test_measures(self):
+        x = torch.rand(2, 3, 64, 64)
+        self.assertAlmostEqual(float(report.ssim(x, x).mean()), 1, 4)
+        self.assertLess(float(report.ssim(x, 1 - x).mean()), 0.2)
+        maps = torch.zeros(2, 7, 64, 64)
+        maps[:, data.MASK, 20:40, 20:40] = 1
+        y = x.clone()
+        y[:, :, :10] = 0
+        self.assertEqual(float(report.measure(y, x, maps)["l1"].max()), 0)
+        self.assertTrue(torch.equal(losses.within(maps, y, x)[:, :, 0], y[:, :, 0]))
+        small, large = losses.patches(maps, 0.1)
+        self.assertEqual((small.shape[2], large.shape[2]), (8, 64))
+
+    def test_flat_brushwork(self):
+        x = torch.full((1, 3, 16, 16), 0.3)
+        self.assertTrue(torch.allclose(augment.kuwahara(x, 2), x, atol=1e-6))
+        self.assertTrue(torch.allclose(augment.gauss(x, 1.2), x, atol=1e-6))
+
+
+class Renderer(unittest.TestCase):
+    def test_nearest_triangle_wins(self):
+        p = np.array([[0, 0, 0], [40, 0, 0], [0, 40, 0], [0, 0, 1], [10, 0, 1], [0, 10, 1]], float)
+        which, bary = heads.rasterise(p, np.array([[0, 1, 2], [3, 4, 5]]), 32)
+        which = which.reshape(32, 32)
+        self.assertEqual((which[2, 2], which[20, 5], which[31, 31]), (1, 0, -1))
+        self.assertTrue((bary >= -1e-6).all() and (bary.sum(1) <= 1 + 1e-6).all())
+
+    def test_ring(self):
+        ring = np.array([[0, 0], [4, 0], [4, 4], [0, 4]], float)
+        points = np.array([[2, 2], [6, 2]], float)
+        self.assertEqual(heads.inside(points, ring).tolist(), [True, False])
+        self.assertTrue(np.allclose(heads.to_ring(points, ring), [2, 2]))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""Train one region of gioconda-s.   train.py CONFIG.yaml [--data DIR ...] [--out DIR] [--stop-at HH:MM]
+
+Checkpoints every few minutes; running it again goes on from the last one. SIGTERM saves and stops.
+"""
+import argparse
+import copy
+import math
+import os
+import signal
+import time
+
+import numpy as np
+import torch
+import yaml
+
+import augment
+import data
+import losses
+import model
+import report
+
+
+def build(cfg):
+    torch.manual_seed(cfg["seed"])
+    m = cfg["model"]
+    return model.Encoder(m), model.Generator(m), model.Discriminator(m)
+
+
+class Run:
+    def __init__(self, cfg, out):
+        self.cfg, self.out = cfg, out
+        self.e, self.g, self.d = (n.to(memory_format=torch.channels_last) for n in build(cfg))
+        t = cfg["train"]
+        self.opt_g = torch.optim.Adam([*self.e.parameters(), *self.g.parameters()], t["lr"], (0.9, 0.99))
+        self.opt_d = torch.optim.Adam(self.d.parameters(), t["lr_d"], (0.5, 0.99))
+        self.mean = copy.deepcopy(torch.nn.ModuleList([self.e, self.g]))  # exponential mean of the weights
+        self.step, self.seconds, self.history, self.region = 0, 0.0, [], None
+
+    def state(self):
+        return {"e": self.e.state_dict(), "g": self.g.state_dict(), "d": self.d.state_dict(),
+                "mean": self.mean.state_dict(), "opt_g": self.opt_g.state_dict(), "opt_d": self.opt_d.state_dict(),
+                "step": self.step, "seconds": self.seconds, "history": self.history, "config": self.cfg, "region": self.region}
+
+    def save(self):
+        path = os.path.join(self.out, "last.pt")
+        torch.save(self.state(), path + ".new")
+        os.replace(path + ".new", path)
+
+    def resume(self, path, fresh_d=False):
+        s = torch.load(path)
+        self.e.load_state_dict(s["e"])
+        self.g.load_state_dict(s["g"])
+        self.mean.load_state_dict(s["mean"])
+        self.opt_g.load_state_dict(s["opt_g"])
+        if not fresh_d:
+            self.d.load_state_dict(s["d"])
+            self.opt_d.load_state_dict(s["opt_d"])
+        self.step, self.seconds, self.history = s["step"], s["seconds"], s["history"]
+
+    def rate(self, base):
+        t = self.cfg["train"]
+        warm = min(1, (self.step + 1) / 100)
+        left = max(0, self.step - t["decay_from"]) / max(1, t["steps"] - t["decay_from"])
+        return base * warm * (0.05 + 0.95 * (0.5 + 0.5 * math.cos(math.pi * min(1, left))))
+
+    def advance(self, batch):
+        """One step on an augmented batch; returns the terms."""
+        t = self.cfg["train"]
+        geo, true, maps, src, smaps = (x.contiguous(memory_format=torch.channels_last) for x in batch)
+        want = losses.within(maps, geo, true)
+        w = losses.weights(maps, t["inner"])
+        for group, base in ((self.opt_g, t["lr"]), (self.opt_d, t["lr_d"])):
+            for p in group.param_groups:
+                p["lr"] = self.rate(base)
+        with torch.autocast("cpu", torch.bfloat16, enabled=t["bf16"]):
+            f = self.e(src, smaps)
+            delta = self.g(geo, maps, *f)
+        out = geo + delta
+        terms = {"l1": losses.weighted((out - want).abs(), w), "grad": losses.gradient(out, want, w, t["scales"])}
+        total = t["l1"] * terms["l1"] + t["grad"] * terms["grad"]
+        adversarial = self.step >= t["adversarial_from"]
+        if adversarial:
+            cond = maps[:, :5]
+            total = total + self.adversarial(out, want, cond, terms)
+        self.opt_g.zero_grad(set_to_none=True)
+        total.backward()
+        norm = torch.nn.utils.clip_grad_norm_([*self.e.parameters(), *self.g.parameters()], t["clip"])
+        if math.isfinite(float(norm)):
+            self.opt_g.step()
+        self.step += 1
+        self.average(t["mean"])
+        return {k: float(v.detach()) for k, v in terms.items()}
+
+    def adversarial(self, out, want, cond, terms):
+        """Trains the discriminator and returns the generator's share."""
+        t = self.cfg["train"]
+        top, left, size = t["window"]  # of the region, where mouths open
+        want, out, cond = (x[:, :, top:top + size, left:left + size] for x in (want, out, cond))
+        patch, near = losses.patches(cond, t["around"])
+        for p in self.d.parameters():
+            p.requires_grad_(True)
+        with torch.autocast("cpu", torch.bfloat16, enabled=t["bf16"]):
+            score, seen = self.d(torch.cat([want, out.detach()]), torch.cat([cond, cond]))
+        real, fake = score.float().chunk(2)
+        terms["d"] = losses.hinge_d(real, fake, patch)
+        self.opt_d.zero_grad(set_to_none=True)
+        terms["d"].backward()
+        self.opt_d.step()
+        for p in self.d.parameters():
+            p.requires_grad_(False)
+        with torch.autocast("cpu", torch.bfloat16, enabled=t["bf16"]):
+            fake, mine = self.d(out, cond)
+        truth = [f.chunk(2)[0].detach() for f in seen]  # from before the discriminator's step; near enough
+        terms["adv"] = losses.hinge_g(fake.float(), patch)
+        terms["feat"] = losses.features(truth, mine, near)
+        ramp = min(1, (self.step - t["adversarial_from"]) / t["ramp"])
+        return ramp * (t["adv"] * terms["adv"] + t["feat"] * terms["feat"])
+
+    def average(self, k):
+        k = min(k, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for a, b in zip(self.mean.parameters(), [*self.e.parameters(), *self.g.parameters()]):
+                a.lerp_(b, 1 - k)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("config")
+    p.add_argument("--data", nargs="+", required=True)
+    p.add_argument("--out", required=True)
+    p.add_argument("--init", help="start from this checkpoint's networks")
+    p.add_argument("--fresh-discriminator", action="store_true")
+    p.add_argument("--reload", type=float, help="look for new samples every so many seconds (while they are being made)")
+    p.add_argument("--stop-at", help="HH:MM of today: save and stop")
+    a = p.parse_args()
+    with open(a.config) as f:
+        cfg = yaml.safe_load(f)
+    torch.set_num_threads(cfg["train"]["threads"])
+    os.makedirs(a.out, exist_ok=True)
+    run = Run(cfg, a.out)
+    last = os.path.join(a.out, "last.pt")
+    if os.path.exists(last):
+        run.resume(last)
+        print("going on from step", run.step, flush=True)
+    elif a.init:
+        run.resume(a.init, a.fresh_discriminator)
+
+    def samples():
+        split = [data.Samples(a.data, cfg["region"], cfg["held_out"], cfg["held_out_every"], t) for t in (True, False)]
+        print("train", split[0].describe(), "\nheld out", split[1].describe(), flush=True)
+        return split[0], report.Judge(split[1], cfg)
+
+    stop = []
+    signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
+    signal.signal(signal.SIGINT, lambda *_: stop.append(1))
+    loop(run, samples, a, stop)
+
+
+def loop(run, samples, a, stop):
+    t = run.cfg["train"]
+    began = saved = looked = time.time()
+    train, judge = samples()
+    run.region = train.folders[0].region
+    before, sums, n = run.seconds, {}, 0
+    while run.step < t["steps"] and not stop:
+        rng = np.random.default_rng([run.cfg["seed"], run.step])  # the same batches after a resume
+        batch = augment.apply(rng, run.cfg["augment"], train.batch(rng, t["batch"], t["shares"]))
+        for k, v in run.advance(batch).items():
+            sums[k] = sums.get(k, 0) + v
+        n += 1
+        run.seconds = before + time.time() - began
+        if run.step % t["log_every"] == 0:
+            run.history.append({"step": run.step, **{k: v / n for k, v in sums.items()}})
+            print(f"{time.strftime('%H:%M:%S')} step {run.step}", {k: round(v / n, 4) for k, v in sums.items()},
+                  f"{run.seconds:.0f} s", flush=True)
+            sums, n = {}, 0
+        if run.step % t["judge_every"] == 0:
+            row = judge.quick(*run.mean)
+            run.history.append({"step": run.step, **row})
+            print("  held out", row, flush=True)
+            judge.sheet(os.path.join(run.out, f"sheet-{run.step:06d}.png"), *run.mean)
+        if time.time() - saved > t["save_seconds"]:
+            run.save()
+            saved = time.time()
+        if a.reload and time.time() - looked > a.reload:
+            train, judge = samples()
+            looked = time.time()
+        if a.stop_at and time.strftime("%H:%M") >= a.stop_at:
+            break
+    run.save()
+    report.curves(run.history, os.path.join(run.out, "curves.png"))
+
+
+if __name__ == "__main__":
+    main()
