@@ -26,7 +26,7 @@ type demo struct {
 	studio *studio
 	easel  *easel
 	loop   *pipeline.Loop
-	drops  *backdrops
+	host   *host
 	rtc    *rtc.Server
 	web    *web.Server
 }
@@ -56,12 +56,11 @@ func (d *demo) open(ctx context.Context) error {
 		Size: cfg.Pipeline.Size, Workers: cfg.Pipeline.Workers, Badge: badgePlace(cfg.Picture.Badge),
 	}}
 	d.loop = pipeline.NewLoop(cfg.Pipeline, geometric{}, clock.System{}, log)
-	d.drops = &backdrops{}
-	h := &host{cfg: cfg, loop: d.loop, store: store, easel: d.easel, drops: d.drops, log: log}
+	d.host = &host{cfg: cfg, loop: d.loop, store: store, easel: d.easel, drops: &backdrops{}, log: log}
 	media := cfg.RTC
 	media.Origins = cfg.Web.AllowedOrigins
 	d.rtc, err = rtc.New(media, rtc.Options{
-		Host: h, Log: log,
+		Host: d.host, Log: log,
 		Bitrate: rtc.Bitrate{Min: cfg.Pipeline.BitrateMin, Start: cfg.Pipeline.BitrateStart, Max: cfg.Pipeline.BitrateMax},
 	})
 	if err != nil {
@@ -79,7 +78,7 @@ func (d *demo) openWeb(store *persona.Store) error {
 	d.web = &web.Server{
 		Config: cfg.Web, Client: client, ModelsDir: cfg.Models.Dir, Log: d.app.log, Signalling: d.rtc,
 		Personas:     &gallery{store: store, studio: d.studio, log: d.app.log},
-		Performances: performances{}, Backdrops: d.drops,
+		Performances: performances{}, Backdrops: d.host.drops,
 		About: web.About{
 			Version: version, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
 			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),

@@ -50,6 +50,14 @@ func needModels(t *testing.T) configs.Config {
 	return c
 }
 
+// full skips in the short run that the race detector gets: there, whole portraits take minutes.
+func full(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIPPED: runs without -short")
+	}
+}
+
 func needFFmpeg(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("ffmpeg"); err != nil {
@@ -101,6 +109,7 @@ func TestConfigCommandPrintsWhatConfigReads(t *testing.T) {
 
 // TestBadInput: one sentence that says what is wrong, a status that is not 0, nothing half-written.
 func TestBadInput(t *testing.T) {
+	full(t)
 	needModels(t)
 	needFFmpeg(t)
 	dir := t.TempDir()
@@ -204,6 +213,7 @@ func filmOfGrey(t *testing.T, path string) string {
 }
 
 func TestMissingLibraryAndNetworks(t *testing.T) {
+	full(t)
 	for key, want := range map[string]string{
 		"GIOCONDA_MODELS_DIR":     "models build",
 		"GIOCONDA_MODELS_LIBRARY": "ONNX Runtime",
@@ -220,6 +230,7 @@ func TestMissingLibraryAndNetworks(t *testing.T) {
 }
 
 func TestPersonaliseThenRender(t *testing.T) {
+	full(t)
 	needModels(t)
 	needFFmpeg(t)
 	dir := t.TempDir()

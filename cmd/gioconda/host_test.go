@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gioconda-live/gioconda/pipeline/clock"
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/perform"
+	"github.com/gioconda-live/gioconda/rtc"
+)
+
+// openDemo opens everything that serve opens, small, without a listener, and runs the loop until the test ends.
+func openDemo(t *testing.T) *demo {
+	t.Helper()
+	cfg := needModels(t)
+	cfg.Gallery.Dir = t.TempDir()
+	cfg.Pipeline.Size, cfg.Pipeline.MaxSessions = 256, 2
+	d := &demo{app: &app{cfg: cfg, log: slog.New(slog.NewTextHandler(io.Discard, nil))}}
+	if err := d.open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); d.loop.Run(ctx) }()
+	t.Cleanup(func() {
+		wait, stop := context.WithTimeout(context.Background(), 5*time.Second)
+		defer stop()
+		if err := d.rtc.Close(wait); err != nil {
+			t.Error(err)
+		}
+		cancel()
+		<-done
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+// TestSessionsFromHelloToBye drives two sessions as two browsers would, with everything that a browser may ask for
+// at any moment, and meets the full house at the door.
+func TestSessionsFromHelloToBye(t *testing.T) {
+	d := openDemo(t)
+	h := d.host
+	var all []rtc.Session
+	for range 2 {
+		s, err := h.Open(t.Context(), rtc.OpenOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	var full *rtc.Error
+	if _, err := h.Open(t.Context(), rtc.OpenOptions{}); !errors.As(err, &full) || full.Code != rtc.CodeFull {
+		t.Errorf("a third session: %v", err)
+	}
+	if _, err := h.Open(t.Context(), rtc.OpenOptions{Persona: "nobody"}); !errors.As(err, &full) || full.Code != rtc.CodeUnknownPersona {
+		t.Errorf("an unknown persona: %v", err)
+	}
+	var busy sync.WaitGroup
+	for _, s := range all {
+		busy.Go(func() { driveAndAsk(t, s) })
+	}
+	busy.Wait()
+	for _, s := range all {
+		c := s.(*stage).session.Counts()
+		if c.Encoded < 10 || c.Failed > 0 {
+			t.Errorf("%+v", c)
+		}
+		s.Close()
+	}
+	if n, _ := d.loop.Load(); n != 0 {
+		t.Errorf("%d sessions are left", n)
+	}
+}
+
+// driveAndAsk sends a second of samples and changes everything that can be changed meanwhile.
+func driveAndAsk(t *testing.T, s rtc.Session) {
+	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8, clock.System{}))
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer stream.Detach()
+	play, err := perform.New("moods")
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	ask := func(kind, body string, ok bool) {
+		if _, err := s.Control(t.Context(), kind, json.RawMessage(body)); (err == nil) != ok {
+			t.Errorf("%s %s: %v", kind, body, err)
+		}
+	}
+	requests := []func(){
+		func() { ask("calibrate", `{}`, true) },
+		func() { ask("settings", `{"mirror":true,"background":{"mode":"blur"},"strength":{"head":0.5}}`, true) },
+		func() { ask("settings", `{"background":{"mode":"party"}}`, false) },
+		func() { ask("persona", `{"persona":"mona-lisa"}`, true) },
+		func() { ask("persona", `{"persona":"nobody"}`, false) },
+		func() { ask("dance", `{}`, false) },
+		func() { stream.Keyframe() },
+		func() { stream.SetBitrate(700_000) },
+	}
+	var a landmark.Arrival
+	for i := range 48 {
+		play.At(time.Duration(i)*time.Second/30, &a.Sample)
+		a.Sample.Seq, a.Sample.CaptureMicros, a.Received = uint32(i+1), uint64(i*33_333+1), time.Now()
+		s.Mailbox().Put(&a)
+		if i%6 == 5 {
+			requests[i/6]()
+		}
+		time.Sleep(33 * time.Millisecond)
+	}
+	if got := s.Info(); got.Persona != "mona-lisa" || got.Size != 256 {
+		t.Errorf("info %+v", got)
+	}
+}
