@@ -2,14 +2,14 @@ package portrait
 
 import "github.com/gioconda-live/gioconda/pipeline/frame"
 
-// toYUV turns differences of R, G, B (1 is full range) into differences of Y, U, V in bytes, in place, and tells
-// whether all of them are finite numbers.
-func toYUV(d []float32) bool {
+// toYUV turns differences of R, G, B (1 is full range) into differences of Y, U, V in bytes, share of them, in place,
+// and tells whether all of them are finite numbers.
+func toYUV(d []float32, share float32) bool {
 	n := len(d) / 3
 	r, g, b := d[:n], d[n:2*n], d[2*n:3*n]
 	var sum float32
 	for i := range r {
-		x, y, z := r[i], g[i], b[i]
+		x, y, z := r[i]*share, g[i]*share, b[i]*share
 		l := 65.481*x + 128.553*y + 24.966*z // BT.601, limited range
 		u := -37.797*x - 74.203*y + 112*z
 		v := 112*x - 93.786*y - 18.214*z

@@ -43,6 +43,22 @@ type Part struct {
 	Maps      int    `json:"maps"` // planes, in the order of the constants here
 	Encoder   File   `json:"encoder"`
 	Generator File   `json:"generator"`
+	Trust     *Trust `json:"trust,omitempty"` // nil: the generator is believed in whatever the mouth does
+}
+
+// Trust says how far open a mouth may be for the generator to be believed: in full up to Full, not at all from None on,
+// in head units between the inner lips. Training data ends somewhere; beyond, the geometric layer is the better guess.
+type Trust struct {
+	Full float32 `json:"full"`
+	None float32 `json:"none"`
+}
+
+// in is the share of the difference that counts at an opening.
+func (t *Trust) in(gap float32) float32 {
+	if t == nil {
+		return 1
+	}
+	return 1 - smoothstep(t.Full, t.None, gap)
 }
 
 // File is a network beside the manifest.
@@ -86,6 +102,9 @@ func (p *Part) check(dir string) error {
 		return fmt.Errorf("region %q of %v head units at (%v, %v) is not on a face", r.Name, r.Side, r.DX, r.DY)
 	case p.Maps != MapPlanes:
 		return fmt.Errorf("region %q wants %d map planes, this program draws %d", r.Name, p.Maps, MapPlanes)
+	case p.Trust != nil && !(p.Trust.Full >= 0 && p.Trust.None > p.Trust.Full):
+		return fmt.Errorf("region %q is trusted in full up to %v and not at all from %v, which must be more",
+			r.Name, p.Trust.Full, p.Trust.None)
 	}
 	return errors.Join(p.Encoder.check(dir), p.Generator.check(dir))
 }

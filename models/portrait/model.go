@@ -20,6 +20,7 @@ type Model struct {
 // part is one region's pair of networks with their memory.
 type part struct {
 	region     Region
+	trust      *Trust
 	mapper     *Mapper
 	encoder    *ort.Session
 	generator  *ort.Session
@@ -62,7 +63,7 @@ func Load(rt *ort.Runtime, dir string) (*Model, error) {
 }
 
 func loadPart(rt *ort.Runtime, dir string, d *Part) (*part, error) {
-	p := &part{region: d.Region, mapper: NewMapper(d.Region)}
+	p := &part{region: d.Region, trust: d.Trust, mapper: NewMapper(d.Region)}
 	e := d.Region.Edge
 	p.planes = make([]byte, MapPlanes*e*e)
 	var err error

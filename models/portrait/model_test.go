@@ -199,6 +199,7 @@ func TestLoadRefuses(t *testing.T) {
 		"maps":     {func(m *Manifest, _ string) { m.Parts[0].Maps = 3 }, "3 map planes"},
 		"escape":   {func(m *Manifest, _ string) { m.Parts[0].Encoder.Name = "../x.onnx" }, "no file name"},
 		"missing":  {func(m *Manifest, _ string) { m.Parts[0].Encoder.Name = "none.onnx" }, "none.onnx is missing"},
+		"trust":    {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{0.3, 0.2} }, "trusted in full"},
 		"hash":     {func(m *Manifest, _ string) { m.Parts[0].Generator.SHA256 = "00" }, "damaged"},
 		"swapped": {func(m *Manifest, _ string) {
 			m.Parts[0].Encoder, m.Parts[0].Generator = m.Parts[0].Generator, m.Parts[0].Encoder
@@ -219,5 +220,34 @@ func TestLoadRefuses(t *testing.T) {
 	}
 	if _, err := Load(rt, t.TempDir()); !errors.Is(err, ErrGenerator) {
 		t.Errorf("an empty folder: %v", err)
+	}
+}
+
+func TestTrustEndsWithTheTrainingData(t *testing.T) {
+	m, err := Load(runtime(t), toy(t, 0.2, func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{0.2, 0.4} }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = m.Close() }()
+	p := greyPersona(128)
+	a, err := m.Appearance(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	painter, err := m.NewPainter(a, 256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var luma [3]byte
+	for i, gap := range []float32{0.1, 0.3, 0.5} {
+		f, st := greyFrame(t, 256), opened(&p.Face, gap)
+		if err := painter.Paint(f, &st); err != nil {
+			t.Fatal(err)
+		}
+		at := st.Head.Apply(st.Points[13])
+		luma[i] = f.Y[int(at.Y*256)*256+int(at.X*256)]
+	}
+	if !(luma[0] > luma[1] && luma[1] > luma[2] && luma[2] == 100) {
+		t.Errorf("the lips' luma at three openings is %v", luma)
 	}
 }

@@ -45,6 +45,10 @@ func (p *Painter) Paint(dst *frame.I420, st *motion.State) error {
 			p.faults++
 			continue
 		}
+		share := q.trust.in(st.Points[14].Y - st.Points[13].Y)
+		if share == 0 {
+			continue
+		}
 		if q.last != f {
 			for k, v := range f.values {
 				copy(q.appearance[k], v)
@@ -57,7 +61,7 @@ func (p *Painter) Paint(dst *frame.I420, st *motion.State) error {
 		if err := q.generator.Run(); err != nil {
 			return err
 		}
-		if !toYUV(q.difference) {
+		if !toYUV(q.difference, share) {
 			p.faults++
 			continue
 		}

@@ -137,7 +137,7 @@ func TestReadAndAdd(t *testing.T) {
 			mask[y*32+x] = 255
 		}
 	}
-	if !toYUV(d) {
+	if !toYUV(d, 1) {
 		t.Fatal("finite differences count as none")
 	}
 	r.add(f, d, &a, extent(mask, 32))
@@ -154,7 +154,7 @@ func TestReadAndAdd(t *testing.T) {
 		t.Error("something changed outside the mask")
 	}
 	d[7] = float32(math.Inf(1))
-	if toYUV(d) {
+	if toYUV(d, 1) {
 		t.Error("an infinite difference counts as usable")
 	}
 }

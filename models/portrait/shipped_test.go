@@ -47,7 +47,7 @@ func TestShipped(t *testing.T) {
 		}
 		return in, out
 	}
-	if in, out := changed(0.25); in < 50 || out > 0 {
+	if in, out := changed(0.12); in < 50 || out > 0 {
 		t.Errorf("an open mouth changes %d pixels around the lips and %d elsewhere", in, out)
 	}
 	if painter.Faults() != 0 {

@@ -9,6 +9,7 @@ import json
 import os
 
 import torch
+import yaml
 
 import model
 
@@ -43,9 +44,12 @@ def write(module, inputs, names_in, names_out, path):
         return {"file": os.path.basename(path), "sha256": hashlib.sha256(f.read()).hexdigest()}
 
 
-def export(checkpoint, out):
+def export(checkpoint, out, newer):
     s = torch.load(checkpoint, map_location="cpu")
-    cfg = s["config"]
+    cfg = dict(s["config"])
+    if newer:
+        with open(newer) as f:
+            cfg["trust"] = yaml.safe_load(f)["trust"]
     e, g = model.Encoder(cfg["model"]), model.Generator(cfg["model"])
     torch.nn.ModuleList([e, g]).load_state_dict(s["mean"])
     region = s["region"]
@@ -57,6 +61,8 @@ def export(checkpoint, out):
                 "encoder": write(e, (picture, maps), ["picture", "maps"], FEATURES, os.path.join(out, n + "_encoder.onnx")),
                 "generator": write(Weighted(g), (picture, maps, *f), ["picture", "maps", *FEATURES], ["difference"],
                                    os.path.join(out, n + "_generator.onnx"))}
+    if "trust" in cfg:
+        part["trust"] = cfg["trust"]
     run = {"region": n, "steps": s["step"], "hours": round(s["seconds"] / 3600, 2), "config": cfg,
            "gmac_encoder": round(model.macs(e, picture, maps) / 1e9, 3),
            "gmac_generator": round(model.macs(g, picture, maps, *f) / 1e9, 3)}
@@ -67,10 +73,11 @@ def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("checkpoints", nargs="+")
     p.add_argument("--out", required=True)
+    p.add_argument("--config", help="take trust from this YAML instead of the checkpoint's own configuration")
     p.add_argument("--figures", help="JSON of evaluate.py, to keep in the manifest")
     a = p.parse_args()
     os.makedirs(a.out, exist_ok=True)
-    names, parts, runs = zip(*(export(c, a.out) for c in a.checkpoints))
+    names, parts, runs = zip(*(export(c, a.out, a.config) for c in a.checkpoints))
     manifest = {"version": 1, "name": names[0], "parts": list(parts),
                 "licence": "Apache-2.0 for the weights; credit the data's authors", "data": DATA, "training": list(runs)}
     if a.figures:
