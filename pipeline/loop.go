@@ -4,6 +4,20 @@
 // Generator. It pulls: a session's newest sample leaves its mailbox only when a picture buffer is free, so nothing
 // is drawn that would be dropped, and nothing queues deeper than one. Sessions that are ready together are one batch.
 // Compression runs on a goroutine per session and overlaps the drawing of the next picture.
+//
+// # Decision: one locked goroutine, pulled, depth one
+//
+// Context. Drawing on arrival would start pictures that the encoder has no room for, and queues turn a busy moment into
+// lasting delay. Device libraries keep state per OS thread and want one caller.
+//
+// Choice. The loop asks each session whether a picture is due and a buffer free, and only then takes its newest sample.
+// Two picture buffers per session: one drawn, one compressed. All slots share one wake channel.
+//
+// Cost. A slow picture of one session delays the others of its device by its drawing time, seen below at four sessions.
+//
+// Measured on 2 shared cores, geometric layer and VP8 at 512x512, 30 frames/s, from datagram to last packet, p50 and p95
+// in ms: one session 10.1 and 12.7 (waiting 0.1), two 9.5 and 11.8 (0.1), four 12.2 and 20.5 (0.5, p95 3.2). No sample was
+// overwritten in any of them, and nothing is allocated per frame.
 package pipeline
 
 import (

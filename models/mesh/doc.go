@@ -12,6 +12,13 @@
 //   - mouth: cavity, tongue and two rows of teeth inside the inner lip contour (see mouth_draw.go).
 //   - badge and marker.
 //
+// # Decision: the permanent reference
+//
+// This layer stays when a learned one repaints on top of it: it is what a machine without a GPU draws, what a learned layer
+// falls back to, and what "correct" means in tests, since it is deterministic. Cost: everything it draws by rule (teeth, lids,
+// far cheeks) has to be kept convincing by hand. Measured: 2.7 ms for 512x512 with warm caches on one core, 5.1 ms (p50) in a
+// live session, no allocations.
+//
 // # Frames and units
 //
 // Output pixels: pixel (i, j) covers [i, i+1) x [j, j+1); crop units times Options.Size give output pixels.

@@ -26,6 +26,12 @@ import (
 //	42  u16  marker
 //	44  263 times 4 bytes: x 12 bit | y 12 bit << 12 | z 8 bit << 24, as one u32
 //
+// Decision. All 478 points at 16 bits a coordinate would be 2868 bytes: three packets, and a sample is lost with any of
+// them. 12 bits of the face's box are 0.06 pixels for a face of 250, well under the tracker's own noise, so precision is
+// kept and points are left at home: those that lids, lips, irises, brows, nose and jaw do not need are regrown from their
+// neighbours (1.2 % of the distance between the eyes, mean over real faces; a relative motion cancels most of it). One
+// sample is one datagram of 1096 bytes that decodes by itself. At 5 % loss both ways 78 to 83 of 90 samples reach the loop.
+//
 // x and y are fractions of edge in 1/4095, z is a fraction of depth in 1/255. A lost sample ends after 44 bytes.
 // The points are those of wireIndex; the decoder regrows the other 215 from their neighbours.
 const (
