@@ -42,7 +42,7 @@ function driverFilm(folder: string, name: string): string {
   const rendered = join(folder, "rendered.mp4");
   if (!existsSync(rendered)) {
     console.log(`# ${clipsFolder} is absent: the camera shows a portrait that talks`);
-    execFileSync(program, ["render", "--portrait", join(projectRoot, "configs/monalisa.png"), "--driver", "sample:talking", "-o", rendered]);
+    execFileSync(program, ["render", "--portrait", join(projectRoot, "configs/monalisa.png"), "--driver", "sample:singing", "-o", rendered]);
   }
   return rendered;
 }
