@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -269,7 +270,7 @@ func (m *filmMaker) frames(c *canvas, w *clip.Writer) error {
 			return err
 		}
 		if err := w.Write(c.out); err != nil {
-			return errors.Join(w.Close(), err)
+			return cmp.Or(w.Close(), err) // Close knows why
 		}
 		m.track, m.draw, m.write = append(m.track, t1.Sub(t0)), append(m.draw, t2.Sub(t1)), append(m.write, time.Since(t2))
 		if total := m.performer.Frames(); total > 0 {

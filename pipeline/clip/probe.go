@@ -16,6 +16,7 @@ import (
 // What can be wrong with a clip; each is wrapped with the path.
 var (
 	ErrNoFFmpeg = errors.New("ffmpeg is not installed; run `apt-get install ffmpeg`")
+	ErrDiskFull = errors.New("the disk is full, so the film was not saved; free some space and try again")
 	ErrNoVideo  = errors.New("has no video that ffmpeg can read; give an MP4, WebM or MOV with a picture track")
 )
 

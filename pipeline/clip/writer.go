@@ -97,7 +97,9 @@ func (w *Writer) Write(f *frame.I420) error {
 // Close ends the film and puts it in its place.
 func (w *Writer) Close() error {
 	err := w.in.Close()
-	if werr := w.cmd.Wait(); werr != nil {
+	if werr := w.cmd.Wait(); strings.Contains(w.said.String(), "No space left on device") {
+		err = fmt.Errorf("clip: %s: %w", w.path, ErrDiskFull)
+	} else if werr != nil {
 		err = fmt.Errorf("clip: writing %s: %w: %s", w.path, werr, lastLine(w.said.String()))
 	}
 	if err == nil {
