@@ -193,8 +193,8 @@ func (m *lipPose) shade(x, y float32) texel {
 	}
 	// Lips shade what lies behind them.
 	u := m.wide
-	shade := 0.50 + 0.50*smooth(0, 0.09*u, t-top)
-	shade *= 0.80 + 0.20*smooth(0, 0.05*u, low-t)
+	shade := 0.66 + 0.34*smooth(0, 0.08*u, t-top)
+	shade *= 0.86 + 0.14*smooth(0, 0.05*u, low-t)
 	shade *= 0.40 + 0.60*smooth(0, 0.15*u, min(s-m.to0, m.to1-s))
 	c = c.dim(shade * (1 + m.light*s/u))
 	if m.own != nil && i >= 0 && i < len(m.top.value) {
