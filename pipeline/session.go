@@ -71,7 +71,7 @@ func (s *Session) SetBitrate(bps int) {
 // Bitrate is the encoder's present target in bit/s.
 func (s *Session) Bitrate() int { return int(s.out.bitrate.Load()) }
 
-// Show swaps the persona; the next picture is of the new one. The session owns sub.
+// Show swaps the persona; the next picture is of the new one. The session owns sub, unless Show fails.
 func (s *Session) Show(sub Subject) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -48,9 +47,6 @@ func (a *app) buildModelsCommand() *cobra.Command {
 			err := weights.Build(cmd.Context(), a.cfg.Models.NPM, a.cfg.Models.Dir, func(name string, done, of int) {
 				fmt.Fprintf(a.out, "converting %d of %d: %s\n", done+1, of, name)
 			})
-			if errors.Is(err, weights.ErrNoPackages) {
-				return err
-			}
 			if err != nil {
 				return err
 			}

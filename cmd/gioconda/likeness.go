@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"os"
+	"path/filepath"
+
+	"github.com/gioconda-live/gioconda/models/face"
+	"github.com/gioconda-live/gioconda/models/weights"
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+)
+
+// likeness tells how much a rendered face is still the portrait's. Without the network nothing is known.
+type likeness struct {
+	network   *face.Identity // nil where it is not installed
+	portraits [][]float32    // embeddings of the portraits' own pictures
+	current   []float32      // that of the portrait at work, nil if its face is not found
+	scratch   []float32
+}
+
+// identityEvery is of how many measured frames one is compared: people do not change from frame to frame.
+const identityEvery = 5
+
+// openLikeness loads the network; where it is missing but its npm package is not, it is converted first.
+func (a *app) openLikeness(ctx context.Context, v *vision) (*likeness, error) {
+	l := &likeness{scratch: make([]float32, face.IdentitySize)}
+	path := filepath.Join(v.dir, weights.FaceIdentity)
+	if _, err := os.Stat(path); err != nil {
+		if err := weights.Build(ctx, a.cfg.Models.NPM, v.dir, nil); err != nil && !errors.Is(err, weights.ErrNoPackages) {
+			return nil, err
+		}
+		if _, err := os.Stat(path); err != nil {
+			return l, nil //nolint:nilerr // note says that it is missing
+		}
+	}
+	var err error
+	l.network, err = face.NewIdentity(v.runtime, v.dir)
+	return l, err
+}
+
+// know takes the portrait's own picture as what rendered faces are compared with.
+func (l *likeness) know(t *face.Tracker, picture *image.RGBA) error {
+	l.current = nil
+	if l.network == nil {
+		return nil
+	}
+	var s landmark.Sample
+	t.ResetROI()
+	for range face.SettlePasses {
+		if err := t.Track(face.FromRGBA(picture), &s); err != nil {
+			return err
+		}
+	}
+	if s.Lost() {
+		return nil
+	}
+	own := make([]float32, face.IdentitySize)
+	if err := l.network.Embed(face.FromRGBA(picture), &s.Points, own); err != nil {
+		return err
+	}
+	l.current = own
+	l.portraits = append(l.portraits, own)
+	return nil
+}
+
+// compare adds the similarity of a rendered face, whose landmarks are s, to m.
+func (l *likeness) compare(picture *image.RGBA, s *landmark.Sample, m *mean) error {
+	if l.network == nil || l.current == nil {
+		return nil
+	}
+	err := l.network.Embed(face.FromRGBA(picture), &s.Points, l.scratch)
+	if errors.Is(err, face.ErrNoEmbedding) {
+		return nil
+	}
+	if err == nil {
+		m.add(face.Similarity(l.current, l.scratch))
+	}
+	return err
+}
+
+// note explains the column: what different portraits reach among each other.
+func (l *likeness) note() string {
+	if l.network == nil {
+		return "Identity is not measured: its network is not here; `npm ci --ignore-scripts --prefix models` brings it."
+	}
+	var m mean
+	for i, a := range l.portraits {
+		for _, b := range l.portraits[:i] {
+			m.add(face.Similarity(a, b))
+		}
+	}
+	const what = "Identity is the mean similarity to the portrait's own picture"
+	if m.count == 0 {
+		return what + "."
+	}
+	return fmt.Sprintf("%s; different portraits reach %.3f among each other.", what, float64(m.score()))
+}
+
+// Close frees the network.
+func (l *likeness) Close() error {
+	if l.network == nil {
+		return nil
+	}
+	return l.network.Close()
+}
