@@ -87,6 +87,9 @@ func (d Device) prepare(o *onnx.SessionOptions) error {
 // inWords makes a sentence of what the library said about a model.
 func (d Device) inWords(name string, err error) error {
 	said := err.Error()
+	if _, short, ok := strings.Cut(said, "FAIL : "); ok { // without the library's source lines
+		err, said = errors.New(short), short
+	}
 	has := func(words ...string) bool {
 		for _, w := range words {
 			if strings.Contains(said, w) {

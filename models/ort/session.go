@@ -29,6 +29,18 @@ type Port struct {
 	Bytes bool
 }
 
+// Size is the number of bytes that the port holds.
+func (p *Port) Size() int {
+	n := 4
+	if p.Bytes {
+		n = 1
+	}
+	for _, d := range p.Shape {
+		n *= d
+	}
+	return n
+}
+
 // Session is a loaded model with the memory of its inputs and outputs. It belongs to one goroutine at a time.
 type Session struct {
 	runtime *Runtime

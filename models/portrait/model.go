@@ -107,6 +107,21 @@ func (m *Model) Device() ort.Device { return m.device }
 // Batches are the sizes that are prepared, smallest first.
 func (m *Model) Batches() []int { return slices.Clone(m.sizes) }
 
+// Traffic is how many bytes the networks take in and give out for one picture, all parts together: what is copied between
+// host and device in each run, since the binding to ONNX Runtime keeps every port on the host.
+func (m *Model) Traffic() (in, out int) {
+	for _, p := range m.parts {
+		ins, outs := p.presses[0].session.Ports()
+		for _, port := range ins {
+			in += port.Size() / p.presses[0].rows
+		}
+		for _, port := range outs {
+			out += port.Size() / p.presses[0].rows
+		}
+	}
+	return in, out
+}
+
 // Appearance looks at a persona: it reads what the persona keeps of this generator (Keep), or runs the encoders, which
 // takes some tens of milliseconds.
 func (m *Model) Appearance(p *persona.Persona) (*Appearance, error) {
