@@ -1,8 +1,6 @@
 package portrait
 
 import (
-	"math"
-
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
@@ -22,15 +20,16 @@ func (a *Alignment) chroma() Alignment { return Alignment{a.OX / 2, a.OY / 2, a.
 
 // sample reads a plane of e x e pixels that lies at a in src.
 func sample(dst []byte, e int, src []byte, w, h int, a *Alignment) {
-	step := math.Hypot(float64(a.UX), float64(a.UY))
-	taps := min(max(int(step+0.5), 1), maxTaps)
+	offsets, taps := a.taps()
 	weight := 1 / float32(taps*taps)
 	for j := range e {
 		for i := range e {
 			var v float32
-			for t := range taps * taps {
-				x, y := a.At(float32(i)+(float32(t%taps)+0.5)/float32(taps), float32(j)+(float32(t/taps)+0.5)/float32(taps))
-				v += bilinear(src, w, h, x-0.5, y-0.5)
+			for _, oj := range offsets[:taps] {
+				for _, oi := range offsets[:taps] {
+					x, y := a.At(float32(i)+oi, float32(j)+oj)
+					v += bilinear(src, w, h, x-0.5, y-0.5)
+				}
 			}
 			dst[j*e+i] = byte(v*weight + 0.5)
 		}
