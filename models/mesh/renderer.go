@@ -194,9 +194,12 @@ func (r *Renderer) drawFace(f *frame.I420, bd band, k uint16) {
 		return
 	}
 	if r.veil.hidden[k] {
-		r.veil.draw(f, bd, t, r.headV)
+		r.veil.draw(f, bd, t, r.headV, [3]float32{1, 1, 1})
 	} else {
 		r.headT.draw(f, bd, a, b, c, t.opaque)
+		if o := r.veil.shown(k, a, b, c); o > 0 {
+			r.veil.draw(f, bd, t, r.headV, [3]float32{o * r.veil.cover[t.a], o * r.veil.cover[t.b], o * r.veil.cover[t.c]})
+		}
 	}
 	if r.far == nil || !r.far.tris[k] {
 		r.softFolds(f, bd, k, r.headT, r.headV, 256)

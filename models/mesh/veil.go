@@ -5,11 +5,14 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
-// veil paints the few triangles that the picture does not show at all with smooth colour continued from what is seen, one value
-// per vertex.
+// veil paints the triangles that the picture does not show at all with smooth colour continued from what is seen, one value
+// per vertex, and lets that run out over their neighbours at the face's sides, as far as those come into view.
 type veil struct {
 	hidden []bool     // for each face triangle
 	colour [][3]int32 // for each landmark, YUV in 16.16
+	cover  []float32  // for each landmark, how much of a neighbour's veil it takes, 0..1
+	rest   []float32  // for each triangle, how much of it the picture shows: cosine of the angle to the viewer
+	whole  []float32  // for each triangle at the sides, twice its area in space, square pixels; 0 for the others
 }
 
 // hiddenFacing is how flat a triangle is seen at most, to count as hidden: cosine of the angle to the viewer.
@@ -17,11 +20,24 @@ const hiddenFacing = 0.03
 
 // newVeil finds the hidden triangles and continues colour over them.
 func newVeil(g *geometry, m *headMesh, face picture) *veil {
-	v := &veil{hidden: make([]bool, len(m.face)), colour: make([][3]int32, landmark.SkinCount)}
+	v := &veil{
+		hidden: make([]bool, len(m.face)), colour: make([][3]int32, landmark.SkinCount),
+		cover: make([]float32, landmark.SkinCount), rest: make([]float32, len(m.face)), whole: make([]float32, len(m.face)),
+	}
+	facing, rim := m.vertexFacing(g), m.rim(g, 1)
+	for i := range v.cover {
+		if rim[i] {
+			v.cover[i] = 1 - smooth(0.08, 0.35, facing[i])
+		}
+	}
 	next := make([][]uint16, landmark.SkinCount)
 	seen := make([]bool, landmark.SkinCount)
 	for i, t := range m.face {
-		v.hidden[i] = m.facing(g, t) < hiddenFacing
+		v.rest[i] = m.facing(g, t)
+		v.hidden[i] = v.rest[i] < hiddenFacing
+		if v.cover[t.a]+v.cover[t.b]+v.cover[t.c] > 0 {
+			v.whole[i] = abs32(area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]) / max(abs32(v.rest[i]), 1e-3))
+		}
 		for _, e := range [...][2]uint16{{t.a, t.b}, {t.b, t.c}, {t.c, t.a}} {
 			next[e[0]] = append(next[e[0]], e[1])
 			next[e[1]] = append(next[e[1]], e[0])
@@ -70,8 +86,16 @@ func (m *headMesh) facing(g *geometry, t triangle) float32 {
 	return nz * m.sign / max(sqrt32(nx*nx+ny*ny+nz*nz), 1e-6)
 }
 
-// draw paints one hidden triangle.
-func (v *veil) draw(f *frame.I420, bd band, t triangle, head []vertex) {
+// shown is how much more of triangle i is in view than in the picture, as the opacity of its veil, 0..1.
+func (v *veil) shown(i uint16, a, b, c *vertex) float32 {
+	if v.whole[i] <= 0 {
+		return 0
+	}
+	return smooth(0.03, 0.25, abs32(area(a, b, c))/v.whole[i]-v.rest[i])
+}
+
+// draw paints a triangle; opacity belongs to its corners, 0..1.
+func (v *veil) draw(f *frame.I420, bd band, t triangle, head []vertex, opacity [3]float32) {
 	a, b, c := head[t.a], head[t.b], head[t.c]
 	va, vb, vc := &v.colour[t.a], &v.colour[t.b], &v.colour[t.c]
 	for k := range 3 {
@@ -87,23 +111,27 @@ func (v *veil) draw(f *frame.I420, bd band, t triangle, head []vertex) {
 		for i := range p {
 			p[i].x, p[i].y = p[i].x*scale, p[i].y*scale
 		}
-		ramp(dst, stride, rows, &p, [3]int32{va[k], vb[k], vc[k]})
+		ramp(dst, stride, rows, &p, [3]int32{va[k], vb[k], vc[k]}, opacity)
 	}
 }
 
-// ramp fills a triangle with linearly interpolated values, 16.16.
-func ramp(dst []byte, stride int, rows band, p *[3]vertex, val [3]int32) {
-	va, vb, vc := val[0], val[1], val[2]
+// ramp fills a triangle with linearly interpolated values, 16.16, and opacities, 0..1.
+func ramp(dst []byte, stride int, rows band, p *[3]vertex, val [3]int32, opacity [3]float32) {
 	a, b, c := &p[0], &p[1], &p[2]
 	x1, y1, x2, y2 := b.x-a.x, b.y-a.y, c.x-a.x, c.y-a.y
 	det := x1*y2 - x2*y1
 	if det > -1e-4 && det < 1e-4 {
 		return
 	}
-	d1, d2 := float32(vb-va), float32(vc-va)
-	dx, dy := (d1*y2-d2*y1)/det, (d2*x1-d1*x2)/det
+	slope := func(a, b, c float32) (dx, dy float32) {
+		b, c = b-a, c-a
+		return (b*y2 - c*y1) / det, (c*x1 - b*x2) / det
+	}
+	v0, o0 := float32(val[0]), 255*opacity[0]
+	vx, vy := slope(v0, float32(val[1]), float32(val[2]))
+	ox, oy := slope(o0, 255*opacity[1], 255*opacity[2])
 	ax, ay := a.x, a.y
-	low, high := min(va, vb, vc), max(va, vb, vc)
+	low, high := min(val[0], val[1], val[2]), max(val[0], val[1], val[2])
 	if b.y < a.y {
 		a, b = b, a
 	}
@@ -118,8 +146,11 @@ func ramp(dst []byte, stride int, rows band, p *[3]vertex, val [3]int32) {
 	for y := from; y < to; y++ {
 		x0, x1 := e.span(y, stride)
 		for x := x0; x < x1; x++ {
-			v := float32(va) + dx*(float32(x)+0.5-ax) + dy*(float32(y)+0.5-ay)
-			dst[y*stride+x] = byte(min(max(int32(min(max(v, -1e9), 1e9)), low), high) >> 16)
+			px, py := float32(x)+0.5-ax, float32(y)+0.5-ay
+			v := v0 + vx*px + vy*py
+			o := min(max(o0+ox*px+oy*py, 0), 255)
+			d := &dst[y*stride+x]
+			*d = mix(*d, uint32(min(max(int32(min(max(v, -1e9), 1e9)), low), high)>>16), uint32(o))
 		}
 	}
 }
