@@ -14,20 +14,26 @@ const maxTaps = 4
 func (r *Region) Read(dst []float32, src *frame.I420, a *Alignment) {
 	e := r.Edge
 	n := e * e
-	step := math.Hypot(float64(a.UX), float64(a.UY))
-	taps := min(max(int(step+0.5), 1), maxTaps)
+	offsets, taps := a.taps()
 	weight := 1 / float32(taps*taps)
+	inside := r.within(src, a)
 	for j := range e {
 		for i := range e {
 			var y, u, v float32
-			for t := range taps * taps {
-				fi := float32(i) + (float32(t%taps)+0.5)/float32(taps)
-				fj := float32(j) + (float32(t/taps)+0.5)/float32(taps)
-				px, py := a.At(fi, fj)
-				y += bilinear(src.Y, src.Width, src.Height, px-0.5, py-0.5)
-				px, py = px/2-0.5, py/2-0.5
-				u += bilinear(src.U, src.Width/2, src.Height/2, px, py)
-				v += bilinear(src.V, src.Width/2, src.Height/2, px, py)
+			for _, oj := range offsets[:taps] {
+				for _, oi := range offsets[:taps] {
+					px, py := a.At(float32(i)+oi, float32(j)+oj)
+					cx, cy := px/2-0.5, py/2-0.5
+					if inside {
+						y += inner(src.Y, src.Width, px-0.5, py-0.5)
+						du, dv := innerPair(src.U, src.V, src.Width/2, cx, cy)
+						u, v = u+du, v+dv
+						continue
+					}
+					y += bilinear(src.Y, src.Width, src.Height, px-0.5, py-0.5)
+					u += bilinear(src.U, src.Width/2, src.Height/2, cx, cy)
+					v += bilinear(src.V, src.Width/2, src.Height/2, cx, cy)
+				}
 			}
 			y, u, v = (y*weight-16)*(1/219.0), (u*weight-128)*(1/224.0), (v*weight-128)*(1/224.0)
 			k := j*e + i
@@ -36,6 +42,55 @@ func (r *Region) Read(dst []float32, src *frame.I420, a *Alignment) {
 			dst[2*n+k] = unit(y + 1.772*u)
 		}
 	}
+}
+
+// taps is how many samples per axis a pixel of the region needs, and where in the pixel they lie.
+func (a *Alignment) taps() (offsets [maxTaps]float32, n int) {
+	step := math.Hypot(float64(a.UX), float64(a.UY))
+	n = min(max(int(step+0.5), 1), maxTaps)
+	for k := range n {
+		offsets[k] = (float32(k) + 0.5) / float32(n)
+	}
+	return offsets, n
+}
+
+// within tells that the whole region, with what interpolation reaches for, lies inside the picture.
+func (r *Region) within(src *frame.I420, a *Alignment) bool {
+	const reach = 4 // two pixels of chroma
+	e := float32(r.Edge)
+	for k := range 4 {
+		x, y := a.At(float32(k&1)*e, float32(k>>1)*e)
+		if !(x >= reach && y >= reach && x < float32(src.Width-reach) && y < float32(src.Height-reach)) {
+			return false
+		}
+	}
+	return true
+}
+
+// inner is bilinear where nothing has to be clamped.
+func inner(p []byte, w int, x, y float32) float32 {
+	i, j := int(x), int(y)
+	fx, fy := x-float32(i), y-float32(j)
+	k := j*w + i
+	top, low := p[k:k+2:k+2], p[k+w:k+w+2:k+w+2]
+	a := float32(top[0]) + (float32(top[1])-float32(top[0]))*fx
+	b := float32(low[0]) + (float32(low[1])-float32(low[0]))*fx
+	return a + (b-a)*fy
+}
+
+// innerPair is inner for two planes at one place.
+func innerPair(p, q []byte, w int, x, y float32) (u, v float32) {
+	i, j := int(x), int(y)
+	fx, fy := x-float32(i), y-float32(j)
+	k := j*w + i
+	top, low := p[k:k+2:k+2], p[k+w:k+w+2:k+w+2]
+	a := float32(top[0]) + (float32(top[1])-float32(top[0]))*fx
+	b := float32(low[0]) + (float32(low[1])-float32(low[0]))*fx
+	u = a + (b-a)*fy
+	top, low = q[k:k+2:k+2], q[k+w:k+w+2:k+w+2]
+	a = float32(top[0]) + (float32(top[1])-float32(top[0]))*fx
+	b = float32(low[0]) + (float32(low[1])-float32(low[0]))*fx
+	return u, a + (b-a)*fy
 }
 
 func unit(v float32) float32 { return min(max(v, 0), 1) }
