@@ -7,7 +7,8 @@
 //   - body: torso, neck and the lower part of long hair, a coarse grid. Its head weight falls from 1 at the ears to
 //     0 at the base of the neck, so the neck bends between head and shoulders.
 //   - head: hair, hat and ears, rings around the face oval with a depth that continues the face's own and levels off
-//     at the silhouette; then the 468-point face mesh, painted far to near.
+//     at the silhouette; then the 468-point face mesh, painted far to near. The side that a turned face hides is the other one's
+//     mirror image (see farside.go).
 //   - eyes: eyeball, iris, lid and lash strips, over a face whose eyes are painted shut (see eye_build.go).
 //   - mouth: cavity, tongue and two rows of teeth inside the inner lip contour (see mouth_draw.go).
 //   - badge and marker.

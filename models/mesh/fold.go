@@ -42,23 +42,23 @@ func (m *headMesh) opposites(g *geometry) [][3]uint16 {
 
 // softFolds blends a pixel's width beyond those sides of a front triangle where the surface folds away behind it:
 // its hard outline would show steps.
-func (r *Renderer) softFolds(f *frame.I420, bd band, i uint16) {
+func (r *Renderer) softFolds(f *frame.I420, bd band, i uint16, tex *texture, v []vertex, fade uint32) {
 	t, opp := r.head.face[i], &r.opposite[i]
 	corner := [...]uint16{t.a, t.b, t.c}
 	for j, o := range opp {
 		if o == noVertex {
 			continue
 		}
-		a, b, c := &r.headV[corner[j]], &r.headV[corner[(j+1)%3]], &r.headV[corner[(j+2)%3]]
+		a, b, c := &v[corner[j]], &v[corner[(j+1)%3]], &v[corner[(j+2)%3]]
 		if area(a, b, c)*area(a, b, &r.headV[o]) <= 0 {
 			continue
 		}
-		soft := softEdge{a: *a, b: *b, inner: sign(area(a, b, c))}
-		soft.draw(f.Y, f.Width, bd, r.headT.y, r.headT.w)
+		soft := softEdge{a: *a, b: *b, inner: sign(area(a, b, c)), fade: float32(fade) * 255 / 256}
+		soft.draw(f.Y, f.Width, bd, tex.y, tex.w)
 		half := band{bd.y0 / 2, bd.y1 / 2}
 		soft.halve()
-		soft.draw(f.U, f.Width/2, half, r.headT.u, r.headT.w/2)
-		soft.draw(f.V, f.Width/2, half, r.headT.v, r.headT.w/2)
+		soft.draw(f.U, f.Width/2, half, tex.u, tex.w/2)
+		soft.draw(f.V, f.Width/2, half, tex.v, tex.w/2)
 	}
 }
 
@@ -66,6 +66,7 @@ func (r *Renderer) softFolds(f *frame.I420, bd band, i uint16) {
 type softEdge struct {
 	a, b  vertex
 	inner float32
+	fade  float32 // opacity at the side, 0..255
 }
 
 func (s *softEdge) halve() {
@@ -99,7 +100,7 @@ func (s *softEdge) draw(dst []byte, stride int, rows band, tex []uint32, width i
 				continue
 			}
 			d := &dst[y*stride+x]
-			*d = mix(*d, bilinear(tex[o], uint32(u)>>8&255, uint32(v)>>8&255), uint32(255*(1-out)))
+			*d = mix(*d, bilinear(tex[o], uint32(u)>>8&255, uint32(v)>>8&255), uint32(s.fade*(1-out)))
 		}
 	}
 }

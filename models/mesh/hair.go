@@ -2,9 +2,11 @@ package mesh
 
 // hairTexture is what the rings around the face show: the head without its face. Where the far side of a face hides
 // its own outline, rings lie over the face in the picture and must not repeat it.
-func (m *headMesh) hairTexture(g *geometry, v *veil, fore picture, alpha *plane) *texture {
+func (m *headMesh) hairTexture(g *geometry, f *farSide, fore picture, alpha *plane) *texture {
 	free := m.outsideFace(g, alpha.w)
-	m.findFar(g, v, free)
+	if f != nil {
+		m.findFar(g, f, free)
+	}
 	pic, a := fore.clone(), alpha.clone()
 	known := free.spread(max(g.size/170, 2), false)
 	pushPull([]*plane{a}, known)
@@ -49,10 +51,10 @@ type farRay struct {
 }
 
 // findFar measures the far rays.
-func (m *headMesh) findFar(g *geometry, v *veil, free *plane) {
+func (m *headMesh) findFar(g *geometry, far *farSide, free *plane) {
 	for k, i := range g.outline {
 		for f, t := range m.face {
-			if v.far[f] == 0 || t.a != i && t.b != i && t.c != i {
+			if !far.tris[f] || t.a != i && t.b != i && t.c != i {
 				continue
 			}
 			r, base := &m.far[k], &g.rest[i]
@@ -64,11 +66,22 @@ func (m *headMesh) findFar(g *geometry, v *veil, free *plane) {
 				}
 			}
 			flat := area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]) * m.sign
-			*r = farRay{inset: last + 0.14*g.unit, over: t, whole: max(abs32(flat/m.facing(g, t)), 1), rest: max(0, m.facing(g, t))}
+			*r = farRay{inset: ringBeyond(last/g.unit+0.14) * g.unit, over: t, whole: max(abs32(flat/m.facing(g, t)), 1), rest: max(0, m.facing(g, t))}
 			break
 		}
 	}
 	m.closeFar()
+}
+
+// ringBeyond is the distance of the first ring that lies at least d outside: an inset in between would leave a sliver of what
+// lies before it.
+func ringBeyond(d float32) float32 {
+	for _, r := range ringDistances() {
+		if r >= d {
+			return r
+		}
+	}
+	return d
 }
 
 // closeFar gives rays between far ones an inset too, and lets it run out over two rays at the ends.

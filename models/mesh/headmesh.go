@@ -44,7 +44,7 @@ func newHeadMesh(g *geometry, faces [][3]uint16) *headMesh {
 			m.share = append(m.share, 1-smooth(0.10, 0.8, d))
 		}
 	}
-	m.rings(g)
+	m.outer = m.ringTriangles(g, len(ringDistances()))
 	for _, f := range faces {
 		m.face = append(m.face, triangle{a: f[0], b: f[1], c: f[2]})
 	}
@@ -87,20 +87,22 @@ func (m *headMesh) add(g *geometry, x, y float32) {
 	m.vertices = append(m.vertices, vertex{x - p, y - p, s, t})
 }
 
-// rings makes two triangles for each cell between neighbouring rings, the outermost first.
-func (m *headMesh) rings(g *geometry) {
+// ringTriangles makes two triangles for each cell between neighbouring rings, the outermost first, of the innermost so many.
+func (m *headMesh) ringTriangles(g *geometry, rings int) []triangle {
+	var list []triangle
 	index := func(ring, k int) uint16 {
 		if ring == 0 {
 			return g.outline[k%36]
 		}
 		return uint16(landmark.SkinCount + (ring-1)*36 + k%36)
 	}
-	for ring := len(ringDistances()); ring > 0; ring-- {
+	for ring := rings; ring > 0; ring-- {
 		for k := range 36 {
 			a, b, c, d := index(ring-1, k), index(ring-1, k+1), index(ring, k+1), index(ring, k)
-			m.outer = append(m.outer, triangle{a: a, b: b, c: c}, triangle{a: a, b: c, c: d})
+			list = append(list, triangle{a: a, b: b, c: c}, triangle{a: a, b: c, c: d})
 		}
 	}
+	return list
 }
 
 // bind drops ring triangles that show nothing and marks the opaque ones.

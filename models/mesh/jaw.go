@@ -1,6 +1,10 @@
 package mesh
 
-import "math"
+import (
+	"math"
+
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+)
 
 // findJaw measures, along every ray of the face outline, where the jaw ends in the picture (landmarks may run
 // inside or outside it), and whether the body goes on behind it.
@@ -51,20 +55,7 @@ func smoothLoop(v [36]float32) (out [36]float32) {
 // smoothGrazing evens out the texture of triangles that the picture shows nearly edge-on: turned towards the
 // viewer, their few pixels would be stretched to streaks.
 func (m *headMesh) smoothGrazing(g *geometry, face picture) {
-	facing := make([]float32, len(m.vertices))
-	share := make([]float32, len(m.vertices))
-	for _, t := range m.face {
-		v := [...]*vertex{&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]}
-		flat := area(v[0], v[1], v[2]) * m.sign
-		whole := flat / m.facing(g, t)
-		if !(whole > 0) {
-			continue
-		}
-		for _, i := range [...]uint16{t.a, t.b, t.c} {
-			facing[i] += flat
-			share[i] += whole
-		}
-	}
+	facing := m.vertexFacing(g)
 	keep := newPlane(face[0].w, face[0].h)
 	for o := range keep.pix {
 		keep.pix[o] = 1
@@ -72,10 +63,10 @@ func (m *headMesh) smoothGrazing(g *geometry, face picture) {
 	// Only the sides: nostrils and lips have steep triangles that must stay sharp.
 	rim := m.rim(g, 2)
 	weight := func(i uint16) float32 {
-		if share[i] <= 0 || !rim[i] {
+		if !rim[i] {
 			return 1
 		}
-		return smooth(0.12, 0.5, facing[i]/share[i])
+		return smooth(0.12, 0.5, facing[i])
 	}
 	for _, t := range m.face {
 		a, b, c := &m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]
@@ -86,6 +77,31 @@ func (m *headMesh) smoothGrazing(g *geometry, face picture) {
 		soft.pix[o] = min(1, soft.pix[o]*1.01)
 	}
 	pushPull(face[:], soft)
+}
+
+// vertexFacing is the mean of facing over the triangles around each face vertex, by their size; 1 where there is none.
+func (m *headMesh) vertexFacing(g *geometry) []float32 {
+	facing := make([]float32, landmark.SkinCount)
+	share := make([]float32, landmark.SkinCount)
+	for _, t := range m.face {
+		flat := area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]) * m.sign
+		whole := flat / m.facing(g, t)
+		if !(whole > 0) {
+			continue
+		}
+		for _, i := range [...]uint16{t.a, t.b, t.c} {
+			facing[i] += flat
+			share[i] += whole
+		}
+	}
+	for i := range facing {
+		if share[i] <= 0 {
+			facing[i] = 1
+			continue
+		}
+		facing[i] /= share[i]
+	}
+	return facing
 }
 
 // rim marks the vertices of the face outline and those within so many edges of it.

@@ -15,6 +15,7 @@ type model struct {
 	headT    *texture
 	hairT    *texture // of the rings
 	veil     *veil
+	far      *farSide // nil for a face seen from the front
 	opposite [][3]uint16
 	bodyT    *texture
 	plate    picture // background at output size, full-resolution chroma
@@ -49,6 +50,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 			split.pix[o] = 1
 		}
 	}
+	g.joinSlivers(alpha, split)
 	face := fore.clone()
 	m.head.smoothGrazing(g, face)
 	for i, c := range eyeContours() {
@@ -61,9 +63,10 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	}
 	bodyP := bodyUnder(g, fore, alpha, split, bodyA)
 	m.headT, m.bodyT = newTexture(face, headA), newTexture(bodyP, bodyA)
-	m.veil = newVeil(g, m.head, face, headA)
+	m.veil = newVeil(g, m.head, face)
+	m.far = newFarSide(g, m.head, face, headA)
 	m.opposite = m.head.opposites(g)
-	m.hairT = m.head.hairTexture(g, m.veil, fore, headA)
+	m.hairT = m.head.hairTexture(g, m.far, fore, headA)
 	m.head.bind(m.headT, m.hairT)
 	m.body = newBodyMesh(g, m.bodyT)
 	for k := range 3 {
@@ -147,6 +150,26 @@ func headMask(g *geometry, edge int) *plane {
 		}
 	}
 	return m
+}
+
+// joinSlivers gives the head what is left of the person beside the cheek and too narrow to be neck or shoulder: as a part of
+// the body it would stay behind, detached, when the head turns.
+func (g *geometry) joinSlivers(alpha, split *plane) {
+	r := max(int(0.07*g.unit), 2)
+	body := newPlane(alpha.w, alpha.h)
+	for o, a := range alpha.pix {
+		if a > 0.5 && split.pix[o] < 1 {
+			body.pix[o] = 1
+		}
+	}
+	wide := body.spread(r, false).spread(r+2, true)
+	for o := range split.pix {
+		if wide.pix[o] == 0 && split.pix[o] < 1 {
+			if d, _ := g.beyond(float32(o%alpha.w)+0.5, float32(o/alpha.w)+0.5); d < 0.35 {
+				split.pix[o] = 1
+			}
+		}
+	}
 }
 
 // bodyUnder makes the body layer: the picture below the head, and behind the head a throat grown upwards from what is

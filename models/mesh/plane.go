@@ -41,6 +41,11 @@ func newPicture(w, h int) picture { return picture{newPlane(w, h), newPlane(w, h
 
 func (p picture) clone() picture { return picture{p[0].clone(), p[1].clone(), p[2].clone()} }
 
+// sample is the colour at a vertex.
+func (p picture) sample(v *vertex) texel {
+	return texel{p[0].sample(v.s, v.t), p[1].sample(v.s, v.t), p[2].sample(v.s, v.t), 1}
+}
+
 // toYUV converts 8-bit sRGB by BT.601, limited range (ITU-R BT.601-7, 8-bit quantisation).
 func toYUV(r, g, b float32) (y, u, v float32) {
 	return 16 + (65.481*r+128.553*g+24.966*b)/255,

@@ -67,6 +67,11 @@ func rounded(v float32) int { return int(v+16384.5) - 16384 }
 // draw paints one triangle of tex into the band of f. Pixels whose centre lies inside are drawn; on shared edges
 // exactly one of two neighbours draws. Vertices must lie within +-16000 pixels.
 func (t *texture) draw(f *frame.I420, bd band, a, b, c *vertex, opaque bool) {
+	t.drawFaded(f, bd, a, b, c, opaque, 256)
+}
+
+// drawFaded is draw with the opacity of a triangle that is not opaque lowered to fade/256.
+func (t *texture) drawFaded(f *frame.I420, bd band, a, b, c *vertex, opaque bool, fade uint32) {
 	g, ok := gradientOf(a, b, c, 1)
 	if !ok {
 		return
@@ -89,8 +94,8 @@ func (t *texture) draw(f *frame.I420, bd band, a, b, c *vertex, opaque bool) {
 		t.lumaOpaque(f, bd, &luma, &g)
 		t.chromaOpaque(f, half, &chroma, &gc)
 	} else {
-		t.lumaBlend(f, bd, &luma, &g)
-		t.chromaBlend(f, half, &chroma, &gc)
+		t.lumaBlend(f, bd, &luma, &g, fade)
+		t.chromaBlend(f, half, &chroma, &gc, fade)
 	}
 }
 
@@ -147,7 +152,7 @@ func (t *texture) lumaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
 	}
 }
 
-func (t *texture) lumaBlend(f *frame.I420, bd band, e *edges, g *gradient) {
+func (t *texture) lumaBlend(f *frame.I420, bd band, e *edges, g *gradient, fade uint32) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
 	tex, alpha, w := t.y, t.a, t.w
@@ -162,7 +167,7 @@ func (t *texture) lumaBlend(f *frame.I420, bd band, e *edges, g *gradient) {
 		for i := range row {
 			if o := int(v>>16)*w + int(s>>16); uint(o) < uint(len(tex)) && alpha[o] != 0 {
 				fs, fv := uint32(s)>>8&255, uint32(v)>>8&255
-				row[i] = mix(row[i], bilinear(tex[o], fs, fv), bilinear(alpha[o], fs, fv))
+				row[i] = mix(row[i], bilinear(tex[o], fs, fv), bilinear(alpha[o], fs, fv)*fade>>8)
 			}
 			s += ds
 			v += dt
@@ -195,7 +200,7 @@ func (t *texture) chromaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
 	}
 }
 
-func (t *texture) chromaBlend(f *frame.I420, bd band, e *edges, g *gradient) {
+func (t *texture) chromaBlend(f *frame.I420, bd band, e *edges, g *gradient, fade uint32) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
 	texU, texV, alpha, w, cw := t.u, t.v, t.ca, t.w/2, f.Width/2
@@ -211,7 +216,7 @@ func (t *texture) chromaBlend(f *frame.I420, bd band, e *edges, g *gradient) {
 		for i := range rowU {
 			if o := int(v>>16)*w + int(s>>16); uint(o) < uint(len(texU)) && alpha[o] != 0 {
 				fs, fv := uint32(s)>>8&255, uint32(v)>>8&255
-				al := bilinear(alpha[o], fs, fv)
+				al := bilinear(alpha[o], fs, fv) * fade >> 8
 				rowU[i] = mix(rowU[i], bilinear(texU[o], fs, fv), al)
 				rowV[i] = mix(rowV[i], bilinear(texV[o], fs, fv), al)
 			}

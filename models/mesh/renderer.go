@@ -20,6 +20,7 @@ type Renderer struct {
 	pose  pose
 	headV []vertex
 	bodyV []vertex
+	farV  []vertex
 	order []uint16
 	key   []float32
 	eyes  [2]eyePose
@@ -54,6 +55,9 @@ func newRenderer(m *model, opt Options) (*Renderer, error) {
 	r := &Renderer{model: m, opt: opt}
 	r.headV = append([]vertex(nil), m.head.vertices...)
 	r.bodyV = append([]vertex(nil), m.body.vertices...)
+	if m.far != nil {
+		r.farV = append([]vertex(nil), m.far.at...)
+	}
 	r.order = m.head.sortedOrder(m.g)
 	r.key = make([]float32, len(r.order))
 	for i := range r.eyes {
@@ -149,6 +153,7 @@ func (r *Renderer) prepare(st *motion.State) {
 	r.pose.set(r.g, st)
 	r.pose.placeBody(r.g, r.body, r.bodyV)
 	r.pose.placeHead(r.g, r.head, r.headV)
+	r.pose.placeFar(r.g, r.far, r.headV, r.farV)
 	r.head.depthOrder(r.order, r.key, &r.pose.depth)
 	for i := range r.eyes {
 		r.eyes[i].set(&r.pose, i)
@@ -169,6 +174,9 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 	for _, t := range r.head.outer {
 		r.hairT.draw(f, bd, &r.headV[t.a], &r.headV[t.b], &r.headV[t.c], t.opaque)
 	}
+	if fade := r.far.opacity(&r.pose); fade > 0 {
+		r.far.drawRings(f, bd, r.farV, fade)
+	}
 	for _, k := range r.order {
 		r.drawFace(f, bd, k)
 	}
@@ -185,15 +193,18 @@ func (r *Renderer) drawFace(f *frame.I420, bd band, k uint16) {
 	if r.head.sign != 0 && area(a, b, c)*r.head.sign <= 0 {
 		return
 	}
-	if !r.veil.hidden[k] || r.veil.far[k] > 0 {
+	if r.veil.hidden[k] {
+		r.veil.draw(f, bd, t, r.headV, [3]float32{1, 1, 1})
+	} else {
 		r.headT.draw(f, bd, a, b, c, t.opaque)
+		if o := r.veil.shown(k, a, b, c); o > 0 {
+			r.veil.draw(f, bd, t, r.headV, [3]float32{o * r.veil.cover[t.a], o * r.veil.cover[t.b], o * r.veil.cover[t.c]})
+		}
 	}
-	switch {
-	case r.veil.far[k] > 0:
-		r.veil.draw(f, bd, t, r.headV, uint32(255*r.pose.reveal*r.veil.far[k]))
-	case r.veil.hidden[k]:
-		r.veil.draw(f, bd, t, r.headV, 255)
-	default:
-		r.softFolds(f, bd, k)
+	if r.far == nil || !r.far.tris[k] {
+		r.softFolds(f, bd, k, r.headT, r.headV, 256)
+	} else if fade := r.far.opacity(&r.pose); fade > 0 {
+		r.far.tex.drawFaded(f, bd, &r.farV[t.a], &r.farV[t.b], &r.farV[t.c], false, fade)
+		r.softFolds(f, bd, k, r.far.tex, r.farV, fade)
 	}
 }

@@ -1,48 +1,43 @@
 package mesh
 
 import (
-	"math"
-
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
-	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
-// veil paints the part of a face that the picture hides (the far side of a head turned away): smooth colour continued
-// from what is seen, one value per vertex.
+// veil paints the triangles that the picture does not show at all with smooth colour continued from what is seen, one value
+// per vertex, and lets that run out over their neighbours at the face's sides, as far as those come into view.
 type veil struct {
-	hidden []bool // for each face triangle
-	// far is the most opacity, 0..1, of those of a face turned away, which are veiled only as far as they come into
-	// view; 0 for all others.
-	far    []float32
+	hidden []bool     // for each face triangle
 	colour [][3]int32 // for each landmark, YUV in 16.16
+	cover  []float32  // for each landmark, how much of a neighbour's veil it takes, 0..1
+	rest   []float32  // for each triangle, how much of it the picture shows: cosine of the angle to the viewer
+	whole  []float32  // for each triangle at the sides, twice its area in space, square pixels; 0 for the others
 }
 
-// Triangles are hidden where they are seen flatter than this at rest (cosine of the angle to the viewer); on the
-// far side of a face that is turned by more than turnedAway radians, where the outline is least certain, sooner.
-const (
-	hiddenFacing    = 0.03
-	hiddenFarFacing = 0.32
-	turnedAway      = 0.1
-)
+// hiddenFacing is how flat a triangle is seen at most, to count as hidden: cosine of the angle to the viewer.
+const hiddenFacing = 0.03
 
 // newVeil finds the hidden triangles and continues colour over them.
-func newVeil(g *geometry, m *headMesh, face picture, alpha *plane) *veil {
+func newVeil(g *geometry, m *headMesh, face picture) *veil {
 	v := &veil{
-		hidden: make([]bool, len(m.face)), far: make([]float32, len(m.face)),
-		colour: make([][3]int32, landmark.SkinCount),
+		hidden: make([]bool, len(m.face)), colour: make([][3]int32, landmark.SkinCount),
+		cover: make([]float32, landmark.SkinCount), rest: make([]float32, len(m.face)), whole: make([]float32, len(m.face)),
+	}
+	facing, rim := m.vertexFacing(g), m.rim(g, 1)
+	for i := range v.cover {
+		if rim[i] {
+			v.cover[i] = 1 - smooth(0.08, 0.35, facing[i])
+		}
 	}
 	next := make([][]uint16, landmark.SkinCount)
 	seen := make([]bool, landmark.SkinCount)
-	yaw, _, _ := motion.Angles(g.head.R)
-	rim := m.rim(g, 3)
 	for i, t := range m.face {
-		f := m.facing(g, t)
-		side := g.points[t.a].X*sign(float32(yaw)) > 0.2 && math.Abs(yaw) > turnedAway
-		if side && f < hiddenFarFacing && rim[t.a] && rim[t.b] && rim[t.c] {
-			v.far[i] = max(1-smooth(0.5*hiddenFarFacing, hiddenFarFacing, f), 0.004)
+		v.rest[i] = m.facing(g, t)
+		v.hidden[i] = v.rest[i] < hiddenFacing
+		if v.cover[t.a]+v.cover[t.b]+v.cover[t.c] > 0 {
+			v.whole[i] = abs32(area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]) / max(abs32(v.rest[i]), 1e-3))
 		}
-		v.hidden[i] = v.far[i] > 0 || f < hiddenFacing
 		for _, e := range [...][2]uint16{{t.a, t.b}, {t.b, t.c}, {t.c, t.a}} {
 			next[e[0]] = append(next[e[0]], e[1])
 			next[e[1]] = append(next[e[1]], e[0])
@@ -58,7 +53,6 @@ func newVeil(g *geometry, m *headMesh, face picture, alpha *plane) *veil {
 			colour[i][k] = (2*p.sample(x, y) + p.sample(x-2, y) + p.sample(x+2, y) + p.sample(x, y-2) + p.sample(x, y+2)) / 6
 		}
 	}
-	v.shadeRim(g, face, alpha, colour, seen)
 	for range 80 {
 		for i := range colour {
 			if seen[i] || len(next[i]) == 0 {
@@ -83,25 +77,6 @@ func newVeil(g *geometry, m *headMesh, face picture, alpha *plane) *veil {
 	return v
 }
 
-// shadeRim gives hidden outline points the colour of hair beside them, where there is some: the cheek then darkens towards it
-// as a round one would.
-func (v *veil) shadeRim(g *geometry, face picture, alpha *plane, colour [][3]float32, seen []bool) {
-	for k, i := range g.outline {
-		if seen[i] {
-			continue
-		}
-		p, out := g.rest[i], 0.12*g.unit/g.oval[k].radius
-		x, y := p.X+(p.X-g.middle.X)*out, p.Y+(p.Y-g.middle.Y)*out
-		if alpha.sample(x, y) < 0.8 {
-			continue
-		}
-		seen[i] = true
-		for c := range 3 {
-			colour[i][c] = face[c].sample(x, y)
-		}
-	}
-}
-
 // facing is the cosine between a face triangle's normal at rest and the viewer; negative from behind.
 func (m *headMesh) facing(g *geometry, t triangle) float32 {
 	a, b, c := g.rest[t.a], g.rest[t.b], g.rest[t.c]
@@ -111,8 +86,16 @@ func (m *headMesh) facing(g *geometry, t triangle) float32 {
 	return nz * m.sign / max(sqrt32(nx*nx+ny*ny+nz*nz), 1e-6)
 }
 
-// draw paints one hidden triangle; opacity is 0..255.
-func (v *veil) draw(f *frame.I420, bd band, t triangle, head []vertex, opacity uint32) {
+// shown is how much more of triangle i is in view than in the picture, as the opacity of its veil, 0..1.
+func (v *veil) shown(i uint16, a, b, c *vertex) float32 {
+	if v.whole[i] <= 0 {
+		return 0
+	}
+	return smooth(0.03, 0.25, abs32(area(a, b, c))/v.whole[i]-v.rest[i])
+}
+
+// draw paints a triangle; opacity belongs to its corners, 0..1.
+func (v *veil) draw(f *frame.I420, bd band, t triangle, head []vertex, opacity [3]float32) {
 	a, b, c := head[t.a], head[t.b], head[t.c]
 	va, vb, vc := &v.colour[t.a], &v.colour[t.b], &v.colour[t.c]
 	for k := range 3 {
@@ -132,19 +115,23 @@ func (v *veil) draw(f *frame.I420, bd band, t triangle, head []vertex, opacity u
 	}
 }
 
-// ramp fills a triangle with linearly interpolated values, 16.16.
-func ramp(dst []byte, stride int, rows band, p *[3]vertex, val [3]int32, opacity uint32) {
-	va, vb, vc := val[0], val[1], val[2]
+// ramp fills a triangle with linearly interpolated values, 16.16, and opacities, 0..1.
+func ramp(dst []byte, stride int, rows band, p *[3]vertex, val [3]int32, opacity [3]float32) {
 	a, b, c := &p[0], &p[1], &p[2]
 	x1, y1, x2, y2 := b.x-a.x, b.y-a.y, c.x-a.x, c.y-a.y
 	det := x1*y2 - x2*y1
 	if det > -1e-4 && det < 1e-4 {
 		return
 	}
-	d1, d2 := float32(vb-va), float32(vc-va)
-	dx, dy := (d1*y2-d2*y1)/det, (d2*x1-d1*x2)/det
+	slope := func(a, b, c float32) (dx, dy float32) {
+		b, c = b-a, c-a
+		return (b*y2 - c*y1) / det, (c*x1 - b*x2) / det
+	}
+	v0, o0 := float32(val[0]), 255*opacity[0]
+	vx, vy := slope(v0, float32(val[1]), float32(val[2]))
+	ox, oy := slope(o0, 255*opacity[1], 255*opacity[2])
 	ax, ay := a.x, a.y
-	low, high := min(va, vb, vc), max(va, vb, vc)
+	low, high := min(val[0], val[1], val[2]), max(val[0], val[1], val[2])
 	if b.y < a.y {
 		a, b = b, a
 	}
@@ -159,9 +146,11 @@ func ramp(dst []byte, stride int, rows band, p *[3]vertex, val [3]int32, opacity
 	for y := from; y < to; y++ {
 		x0, x1 := e.span(y, stride)
 		for x := x0; x < x1; x++ {
-			v := float32(va) + dx*(float32(x)+0.5-ax) + dy*(float32(y)+0.5-ay)
+			px, py := float32(x)+0.5-ax, float32(y)+0.5-ay
+			v := v0 + vx*px + vy*py
+			o := min(max(o0+ox*px+oy*py, 0), 255)
 			d := &dst[y*stride+x]
-			*d = mix(*d, uint32(min(max(int32(min(max(v, -1e9), 1e9)), low), high)>>16), opacity)
+			*d = mix(*d, uint32(min(max(int32(min(max(v, -1e9), 1e9)), low), high)>>16), uint32(o))
 		}
 	}
 }

@@ -2,42 +2,46 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { launch, openPage, pause, PHONE, scratch, screenshot, Server, untilLive, untilSaid, vanishingCamera } from "./harness";
+import { launch, openPage, PHONE, scratch, screenshot, Server, untilLive, untilSaid, vanishingCamera } from "./harness";
 
 const folder = scratch();
 let server: Server;
-let browser: Browser | null = null;
+const browsers: Browser[] = [];
+
+async function open(camera: string | null): Promise<Browser> {
+  const browser = await launch(camera);
+  browsers.push(browser); // closed also where a test fails: one left open would keep the run from ending
+  return browser;
+}
 
 before(async () => {
   server = await Server.start(folder);
 });
 
 after(async () => {
-  await browser?.close();
+  for (const browser of browsers) await browser.close();
   await server?.stop();
 });
 
 test("a face that vanishes is told, the portrait goes on, and the face is found again", async () => {
-  browser = await launch(vanishingCamera(folder, 5));
+  const browser = await open(vanishingCamera(folder, 5));
   const { context, page, faults } = await openPage(browser, server.address, PHONE);
   await untilLive(page);
   await page.click("#camera");
-  await page.waitForFunction(() => globalThis.gioconda.meter.snapshot().fps.sent > 10);
+  await page.waitForFunction(() => globalThis.gioconda.meter.snapshot().fps.sent > 5);
   await untilSaid(page, /no face in sight/);
   assert.match(await page.textContent("#status-text") ?? "", /idles/);
   await screenshot(page, "phone-lost");
   const seen = await page.evaluate(() => globalThis.gioconda.meter.display.seen);
-  await pause(700);
-  assert.ok(await page.evaluate((before) => globalThis.gioconda.meter.display.seen - before > 8, seen), "the stream is not frozen");
+  await page.waitForFunction((before) => globalThis.gioconda.meter.display.seen - before > 8, seen); // the stream is not frozen
   await page.waitForFunction(() => document.querySelector("#note")!.hasAttribute("hidden"));
-  await page.waitForFunction(() => globalThis.gioconda.meter.snapshot().fps.sent > 10);
+  await page.waitForFunction(() => globalThis.gioconda.meter.snapshot().fps.sent > 5);
   assert.deepEqual(faults, []);
   await context.close();
-  await browser.close();
 });
 
 test("without a camera it says so and offers a performance; everything works by keyboard alone", async () => {
-  browser = await launch(null);
+  const browser = await open(null);
   const { page, faults } = await openPage(browser, server.address);
   await untilLive(page);
   const focused = () => page.evaluate(() => document.activeElement?.id ?? "");
@@ -51,7 +55,7 @@ test("without a camera it says so and offers a performance; everything works by 
   await page.keyboard.press("Enter");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => globalThis.gioconda.meter.snapshot().fps.sent > 10);
+  await page.waitForFunction(() => globalThis.gioconda.meter.snapshot().fps.sent > 5);
   assert.equal(await focused(), "perform");
   await page.keyboard.press("?");
   assert.ok(await page.isVisible("#help"));
@@ -67,7 +71,7 @@ test("without a camera it says so and offers a performance; everything works by 
 });
 
 test("every control has a name, and nothing moves for who asked for stillness", async () => {
-  const { context, page } = await openPage(browser!, server.address);
+  const { context, page } = await openPage(browsers.at(-1)!, server.address);
   await page.emulateMedia({ reducedMotion: "reduce" });
   await untilLive(page);
   const nameless = await page.evaluate(() => [...document.querySelectorAll<HTMLElement>("button, input, select, a")]

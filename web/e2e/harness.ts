@@ -152,7 +152,7 @@ export interface OpenPage {
 export async function openPage(browser: Browser, address: string, viewport = DESKTOP): Promise<OpenPage> {
   const context = await browser.newContext({ viewport, permissions: ["clipboard-read", "clipboard-write"] });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(40_000);
   const faults: string[] = [];
   page.on("pageerror", ({ message }) => faults.push(message));
   page.on("console", (message) => {

@@ -18,8 +18,11 @@ export interface Track {
 }
 
 export interface Probe {
-  /** Records for so long; resolves to what was sent. The portrait's frames are kept. */
-  record(seconds: number): Promise<Track>;
+  /**
+   * Records until so many marked samples were sent and so many of the portrait's frames are kept, at least for so long
+   * and at most three times as long; resolves to what was sent.
+   */
+  record(seconds: number, enough: number): Promise<Track>;
   /** Tracks the kept frames; frames without a face are left out. */
   trackBack(): Promise<Track>;
   /** Waits for a moment when the driver's mouth is nearly shut. */
@@ -53,21 +56,25 @@ function hook(): void {
   };
 }
 
-async function record(seconds: number): Promise<Track> {
+async function record(seconds: number, enough: number): Promise<Track> {
   const sent: Track = { times: [], mouths: [] };
   const { gioconda } = globalThis;
   gioconda.setMarker(true);
   const stop = listen(({ lost, capture, points, marker }) => {
-    if (lost) return;
+    if (lost || marker < 0) return;
     captured.set(marker, capture / 1000);
     sent.times.push(capture / 1000);
     sent.mouths.push(mouthOpening(points));
   });
-  const until = performance.now() + 1000 * seconds;
+  const begin = performance.now();
+  const going = (): boolean => {
+    const passed = (performance.now() - begin) / 1000;
+    return passed < seconds || (passed < 3 * seconds && Math.min(sent.times.length, kept.length) < enough);
+  };
   await new Promise<void>((resolve) => {
     const next = (): number => video().requestVideoFrameCallback(() => {
       void createImageBitmap(video()).then((picture) => kept.push(picture));
-      if (performance.now() < until) next();
+      if (going()) next();
       else resolve();
     });
     next();
@@ -108,7 +115,7 @@ async function trackBack(): Promise<Track> {
   return back;
 }
 
-/** The marker in the corner of a picture, -1 for none. */
+/** The marker in the corner of a picture, -1 for none: it was drawn without a new sample. */
 function codeIn(picture: ImageBitmap): number {
   const cell = cellSide(picture.width);
   const [width, height] = [AREA.columns * cell, AREA.rows * cell];
