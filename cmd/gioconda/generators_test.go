@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
@@ -180,5 +181,33 @@ func TestLayeredDoesNotAllocate(t *testing.T) {
 	}
 	if bytes.Equal(batch[0].Dst.Y, batch[1].Dst.Y) {
 		t.Error("the learned layer changed nothing")
+	}
+	// The badge and the marker lie over both layers, whichever painted.
+	bare, err := d.easel.seat(p, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bare.Close()
+	want, err := frame.NewI420(256, 256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range batch {
+		batch[i].State.HasMarker, batch[i].State.Marker = true, 1234
+	}
+	gen.Generate(batch)
+	if err := bare.draw.Render(want, batch[1].State); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(batch[1].Dst.Y, want.Y) || !bytes.Equal(batch[1].Dst.U, want.U) {
+		t.Error("with the learned layer off the picture is not the geometric layer's")
+	}
+	if code, ok := mesh.ReadMarker(batch[0].Dst); !ok || code != 1234 {
+		t.Errorf("the marker reads %d, %v", code, ok)
+	}
+	for y := 232; y < 252; y++ {
+		if row := y*256 + 228; !bytes.Equal(batch[0].Dst.Y[row:row+24], want.Y[row:row+24]) {
+			t.Fatal("the badge is not where it should be")
+		}
 	}
 }
