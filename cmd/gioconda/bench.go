@@ -79,7 +79,6 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 		return err
 	}
 	cfg := &a.cfg.Pipeline
-	cfg.MaxSessions = f.sessions
 	if f.size != 0 {
 		cfg.Size = f.size
 	}
@@ -88,6 +87,9 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 	}
 	if err := cfg.Validate(); err != nil {
 		return err
+	}
+	if f.sessions < 1 || f.sessions > mostSearched {
+		return fmt.Errorf("--sessions %d: use 1 to %d", f.sessions, mostSearched)
 	}
 	if f.seconds < 1 || f.seconds > 3600 {
 		return fmt.Errorf("--seconds %v: use 1 to 3600", f.seconds)

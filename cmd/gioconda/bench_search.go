@@ -15,7 +15,7 @@ type searchReport struct {
 }
 
 const (
-	mostSearched = 256
+	mostSearched = 256  // sessions
 	heldRate     = 0.98 // share of the frame rate that still counts as held
 )
 

@@ -153,7 +153,7 @@ func TestBadInput(t *testing.T) {
 		{"background missing", []string{"render", "--driver", "sample:talking", "--background", in("none.jpg"), "-o", out}, "none.jpg"},
 		{"bad strength", []string{"render", "--driver", "sample:talking", "--strength", "nose=1", "-o", out}, "brows"},
 		{"neutral frame beyond", []string{"render", "--driver", faceless, "--neutral-frame", "9999", "-o", out}, "shorter"},
-		{"too many sessions", []string{"bench", "--sessions", "100000"}, "max_sessions"},
+		{"too many sessions", []string{"bench", "--sessions", "100000"}, "--sessions"},
 		{"port taken", []string{"serve", "--listen", takePort(t)}, "taken"},
 		{"unknown persona", []string{"serve", "--listen", "127.0.0.1:0", "--persona", "nobody"}, "nobody"},
 	} {

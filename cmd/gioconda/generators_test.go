@@ -11,11 +11,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
 // TestGeneratorsAreFound: those inside, those of a folder, and a sentence with the list for a name that nobody has.
@@ -209,5 +211,55 @@ func TestLayeredDoesNotAllocate(t *testing.T) {
 		if row := y*256 + 228; !bytes.Equal(batch[0].Dst.Y[row:row+24], want.Y[row:row+24]) {
 			t.Fatal("the badge is not where it should be")
 		}
+	}
+}
+
+// TestAutoKeepsItsWord: whatever this machine is worth at the moment, a learned layer that was chosen fits, and where none
+// was chosen a sentence says why.
+func TestAutoKeepsItsWord(t *testing.T) {
+	full(t)
+	d := openDemo(t, configs.Auto)
+	l := d.layer
+	both, _ := l.costs()
+	switch {
+	case l.model == nil && (l.name != meshOnly || !strings.Contains(l.note, smallGenerator)):
+		t.Errorf("none was chosen, and the reason is %q", l.note)
+	case l.model != nil && (l.name != smallGenerator || l.room.Fits(both) == 0):
+		t.Errorf("%s was chosen, and %d sessions fit", l.name, l.room.Fits(both))
+	case l.speed.geometric <= 0 || l.speed.encode <= 0:
+		t.Errorf("measured was %+v", l.speed)
+	}
+	s, err := d.host.Open(t.Context(), rtc.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if got := s.Info(); got.Generator != l.name || got.GeneratorNote != l.note {
+		t.Errorf("the first session is told %+v", got)
+	}
+}
+
+func TestBenchTellsTheLayersApart(t *testing.T) {
+	full(t)
+	needModels(t)
+	code, out, said := cli(t, "bench", "--generator", smallGenerator, "--device", "cpu", "--size", "256", "--seconds", "1", "--json")
+	var r benchReport
+	if err := json.Unmarshal([]byte(out), &r); code != 0 || err != nil {
+		t.Fatalf("status %d, %v: %s%s", code, err, out, said)
+	}
+	if r.Generator != smallGenerator || r.Device != "cpu" || r.Ratio <= 0 || r.GPU != nil {
+		t.Errorf("%+v", r)
+	}
+	for _, stage := range benchStages() {
+		if r.Stages[stage].Count == 0 {
+			t.Errorf("stage %s was not measured", stage)
+		}
+	}
+	code, out, said = cli(t, "bench", "--generator", smallGenerator, "--device", "cpu", "--size", "256", "--seconds", "1", "--batches")
+	if code != 0 || !strings.Contains(out, "ms a frame") {
+		t.Errorf("status %d: %s%s", code, out, said)
+	}
+	if code, _, said = cli(t, "bench", "--generator", meshOnly, "--batches"); code == 0 || !strings.Contains(said, "--generator") {
+		t.Errorf("batches of nothing: %d %s", code, said)
 	}
 }

@@ -141,37 +141,60 @@ func openModel(rt *ort.Runtime, src source, device string) (m *portrait.Model, n
 	return m, note, err
 }
 
-// autoLayer takes the large generator on a GPU, else the small one if it holds the frame rate here, else none.
+// autoLayer takes the large generator on a GPU, else the small one, if a session holds the frame rate with it; else none.
 func (a *app) autoLayer(ctx context.Context, v *vision, p *persona.Persona, l *layer) error {
 	device := a.cfg.Generators.Device
-	noGPU := errors.New("the device is the CPU")
+	candidates := []string{smallGenerator}
 	if device != "cpu" {
-		noGPU = v.runtime.HasCUDA()
-	}
-	if noGPU == nil {
-		if src, err := a.source(largeGenerator); err == nil {
-			l.model, err = openOn(v.runtime, src, device)
-			if err == nil {
-				l.name = largeGenerator
-				return a.measureLayer(ctx, p, l)
-			}
-			a.log.Warn("the large generator cannot be used", "error", err)
+		if err := v.runtime.HasCUDA(); err == nil {
+			candidates = []string{largeGenerator, smallGenerator}
+		} else if device != configs.Auto {
+			return fmt.Errorf("--device %s: %w", device, err)
 		}
-	} else if device != configs.Auto && device != "cpu" {
-		return fmt.Errorf("--device %s: %w", device, noGPU)
 	}
-	if err := a.loadInto(l, v, smallGenerator); err != nil {
+	for _, name := range candidates {
+		err := a.loadAuto(l, v, name)
+		if err != nil && name == largeGenerator {
+			a.log.Info("the large generator is not taken", "error", err)
+			continue
+		}
+		if err == nil {
+			err = a.measureLayer(ctx, p, l)
+		}
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		note := l.tooSlow()
+		if note == "" {
+			return nil
+		}
+		err = l.Close()
+		l.model, l.name, l.note, l.speed.learned = nil, meshOnly, note, 0
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadAuto opens a candidate: the large generator on a GPU only, the small one wherever the configuration allows.
+func (a *app) loadAuto(l *layer, v *vision, name string) (err error) {
+	if name != largeGenerator {
+		return a.loadInto(l, v, name)
+	}
+	src, err := a.source(name)
+	if err != nil {
 		return err
 	}
-	if err := a.measureLayer(ctx, p, l); err != nil {
-		return errors.Join(err, l.Close())
+	d := ort.Device{CUDA: true}
+	if a.cfg.Generators.Device != configs.Auto {
+		if d, err = ort.ParseDevice(a.cfg.Generators.Device); err != nil {
+			return err
+		}
 	}
-	note := l.tooSlow()
-	if note == "" {
-		return nil
+	if l.model, err = portrait.Open(v.runtime, src.dir, d); err == nil {
+		l.name = src.name
 	}
-	err := l.Close()
-	l.model, l.name, l.note, l.speed.learned = nil, meshOnly, note, 0
 	return err
 }
 
@@ -187,18 +210,6 @@ func (l *layer) tooSlow() string {
 	}
 	return fmt.Sprintf("with the learned layer %s, %s would take %.1f ms a frame, more than the %.1f ms that %d fps leave on this machine",
 		l.name, what, millis(took), millis(left), l.speed.fps)
-}
-
-// openOn opens a generator on a GPU: the named one, or the first.
-func openOn(rt *ort.Runtime, src source, device string) (*portrait.Model, error) {
-	d := ort.Device{CUDA: true}
-	if device != configs.Auto {
-		var err error
-		if d, err = ort.ParseDevice(device); err != nil {
-			return nil, err
-		}
-	}
-	return portrait.Open(rt, src.dir, d)
 }
 
 // meshOptions are those of the geometric layer as sessions begin with it.
