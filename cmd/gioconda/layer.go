@@ -41,12 +41,18 @@ func (l *layer) Close() error {
 // costs are what a session takes with both layers, and with the geometric one alone. A generator that somebody asked for
 // by name gets at least one session, however slow it is.
 func (l *layer) costs() (both, plain pipeline.Cost) {
-	s := &l.speed
-	plain = pipeline.Cost{Loop: s.geometric, Cores: s.geometric + s.encode}
-	both = pipeline.Cost{Loop: plain.Loop + s.learned, Cores: plain.Cores + s.learned}
+	both, plain = l.measured()
 	if l.named && l.room.Fits(both) == 0 {
 		both = l.room.Budget
 	}
+	return both, plain
+}
+
+// measured are the costs as they were measured.
+func (l *layer) measured() (both, plain pipeline.Cost) {
+	s := &l.speed
+	plain = pipeline.Cost{Loop: s.geometric, Cores: s.geometric + s.encode}
+	both = pipeline.Cost{Loop: plain.Loop + s.learned, Cores: plain.Cores + s.learned}
 	return both, plain
 }
 
@@ -68,13 +74,23 @@ func (l *layer) String() string {
 	if l.note != "" {
 		note = "; " + l.note
 	}
-	if l.model == nil {
-		return fmt.Sprintf("the geometric layer draws alone: %.1f ms, encoding %.1f ms a frame at %s; room for %d sessions at %d fps (%s)%s",
-			millis(l.speed.geometric), millis(l.speed.encode), frame, l.places(plain), l.speed.fps, kept, note)
+	if slow := l.tooSlow(); l.model != nil && slow != "" {
+		note += "; " + slow + ", but it was asked for"
 	}
-	return fmt.Sprintf("%s paints on the %s: geometric layer %.1f ms, learned %.1f ms, encoding %.1f ms a frame at %s; room for %d sessions with it at %d fps, %d without (%s)%s",
+	if l.model == nil {
+		return fmt.Sprintf("the geometric layer draws alone: %.1f ms, encoding %.1f ms a frame at %s; room for %s at %d fps (%s)%s",
+			millis(l.speed.geometric), millis(l.speed.encode), frame, sessions(l.places(plain)), l.speed.fps, kept, note)
+	}
+	return fmt.Sprintf("%s paints on the %s: geometric layer %.1f ms, learned %.1f ms, encoding %.1f ms a frame at %s; room for %s with it at %d fps, %d without (%s)%s",
 		l.name, l.model.Device(), millis(l.speed.geometric), millis(l.speed.learned), millis(l.speed.encode), frame,
-		l.places(both), l.speed.fps, l.places(plain), kept, note)
+		sessions(l.places(both)), l.speed.fps, l.places(plain), kept, note)
+}
+
+func sessions(n int) string {
+	if n == 1 {
+		return "1 session"
+	}
+	return fmt.Sprintf("%d sessions", n)
 }
 
 // places is how many sessions of a cost are let in.
@@ -200,7 +216,7 @@ func (a *app) loadAuto(l *layer, v *vision, name string) (err error) {
 
 // tooSlow says why not even one session with both layers fits; "" if one does.
 func (l *layer) tooSlow() string {
-	both, _ := l.costs()
+	both, _ := l.measured()
 	if l.room.Fits(both) > 0 {
 		return ""
 	}
