@@ -192,7 +192,7 @@ func newCanvas(size int, sideBySide bool, full *fullFrame) (c *canvas, err error
 func (c *canvas) compose(view *image.RGBA) error {
 	picture := c.crop
 	if c.full != nil {
-		if err := c.full.paste.Paste(c.full.out, c.crop); err != nil {
+		if err := c.full.compose(c.crop); err != nil {
 			return err
 		}
 		picture = c.full.out

@@ -18,13 +18,14 @@ import (
 type fullFrame struct {
 	out   *frame.I420
 	paste *mesh.Paster
+	badge *mesh.Badge // of the whole picture: the crop has none
 }
 
 var errNoFull = errors.New("this persona keeps no whole picture; use --framing portrait")
 
 // newFullFrame scales the whole picture so that the crop keeps its size, and aligns both on a pixel, so that
-// pasting does not blur.
-func newFullFrame(p *persona.Persona, size int) (*fullFrame, error) {
+// pasting does not blur. place is where the whole picture gets its badge.
+func newFullFrame(p *persona.Persona, size int, place mesh.BadgePlace) (*fullFrame, error) {
 	if p.Full == nil {
 		return nil, errNoFull
 	}
@@ -49,12 +50,21 @@ func newFullFrame(p *persona.Persona, size int) (*fullFrame, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &fullFrame{}
+	f := &fullFrame{badge: mesh.NewBadge(place, w, h)}
 	if f.out, err = frame.NewI420(w, h); err != nil {
 		return nil, err
 	}
 	f.paste, err = mesh.NewPaster(still, persona.Place{X: x, Y: y, Edge: float64(size)}, w, size)
 	return f, err
+}
+
+// compose pastes the crop in and draws the badge, into out.
+func (f *fullFrame) compose(crop *frame.I420) error {
+	if err := f.paste.Paste(f.out, crop); err != nil {
+		return err
+	}
+	f.badge.Draw(f.out)
+	return nil
 }
 
 func even(v float64) int { return int(math.Round(v/2)) * 2 }

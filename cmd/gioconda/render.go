@@ -34,6 +34,8 @@ type renderFlags struct {
 	generator                 generatorFlags
 }
 
+const framingFull = "full"
+
 func (a *app) renderCommand() *cobra.Command {
 	var f renderFlags
 	cmd := &cobra.Command{
@@ -82,7 +84,7 @@ func (f *renderFlags) check(size int) error {
 		return fmt.Errorf("--size %d: use an even number from 256 to 1024", f.size)
 	case f.motion != "relative" && f.motion != "absolute":
 		return fmt.Errorf("--motion %q: use relative or absolute", f.motion)
-	case f.framing != "portrait" && f.framing != "full":
+	case f.framing != "portrait" && f.framing != framingFull:
 		return fmt.Errorf("--framing %q: use portrait or full", f.framing)
 	case f.generator.use == configs.Auto:
 		return errors.New("--generator auto is for live pictures, which have to keep a frame rate; name one, or mesh")
@@ -118,11 +120,13 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 		defer closeInto(&err, l)
 		w.note(l.note)
 	}
-	e := &easel{
-		options: mesh.Options{Size: f.size, Workers: a.cfg.Pipeline.Workers, Badge: badgePlace(a.cfg.Picture.Badge)}, model: l.model,
-	}
+	badge := badgePlace(a.cfg.Picture.Badge)
 	if f.noBadge {
-		e.options.Badge = mesh.BadgeNone
+		badge = mesh.BadgeNone
+	}
+	e := &easel{options: mesh.Options{Size: f.size, Workers: a.cfg.Pipeline.Workers, Badge: badge}, model: l.model}
+	if f.framing == framingFull {
+		e.options.Badge = mesh.BadgeNone // the whole picture gets it
 	}
 	if e.options.Background, err = backgroundFor(f.background); err != nil {
 		return err
@@ -142,7 +146,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 		return err
 	}
 	defer closeInto(&err, perf)
-	m := &filmMaker{flags: f, persona: p, performer: perf, log: a.err}
+	m := &filmMaker{flags: f, badge: badge, persona: p, performer: perf, log: a.err}
 	num, den := perf.Rate()
 	m.puppet = newPuppet(sub, newGenerator(l.model, clock.System{}), o, num, den)
 	if err := m.takeNeutral(ctx, w.vision); err != nil {
@@ -190,6 +194,7 @@ func (f *renderFlags) motionOptions(p *persona.Persona) (drive.Options, error) {
 // filmMaker makes one film.
 type filmMaker struct {
 	flags     *renderFlags
+	badge     mesh.BadgePlace
 	persona   *persona.Persona
 	performer performer
 	puppet    *puppet
@@ -226,8 +231,8 @@ func (m *filmMaker) takeNeutral(ctx context.Context, v *vision) (err error) {
 
 func (m *filmMaker) run(ctx context.Context) (err error) {
 	var full *fullFrame
-	if m.flags.framing == "full" {
-		if full, err = newFullFrame(m.persona, m.flags.size); err != nil {
+	if m.flags.framing == framingFull {
+		if full, err = newFullFrame(m.persona, m.flags.size, m.badge); err != nil {
 			return err
 		}
 	}

@@ -2,8 +2,9 @@ package mesh
 
 import "github.com/gioconda-live/gioconda/pipeline/frame"
 
-// badge is a small translucent "AI" plaque, drawn once into a coverage map.
-type badge struct {
+// Badge is a small translucent "AI" plaque for pictures of one size, immutable: it may be shared. A Renderer draws its own;
+// one is needed beside it where the drawn crop is only a part of the picture.
+type Badge struct {
 	x, y, w, h int    // output pixels, all even
 	veil       []byte // opacity of the dark plaque, 0..255
 	ink        []byte // opacity of the light letters
@@ -15,20 +16,22 @@ const (
 	badgeInk, badgeInkAlpha   = 225, 205
 )
 
-// newBadge draws the plaque for one place; nil for none.
-func newBadge(place BadgePlace, size int) *badge {
-	if place >= BadgeNone {
+// NewBadge makes the plaque for pictures of width x height pixels, both even, a twentieth as high as the shorter edge; nil for
+// BadgeNone and for pictures too small to hold it.
+func NewBadge(place BadgePlace, width, height int) *Badge {
+	size := min(width, height)
+	if place >= BadgeNone || size < 40 {
 		return nil
 	}
 	h := size / 20 / 2 * 2
 	w := h * 3 / 2 / 2 * 2
 	gap := size / 40 / 2 * 2
-	b := &badge{x: gap, y: gap, w: w, h: h, veil: make([]byte, w*h), ink: make([]byte, w*h)}
+	b := &Badge{x: gap, y: gap, w: w, h: h, veil: make([]byte, w*h), ink: make([]byte, w*h)}
 	if place == BadgeBottomRight || place == BadgeTopRight {
-		b.x = size - gap - w
+		b.x = width - gap - w
 	}
 	if place == BadgeBottomRight || place == BadgeBottomLeft {
-		b.y = size - gap - h
+		b.y = height - gap - h
 	}
 	for y := range h {
 		for x := range w {
@@ -68,8 +71,8 @@ func segment(u, v, ax, ay, bx, by float32) float32 {
 	return sqrt32(x*x + y*y)
 }
 
-// draw blends the badge into f; a nil badge draws nothing.
-func (b *badge) draw(f *frame.I420) {
+// Draw blends the badge into f, which has the size that the badge was made for; a nil badge draws nothing.
+func (b *Badge) Draw(f *frame.I420) {
 	if b == nil {
 		return
 	}

@@ -44,6 +44,22 @@ func (c *curve) fit(s, t []float32) {
 	}
 }
 
+// round lifts the ends of the curve: towards the outermost points it rises as an ellipse does instead of straight, by
+// share (0..1). s and t are the points that fit had.
+func (c *curve) round(s, t []float32, share float32) {
+	n := len(s)
+	for _, k := range [...][2]int{{0, 1}, {n - 1, n - 2}} {
+		end, next := k[0], k[1]
+		rise, width := t[next]-t[end], s[next]-s[end]
+		for i := range c.value {
+			f := (c.from + float32(i) - s[end]) / width
+			if f > 0 && f < 1 {
+				c.value[i] += share * rise * (sqrt32(f*(2-f)) - f)
+			}
+		}
+	}
+}
+
 // slope is the derivative at point k: of the chord of its neighbours.
 func slope(s, t []float32, k int) float32 {
 	a, b := max(k-1, 0), min(k+1, len(s)-1)

@@ -73,8 +73,8 @@ func (m *mouth) palette(pic picture) {
 	skin := lerp4(left, right, 0.5)
 	lips := g.mean(pic, 37, 267, 0, 84, 314, 17)
 	m.light = min(max((right.y-left.y)/max(skin.y-16, 20), -0.5), 0.5) * 0.7
-	y := 16 + (max(left.y, right.y)*0.5+skin.y*0.5-16)*1.13
-	m.tooth = texel{min(y, 210), 128 + (skin.u-128)*0.40, 128 + (skin.v-128)*0.46, 1}
+	y := 16 + (max(left.y, right.y)*0.5+skin.y*0.5-16)*1.18
+	m.tooth = texel{min(y, 216), 126 + (skin.u-128)*0.40, 128 + (skin.v-128)*0.38, 1}
 	m.gum = texel{16 + (lips.y-16)*0.85, lips.u, 128 + (lips.v-128)*1.05, 1}
 	m.dark = texel{16 + min((skin.y-16)*0.10, 14), 128 + (lips.u-128)*0.35, 128 + (lips.v-128)*0.55, 1}
 	m.tongue = texel{16 + (lips.y-16)*0.75, lips.u, 128 + (lips.v-128)*0.95, 1}

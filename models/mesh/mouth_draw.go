@@ -10,6 +10,9 @@ import (
 // jawReach is how far the lower teeth sink for each unit the chin does: the jaw hinges behind them.
 const jawReach = 0.85
 
+// clenched is how far the chin sinks, head units, before the teeth surely part: lips that draw back move it too.
+const clenched = 0.16
+
 // lowerShown is how much of the lower teeth shows above the lip at most, head units.
 const lowerShown = 0.09
 
@@ -69,7 +72,7 @@ func (m *lipPose) set(p *pose) {
 	// However little the chin tells, a lower lip that sinks takes the teeth with it in the end: no face bares all
 	// of them.
 	lip := m.bottom.at((m.to0+m.to1)/2) / m.tall
-	m.drop = max(p.jaw*jawReach, lip-lowerShown*m.scale)
+	m.drop = max(p.jaw*jawReach*smooth(0, clenched, p.jaw), lip-lowerShown*m.scale)
 	m.arch(p, &m.upper, 0, 0)
 	m.arch(p, &m.lower, m.drop, 0.03*m.scale)
 }
@@ -94,6 +97,10 @@ func (m *lipPose) contour(p *pose) {
 	m.bottom = curve{m.from, m.bottom.value[:count]}
 	m.top.fit(us[:], ut[:])
 	m.bottom.fit(ls[:], lt[:])
+	// Corners of a mouth that is wide open are round.
+	open := 0.7 * smooth(0.25, 0.6, (lt[5]-ut[5])/(m.to1-m.to0))
+	m.top.round(us[:], ut[:], open)
+	m.bottom.round(ls[:], lt[:], open)
 	low, high := float32(-1e9), float32(1e9)
 	m.gap = 0
 	for i := range m.top.value {
@@ -193,9 +200,10 @@ func (m *lipPose) shade(x, y float32) texel {
 	}
 	// Lips shade what lies behind them.
 	u := m.wide
-	shade := 0.66 + 0.34*smooth(0, 0.08*u, t-top)
-	shade *= 0.86 + 0.14*smooth(0, 0.05*u, low-t)
-	shade *= 0.40 + 0.60*smooth(0, 0.15*u, min(s-m.to0, m.to1-s))
+	deep := min(0.08*u, 0.4*m.gap) // a narrow gap is not all shade
+	shade := 0.70 + 0.30*smooth(0, deep, t-top)
+	shade *= 0.88 + 0.12*smooth(0, 0.6*deep, low-t)
+	shade *= 0.40 + 0.60*smooth(0, 0.13*m.scale*u, min(s-m.to0, m.to1-s))
 	c = c.dim(shade * (1 + m.light*s/u))
 	if m.own != nil && i >= 0 && i < len(m.top.value) {
 		c = m.ownMouth(c, i, t, top, low)
@@ -238,7 +246,7 @@ func (m *lipPose) row(c texel, cols *archColumns, row *toothRow, i int, t, side 
 		return c
 	}
 	x := cols.x[i] / m.half
-	depth := 1 - 0.55*smooth(0.2, 1, abs32(x))
+	depth := 1 - 0.50*smooth(0.25, 1, abs32(x))
 	tone := lerp4(m.tooth.dim(k.light), m.gum.dim(0.8), k.gum).dim(depth)
 	if side < 0 {
 		tone = tone.dim(0.88)

@@ -16,7 +16,7 @@ type Renderer struct {
 	*model
 	opt   Options
 	plate *frame.I420 // the chosen background, at output size
-	badge *badge
+	badge *Badge
 	pose  pose
 	headV []vertex
 	bodyV []vertex
@@ -64,7 +64,7 @@ func newRenderer(m *model, opt Options) (*Renderer, error) {
 		r.eyes[i] = newEyePose(&m.eyes[i])
 	}
 	r.lips = newLipPose(m.mouth, opt.Size)
-	r.badge = newBadge(opt.Badge, opt.Size)
+	r.badge = NewBadge(opt.Badge, opt.Size, opt.Size)
 	if err := r.SetBackground(opt.Background); err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (r *Renderer) SetBadge(place BadgePlace) error {
 	if _, err := o.normal(); err != nil {
 		return err
 	}
-	r.opt.Badge, r.badge = place, newBadge(place, r.opt.Size)
+	r.opt.Badge, r.badge = place, NewBadge(place, r.opt.Size, r.opt.Size)
 	return nil
 }
 
@@ -141,7 +141,7 @@ func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
 	}
 	r.drawBand(dst, 0)
 	r.done.Wait()
-	r.badge.draw(dst)
+	r.badge.Draw(dst)
 	if st.HasMarker {
 		DrawMarker(dst, st.Marker)
 	}
