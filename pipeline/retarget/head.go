@@ -12,6 +12,9 @@ const (
 	yawLimit, yawRoom     = 30 * degree, 12 * degree
 	pitchLimit, pitchRoom = 20 * degree, 9 * degree
 	rollLimit, rollRoom   = 30 * degree, 12 * degree
+	// nodGain makes a nod arrive whole: tracked again, portraits nodded by 0.86 (median of 32 pairs of portrait and clip)
+	// of what they were drawn with, while they turned by 1.07 and rolled by 1.02, so that it is not their depth.
+	nodGain = 1.16
 	// The same for the pose that comes out, for portraits that look aside to begin with.
 	yawMost, pitchMost, rollMost, mostRoom = 40 * degree, 28 * degree, 40 * degree, 8 * degree
 	// Turning back from a picture that looks aside uncovers a cheek that it never showed. A portrait that looks aside
@@ -57,7 +60,7 @@ func (r *Retargeter) turned(yaw, pitch, roll float64) [9]float32 {
 	}
 	return motion.Rotation(
 		reach(yaw0, uncover(yaw0, bend(k*yaw, yawLimit, yawRoom)), yawMost),
-		reach(pitch0, bend(k*pitch, pitchLimit, pitchRoom), pitchMost),
+		reach(pitch0, bend(nodGain*k*pitch, pitchLimit, pitchRoom), pitchMost),
 		reach(roll0, bend(k*roll, rollLimit, rollRoom), rollMost))
 }
 

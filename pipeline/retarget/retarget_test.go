@@ -175,8 +175,8 @@ func TestHeadFollowsWithinLimits(t *testing.T) {
 	rest := portrait()
 	yaw0, pitch0, roll0 := motion.Angles(rest.Head.R)
 	for _, tc := range []struct{ yaw, pitch, roll, wantYaw, wantPitch, wantRoll float64 }{
-		{20, 0, 0, 20, 0, 0}, {28, 0, 0, 28, 0, 0}, {0, 18, 0, 0, 18, 0}, {0, -19, 0, 0, -19, 0},
-		{0, 0, 28, 0, 0, 28}, {-12, 8, -10, -12, 8, -10},
+		{20, 0, 0, 20, 0, 0}, {28, 0, 0, 28, 0, 0}, {0, 16, 0, 0, 18.5, 0}, {0, -17, 0, 0, -19.7, 0},
+		{0, 0, 28, 0, 0, 28}, {-12, 8, -10, -12, 9.3, -10},
 		{0, 0, 60, 0, 0, 42}, {60, 0, 0, 42, 0, 0},
 	} {
 		o := retarget.DefaultOptions()
@@ -191,7 +191,7 @@ func TestHeadFollowsWithinLimits(t *testing.T) {
 		yaw, pitch, roll := motion.Angles(st.Head.R)
 		got := [3]float64{degrees(yaw - yaw0), degrees(pitch - pitch0), degrees(roll - roll0)}
 		for i, want := range [3]float64{tc.wantYaw, tc.wantPitch, tc.wantRoll} {
-			if math.Abs(got[i]-want) > 2.5 {
+			if math.Abs(got[i]-want) > 1.5 {
 				t.Errorf("%+v: turned by %.1f", tc, got)
 				break
 			}
