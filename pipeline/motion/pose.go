@@ -62,6 +62,21 @@ func (f *Fitter) faceAs(pose Rigid, model func(*basisPoint) Vec3, points *[landm
 	return pose
 }
 
+// Unlike returns how much the rigid parts of two faces differ after the best fit of one to the other: weighted rms over
+// x and y in units of the head frame of a, which holds a. Depth is left out: it differs most for the same person.
+func (f *Fitter) Unlike(a, b *[landmark.Count]Vec3) float64 {
+	pose := f.fit(func(p *basisPoint) Vec3 { return a[p.index] }, b)
+	var sum, total float64
+	for i := range f.basis {
+		p := &f.basis[i]
+		q := pose.Invert(b[p.index])
+		x, y := float64(q.X-a[p.index].X), float64(q.Y-a[p.index].Y)
+		sum += float64(p.weight) * (x*x + y*y)
+		total += float64(p.weight)
+	}
+	return math.Sqrt(sum / total)
+}
+
 // fit solves the weighted similarity Procrustes problem in closed form (Horn 1987, unit quaternions):
 // the largest eigenvector of the 4x4 profile matrix, found by shifted power iteration.
 func (f *Fitter) fit(model func(*basisPoint) Vec3, points *[landmark.Count]Vec3) Rigid {

@@ -29,6 +29,7 @@ const (
 // so that a driver who starts with a word or a smile is put right without a jump.
 type neutral struct {
 	parts  *parts
+	fitter *motion.Fitter
 	active anchor // in use
 	goal   anchor // where it is heading
 	known  bool   // active and goal are set
@@ -49,11 +50,12 @@ type neutral struct {
 	easing   bool
 	easeLeft float64
 
-	lids [2]lidRange
+	lids     [2]lidRange
+	newcomer newcomer
 }
 
 func (n *neutral) reset() {
-	*n = neutral{parts: n.parts}
+	*n = neutral{parts: n.parts, fitter: n.fitter}
 }
 
 // observe learns from one face; dt in seconds. fixed turns the automatic part off.
@@ -74,6 +76,7 @@ func (n *neutral) observe(pose *motion.Rigid, p *face, dt float64, fixed bool) (
 		n.weigh(pose, p, &f, dt)
 		n.follow(dt)
 		event |= n.anchorPose(pose, dt)
+		event |= n.greet(pose, p, dt)
 		if !n.announced && n.age >= startTime && n.evidence >= enough {
 			n.announced = true
 			event |= EventNeutral
