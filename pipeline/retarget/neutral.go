@@ -45,6 +45,9 @@ type neutral struct {
 	settled   motion.Rigid // slow mean of the pose
 	drifting  bool
 
+	sober float64 // s for which a smile that was taken for neutral has been gone
+	hurry float64 // s for which the active neutral still follows fast
+
 	collect  collector
 	from     anchor
 	easing   bool
@@ -138,6 +141,7 @@ func (n *neutral) weigh(pose *motion.Rigid, p *face, f *features, dt float64) {
 	for side := range n.open {
 		n.open[side] += rate * step(f.lid[side] > n.open[side], 0.6, -0.4)
 	}
+	n.unsmile(f, shut, dt)
 	turn := motion.Transpose(&n.settled.R)
 	away := turnAngle(&pose.R, &turn)
 	turn = motion.Transpose(&n.last.R)
@@ -179,7 +183,8 @@ func (n *neutral) follow(dt float64) {
 		return
 	}
 	tau := 2.5
-	if n.age < 2*startTime && !n.asked {
+	n.hurry = max(0, n.hurry-dt)
+	if n.age < 2*startTime && !n.asked || n.hurry > 0 {
 		tau = 0.4
 	}
 	const tolerance = 0.002
