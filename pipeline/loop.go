@@ -5,6 +5,9 @@
 // is drawn that would be dropped, and nothing queues deeper than one. Sessions that are ready together are one batch.
 // Compression runs on a goroutine per session and overlaps the drawing of the next picture.
 //
+// Before a session is opened it passes the Door: it is let in with the cost that was measured for it, and refused rather
+// than let in at the others' expense.
+//
 // # Decision: one locked goroutine, pulled, depth one
 //
 // Context. Drawing on arrival would start pictures that the encoder has no room for, and queues turn a busy moment into

@@ -15,6 +15,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
+	"github.com/gioconda-live/gioconda/pipeline/trace"
 )
 
 func TestConfig(t *testing.T) {
@@ -126,6 +127,28 @@ func TestWriteFrameAllocatesNothing(t *testing.T) {
 		if err := out.Event(1); !errors.Is(err, ErrClosed) {
 			t.Errorf("event without a channel: %v", err)
 		}
+	}
+}
+
+// TestReportTellsTheLayersApart: drawn lies between retargeted and generated, and is 0 where one layer drew.
+func TestReportTellsTheLayersApart(t *testing.T) {
+	epoch := time.Now()
+	r := &reporter{epoch: epoch}
+	var f trace.Frame
+	for s, ms := range map[trace.Stage]int{trace.Retargeted: 1, trace.Drawn: 5, trace.Generated: 14, trace.Sent: 20} {
+		f.Stamp(s, epoch.Add(time.Duration(ms)*time.Millisecond))
+	}
+	r.add(&f)
+	f.At[trace.Drawn] = time.Time{}
+	r.add(&f)
+	var got struct {
+		Frames []struct{ Retargeted, Drawn, Generated int }
+	}
+	if err := json.Unmarshal(r.appendReport(nil, &drops{}, 0, epoch), &got); err != nil || len(got.Frames) != 2 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if a, b := got.Frames[0], got.Frames[1]; a.Retargeted != 1000 || a.Drawn != 5000 || a.Generated != 14000 || b.Drawn != 0 {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -18,12 +18,30 @@ type sitter struct {
 	persona *persona.Persona
 	draw    *mesh.Renderer
 	paint   *portrait.Painter // nil: the geometric layer alone
+	badge   *mesh.Badge       // laid over the learned layer; without one the geometric layer draws it
 	plain   bool              // the driver has switched the learned layer off
 	onFault func(error)       // called on the loop's goroutine for each picture that the learned layer could not paint
 }
 
 func (s *sitter) Rest() *motion.Rest { return &s.persona.Face }
 func (s *sitter) Close()             { s.draw.Close() }
+
+// setBadge moves or removes the badge. Nothing may paint over it.
+func (s *sitter) setBadge(place mesh.BadgePlace) error {
+	if s.paint == nil {
+		return s.draw.SetBadge(place)
+	}
+	s.badge = mesh.NewBadge(place, s.draw.Size(), s.draw.Size())
+	return s.draw.SetBadge(mesh.BadgeNone)
+}
+
+// overlay draws what lies over both layers.
+func (s *sitter) overlay(job *pipeline.Job) {
+	s.badge.Draw(job.Dst)
+	if job.State.HasMarker {
+		mesh.DrawMarker(job.Dst, job.State.Marker)
+	}
+}
 
 // geometric is the geometric layer as a Generator.
 type geometric struct{}
@@ -71,9 +89,6 @@ func (g *layered) Generate(batch []pipeline.Job) {
 		g.strokes = append(g.strokes, portrait.Stroke{Painter: s.paint, Dst: job.Dst, State: job.State})
 		g.sitters = append(g.sitters, s)
 	}
-	if len(g.strokes) == 0 {
-		return
-	}
 	g.model.Paint(g.strokes)
 	for i := range g.strokes {
 		if err := g.strokes[i].Fault; err != nil && g.sitters[i].onFault != nil {
@@ -82,6 +97,11 @@ func (g *layered) Generate(batch []pipeline.Job) {
 	}
 	clear(g.strokes)
 	clear(g.sitters)
+	for i := range batch {
+		if s := batch[i].Subject.(*sitter); s.paint != nil && batch[i].Err == nil {
+			s.overlay(&batch[i])
+		}
+	}
 }
 
 // easel prepares personas for drawing and remembers the last few, since preparing is what takes long.
@@ -125,8 +145,10 @@ func (e *easel) seat(p *persona.Persona, learned bool) (*sitter, error) {
 			return nil, err
 		}
 	}
-	s.draw, err = r.draw.Fork()
-	return s, err
+	if s.draw, err = r.draw.Fork(); err != nil {
+		return nil, err
+	}
+	return s, s.setBadge(e.options.Badge)
 }
 
 // prepare finds p or makes it ready. The lock is held.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"io/fs"
 	"log/slog"
@@ -10,8 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/clock"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
 // TestGeneratorsAreFound: those inside, those of a folder, and a sentence with the list for a name that nobody has.
@@ -118,6 +122,17 @@ func TestLayerSaysWhatFits(t *testing.T) {
 	if got := l.String(); !strings.Contains(got, "alone: 5.0 ms") || !strings.Contains(got, "room for 5 sessions at 30 fps") {
 		t.Error(got)
 	}
+	l.name = smallGenerator
+	for learned, says := range map[time.Duration]string{19 * ms: "", 21 * ms: "26.0 ms a frame, more than the 25.0 ms that 30 fps"} {
+		l.speed.learned = learned
+		if got := l.tooSlow(); (got == "") != (says == "") || !strings.Contains(got, says) {
+			t.Errorf("%v: %q", learned, got)
+		}
+	}
+	l.speed.learned, l.speed.encode = 10*ms, 40*ms
+	if got := l.tooSlow(); !strings.Contains(got, "encoding would take 55.0 ms") {
+		t.Error(got)
+	}
 	l.named, l.speed.learned = true, time.Second
 	if both, _ = l.costs(); l.room.Fits(both) != 1 {
 		t.Errorf("a generator that was asked for by name, too slow as it is, fits %d times", l.room.Fits(both))
@@ -131,5 +146,68 @@ func TestMemoryOfAProcess(t *testing.T) {
 	}
 	if got := memoryOf(table+"9, [N/A]\n", 9); got != -1 {
 		t.Errorf("%d MiB", got)
+	}
+}
+
+// TestLayeredDoesNotAllocate draws and paints two sitters at once, one of them with the learned layer off.
+func TestLayeredDoesNotAllocate(t *testing.T) {
+	d := openDemo(t, smallGenerator)
+	p, err := d.host.persona("mona-lisa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gen := newGenerator(d.layer.model, clock.System{})
+	var batch []pipeline.Job
+	for i := range 2 {
+		s, err := d.easel.sit(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		s.plain = i == 1
+		dst, err := frame.NewI420(256, 256)
+		if err != nil {
+			t.Fatal(err)
+		}
+		st := portrait.Still(s.Rest())
+		st.Points[14].Y += 0.1
+		batch = append(batch, pipeline.Job{Subject: s, State: &st, Dst: dst})
+	}
+	if n := testing.AllocsPerRun(10, func() { gen.Generate(batch) }); n > 0 {
+		t.Errorf("%v allocations a batch", n)
+	}
+	if batch[0].Err != nil || batch[1].Err != nil || batch[0].Drawn.IsZero() || !batch[1].Drawn.IsZero() {
+		t.Errorf("%+v", batch)
+	}
+	if bytes.Equal(batch[0].Dst.Y, batch[1].Dst.Y) {
+		t.Error("the learned layer changed nothing")
+	}
+	// The badge and the marker lie over both layers, whichever painted.
+	bare, err := d.easel.seat(p, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bare.Close()
+	want, err := frame.NewI420(256, 256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range batch {
+		batch[i].State.HasMarker, batch[i].State.Marker = true, 1234
+	}
+	gen.Generate(batch)
+	if err := bare.draw.Render(want, batch[1].State); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(batch[1].Dst.Y, want.Y) || !bytes.Equal(batch[1].Dst.U, want.U) {
+		t.Error("with the learned layer off the picture is not the geometric layer's")
+	}
+	if code, ok := mesh.ReadMarker(batch[0].Dst); !ok || code != 1234 {
+		t.Errorf("the marker reads %d, %v", code, ok)
+	}
+	for y := 232; y < 252; y++ {
+		if row := y*256 + 228; !bytes.Equal(batch[0].Dst.Y[row:row+24], want.Y[row:row+24]) {
+			t.Fatal("the badge is not where it should be")
+		}
 	}
 }

@@ -166,17 +166,27 @@ func (a *app) autoLayer(ctx context.Context, v *vision, p *persona.Persona, l *l
 	if err := a.measureLayer(ctx, p, l); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	both, _ := l.costs()
-	if l.room.Fits(both) > 0 {
+	note := l.tooSlow()
+	if note == "" {
 		return nil
 	}
-	took := both.Loop
 	err := l.Close()
-	l.model, l.name = nil, meshOnly
-	l.note = fmt.Sprintf("%s would make it %.1f ms a frame, more than the %.1f ms that %d fps leave here",
-		smallGenerator, millis(took), millis(l.room.Budget.Loop), a.cfg.Pipeline.FPS)
-	l.speed.learned = 0
+	l.model, l.name, l.note, l.speed.learned = nil, meshOnly, note, 0
 	return err
+}
+
+// tooSlow says why not even one session with both layers fits; "" if one does.
+func (l *layer) tooSlow() string {
+	both, _ := l.costs()
+	if l.room.Fits(both) > 0 {
+		return ""
+	}
+	what, took, left := "drawing", both.Loop, l.room.Budget.Loop
+	if took <= left {
+		what, took, left = "drawing and encoding", both.Cores, l.room.Budget.Cores
+	}
+	return fmt.Sprintf("with the learned layer %s, %s would take %.1f ms a frame, more than the %.1f ms that %d fps leave on this machine",
+		l.name, what, millis(took), millis(left), l.speed.fps)
 }
 
 // openOn opens a generator on a GPU: the named one, or the first.

@@ -31,6 +31,10 @@ func TestMergeSettings(t *testing.T) {
 			s.Background = background{Mode: "image", Image: id}
 		}},
 		{`{"badge":"top-left"}`, true, func(s *settings) { s.Badge = "top-left" }},
+		{`{"learned":false,"split":0.25}`, true, func(s *settings) { s.Learned, s.Split = false, 0.25 }},
+		{`{"split":1.01}`, false, nil},
+		{`{"split":-0.1}`, false, nil},
+		{`{"split":"half"}`, false, nil},
 		{`{"badge":"none"}`, false, nil}, // the badge goes only where the server's owner says so
 		{`{"background":{"mode":"image","image":"gone"}}`, false, nil},
 		{`{"background":{"mode":"color","color":"red"}}`, false, nil},

@@ -186,7 +186,7 @@ func dress(sub *sitter, s settings, drops *backdrops) error {
 	if sub.paint != nil {
 		sub.paint.Split(s.Split)
 	}
-	return errors.Join(sub.draw.SetBackground(bg), sub.draw.SetBadge(badgePlace(s.Badge)))
+	return errors.Join(sub.draw.SetBackground(bg), sub.setBadge(badgePlace(s.Badge)))
 }
 
 // tell passes the driver's notices, and the learned layer's first failure, on to the browser until the session ends.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,6 +108,9 @@ func TestBatchesPaintAlike(t *testing.T) {
 	var want []string
 	for _, sizes := range [][]int{{1}, {1, 2, 4}, {4}, {8}} {
 		m := openSizes(t, rt, toyPicture(t, 0.5, nil), sizes...)
+		if got := m.Batches(); !slices.Equal(got, sizes) {
+			t.Errorf("sizes %v are prepared, not %v", got, sizes)
+		}
 		batch := strokes(t, m, 7)
 		m.Paint(batch)
 		for i := range batch {

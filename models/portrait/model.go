@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 	"sync"
 
 	"github.com/gioconda-live/gioconda/models/ort"
@@ -17,7 +16,6 @@ import (
 type Model struct {
 	Manifest *Manifest
 	device   ort.Device
-	sizes    []int
 	parts    []*part
 	identity [32]byte // of the encoders: what an Appearance depends on
 
@@ -58,7 +56,7 @@ func Open(rt *ort.Runtime, dir fs.FS, device ort.Device) (*Model, error) {
 
 // open prepares the networks for some batch sizes.
 func open(rt *ort.Runtime, dir fs.FS, m *Manifest, device ort.Device, sizes []int) (*Model, error) {
-	model := &Model{Manifest: m, device: device, sizes: sizes, identity: m.identity()}
+	model := &Model{Manifest: m, device: device, identity: m.identity()}
 	for i := range m.Parts {
 		p, err := openPart(rt, dir, &m.Parts[i], device, sizes)
 		if err != nil {
@@ -93,6 +91,9 @@ func openPart(rt *ort.Runtime, dir fs.FS, d *Part, device ort.Device, sizes []in
 	}
 	for _, n := range sizes {
 		g, err := openPress(rt, d.Generator.Name, data, d, p.encoder.ports, ort.Options{Device: device, Batch: n})
+		if errors.Is(err, ort.ErrMemory) && len(p.presses) > 0 {
+			break // smaller batches do as well, only slower
+		}
 		if err != nil {
 			return p, err
 		}
@@ -104,8 +105,20 @@ func openPart(rt *ort.Runtime, dir fs.FS, d *Part, device ort.Device, sizes []in
 // Device is what the generator computes on.
 func (m *Model) Device() ort.Device { return m.device }
 
-// Batches are the sizes that are prepared, smallest first.
-func (m *Model) Batches() []int { return slices.Clone(m.sizes) }
+// Batches are the sizes that are prepared, smallest first: those of the manifest for which the device has memory.
+func (m *Model) Batches() []int {
+	var out []int
+	for _, p := range m.parts {
+		var sizes []int
+		for _, g := range p.presses {
+			sizes = append(sizes, g.rows)
+		}
+		if out == nil || len(sizes) < len(out) {
+			out = sizes
+		}
+	}
+	return out
+}
 
 // Traffic is how many bytes the networks take in and give out for one picture, all parts together: what is copied between
 // host and device in each run, since the binding to ONNX Runtime keeps every port on the host.

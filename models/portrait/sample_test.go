@@ -15,8 +15,8 @@ func TestReadIsTheSameInsideAsAtTheBorder(t *testing.T) {
 	}
 	r := Region{Edge: 32}
 	for a, isInside := range map[Alignment]bool{
-		{20, 12, 1.1, 0.3}: true, {60, 60, 0.4, -0.2}: true, {40, 8, 1.9, 0.4}: true, {50, 9, 2.1, 0.9}: true,
-		{10, 12, 1.1, 0.5}: false, {2, 2, 3, 0}: false, {100, 90, 1, 0}: false,
+		{OX: 20, OY: 12, UX: 1.1, UY: 0.3}: true, {OX: 60, OY: 60, UX: 0.4, UY: -0.2}: true, {OX: 40, OY: 8, UX: 1.9, UY: 0.4}: true, {OX: 50, OY: 9, UX: 2.1, UY: 0.9}: true,
+		{OX: 10, OY: 12, UX: 1.1, UY: 0.5}: false, {OX: 2, OY: 2, UX: 3, UY: 0}: false, {OX: 100, OY: 90, UX: 1, UY: 0}: false,
 	} {
 		got, want := make([]float32, 3*32*32), make([]float32, 3*32*32)
 		r.Read(got, f, &a)
@@ -60,4 +60,52 @@ func slow(y []byte, a *Alignment, i, j int, dst []float32) {
 		sum += bilinear(y, 128, 128, px-0.5, py-0.5)
 	}
 	dst[j*32+i] = sum / float32(taps*taps)
+}
+
+// TestI420ThereAndBack: what is read and added back, unchanged or lifted, lands where it was, in every plane; a region that
+// is the whole picture takes a shorter way to the same.
+func TestI420ThereAndBack(t *testing.T) {
+	f := greyFrame(t, 64)
+	for i := range f.Y {
+		f.Y[i] = byte(40 + i%64 + i/64)
+	}
+	for i := range f.U {
+		f.U[i], f.V[i] = byte(60+i%32), byte(160-i/32)
+	}
+	r := Region{Edge: 64}
+	whole, nearly := Alignment{UX: 1}, Alignment{UX: 1, UY: 1e-7, OX: 1e-5}
+	if !r.covers(f, &whole) || r.covers(f, &nearly) || r.covers(greyFrame(t, 32), &whole) {
+		t.Error("what is the whole picture is taken for something else")
+	}
+	n := 64 * 64
+	var read, laid [2][]byte
+	for k, a := range []*Alignment{&whole, &nearly} {
+		read[k] = make([]byte, n*3/2)
+		r.readI420(read[k], f, a)
+		after := make([]byte, len(read[k]))
+		for i, v := range read[k] {
+			after[i] = v + 30
+		}
+		d := make([]float32, len(after))
+		r.subtract(d, after, read[k], 1)
+		g := greyFrame(t, 64)
+		g.CopyFrom(f)
+		r.addI420(g, d, a, 32)
+		laid[k] = append(append(append([]byte(nil), g.Y...), g.U...), g.V...)
+		at := 40*64 + 40
+		if g.Y[at] != f.Y[at]+30 || g.U[20*32+20] != f.U[20*32+20]+30 || g.V[20*32+20] != f.V[20*32+20]+30 {
+			t.Errorf("way %d: the middle was not lifted by 30", k)
+		}
+		if g.Y[40*64+31] != f.Y[40*64+31] || g.U[20*32+15] != f.U[20*32+15] {
+			t.Errorf("way %d: something changed on the left of the split", k)
+		}
+		if g.Y[0] != f.Y[0] || g.Y[63] != f.Y[63] || g.V[len(g.V)-1] != f.V[len(f.V)-1] {
+			t.Errorf("way %d: the border was changed", k)
+		}
+	}
+	for what, pair := range map[string][2][]byte{"read": read, "laid": laid} {
+		for i := range pair[0] {
+			near(t, what, float64(pair[1][i]), float64(pair[0][i]), 1)
+		}
+	}
 }

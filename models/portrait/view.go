@@ -54,8 +54,9 @@ func (v *view) look(row int, f *frame.I420, px *Alignment, st *motion.State, res
 		return
 	}
 	v.region.Read(v.floats.picture[row*3*n:(row+1)*3*n], f, px)
-	for i, b := range maps {
-		v.floats.maps[row*len(maps)+i] = float32(b) * (1.0 / 255)
+	dst := v.floats.maps[row*len(maps) : (row+1)*len(maps)]
+	for i := range dst {
+		dst[i] = float32(maps[i]) * (1.0 / 255)
 	}
 }
 
