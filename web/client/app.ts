@@ -5,10 +5,12 @@ import { Collection } from "./collection";
 import { Meter } from "./latency/meter";
 import { LatencyPanel } from "./latency/panel";
 import { reportText } from "./latency/report";
+import { LearnedLayer } from "./learned";
 import { parsePerformance, Player } from "./media/performance";
 import { LandmarkSender } from "./media/sender";
 import { Connection } from "./net/connection";
-import type { ControlEvent, Welcome } from "./net/messages";
+import { layerOf } from "./net/layer";
+import type { AnySettings, ControlEvent, Welcome } from "./net/messages";
 import { SettingsSync } from "./net/settings";
 import { loadPrefs, type Prefs, savePrefs, settingsOf } from "./prefs";
 import { Tracking } from "./tracking";
@@ -28,6 +30,7 @@ export class App {
   readonly meter: Meter;
   readonly tracking: Tracking;
   readonly collection: Collection;
+  readonly learned: LearnedLayer;
   config: ServerConfig | null = null;
   private player: Player | null = null;
   /** Counts what the user asked to drive the portrait: what loads slowly must not overtake a later wish. */
@@ -80,12 +83,18 @@ export class App {
       if (name === "latency") this.panel.setOpen(open);
       else if (open) void this.settings.fillCameras();
     });
+    // After the drawers: Escape closes what lies on top.
+    this.learned = new LearnedLayer({
+      onSwitch: (on) => this.change("learned", on),
+      send: (fields) => this.tell(fields),
+      say: (text) => this.notices.say(text),
+    });
     this.wire();
   }
 
   /** Loads what the server offers, then connects. */
   async start(): Promise<void> {
-    for (const key of ["selfView", "selfPicture", "mirror", "playoutDelay"] as const) this.apply(key);
+    for (const key of ["selfView", "selfPicture", "mirror", "playoutDelay", "learned"] as const) this.apply(key);
     try {
       const [config, personas] = await Promise.all([getConfig(), getPersonas()]);
       this.config = config;
@@ -122,7 +131,7 @@ export class App {
 
   /** Everything that was measured, with what it was measured on. */
   report(): string {
-    return reportText(this.config?.version ?? "", this.prefs, this.marker, this.meter.snapshot());
+    return reportText(this.config?.version ?? "", this.learned.name, this.prefs, this.marker, this.meter.snapshot());
   }
 
   setMarker(on: boolean): void {
@@ -176,7 +185,7 @@ export class App {
     byId("open-help", HTMLButtonElement).onclick = () => help.showModal();
     listenToKeys({
       c: () => this.toggleCamera(), p: () => this.menu.press(), x: () => this.askCalibration(),
-      m: () => this.change("mirror", !this.prefs.mirror), f: () => this.stage.toggleFull(),
+      m: () => this.change("mirror", !this.prefs.mirror), g: () => this.learned.toggle(), v: () => this.learned.toggleCompare(), f: () => this.stage.toggleFull(),
       l: () => this.drawers.toggle("latency"), s: () => this.drawers.toggle("settings"), "?": () => help.showModal(),
       digit: (digit) => this.collection.pickDigit(digit),
     }, () => this.prefs.shortcuts);
@@ -189,7 +198,8 @@ export class App {
 
   private live(welcome: Welcome): void {
     this.meter.reset();
-    void this.sync.push(settingsOf(this.prefs));
+    this.learned.setLayer(layerOf(welcome));
+    this.tell({ ...settingsOf(this.prefs), ...this.learned.settings });
     if (welcome.persona !== this.prefs.persona) void this.send("persona", { persona: this.prefs.persona });
     // A session that began anew knows no neutral.
     if (!welcome.resumed && this.tracking.stream) this.calibration.start();
@@ -209,6 +219,9 @@ export class App {
         break;
       case "persona":
         this.collection.follow(event.persona);
+        break;
+      case "generator_fault":
+        this.notices.say(event.message || "The learned layer gave no usable picture; geometry stands in.");
         break;
       case "lost":
         this.notices.setStatus("live", "No face: the portrait idles.");
@@ -264,7 +277,10 @@ export class App {
     this.apply(key);
     switch (key) {
       case "mirror": case "strength": case "background":
-        if (this.connection.phase === "live") void this.sync.push({ [key]: this.prefs[key] });
+        this.tell({ [key]: this.prefs[key] });
+        break;
+      case "learned":
+        this.tell(this.learned.settings);
         break;
       case "codec": case "playoutDelay":
         this.connection.options.codec = this.prefs.codec;
@@ -283,7 +299,13 @@ export class App {
     if (key === "mirror") setPressed(byId("mirror", HTMLButtonElement), prefs.mirror);
     if (key === "selfView") this.self.setVisible(prefs.selfView);
     if (key === "selfPicture") this.self.setPicture(prefs.selfPicture);
+    if (key === "learned") this.learned.setOn(prefs.learned);
     if (key === "playoutDelay") this.panel.setPlayoutDelay(prefs.playoutDelay);
+  }
+
+  /** Brings settings to the server; those of now are sent again when the next session begins. */
+  private tell(fields: AnySettings): void {
+    if (this.connection.phase === "live") void this.sync.push(fields);
   }
 
   private async send(type: string, fields: object = {}): Promise<void> {
