@@ -51,6 +51,7 @@ export class LearnedLayer {
   setLayer(layer: Layer | null): void {
     this.layer = layer;
     this.tools.hidden = !this.available;
+    document.body.classList.toggle("has-layer", this.available);
     this.about.hidden = layer === null;
     this.note.textContent = layer?.note ?? "";
     if (!this.available) this.hideDivider();

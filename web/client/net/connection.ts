@@ -3,6 +3,7 @@ import { Backoff } from "./backoff";
 import { type Answer, Refusal } from "./control";
 import { type Codec, type ControlEvent, type FromServer, PROTOCOL_VERSION, type Report, type ServerError, type ToServer,
   type Welcome } from "./messages";
+import { sentence } from "../sentence";
 import { Peer, type SendResult } from "./peer";
 
 /** Milliseconds: until a connection must work; a broken path is watched; an ICE restart may take. */
@@ -112,7 +113,7 @@ export class Connection {
   /** A websocket hides why it was refused; the server's health tells a closed door from an empty house. */
   private async explain(): Promise<void> {
     const answer = await fetch("healthz").catch(() => null);
-    if (answer?.ok && this.phase === "waiting") this.setPhase("waiting", "The server has no room for you right now; trying again…");
+    if (answer?.ok && this.phase === "waiting") this.setPhase("waiting", "The server has no room for you right now; this page keeps trying.");
   }
 
   private receive(text: string): void {
@@ -210,7 +211,7 @@ export class Connection {
         this.retry("That portrait is gone; going back to the first one…");
         break;
       case "full":
-        this.retry(message, FULL_WAIT);
+        this.retry(`${sentence(message)} This page keeps trying.`, FULL_WAIT);
         break;
       case "bad_version":
         this.drop();
