@@ -212,7 +212,7 @@ export class App {
         if (!event.auto && this.tracking.stream) this.notices.say("Calibrated: this face is your neutral.");
         break;
       case "drift":
-        this.notices.say("You sit differently than before; press X with a calm face to calibrate again.");
+        this.notices.say("You sit differently than before; make a calm face and press Calibrate.");
         break;
       case "error":
         this.notices.problem(event.message);

@@ -128,7 +128,7 @@ export class Connection {
           // A path that still works stays connected all through an ICE restart: no event tells of its end.
           if (message.type === "answer" && this.peer?.state === "connected") this.peerState("connected");
         }, () => {
-          if (message.type === "answer") this.retry("The server's answer does not fit this browser; trying again…");
+          if (message.type === "answer") this.retry("This browser could not use the server’s answer; trying again…");
         });
         break;
       case "error":
@@ -158,7 +158,7 @@ export class Connection {
     });
     this.peer = peer;
     peer.offer().catch(() => {
-      if (this.peer === peer) this.retry("This browser could not make an offer; trying again…");
+      if (this.peer === peer) this.retry("This browser could not open a connection; trying again…");
     });
   }
 
@@ -204,7 +204,7 @@ export class Connection {
       case "session_taken":
         // Another tab lives in it: take a session of our own.
         this.session = this.secret = "";
-        this.retry("Opening a session of its own…");
+        this.retry("Another tab holds this connection; opening one for this tab…");
         break;
       case "unknown_persona":
         this.events.onUnknownPersona();
