@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -34,13 +35,14 @@ var MonaLisa []byte //nolint:gochecknoglobals // go:embed needs a variable
 
 // Config is everything that can be set.
 type Config struct {
-	Log      Log             `yaml:"log"`
-	Models   Models          `yaml:"models"`
-	Gallery  Gallery         `yaml:"gallery"`
-	Picture  Picture         `yaml:"picture"`
-	Pipeline pipeline.Config `yaml:"pipeline"`
-	RTC      rtc.Config      `yaml:"rtc"`
-	Web      web.Config      `yaml:"web"`
+	Log        Log             `yaml:"log"`
+	Models     Models          `yaml:"models"`
+	Generators Generators      `yaml:"generators"`
+	Gallery    Gallery         `yaml:"gallery"`
+	Picture    Picture         `yaml:"picture"`
+	Pipeline   pipeline.Config `yaml:"pipeline"`
+	RTC        rtc.Config      `yaml:"rtc"`
+	Web        web.Config      `yaml:"web"`
 }
 
 // Log sets what is written to standard error.
@@ -56,6 +58,17 @@ type Models struct {
 	NPM     string `yaml:"npm"`
 }
 
+// Generators says which learned layer paints over the geometric one, on what, and where other people's are. An empty Dir
+// is the user's data folder.
+type Generators struct {
+	Use    string `yaml:"use"`
+	Device string `yaml:"device"`
+	Dir    string `yaml:"dir"`
+}
+
+// Auto leaves the choice of a generator or a device to what this machine is measured to do.
+const Auto = "auto"
+
 // Gallery says where personas live. An empty Dir is the user's data folder.
 type Gallery struct {
 	Dir     string `yaml:"dir"`
@@ -70,12 +83,13 @@ type Picture struct {
 // Default is a configuration that serves this machine.
 func Default() Config {
 	return Config{
-		Log:      Log{Level: "info", Format: "text"},
-		Gallery:  Gallery{Persona: "mona-lisa"},
-		Picture:  Picture{Badge: "bottom-right"},
-		Pipeline: pipeline.DefaultConfig(),
-		RTC:      rtc.DefaultConfig(),
-		Web:      web.DefaultConfig(),
+		Log:        Log{Level: "info", Format: "text"},
+		Generators: Generators{Use: Auto, Device: Auto},
+		Gallery:    Gallery{Persona: "mona-lisa"},
+		Picture:    Picture{Badge: "bottom-right"},
+		Pipeline:   pipeline.DefaultConfig(),
+		RTC:        rtc.DefaultConfig(),
+		Web:        web.DefaultConfig(),
 	}
 }
 
@@ -152,6 +166,12 @@ func (c *Config) Validate() error {
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		errs = append(errs, fmt.Errorf("log: format %q: use text or json", c.Log.Format))
 	}
+	if c.Generators.Use == "" {
+		errs = append(errs, errors.New("generators: use is empty: write auto, mesh, or a generator's name"))
+	}
+	if !regexp.MustCompile(`^(auto|cpu|cuda(:[0-9]{1,2})?)$`).MatchString(c.Generators.Device) {
+		errs = append(errs, fmt.Errorf("generators: device %q: use auto, cpu, cuda or cuda:N", c.Generators.Device))
+	}
 	switch c.Picture.Badge {
 	case "top-left", "top-right", "bottom-left", "bottom-right", "none":
 	default:
@@ -163,7 +183,7 @@ func (c *Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Locate fills the empty paths: networks in the user's cache folder, personas in the user's data folder, the
+// Locate fills the empty paths: networks in the user's cache folder, personas and generators in the user's data folder, the
 // library where `npm ci` puts it, looked for upwards from the program and from the working directory.
 func (c *Config) Locate(starts ...string) error {
 	if c.Models.Dir == "" {
@@ -179,6 +199,11 @@ func (c *Config) Locate(starts ...string) error {
 			return fmt.Errorf("gallery.dir is not set and there is no home folder: %w", err)
 		}
 		c.Gallery.Dir = filepath.Join(dir, ".local", "share", "gioconda", "personas")
+	}
+	if c.Generators.Dir == "" { // without a home there are no other people's generators
+		if dir, err := os.UserHomeDir(); err == nil {
+			c.Generators.Dir = filepath.Join(dir, ".local", "share", "gioconda", "generators")
+		}
 	}
 	if c.Models.NPM == "" {
 		c.Models.NPM = findUp(starts, filepath.Join("models", "node_modules"))

@@ -22,7 +22,6 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"runtime"
 	"sync"
@@ -55,7 +54,7 @@ func NewLoop(cfg Config, gen Generator, clk clock.Clock, log *slog.Logger) *Loop
 	return &Loop{cfg: cfg, gen: gen, clock: clk, log: log, wake: make(chan struct{}, 1)}
 }
 
-// Open adds a session that shows sub, moved by mover. It fails with ErrFull when every place is taken.
+// Open adds a session that shows sub, moved by mover. How many a device can draw is for Door to say.
 // The session owns sub from then on, also when Open fails.
 func (l *Loop) Open(sub Subject, mover Mover) (*Session, error) {
 	s := &Session{loop: l, subject: sub, mover: mover, free: make(chan *picture, 2)}
@@ -74,20 +73,16 @@ func (l *Loop) Open(sub Subject, mover Mover) (*Session, error) {
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.sessions) >= l.cfg.MaxSessions {
-		sub.Close()
-		return nil, fmt.Errorf("%w (%d sessions)", ErrFull, l.cfg.MaxSessions)
-	}
 	s.out = newOutput(l, s.free, l.log)
 	l.sessions = append(l.sessions, s)
 	return s, nil
 }
 
-// Load tells how many sessions there are and how many there may be.
-func (l *Loop) Load() (sessions, limit int) {
+// Sessions tells how many there are.
+func (l *Loop) Sessions() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.sessions), l.cfg.MaxSessions
+	return len(l.sessions)
 }
 
 // Run draws until ctx ends. It locks its goroutine to an OS thread, as device libraries demand.

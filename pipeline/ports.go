@@ -22,6 +22,7 @@ type Job struct {
 	Subject Subject
 	State   *motion.State
 	Dst     *frame.I420 // written whole, unless Err is set
+	Drawn   time.Time   // set by the generator where a second layer painted on the first: when the first was done
 	Err     error       // set by the generator: this picture failed, the others of the batch did not
 }
 

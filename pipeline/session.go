@@ -188,6 +188,7 @@ func (s *Session) finish(job *Job) {
 		s.free <- pic
 		return
 	}
+	pic.trace.Stamp(trace.Drawn, job.Drawn)
 	pic.trace.Stamp(trace.Generated, s.loop.clock.Now())
 	s.out.generated.Add(1)
 	s.out.work <- pic // two buffers, room for one: never blocks

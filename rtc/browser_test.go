@@ -61,6 +61,8 @@ type inbox struct {
 	Resumed   bool                     `json:"resumed"`
 	Persona   string                   `json:"persona"`
 	Size      int                      `json:"size"`
+	Generator string                   `json:"generator"`
+	Note      string                   `json:"generator_note"`
 	SDP       string                   `json:"sdp"`
 	Code      Code                     `json:"code"`
 	Message   string                   `json:"message"`

@@ -33,7 +33,7 @@ func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *Error {
 	c.log.Info("browser connected", "session", x.id, "resumed", resumed, "persona", info.Persona)
 	c.send(welcomeMessage{
 		Type: "welcome", Version: protocolVersion, Session: x.id, Secret: x.secret, Resumed: resumed,
-		Persona: info.Persona, Size: info.Size, ICEServers: servers,
+		Persona: info.Persona, Size: info.Size, Generator: info.Generator, Note: info.GeneratorNote, ICEServers: servers,
 	})
 	return nil
 }

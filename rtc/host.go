@@ -54,4 +54,6 @@ type Stream interface {
 type Info struct {
 	Persona string // id of the persona in force
 	Size    int    // side of the picture, in pixels
+	// Generator names the learned layer, or is "mesh"; GeneratorNote says to a person why it is not what was asked for.
+	Generator, GeneratorNote string
 }

@@ -67,7 +67,7 @@ type stage struct {
 	out                                   atomic.Pointer[Output]
 }
 
-func (s *stage) Info() Info                              { return Info{Persona: s.persona, Size: testSide} }
+func (s *stage) Info() Info                              { return Info{s.persona, testSide, "gioconda-s", "a note"} }
 func (s *stage) Mailbox() *latest.Slot[landmark.Arrival] { return s.mailbox }
 func (s *stage) Close()                                  { s.closed.Add(1) }
 

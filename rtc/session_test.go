@@ -56,6 +56,9 @@ func (b *browser) frames(n int) (pictures []*frame.I420, keys int) {
 func TestWholeSession(t *testing.T) {
 	_, host, url := serveTest(t, nil)
 	b := dial(t, url).greet(nil)
+	if w := b.welcome; w.Generator != "gioconda-s" || w.Note != "a note" {
+		t.Errorf("welcome %+v", w)
+	}
 	if b.welcome.Size != testSide || b.welcome.Persona != "mona-lisa" || b.welcome.Resumed {
 		t.Errorf("welcome %+v", b.welcome)
 	}

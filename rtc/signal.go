@@ -85,6 +85,8 @@ type (
 		Resumed    bool        `json:"resumed"`
 		Persona    string      `json:"persona"`
 		Size       int         `json:"size"`
+		Generator  string      `json:"generator"`
+		Note       string      `json:"generator_note"`
 		ICEServers []ICEServer `json:"iceServers"`
 	}
 	answerMessage struct {

@@ -76,6 +76,7 @@ type Backdrops interface {
 // About is the answer to GET /api/config.
 type About struct {
 	Version        string        `json:"version"`
+	Generator      string        `json:"generator"` // the learned layer of new sessions while there is room, or mesh
 	Size           int           `json:"size"`
 	FPS            int           `json:"fps"`
 	Codecs         []string      `json:"codecs"`

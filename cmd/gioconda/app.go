@@ -10,7 +10,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
@@ -24,6 +23,7 @@ type demo struct {
 	app    *app
 	vision *vision
 	studio *studio
+	layer  *layer
 	easel  *easel
 	loop   *pipeline.Loop
 	host   *host
@@ -52,11 +52,15 @@ func (d *demo) open(ctx context.Context) error {
 	if _, err := store.Get(cfg.Gallery.Persona); err != nil {
 		return fmt.Errorf("gallery.persona %q: %w", cfg.Gallery.Persona, err)
 	}
-	d.easel = &easel{options: mesh.Options{
-		Size: cfg.Pipeline.Size, Workers: cfg.Pipeline.Workers, Badge: badgePlace(cfg.Picture.Badge),
-	}}
-	d.loop = pipeline.NewLoop(cfg.Pipeline, geometric{}, clock.System{}, log)
-	d.host = &host{cfg: cfg, loop: d.loop, store: store, easel: d.easel, drops: &backdrops{}, log: log}
+	if d.layer, err = d.app.openLayer(ctx, d.vision, lisa); err != nil {
+		return err
+	}
+	d.easel = &easel{options: d.app.meshOptions(), model: d.layer.model}
+	d.loop = pipeline.NewLoop(cfg.Pipeline, newGenerator(d.layer.model, clock.System{}), clock.System{}, log)
+	d.host = &host{
+		cfg: cfg, loop: d.loop, door: pipeline.NewDoor(d.layer.room), layer: d.layer,
+		store: store, easel: d.easel, drops: &backdrops{}, log: log,
+	}
 	media := cfg.RTC
 	media.Origins = cfg.Web.AllowedOrigins
 	d.rtc, err = rtc.New(media, rtc.Options{
@@ -77,10 +81,10 @@ func (d *demo) openWeb(store *persona.Store) error {
 	}
 	d.web = &web.Server{
 		Config: cfg.Web, Client: client, ModelsDir: cfg.Models.Dir, Log: d.app.log, Signalling: d.rtc,
-		Personas:     &gallery{store: store, studio: d.studio, log: d.app.log},
+		Personas:     &gallery{store: store, studio: d.studio, easel: d.easel, log: d.app.log},
 		Performances: performances{}, Backdrops: d.host.drops,
 		About: web.About{
-			Version: version, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
+			Version: version, Generator: d.layer.name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
 			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),
 			PlayoutDelay: cfg.RTC.PlayoutDelay, Attestation: persona.Attestation,
 		},
@@ -128,6 +132,9 @@ func (d *demo) Close() error {
 	var err error
 	if d.easel != nil {
 		d.easel.Close()
+	}
+	if d.layer != nil {
+		err = errors.Join(err, d.layer.Close())
 	}
 	if d.studio != nil {
 		err = errors.Join(err, d.studio.Close())

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gioconda-live/gioconda/models/ort"
+	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/models/weights"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/web"
@@ -36,10 +37,10 @@ type finding struct {
 	err          error
 }
 
-func (a *app) doctor(ctx context.Context) error {
+func (a *app) doctor(ctx context.Context) (err error) {
 	well := true
 	for _, check := range []func(context.Context) finding{
-		a.checkLibrary, a.checkNetworks, checkFFmpeg, a.checkClient, a.checkPort, a.checkGallery,
+		a.checkLibrary, a.checkNetworks, a.checkGenerators, checkFFmpeg, a.checkClient, a.checkPort, a.checkGallery,
 	} {
 		f := check(ctx)
 		if f.err != nil {
@@ -53,9 +54,13 @@ func (a *app) doctor(ctx context.Context) error {
 		return errUnwell
 	}
 	fmt.Fprintln(a.out, "measuring, five seconds …")
-	cfg := a.cfg.Pipeline
-	cfg.MaxSessions = 1
-	r, err := a.measure(ctx, &cfg, &benchFlags{sessions: 1, seconds: 5, codec: rtc.CodecVP8})
+	b, err := a.openBench(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeInto(&err, b)
+	fmt.Fprintf(a.out, "✓ %-16s %s\n", "generator", b.layer)
+	r, err := b.run(ctx, &benchFlags{sessions: 1, seconds: 5, codec: rtc.CodecVP8})
 	if err != nil {
 		return err
 	}
@@ -77,7 +82,10 @@ func (a *app) checkLibrary(context.Context) finding {
 		f.err = err
 		return f
 	}
-	f.detail = rt.Version() + " in " + a.cfg.Models.Library
+	f.detail = rt.Version() + " in " + a.cfg.Models.Library + ", for CPUs"
+	if rt.HasCUDA() == nil {
+		f.detail = rt.Version() + " in " + a.cfg.Models.Library + ", with CUDA"
+	}
 	f.err = rt.Close()
 	return f
 }
@@ -87,6 +95,25 @@ func (a *app) checkNetworks(context.Context) finding {
 	if err := weights.Verify(a.cfg.Models.Dir); err != nil {
 		f.err = fmt.Errorf("%w; run `gioconda models build`", err)
 	}
+	return f
+}
+
+// checkGenerators reads every generator's folder, and says whether the library could use a GPU.
+func (a *app) checkGenerators(context.Context) finding {
+	f := finding{what: "generators"}
+	list, err := a.sources()
+	if err != nil {
+		f.err = err
+		return f
+	}
+	var names []string
+	for _, s := range list {
+		if _, err := portrait.ReadManifest(s.dir); err != nil {
+			f.err = errors.Join(f.err, fmt.Errorf("%s (%s): %w", s.name, s.from, err))
+		}
+		names = append(names, s.name)
+	}
+	f.detail = strings.Join(names, ", ")
 	return f
 }
 

@@ -153,7 +153,7 @@ func (p *puppet) step(s *landmark.Sample, dst *frame.I420) error {
 	now := p.start.Add(at)
 	p.driver.Feed(&p.sample, now)
 	p.driver.Pose(&p.state, now)
-	p.batch[0].Dst, p.batch[0].Err = dst, nil
+	p.batch[0].Dst, p.batch[0].Drawn, p.batch[0].Err = dst, time.Time{}, nil
 	p.gen.Generate(p.batch)
 	return p.batch[0].Err
 }

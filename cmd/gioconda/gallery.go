@@ -14,6 +14,7 @@ import (
 type gallery struct {
 	store  *persona.Store
 	studio *studio
+	easel  *easel
 	log    *slog.Logger
 }
 
@@ -72,12 +73,22 @@ func (g *gallery) Create(ctx context.Context, up web.Upload, progress func(float
 		func(f float64, step string) { progress(0.9*f, step) })
 	if err == nil {
 		progress(0.95, "Keeping it")
-		p, err = g.store.Add(p)
+		p, err = g.keep(p)
 	}
 	if err != nil {
 		return web.PersonaInfo{}, withStatus(err)
 	}
 	return info(&p.Manifest, false), nil
+}
+
+// keep saves a new persona, with what the learned layer finds in it, so that it opens at once.
+func (g *gallery) keep(p *persona.Persona) (*persona.Persona, error) {
+	whole, err := g.easel.keep(p)
+	if err != nil {
+		g.log.Warn("the learned layer cannot look at a new persona", "persona", p.Manifest.ID, "error", err)
+		whole = p
+	}
+	return g.store.Add(whole)
 }
 
 func (g *gallery) Delete(id string) error { return withStatus(g.store.Delete(id)) }

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
@@ -17,9 +20,10 @@ import (
 )
 
 // openDemo opens everything that serve opens, small, without a listener, and runs the loop until the test ends.
-func openDemo(t *testing.T) *demo {
+func openDemo(t *testing.T, generator string) *demo {
 	t.Helper()
 	cfg := needModels(t)
+	cfg.Generators.Use, cfg.Generators.Device = generator, "cpu"
 	cfg.Gallery.Dir = t.TempDir()
 	cfg.Pipeline.Size, cfg.Pipeline.MaxSessions = 256, 2
 	d := &demo{app: &app{cfg: cfg, log: slog.New(slog.NewTextHandler(io.Discard, nil))}}
@@ -47,7 +51,7 @@ func openDemo(t *testing.T) *demo {
 // TestSessionsFromHelloToBye drives two sessions as two browsers would, with everything that a browser may ask for
 // at any moment, and meets the full house at the door.
 func TestSessionsFromHelloToBye(t *testing.T) {
-	d := openDemo(t)
+	d := openDemo(t, smallGenerator)
 	h := d.host
 	var all []rtc.Session
 	for range 2 {
@@ -70,13 +74,16 @@ func TestSessionsFromHelloToBye(t *testing.T) {
 	}
 	busy.Wait()
 	for _, s := range all {
+		if n := s.(*stage).faults.Load(); n > 0 {
+			t.Errorf("%d pictures could not be painted", n)
+		}
 		c := s.(*stage).session.Counts()
 		if c.Encoded < 10 || c.Failed > 0 {
 			t.Errorf("%+v", c)
 		}
 		s.Close()
 	}
-	if n, _ := d.loop.Load(); n != 0 {
+	if n := d.loop.Sessions(); n != 0 {
 		t.Errorf("%d sessions are left", n)
 	}
 }
@@ -102,7 +109,11 @@ func driveAndAsk(t *testing.T, s rtc.Session) {
 	requests := []func(){
 		func() { ask("calibrate", `{}`, true) },
 		func() { ask("settings", `{"mirror":true,"background":{"mode":"blur"},"strength":{"head":0.5}}`, true) },
-		func() { ask("settings", `{"background":{"mode":"party"}}`, false) },
+		func() {
+			ask("settings", `{"background":{"mode":"party"}}`, false)
+			ask("settings", `{"split":2}`, false)
+		},
+		func() { ask("settings", `{"split":0.5}`, true); ask("settings", `{"learned":false}`, true) },
 		func() { ask("persona", `{"persona":"mona-lisa"}`, true) },
 		func() { ask("persona", `{"persona":"nobody"}`, false) },
 		func() { ask("dance", `{}`, false) },
@@ -110,7 +121,7 @@ func driveAndAsk(t *testing.T, s rtc.Session) {
 		func() { stream.SetBitrate(700_000) },
 	}
 	var a landmark.Arrival
-	for i := range 48 {
+	for i := range 6 * len(requests) {
 		play.At(time.Duration(i)*time.Second/30, &a.Sample)
 		a.Sample.Seq, a.Sample.CaptureMicros, a.Received = uint32(i+1), uint64(i*33_333+1), time.Now()
 		s.Mailbox().Put(&a)
@@ -121,5 +132,84 @@ func driveAndAsk(t *testing.T, s rtc.Session) {
 	}
 	if got := s.Info(); got.Persona != "mona-lisa" || got.Size != 256 {
 		t.Errorf("info %+v", got)
+	}
+}
+
+// TestRoomForOneLearnedLayer: the first session gets the learned layer, the second the geometric one and a reason, the
+// third none; who leaves makes room.
+func TestRoomForOneLearnedLayer(t *testing.T) {
+	d := openDemo(t, smallGenerator)
+	both, plain := pipeline.Cost{Loop: 10, Cores: 10}, pipeline.Cost{Loop: 4, Cores: 4}
+	d.layer.speed = speed{geometric: plain.Loop, learned: both.Loop - plain.Loop}
+	d.layer.named = false
+	d.host.door = pipeline.NewDoor(pipeline.Room{Budget: pipeline.Cost{Loop: 15, Cores: 15}})
+	open := func() *stage {
+		t.Helper()
+		s, err := d.host.Open(t.Context(), rtc.OpenOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.(*stage)
+	}
+	first, second := open(), open()
+	if got := first.Info(); got.Generator != smallGenerator || got.GeneratorNote != "" {
+		t.Errorf("the first session is told %+v", got)
+	}
+	if got := second.Info(); got.Generator != meshOnly || !strings.Contains(got.GeneratorNote, "learned layer") {
+		t.Errorf("the second session is told %+v", got)
+	}
+	if _, err := second.Control(t.Context(), "settings", json.RawMessage(`{"learned":true,"split":0.5}`)); err != nil {
+		t.Errorf("settings without a learned layer: %v", err)
+	}
+	var full *rtc.Error
+	if _, err := d.host.Open(t.Context(), rtc.OpenOptions{}); !errors.As(err, &full) || full.Code != rtc.CodeFull {
+		t.Errorf("the third session: %v", err)
+	}
+	first.Close()
+	third := open()
+	if got := third.Info(); got.Generator != smallGenerator {
+		t.Errorf("after one has left: %+v", got)
+	}
+	third.Close()
+	second.Close()
+}
+
+// lockedBuffer is written by one goroutine and read by another.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(b)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// TestFaultsAreCountedAndToldOnce: what the learned layer cannot paint stays geometric, and the browser hears of it once.
+func TestFaultsAreCountedAndToldOnce(t *testing.T) {
+	d := openDemo(t, smallGenerator)
+	o, err := d.host.Open(t.Context(), rtc.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := o.(*stage)
+	var log lockedBuffer
+	d.host.log = slog.New(slog.NewTextHandler(&log, nil))
+	for range 3 {
+		s.failed(errors.New("no numbers"))
+	}
+	for end := time.Now().Add(5 * time.Second); log.String() == "" && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	s.Close()
+	if said := log.String(); s.faults.Load() != 3 || strings.Count(said, "no numbers") != 1 || !strings.Contains(said, "count=3") {
+		t.Errorf("%d faults, and the log says %s", s.faults.Load(), said)
 	}
 }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/models/weights"
 )
 
@@ -14,7 +16,8 @@ func (a *app) modelsCommand() *cobra.Command {
 		Use:   "models",
 		Short: "List, check or rebuild the networks",
 		Long: `The networks that find and follow faces are converted once from pinned npm packages
-into ONNX files, whose sha256 is known in advance.`,
+into ONNX files, whose sha256 is known in advance. Generators, the learned layers, come with the
+program or are folders that you put into generators.dir.`,
 	}
 	cmd.AddCommand(
 		&cobra.Command{
@@ -69,5 +72,32 @@ func (a *app) listModels() error {
 		fmt.Fprintf(w, "%s\t%s\t%d kB\t%.12s…\t%s\n", m.Name, m.State, m.Size/1000, m.SHA256, m.Purpose)
 	}
 	fmt.Fprintf(w, "in %s\n", a.cfg.Models.Dir)
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return a.listGenerators()
+}
+
+// listGenerators shows the learned layers, checked as far as can be without opening them.
+func (a *app) listGenerators() error {
+	list, err := a.sources()
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "\nGENERATOR\tSTATE\tREGIONS\tLICENCE\tFROM")
+	for _, s := range list {
+		m, err := portrait.ReadManifest(s.dir)
+		if err != nil {
+			fmt.Fprintf(w, "%s\t%v\t\t\t%s\n", s.name, err, s.from)
+			continue
+		}
+		var regions []string
+		for i := range m.Parts {
+			regions = append(regions, m.Parts[i].Region.Name)
+		}
+		fmt.Fprintf(w, "%s\tready\t%s\t%s\t%s\n", s.name, strings.Join(regions, ", "), m.Licence, s.from)
+	}
+	fmt.Fprintf(w, "others: folders with a %s in %s\n", portrait.ManifestName, a.cfg.Generators.Dir)
 	return w.Flush()
 }

@@ -16,6 +16,7 @@ import (
 type personaliseFlags struct {
 	out, name, credit string
 	attest            bool
+	generator         string
 }
 
 func (a *app) personaliseCommand() *cobra.Command {
@@ -35,6 +36,7 @@ By giving --i-may-use-this-picture you say that you may; it is noted in the file
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write the persona to `FILE` (default: the image's name with .persona)")
 	cmd.Flags().StringVar(&f.name, "name", "", "what people read (default: the image's name)")
 	cmd.Flags().StringVar(&f.credit, "credit", "", "whom the picture is from")
+	cmd.Flags().StringVar(&f.generator, "generator", smallGenerator, "keep in the file what this learned layer finds in the portrait; mesh: nothing")
 	cmd.Flags().BoolVar(&f.attest, "i-may-use-this-picture", false, persona.Attestation+" (noted in the file)")
 	return cmd
 }
@@ -47,33 +49,46 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	if f.out == "" {
 		f.out = base + persona.Extension
 	}
-	v, err := a.openVision()
+	w, err := a.openWorkshop()
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, v)
-	st, err := openStudio(v)
-	if err != nil {
-		return err
-	}
-	defer closeInto(&err, st)
+	defer closeInto(&err, w)
 	bar := newBar(a.err, "making the persona")
-	p, err := a.buildFrom(ctx, st, path, f, bar.fraction)
+	p, err := w.build(ctx, path, f, bar.fraction)
 	bar.done()
 	if err != nil {
+		return err
+	}
+	if p, err = w.withAppearance(p, f.generator); err != nil {
 		return err
 	}
 	if err := p.Save(f.out); err != nil {
 		return err
 	}
-	for _, w := range p.Manifest.Warnings {
-		fmt.Fprintln(a.err, "note:", w.Message)
-	}
+	w.warn(p)
 	if !f.attest {
 		fmt.Fprintf(a.err, "note: the file does not say %q; add --i-may-use-this-picture if you may.\n", persona.Attestation)
 	}
 	fmt.Fprintln(a.out, f.out)
 	return nil
+}
+
+// withAppearance adds what a generator finds in the portrait; mesh finds nothing.
+func (w *workshop) withAppearance(p *persona.Persona, generator string) (_ *persona.Persona, err error) {
+	if generator == meshOnly {
+		return p, nil
+	}
+	src, err := w.app.source(generator)
+	if err != nil {
+		return nil, err
+	}
+	m, _, err := openModel(w.vision.runtime, src, "cpu") // where portraits are looked at in any case
+	if err != nil {
+		return nil, err
+	}
+	defer closeInto(&err, m)
+	return (&easel{model: m}).keep(p)
 }
 
 // buildFrom reads a picture file and makes a persona of it.

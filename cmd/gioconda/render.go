@@ -13,9 +13,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
+	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/retarget"
@@ -29,6 +31,7 @@ type renderFlags struct {
 	motion, framing           string
 	background                string
 	strength                  map[string]string
+	generator                 generatorFlags
 }
 
 func (a *app) renderCommand() *cobra.Command {
@@ -38,6 +41,9 @@ func (a *app) renderCommand() *cobra.Command {
 		Short: "Make a film: a portrait moved by a clip",
 		Long: `Move a portrait by a clip, offline, over exactly the path that runs live: the server's
 tracker, the landmarks' wire form, smoothing, retargeting, the generator. The clip's sound is kept.
+
+The learned layer paints whatever the machine's speed: gioconda-s unless --generator names another,
+or mesh for the geometric layer alone. generators.use is not looked at.
 
 Instead of a clip, --driver sample:NAME plays a performance written by program
 (talking, moods, looking-around; a wrong name lists them).`,
@@ -59,6 +65,7 @@ Instead of a clip, --driver sample:NAME plays a performance written by program
 	fl.StringVar(&f.stats, "stats", "", "write time per stage and frame counts to `FILE` as JSON")
 	fl.StringVar(&f.background, "background", "original", "original, blur, green, a colour as #rrggbb, or a picture's path")
 	fl.StringToStringVar(&f.strength, "strength", nil, "how strongly to move, 0 to 2, for example head=0.5,mouth=1.2 (also eyes, brows)")
+	f.generator.add(cmd, smallGenerator)
 	fl.BoolVar(&f.noBadge, "no-badge", false, "leave out the \"AI\" badge")
 	_ = cmd.MarkFlagRequired("driver")
 	_ = cmd.MarkFlagRequired("output")
@@ -77,6 +84,8 @@ func (f *renderFlags) check(size int) error {
 		return fmt.Errorf("--motion %q: use relative or absolute", f.motion)
 	case f.framing != "portrait" && f.framing != "full":
 		return fmt.Errorf("--framing %q: use portrait or full", f.framing)
+	case f.generator.use == configs.Auto:
+		return errors.New("--generator auto is for live pictures, which have to keep a frame rate; name one, or mesh")
 	case f.neutral >= 0 && strings.HasPrefix(f.driver, samplePrefix):
 		return errors.New("--neutral-frame belongs to clips; performances begin in their neutral")
 	}
@@ -88,16 +97,30 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	if err := f.check(a.cfg.Pipeline.Size); err != nil {
 		return err
 	}
-	v, err := a.openVision()
+	if err := f.generator.apply(a); err != nil {
+		return err
+	}
+	w, err := a.openWorkshop()
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, v)
-	p, err := a.portraitFor(ctx, v, f)
+	defer closeInto(&err, w)
+	p, err := w.portraitFor(ctx, f)
 	if err != nil {
 		return err
 	}
-	e := &easel{options: mesh.Options{Size: f.size, Workers: a.cfg.Pipeline.Workers, Badge: badgePlace(a.cfg.Picture.Badge)}}
+	// Offline there is no frame rate to hold: nothing is measured, the film does not depend on the machine's speed.
+	l := &layer{name: meshOnly}
+	if f.generator.use != meshOnly {
+		if err := a.loadInto(l, w.vision, f.generator.use); err != nil {
+			return err
+		}
+		defer closeInto(&err, l)
+		w.note(l.note)
+	}
+	e := &easel{
+		options: mesh.Options{Size: f.size, Workers: a.cfg.Pipeline.Workers, Badge: badgePlace(a.cfg.Picture.Badge)}, model: l.model,
+	}
 	if f.noBadge {
 		e.options.Badge = mesh.BadgeNone
 	}
@@ -114,43 +137,32 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 		return err
 	}
 	defer sub.Close()
-	perf, err := openPerformer(ctx, v, f.driver)
+	perf, err := openPerformer(ctx, w.vision, f.driver)
 	if err != nil {
 		return err
 	}
 	defer closeInto(&err, perf)
 	m := &filmMaker{flags: f, persona: p, performer: perf, log: a.err}
 	num, den := perf.Rate()
-	m.puppet = newPuppet(sub, geometric{}, o, num, den)
-	if err := m.takeNeutral(ctx, v); err != nil {
+	m.puppet = newPuppet(sub, newGenerator(l.model, clock.System{}), o, num, den)
+	if err := m.takeNeutral(ctx, w.vision); err != nil {
 		return err
 	}
 	return m.run(ctx)
 }
 
 // portraitFor loads or makes the persona that the flags name.
-func (a *app) portraitFor(ctx context.Context, v *vision, f *renderFlags) (p *persona.Persona, err error) {
+func (w *workshop) portraitFor(ctx context.Context, f *renderFlags) (*persona.Persona, error) {
 	if f.persona != "" {
 		return persona.Load(f.persona)
 	}
-	st, err := openStudio(v)
-	if err != nil {
-		return nil, err
-	}
-	defer closeInto(&err, st)
-	if f.portrait == "" {
-		return st.monaLisa(ctx, a.builtinDir())
-	}
-	bar := newBar(a.err, "making the persona")
+	bar := newBar(w.app.err, "making the persona")
 	defer bar.done()
-	p, err = a.buildFrom(ctx, st, f.portrait, &personaliseFlags{name: f.portrait}, bar.fraction)
-	if err != nil {
-		return nil, err
+	p, err := w.portrait(ctx, f.portrait, bar.fraction)
+	if err == nil {
+		w.warn(p)
 	}
-	for _, w := range p.Manifest.Warnings {
-		fmt.Fprintln(a.err, "note:", w.Message)
-	}
-	return p, nil
+	return p, err
 }
 
 func (f *renderFlags) motionOptions(p *persona.Persona) (drive.Options, error) {

@@ -13,6 +13,7 @@ type serveFlags struct {
 	size, sessions     int
 	udpPort            int
 	noBadge, noPlayout bool
+	generator          generatorFlags
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -37,8 +38,9 @@ browsers give the camera to https pages (and to localhost) only.`,
 	fl.StringVar(&f.listen, "listen", "", "address and port (web.listen, 127.0.0.1:8080)")
 	fl.StringVar(&f.persona, "persona", "", "id of the persona to begin with (gallery.persona)")
 	fl.IntVar(&f.size, "size", 0, "edge of the picture in pixels (pipeline.size)")
-	fl.IntVar(&f.sessions, "sessions", 0, "sessions at once (pipeline.max_sessions)")
+	fl.IntVar(&f.sessions, "sessions", 0, "sessions at once (pipeline.max_sessions, 0: as many as are measured to fit)")
 	fl.IntVar(&f.udpPort, "udp-port", 0, "one UDP port for all media (rtc.udp_port)")
+	f.generator.add(cmd, "")
 	fl.BoolVar(&f.noPlayout, "no-playout-delay", false, "let browsers smooth frames over time, at the price of latency")
 	fl.BoolVar(&f.noBadge, "no-badge", false, "leave out the \"AI\" badge")
 	return cmd
@@ -68,7 +70,7 @@ func (a *app) applyServeFlags(cmd *cobra.Command, f *serveFlags) error {
 	if f.noBadge {
 		a.cfg.Picture.Badge = "none"
 	}
-	return a.cfg.Validate()
+	return f.generator.apply(a)
 }
 
 func (a *app) serve(ctx context.Context) (err error) {
@@ -82,6 +84,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 		_ = l.Close()
 		return err
 	}
+	fmt.Fprintln(a.out, d.layer)
 	fmt.Fprintf(a.out, "Gioconda is ready: open %s and allow the camera. Ctrl-C stops.\n", pageURL(l.Addr()))
 	err = d.serve(ctx, l)
 	fmt.Fprintln(a.out, "stopped")

@@ -17,6 +17,8 @@ type settings struct {
 	Background background `json:"background"`
 	Idle       bool       `json:"idle"`
 	Badge      string     `json:"badge"`
+	Learned    bool       `json:"learned"`
+	Split      float32    `json:"split"` // 0..1: left of it the geometric layer alone
 }
 
 type strength struct {
@@ -34,7 +36,7 @@ type background struct {
 
 func defaultSettings(badge string) settings {
 	return settings{
-		Strength: strength{1, 1, 1, 1}, Background: background{Mode: "original"}, Idle: true, Badge: badge,
+		Strength: strength{1, 1, 1, 1}, Background: background{Mode: "original"}, Idle: true, Badge: badge, Learned: true,
 	}
 }
 
@@ -48,6 +50,9 @@ func (s settings) merge(body json.RawMessage, drops *backdrops) (settings, error
 		if !(v >= 0 && v <= 2) {
 			return s, badSetting("strength %v: use 0 to 2", v)
 		}
+	}
+	if !(out.Split >= 0 && out.Split <= 1) {
+		return s, badSetting("split %v: use 0 to 1", out.Split)
 	}
 	if _, err := out.Background.mesh(drops); err != nil {
 		return s, err

@@ -19,6 +19,10 @@ var (
 	ErrInUse = errors.New("ONNX Runtime is still in use")
 	// ErrModel: a model file cannot be loaded or lacks a port that the caller needs.
 	ErrModel = errors.New("not a model that can be used here")
+	// ErrNoCUDA: the library cannot compute on the GPU that was asked for. Errors that wrap it say what is missing.
+	ErrNoCUDA = errors.New("no computing on the GPU")
+	// ErrMemory: the GPU has not enough memory left.
+	ErrMemory = errors.New("the GPU's memory is full")
 	// ErrClosed: the Runtime or Session has been closed.
 	ErrClosed = errors.New("already closed")
 )

@@ -15,6 +15,11 @@ import (
 type Options struct {
 	// Threads is the number of threads inside one operator; 0 means 1. Idle threads sleep, they never spin.
 	Threads int
+	// Device computes; the zero value is the CPU. On CUDA the whole network must have CUDA kernels, nothing moves to
+	// the CPU behind the caller's back.
+	Device Device
+	// Batch stands for a first dimension that the model leaves open; 0 allows none.
+	Batch int
 }
 
 // Port describes an input or output: its name, its fixed shape, and whether its elements are bytes instead of float32.
@@ -24,34 +29,60 @@ type Port struct {
 	Bytes bool
 }
 
+// Size is the number of bytes that the port holds.
+func (p *Port) Size() int {
+	n := 4
+	if p.Bytes {
+		n = 1
+	}
+	for _, d := range p.Shape {
+		n *= d
+	}
+	return n
+}
+
 // Session is a loaded model with the memory of its inputs and outputs. It belongs to one goroutine at a time.
 type Session struct {
 	runtime *Runtime
-	path    string
+	path    string // or a name, for messages
+	device  Device
 	session *onnx.AdvancedSession
 	inputs  []bound
 	outputs []bound
 }
 
-// Load reads the model at path, whose inputs and outputs must all be float32 or uint8 of a fixed shape, allocates their
-// memory and runs the model once on zeros, so that faults show here and the first real run is not slow. The caller
-// closes the Session. Errors wrap ErrModel, or ErrClosed when the Runtime is closed.
+// Load reads the model at path and opens it as LoadBytes does.
 func (r *Runtime) Load(path string, options Options) (*Session, error) {
-	if _, err := os.Stat(path); err != nil {
+	data, err := os.ReadFile(path)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w; \"gioconda models build\" makes the model files", ErrModel, err)
 	}
+	return r.LoadBytes(path, data, options)
+}
+
+// LoadBytes opens the model in data, whose inputs and outputs must all be float32 or uint8 of a fixed shape, allocates
+// their memory and runs the model on zeros, once on a CPU and warmRuns times on a GPU, so that faults show here and the
+// first real run is not slow. name is for messages. The caller closes the Session. Errors wrap ErrModel, ErrNoCUDA,
+// ErrMemory, or ErrClosed when the Runtime is closed.
+func (r *Runtime) LoadBytes(name string, data []byte, options Options) (*Session, error) {
 	if err := r.acquire(); err != nil {
 		return nil, err
 	}
-	s := &Session{runtime: r, path: path}
-	if err := s.open(options); err != nil {
-		return nil, errors.Join(fmt.Errorf("%w: %s: %w", ErrModel, path, err), s.Close())
+	s := &Session{runtime: r, path: name, device: options.Device}
+	if err := s.open(data, options); err != nil {
+		return nil, errors.Join(options.Device.inWords(name, err), s.Close())
 	}
 	return s, nil
 }
 
-func (s *Session) open(options Options) error {
-	ins, outs, err := ports(s.path)
+// warmRuns is how often a session on a GPU runs before it counts as ready: the first runs choose kernels.
+const warmRuns = 3
+
+func (s *Session) open(data []byte, options Options) error {
+	if len(data) == 0 {
+		return errors.New("it is empty")
+	}
+	ins, outs, err := ports(data, options.Batch)
 	if err != nil {
 		return err
 	}
@@ -67,38 +98,36 @@ func (s *Session) open(options Options) error {
 	}
 	inNames, inValues := halves(s.inputs)
 	outNames, outValues := halves(s.outputs)
-	s.session, err = onnx.NewAdvancedSession(s.path, inNames, outNames, inValues, outValues, o)
+	s.session, err = onnx.NewAdvancedSessionWithONNXData(data, inNames, outNames, inValues, outValues, o)
 	if err = errors.Join(err, o.Destroy()); err != nil {
 		return err
 	}
-	return s.Run()
+	runs := 1
+	if options.Device.CUDA {
+		runs = warmRuns
+	}
+	for range runs {
+		if err := s.session.Run(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// ports lists the model's inputs and outputs. The library gives them only from a session of its own, so this opens one
-// without optimisation, which takes a few milliseconds.
-func ports(path string) (ins, outs []Port, err error) {
-	o, err := onnx.NewSessionOptions()
+// ports lists the model's inputs and outputs. The library gives them only from a session of its own, so this opens one.
+func ports(data []byte, batch int) (ins, outs []Port, err error) {
+	in, out, err := onnx.GetInputOutputInfoWithONNXData(data)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { err = errors.Join(err, o.Destroy()) }()
-	err = errors.Join(o.SetLogSeverityLevel(onnx.LoggingLevelFatal),
-		o.SetGraphOptimizationLevel(onnx.GraphOptimizationLevelDisableAll))
-	if err != nil {
+	if ins, err = fixedPorts(in, batch); err != nil {
 		return nil, nil, err
 	}
-	in, out, err := onnx.GetInputOutputInfoWithOptions(path, o)
-	if err != nil {
-		return nil, nil, err
-	}
-	if ins, err = fixedPorts(in); err != nil {
-		return nil, nil, err
-	}
-	outs, err = fixedPorts(out)
+	outs, err = fixedPorts(out, batch)
 	return ins, outs, err
 }
 
-func fixedPorts(list []onnx.InputOutputInfo) ([]Port, error) {
+func fixedPorts(list []onnx.InputOutputInfo, batch int) ([]Port, error) {
 	var out []Port
 	for _, info := range list {
 		p := Port{Name: info.Name, Bytes: info.DataType == onnx.TensorElementDataTypeUint8}
@@ -108,7 +137,10 @@ func fixedPorts(list []onnx.InputOutputInfo) ([]Port, error) {
 		if len(info.Dimensions) == 0 {
 			return nil, fmt.Errorf("port %q is a scalar; export the model with a shape of [1]", info.Name)
 		}
-		for _, d := range info.Dimensions {
+		for i, d := range info.Dimensions {
+			if d < 1 && i == 0 {
+				d = int64(batch)
+			}
 			if d < 1 {
 				return nil, fmt.Errorf("port %q has the open shape %v; export the model with fixed shapes",
 					info.Name, info.Dimensions)
@@ -139,6 +171,7 @@ func sessionOptions(options Options) (*onnx.SessionOptions, error) {
 		o.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
 		o.AddSessionConfigEntry("session.inter_op.allow_spinning", "0"),
 		o.AddSessionConfigEntry("session.set_denormal_as_zero", "1"),
+		options.Device.prepare(o),
 	)
 	if err != nil {
 		return nil, errors.Join(err, o.Destroy())
@@ -152,7 +185,10 @@ func (s *Session) Run() error {
 	if s.session == nil {
 		return fmt.Errorf("the session of %s: %w", filepath.Base(s.path), ErrClosed)
 	}
-	return s.session.Run()
+	if err := s.session.Run(); err != nil {
+		return s.device.inWords(s.path, err)
+	}
+	return nil
 }
 
 // Input returns the memory of the float32 input called name, row-major in the given shape. It stays valid until Close.

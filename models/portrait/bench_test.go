@@ -43,9 +43,28 @@ func BenchmarkPaint(b *testing.B) {
 			}
 		}
 	})
+	p0, view := m.parts[0], m.parts[0].presses[0].view
+	anchor := p0.region.Anchor(&p.Face)
+	at := p0.region.Align(&st.Head, anchor)
+	px := at.Scaled(512)
+	b.Run("maps", func(b *testing.B) {
+		for b.Loop() {
+			view.mapper.Maps(view.maps(0), &st, &p.Face, anchor, &at)
+		}
+	})
+	b.Run("read", func(b *testing.B) {
+		for b.Loop() {
+			p0.region.Read(view.floats.picture, f, &px)
+		}
+	})
+	b.Run("lay", func(b *testing.B) {
+		for b.Loop() {
+			p0.presses[0].lay(0, f, &px, 1, 0)
+		}
+	})
 	b.Run("network", func(b *testing.B) {
 		for b.Loop() {
-			if err := m.parts[0].generator.Run(); err != nil {
+			if err := m.parts[0].presses[0].session.Run(); err != nil {
 				b.Fatal(err)
 			}
 		}

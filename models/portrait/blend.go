@@ -37,13 +37,15 @@ func extent(mask []byte, edge int) (b box) {
 	return b
 }
 
-// add lays differences of Y, U, V (planes of Edge x Edge, zero outside b) over f, where the region lies at a.
-func (r *Region) add(f *frame.I420, d []float32, a *Alignment, b box) {
+// add lays differences of Y, U, V (planes of Edge x Edge, zero outside b) over f, where the region lies at a, from the
+// even column left on.
+func (r *Region) add(f *frame.I420, d []float32, a *Alignment, b box, left int) {
 	if b.x1 <= b.x0 {
 		return
 	}
 	n := r.Edge * r.Edge
 	x0, y0, x1, y1 := a.cover(b, f.Width, f.Height)
+	x0 = max(x0, left)
 	for y := y0; y < y1; y++ {
 		row := f.Y[y*f.Width : (y+1)*f.Width]
 		for x := x0; x < x1; x++ {

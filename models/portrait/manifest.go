@@ -7,9 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"regexp"
+	"slices"
 )
 
 // ManifestName is the file that makes a folder a generator.
@@ -27,18 +26,33 @@ type Manifest struct {
 	Version int      `json:"version"`
 	Name    string   `json:"name"`
 	Parts   []Part   `json:"parts"`
+	Batches []int    `json:"batches,omitempty"` // sizes N that are prepared on a GPU; empty: the networks take one picture only
 	Licence string   `json:"licence"`
 	Data    []string `json:"data,omitempty"`     // what it was trained on
 	Run     any      `json:"training,omitempty"` // seed, steps, hours, configuration: for people
 	Figures any      `json:"figures,omitempty"`  // measured on people that training never saw: for people
 }
 
-// Part repaints one region with an encoder and a generator.
+// What a part's networks take and give.
+const (
+	KindDifference = "difference" // floats in, a difference of colour out; also the meaning of an empty kind
+	KindPicture    = "picture"    // bytes in, the region's picture out
+)
+
+// Part repaints one region, E x E pixels, with an encoder and a generator. The generator runs once per frame; where the
+// manifest lists batches its ports have the open first dimension N instead of 1. The encoder runs once per portrait,
+// with the generator's inputs picture and maps for one; each of its outputs, float32, is an input of the generator under
+// the same name, N of them.
 //
-// Encoder, once per portrait: inputs picture [1 3 E E] and maps [1 M E E], 0..1; any outputs, the appearance.
-// Generator, once per frame: inputs picture and maps likewise, and each output of the encoder under its own name;
-// output difference [1 3 E E], added to the picture: R, G, B, 1 is the full range, zero where the mask is zero.
+// Kind difference: picture float32 [N 3 E E], R, G, B, 0..1; maps float32 [N M E E], 0..1; output difference float32
+// [N 3 E E], added to the picture: R, G, B, 1 is the full range, zero where the mask is zero.
+//
+// Kind picture: picture uint8 [N 3E/2 E], I420: E rows of Y, then the E/2 rows of U, two to a row of the array, then those
+// of V likewise (limited-range BT.601); maps uint8 [N M E/2 E/2]; one output of
+// any name (ONNX allows it none of the inputs'), like the input picture. What it changes is added to the frame, faded out
+// towards the region's border. E is a multiple of 4. A NaN inside such a network cannot be seen from outside.
 type Part struct {
+	Kind      string `json:"kind,omitempty"`
 	Region    Region `json:"region"`
 	Maps      int    `json:"maps"` // planes, in the order of the constants here
 	Encoder   File   `json:"encoder"`
@@ -67,10 +81,10 @@ type File struct {
 	SHA256 string `json:"sha256"`
 }
 
-// ReadManifest reads and checks the manifest of dir, and that its files are there unchanged.
-func ReadManifest(dir string) (*Manifest, error) {
-	path := filepath.Join(dir, ManifestName)
-	b, err := os.ReadFile(path)
+// ReadManifest reads and checks the manifest of a generator's folder, and that its files are there unchanged.
+func ReadManifest(dir fs.FS) (*Manifest, error) {
+	const path = ManifestName
+	b, err := fs.ReadFile(dir, path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrGenerator, err)
 	}
@@ -85,6 +99,11 @@ func ReadManifest(dir string) (*Manifest, error) {
 	if len(m.Parts) == 0 {
 		return nil, fmt.Errorf("%w: %s lists no parts", ErrGenerator, path)
 	}
+	for i, n := range m.Batches {
+		if n < 1 || n > maxBatch || i > 0 && n <= m.Batches[i-1] {
+			return nil, fmt.Errorf("%w: %s lists batches of %v; use growing sizes from 1 to %d", ErrGenerator, path, m.Batches, maxBatch)
+		}
+	}
 	for i := range m.Parts {
 		if err := m.Parts[i].check(dir); err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", ErrGenerator, path, err)
@@ -93,9 +112,16 @@ func ReadManifest(dir string) (*Manifest, error) {
 	return &m, nil
 }
 
-func (p *Part) check(dir string) error {
+// maxBatch is the largest batch that a manifest may ask for.
+const maxBatch = 64
+
+func (p *Part) check(dir fs.FS) error {
 	r := &p.Region
 	switch {
+	case !slices.Contains([]string{"", KindDifference, KindPicture}, p.Kind):
+		return fmt.Errorf("region %q is of kind %q; this program knows %s and %s", r.Name, p.Kind, KindDifference, KindPicture)
+	case p.Kind == KindPicture && r.Edge%4 != 0:
+		return fmt.Errorf("region %q has an edge of %d pixels; a picture needs a multiple of 4", r.Name, r.Edge)
 	case r.Edge < 16 || r.Edge > 512 || r.Edge%2 != 0:
 		return fmt.Errorf("region %q has an edge of %d pixels; use an even number from 16 to 512", r.Name, r.Edge)
 	case !(r.Side > 0.1 && r.Side < 8) || !(abs(r.DX) < 4 && abs(r.DY) < 4):
@@ -114,18 +140,24 @@ func plain(name string) bool {
 	return regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$`).MatchString(name)
 }
 
-func (f *File) check(dir string) error {
+func (f *File) check(dir fs.FS) error {
+	_, err := f.read(dir)
+	return err
+}
+
+// read returns the file's bytes, if they are those that the manifest means.
+func (f *File) read(dir fs.FS) ([]byte, error) {
 	if !plain(f.Name) {
-		return fmt.Errorf("%q is no file name beside the manifest", f.Name)
+		return nil, fmt.Errorf("%q is no file name beside the manifest", f.Name)
 	}
-	b, err := os.ReadFile(filepath.Join(dir, f.Name))
+	b, err := fs.ReadFile(dir, f.Name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the network %s is missing", f.Name)
+		return nil, fmt.Errorf("the network %s is missing", f.Name)
 	} else if err != nil {
-		return err
+		return nil, err
 	}
 	if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != f.SHA256 {
-		return fmt.Errorf("the network %s is damaged or another one: its SHA-256 is not the manifest's", f.Name)
+		return nil, fmt.Errorf("the network %s is damaged or another one: its SHA-256 is not the manifest's", f.Name)
 	}
-	return nil
+	return b, nil
 }

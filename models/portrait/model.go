@@ -3,57 +3,64 @@ package portrait
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
+	"io/fs"
+	"os"
 	"slices"
+	"sync"
 
 	"github.com/gioconda-live/gioconda/models/ort"
 	"github.com/gioconda-live/gioconda/models/persona"
-	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
-// Model is a generator that has been loaded. It belongs to one goroutine at a time, together with all its Painters.
+// Model is a generator that has been loaded. Paint, and the Painters with it, belong to one goroutine at a time;
+// Appearance may be called from any.
 type Model struct {
 	Manifest *Manifest
+	device   ort.Device
+	sizes    []int
 	parts    []*part
+	identity [32]byte // of the encoders: what an Appearance depends on
+
+	looking sync.Mutex // guards the encoders
+
+	one   [1]Stroke // Painter.Paint's
+	queue []*Stroke // strokes of the part that is being painted
 }
 
-// part is one region's pair of networks with their memory.
+// part is one region's networks: the generator is there once per batch size, smallest first.
 type part struct {
-	region     Region
-	trust      *Trust
-	mapper     *Mapper
-	encoder    *ort.Session
-	generator  *ort.Session
-	encPicture []float32
-	encMaps    []float32
-	encOut     []ort.Port
-	encValues  [][]float32
-	picture    []float32
-	maps       []float32
-	appearance [][]float32 // the generator's inputs, in the order of encOut
-	difference []float32
-	planes     []byte    // maps as drawn
-	last       *features // whose appearance the generator's inputs hold
+	region  Region
+	trust   *Trust
+	encoder *encoder
+	presses []*press
 }
 
-// features is what the encoder found in one region of a portrait.
-type features struct{ values [][]float32 }
-
-// Appearance is what a Model knows of one persona. It is immutable and may be shared by Painters of the same Model.
-type Appearance struct {
-	persona *persona.Persona
-	parts   []*features
-}
-
-// Load opens the generator in dir. The caller closes the Model before the Runtime. Errors wrap ErrGenerator.
+// Load opens the generator in the folder dir, on the CPU. The caller closes the Model before the Runtime. Errors wrap
+// ErrGenerator.
 func Load(rt *ort.Runtime, dir string) (*Model, error) {
+	m, err := Open(rt, os.DirFS(dir), ort.Device{})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return m, nil
+}
+
+// Open opens the generator in dir. On a GPU every batch size of the manifest is prepared; on the CPU pictures are
+// painted one by one, which is no slower there. The caller closes the Model before the Runtime. Errors wrap
+// ErrGenerator, and ort.ErrNoCUDA or ort.ErrMemory where the device is to blame.
+func Open(rt *ort.Runtime, dir fs.FS, device ort.Device) (*Model, error) {
 	m, err := ReadManifest(dir)
 	if err != nil {
 		return nil, err
 	}
-	model := &Model{Manifest: m}
+	return open(rt, dir, m, device, m.sizes(device))
+}
+
+// open prepares the networks for some batch sizes.
+func open(rt *ort.Runtime, dir fs.FS, m *Manifest, device ort.Device, sizes []int) (*Model, error) {
+	model := &Model{Manifest: m, device: device, sizes: sizes, identity: m.identity()}
 	for i := range m.Parts {
-		p, err := loadPart(rt, dir, &m.Parts[i])
+		p, err := openPart(rt, dir, &m.Parts[i], device, sizes)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("%w: %s: %w", ErrGenerator, m.Name, err), model.Close())
 		}
@@ -62,107 +69,90 @@ func Load(rt *ort.Runtime, dir string) (*Model, error) {
 	return model, nil
 }
 
-func loadPart(rt *ort.Runtime, dir string, d *Part) (*part, error) {
-	p := &part{region: d.Region, trust: d.Trust, mapper: NewMapper(d.Region)}
-	e := d.Region.Edge
-	p.planes = make([]byte, MapPlanes*e*e)
-	var err error
-	if p.encoder, err = rt.Load(filepath.Join(dir, d.Encoder.Name), ort.Options{}); err != nil {
-		return nil, err
+// sizes are the batch sizes to prepare.
+func (m *Manifest) sizes(d ort.Device) []int {
+	if d.CUDA && len(m.Batches) > 0 {
+		return m.Batches
 	}
-	if p.generator, err = rt.Load(filepath.Join(dir, d.Generator.Name), ort.Options{}); err != nil {
-		return nil, errors.Join(err, p.Close())
+	return []int{1}
+}
+
+func openPart(rt *ort.Runtime, dir fs.FS, d *Part, device ort.Device, sizes []int) (p *part, err error) {
+	p = &part{region: d.Region, trust: d.Trust}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.Close())
+		}
+	}()
+	if p.encoder, err = openEncoder(rt, dir, d); err != nil {
+		return p, err
 	}
-	if err := p.bind(e); err != nil {
-		return nil, errors.Join(err, p.Close())
+	data, err := d.Generator.read(dir)
+	if err != nil {
+		return p, err
+	}
+	for _, n := range sizes {
+		g, err := openPress(rt, d.Generator.Name, data, d, p.encoder.ports, ort.Options{Device: device, Batch: n})
+		if err != nil {
+			return p, err
+		}
+		p.presses = append(p.presses, g)
 	}
 	return p, nil
 }
 
-// bind takes hold of the ports, or says which one is wrong.
-func (p *part) bind(e int) error {
-	var errs [5]error
-	p.encPicture, errs[0] = p.encoder.Input("picture", 1, 3, e, e)
-	p.encMaps, errs[1] = p.encoder.Input("maps", 1, MapPlanes, e, e)
-	p.picture, errs[2] = p.generator.Input("picture", 1, 3, e, e)
-	p.maps, errs[3] = p.generator.Input("maps", 1, MapPlanes, e, e)
-	p.difference, errs[4] = p.generator.Output("difference", 1, 3, e, e)
-	if err := errors.Join(errs[:]...); err != nil {
-		return err
-	}
-	_, p.encOut = p.encoder.Ports()
-	known := []string{"picture", "maps"}
-	for _, port := range p.encOut {
-		out, err := p.encoder.Output(port.Name, port.Shape...)
-		if err != nil {
-			return err
+// Device is what the generator computes on.
+func (m *Model) Device() ort.Device { return m.device }
+
+// Batches are the sizes that are prepared, smallest first.
+func (m *Model) Batches() []int { return slices.Clone(m.sizes) }
+
+// Traffic is how many bytes the networks take in and give out for one picture, all parts together: what is copied between
+// host and device in each run, since the binding to ONNX Runtime keeps every port on the host.
+func (m *Model) Traffic() (in, out int) {
+	for _, p := range m.parts {
+		ins, outs := p.presses[0].session.Ports()
+		for _, port := range ins {
+			in += port.Size() / p.presses[0].rows
 		}
-		in, err := p.generator.Input(port.Name, port.Shape...)
-		if err != nil {
-			return fmt.Errorf("the encoder gives %q, which the generator does not take in that shape: %w", port.Name, err)
-		}
-		p.encValues, p.appearance = append(p.encValues, out), append(p.appearance, in)
-		known = append(known, port.Name)
-	}
-	inputs, _ := p.generator.Ports()
-	for _, port := range inputs {
-		if !slices.Contains(known, port.Name) {
-			return fmt.Errorf("the generator wants %q, which nothing gives", port.Name)
+		for _, port := range outs {
+			out += port.Size() / p.presses[0].rows
 		}
 	}
-	return nil
+	return in, out
 }
 
-// Appearance looks at a persona once. It takes some tens of milliseconds.
+// Appearance looks at a persona: it reads what the persona keeps of this generator (Keep), or runs the encoders, which
+// takes some tens of milliseconds.
 func (m *Model) Appearance(p *persona.Persona) (*Appearance, error) {
+	if a := m.kept(p); a != nil {
+		return a, nil
+	}
 	picture, err := Picture(p)
 	if err != nil {
 		return nil, err
 	}
+	m.looking.Lock()
+	defer m.looking.Unlock()
+	if len(m.parts) == 0 {
+		return nil, errClosed
+	}
 	a := &Appearance{persona: p}
 	still := Still(&p.Face)
 	for _, q := range m.parts {
-		anchor := q.region.Anchor(&p.Face)
-		at := q.region.Align(&p.Face.Head, anchor)
-		if !at.usable() {
-			return nil, errors.New("portrait: the persona's face has no usable pose")
-		}
-		px := at.Scaled(float32(picture.Width))
-		q.region.Read(q.encPicture, picture, &px)
-		q.draw(q.encMaps, &still, &p.Face, anchor, &at)
-		if err := q.encoder.Run(); err != nil {
+		f, err := q.encoder.look(p, picture, &still)
+		if err != nil {
 			return nil, err
-		}
-		f := &features{}
-		for _, v := range q.encValues {
-			if !finite(v) {
-				return nil, fmt.Errorf("%w: the encoder of %s gives numbers that are not finite", ErrGenerator, m.Manifest.Name)
-			}
-			f.values = append(f.values, slices.Clone(v))
 		}
 		a.parts = append(a.parts, f)
 	}
 	return a, nil
 }
 
-// draw draws the maps and turns them into the network's numbers.
-func (p *part) draw(dst []float32, st *motion.State, rest *motion.Rest, anchor motion.Vec3, a *Alignment) {
-	p.mapper.Maps(p.planes, st, rest, anchor, a)
-	for i, v := range p.planes {
-		dst[i] = float32(v) * (1.0 / 255)
-	}
-}
-
-func finite(v []float32) bool {
-	var sum float32
-	for _, x := range v {
-		sum += x - x
-	}
-	return sum == 0
-}
-
 // Close frees the networks.
 func (m *Model) Close() error {
+	m.looking.Lock()
+	defer m.looking.Unlock()
 	var err error
 	for _, p := range m.parts {
 		err = errors.Join(err, p.Close())
@@ -174,10 +164,21 @@ func (m *Model) Close() error {
 // Close frees the part's networks.
 func (p *part) Close() error {
 	var err error
-	for _, s := range []*ort.Session{p.encoder, p.generator} {
-		if s != nil {
-			err = errors.Join(err, s.Close())
-		}
+	if p.encoder != nil {
+		err = p.encoder.Close()
+	}
+	for _, g := range p.presses {
+		err = errors.Join(err, g.Close())
 	}
 	return err
+}
+
+// fit is the smallest press for n pictures, or the largest there is.
+func (p *part) fit(n int) *press {
+	for _, g := range p.presses {
+		if g.rows >= n {
+			return g
+		}
+	}
+	return p.presses[len(p.presses)-1]
 }

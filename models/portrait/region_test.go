@@ -140,7 +140,7 @@ func TestReadAndAdd(t *testing.T) {
 	if !toYUV(d, 1) {
 		t.Fatal("finite differences count as none")
 	}
-	r.add(f, d, &a, extent(mask, 32))
+	r.add(f, d, &a, extent(mask, 32), 0)
 	in := func(i, j float32) (x, y int) { p, q := a.At(i, j); return int(p), int(q) }
 	x, y := in(16, 16)
 	if got := f.Y[y*200+x]; got != 122 {

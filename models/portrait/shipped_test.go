@@ -1,6 +1,7 @@
 package portrait
 
 import (
+	"io/fs"
 	"testing"
 )
 
@@ -81,5 +82,22 @@ func TestPaintRepeats(t *testing.T) {
 	}
 	if string(got[0]) != string(got[2]) || string(got[0]) == string(got[1]) {
 		t.Error("pictures depend on what was painted before, or do not depend on the lips")
+	}
+}
+
+// TestShippedIsWhole: the generators inside the program are those of the folder.
+func TestShippedIsWhole(t *testing.T) {
+	dirs, err := fs.ReadDir(Shipped(), ".")
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("%v, %v", dirs, err)
+	}
+	for _, d := range dirs {
+		sub, err := fs.Sub(Shipped(), d.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m, err := ReadManifest(sub); err != nil || m.Name != d.Name() {
+			t.Errorf("%s: %+v, %v", d.Name(), m, err)
+		}
 	}
 }

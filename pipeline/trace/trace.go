@@ -11,7 +11,8 @@ const (
 	Received   Stage = iota // datagram read from the network
 	Taken                   // sample pulled out of its mailbox by the loop
 	Retargeted              // driver's landmarks became the portrait's pose and expression
-	Generated               // picture drawn
+	Drawn                   // geometric layer done, where a learned layer then painted on it
+	Generated               // picture done
 	Encoded                 // picture compressed
 	Sent                    // last RTP packet handed to the network
 	Stages                  // how many there are
@@ -26,6 +27,8 @@ func (s Stage) String() string {
 		return "taken"
 	case Retargeted:
 		return "retargeted"
+	case Drawn:
+		return "drawn"
 	case Generated:
 		return "generated"
 	case Encoded:

@@ -19,9 +19,13 @@ const (
 // ONNX element types.
 const (
 	typeFloat32 = 1
+	typeUint8   = 2
 	typeInt64   = 7
 	typeFloat16 = 10
 )
+
+// Open is a first dimension that is settled when the model is opened: how many go through it at once.
+const Open = -1
 
 // ONNX attribute types.
 const (
@@ -73,16 +77,28 @@ func (g *Graph) fresh(hint string) string {
 	return hint + "_" + strconv.Itoa(g.next)
 }
 
-// Input declares a float32 model input of a fixed shape and returns its name.
+// Input declares a float32 model input and returns its name. Its shape is fixed but for a first dimension of Open.
 func (g *Graph) Input(name string, shape ...int) string {
-	g.inputs = append(g.inputs, valueInfo(name, shape))
+	g.inputs = append(g.inputs, valueInfo(name, typeFloat32, shape))
 	return name
+}
+
+// InputBytes is Input for uint8, and returns the name of its values as float32, 0 to 255.
+func (g *Graph) InputBytes(name string, shape ...int) string {
+	g.inputs = append(g.inputs, valueInfo(name, typeUint8, shape))
+	return g.Node("Cast", []string{name}, Int("to", typeFloat32))
 }
 
 // Output declares value as the model's output called name, float32 of the given shape.
 func (g *Graph) Output(name, value string, shape ...int) {
 	g.add("Identity", []string{value}, name, nil)
-	g.outputs = append(g.outputs, valueInfo(name, shape))
+	g.outputs = append(g.outputs, valueInfo(name, typeFloat32, shape))
+}
+
+// OutputBytes is Output for uint8; the value's fractions are cut off.
+func (g *Graph) OutputBytes(name, value string, shape ...int) {
+	g.add("Cast", []string{value}, name, []Attr{Int("to", typeUint8)})
+	g.outputs = append(g.outputs, valueInfo(name, typeUint8, shape))
 }
 
 // Note stores a key and a value in the model's metadata.
@@ -198,15 +214,21 @@ func (a Attr) encode(m *message) {
 	m.int(20, a.kind)
 }
 
-func valueInfo(name string, shape []int) message {
+func valueInfo(name string, kind int64, shape []int) message {
 	var v message
 	v.text(1, name)
 	v.sub(2, func(t *message) {
 		t.sub(1, func(tt *message) {
-			tt.int(1, typeFloat32)
+			tt.int(1, kind)
 			tt.sub(2, func(s *message) {
 				for _, d := range shape {
-					s.sub(1, func(dim *message) { dim.int(1, int64(d)) })
+					s.sub(1, func(dim *message) {
+						if d == Open {
+							dim.text(2, "batch")
+						} else {
+							dim.int(1, int64(d))
+						}
+					})
 				}
 			})
 		})

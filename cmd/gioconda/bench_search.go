@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"text/tabwriter"
+)
+
+// searchReport says how many sessions hold the frame rate.
+type searchReport struct {
+	Sessions int            `json:"sessions"`
+	LimitMS  float64        `json:"limit_ms"`
+	Runs     []*benchReport `json:"runs"`
+}
+
+const (
+	mostSearched = 256
+	heldRate     = 0.98 // share of the frame rate that still counts as held
+)
+
+// search doubles the sessions until they no longer hold, then narrows down.
+func (b *bench) search(ctx context.Context, f *benchFlags) (*searchReport, error) {
+	r := &searchReport{LimitMS: 1000 / float64(b.app.cfg.Pipeline.FPS)}
+	holds := func(n int) (bool, error) {
+		g := *f
+		g.sessions = n
+		one, err := b.run(ctx, &g)
+		if err != nil {
+			return false, err
+		}
+		r.Runs = append(r.Runs, one)
+		return one.Stages["total"].P99 < r.LimitMS && one.FramesPS >= heldRate*float64(one.FPS), nil
+	}
+	low, high := 0, 1 // low holds, high does not
+	for {
+		ok, err := holds(high)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			break
+		}
+		if low = high; low == mostSearched {
+			r.Sessions = low
+			return r, nil
+		}
+		high *= 2
+	}
+	for high-low > 1 {
+		mid := (low + high) / 2
+		ok, err := holds(mid)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	r.Sessions = low
+	return r, nil
+}
+
+func (r *searchReport) print(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "sessions\ttotal p50 ms\tp95 ms\tp99 ms\tframes/s\tcores busy\t")
+	for _, one := range r.Runs {
+		t := one.Stages["total"]
+		fmt.Fprintf(w, "%d\t%.1f\t%.1f\t%.1f\t%.1f\t%.2f\t\n", one.Sessions, t.P50, t.P95, t.P99, one.FramesPS, one.CPU)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "%d session(s) hold %d fps with %s: 99 %% of the frames within %.1f ms\n",
+		r.Sessions, r.Runs[0].FPS, r.Runs[0].Generator, r.LimitMS)
+	return err
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/gioconda-live/gioconda/configs"
+	"github.com/gioconda-live/gioconda/models/mesh"
+	"github.com/gioconda-live/gioconda/models/ort"
+	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/pipeline"
+)
+
+// Names of the generators that are chosen from when nobody names one.
+const (
+	largeGenerator = "gioconda-l"
+	smallGenerator = "gioconda-s"
+)
+
+// layer is what was chosen to draw with, and what that costs here.
+type layer struct {
+	model *portrait.Model // nil: the geometric layer alone
+	name  string          // of the generator, or mesh
+	note  string          // why not what was asked for, for people; may be empty
+	named bool            // somebody asked for this very generator
+	speed speed
+	room  pipeline.Room
+}
+
+// Close frees the generator.
+func (l *layer) Close() error {
+	if l.model == nil {
+		return nil
+	}
+	return l.model.Close()
+}
+
+// costs are what a session takes with both layers, and with the geometric one alone. A generator that somebody asked for
+// by name gets at least one session, however slow it is.
+func (l *layer) costs() (both, plain pipeline.Cost) {
+	s := &l.speed
+	plain = pipeline.Cost{Loop: s.geometric, Cores: s.geometric + s.encode}
+	both = pipeline.Cost{Loop: plain.Loop + s.learned, Cores: plain.Cores + s.learned}
+	if l.named && l.room.Fits(both) == 0 {
+		both = l.room.Budget
+	}
+	return both, plain
+}
+
+// wants lists what a session may be let in with, the best first.
+func (l *layer) wants() []pipeline.Cost {
+	both, plain := l.costs()
+	if l.model == nil {
+		return []pipeline.Cost{plain}
+	}
+	return []pipeline.Cost{both, plain}
+}
+
+// String says in one line what draws and how much fits.
+func (l *layer) String() string {
+	both, plain := l.costs()
+	kept := fmt.Sprintf("%.0f %% of %d cores kept free", 100*pipeline.Headroom, runtime.NumCPU())
+	frame := fmt.Sprintf("%dx%d", l.speed.size, l.speed.size)
+	note := ""
+	if l.note != "" {
+		note = "; " + l.note
+	}
+	if l.model == nil {
+		return fmt.Sprintf("the geometric layer draws alone: %.1f ms, encoding %.1f ms a frame at %s; room for %d sessions at %d fps (%s)%s",
+			millis(l.speed.geometric), millis(l.speed.encode), frame, l.places(plain), l.speed.fps, kept, note)
+	}
+	return fmt.Sprintf("%s paints on the %s: geometric layer %.1f ms, learned %.1f ms, encoding %.1f ms a frame at %s; room for %d sessions with it at %d fps, %d without (%s)%s",
+		l.name, l.model.Device(), millis(l.speed.geometric), millis(l.speed.learned), millis(l.speed.encode), frame,
+		l.places(both), l.speed.fps, l.places(plain), kept, note)
+}
+
+// places is how many sessions of a cost are let in.
+func (l *layer) places(c pipeline.Cost) int {
+	n := max(l.room.Fits(c), 1)
+	if l.room.Sessions > 0 {
+		n = min(n, l.room.Sessions)
+	}
+	return n
+}
+
+// openLayer chooses, opens and measures what draws: p is drawn for half a second.
+func (a *app) openLayer(ctx context.Context, v *vision, p *persona.Persona) (*layer, error) {
+	l := &layer{
+		name: meshOnly,
+		room: pipeline.NewRoom(a.cfg.Pipeline.FPS, runtime.NumCPU(), a.cfg.Pipeline.MaxSessions),
+	}
+	var err error
+	switch use := a.cfg.Generators.Use; use {
+	case meshOnly:
+	case configs.Auto:
+		return l, a.autoLayer(ctx, v, p, l)
+	default:
+		l.named = true
+		if err = a.loadInto(l, v, use); err != nil {
+			return nil, err
+		}
+	}
+	return l, errors.Join(a.measureLayer(ctx, p, l))
+}
+
+// loadInto opens a generator by name on the configured device.
+func (a *app) loadInto(l *layer, v *vision, name string) error {
+	src, err := a.source(name)
+	if err != nil {
+		return err
+	}
+	model, note, err := openModel(v.runtime, src, a.cfg.Generators.Device)
+	if err != nil {
+		return fmt.Errorf("generator %s (%s): %w", src.name, src.from, err)
+	}
+	l.model, l.name, l.note = model, src.name, note
+	return nil
+}
+
+// openModel opens a generator. On the device auto it takes a GPU if it can, and says in note why it could not where the
+// library has CUDA; where a device is named it takes that one or fails.
+func openModel(rt *ort.Runtime, src source, device string) (m *portrait.Model, note string, err error) {
+	if device != configs.Auto {
+		d, err := ort.ParseDevice(device)
+		if err != nil {
+			return nil, "", err
+		}
+		m, err = portrait.Open(rt, src.dir, d)
+		return m, "", err
+	}
+	if rt.HasCUDA() == nil {
+		if m, err = portrait.Open(rt, src.dir, ort.Device{CUDA: true}); err == nil {
+			return m, "", nil
+		}
+		note = fmt.Sprintf("it computes on the CPU because the GPU cannot be used: %v", err)
+	}
+	m, err = portrait.Open(rt, src.dir, ort.Device{})
+	return m, note, err
+}
+
+// autoLayer takes the large generator on a GPU, else the small one if it holds the frame rate here, else none.
+func (a *app) autoLayer(ctx context.Context, v *vision, p *persona.Persona, l *layer) error {
+	device := a.cfg.Generators.Device
+	noGPU := errors.New("the device is the CPU")
+	if device != "cpu" {
+		noGPU = v.runtime.HasCUDA()
+	}
+	if noGPU == nil {
+		if src, err := a.source(largeGenerator); err == nil {
+			l.model, err = openOn(v.runtime, src, device)
+			if err == nil {
+				l.name = largeGenerator
+				return a.measureLayer(ctx, p, l)
+			}
+			a.log.Warn("the large generator cannot be used", "error", err)
+		}
+	} else if device != configs.Auto && device != "cpu" {
+		return fmt.Errorf("--device %s: %w", device, noGPU)
+	}
+	if err := a.loadInto(l, v, smallGenerator); err != nil {
+		return err
+	}
+	if err := a.measureLayer(ctx, p, l); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	both, _ := l.costs()
+	if l.room.Fits(both) > 0 {
+		return nil
+	}
+	took := both.Loop
+	err := l.Close()
+	l.model, l.name = nil, meshOnly
+	l.note = fmt.Sprintf("%s would make it %.1f ms a frame, more than the %.1f ms that %d fps leave here",
+		smallGenerator, millis(took), millis(l.room.Budget.Loop), a.cfg.Pipeline.FPS)
+	l.speed.learned = 0
+	return err
+}
+
+// openOn opens a generator on a GPU: the named one, or the first.
+func openOn(rt *ort.Runtime, src source, device string) (*portrait.Model, error) {
+	d := ort.Device{CUDA: true}
+	if device != configs.Auto {
+		var err error
+		if d, err = ort.ParseDevice(device); err != nil {
+			return nil, err
+		}
+	}
+	return portrait.Open(rt, src.dir, d)
+}
+
+// meshOptions are those of the geometric layer as sessions begin with it.
+func (a *app) meshOptions() mesh.Options {
+	return mesh.Options{
+		Size: a.cfg.Pipeline.Size, Workers: a.cfg.Pipeline.Workers, Badge: badgePlace(a.cfg.Picture.Badge),
+	}
+}

@@ -1,0 +1,95 @@
+package portrait
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/gioconda-live/gioconda/models/persona"
+)
+
+// TestAppearanceIsKept: what a persona keeps is what the encoder found, until it is another encoder's or damaged.
+func TestAppearanceIsKept(t *testing.T) {
+	rt := runtime(t)
+	m, err := Load(rt, toy(t, 0.2, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = m.Close() }()
+	p := greyPersona(90)
+	a, err := m.Appearance(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := &persona.Persona{Sections: map[string][]byte{
+		"appearance.000000000000": append([]byte{appearanceVersion, 0, 3}, "toy and more"...),
+		"appearance.111111111111": append([]byte{appearanceVersion, 0, 5}, "other"...),
+		"somebody.else":           {1},
+	}}
+	p.Sections = old.Sections
+	kept := m.Keep(p, a)
+	section := kept.Sections[m.Section()]
+	if len(kept.Sections) != 3 || kept.Sections["appearance.000000000000"] != nil || len(section) == 0 || len(m.Section()) > 24 {
+		t.Errorf("sections %v", kept.Sections)
+	}
+	if len(p.Sections) != 3 || p.Sections[m.Section()] != nil {
+		t.Error("the persona itself was changed")
+	}
+	if m.Keep(kept, a) != kept {
+		t.Error("what is kept already was kept again")
+	}
+	got := m.kept(kept)
+	if got == nil || got.persona != kept || got.parts[0].values[0][0] != a.parts[0].values[0][0] {
+		t.Fatalf("kept is %+v, found was %+v", got, a)
+	}
+	// An appearance that is kept is used: here it says something else than the encoder would.
+	lie := bytes.Clone(section)
+	copy(lie[len(lie)-4:], []byte{0, 0, 128, 63}) // 1
+	kept.Sections[m.Section()] = lie
+	if b, err := m.Appearance(kept); err != nil || b.parts[0].values[0][0] != 1 {
+		t.Errorf("%+v, %v", b, err)
+	}
+	for name, spoil := range map[string]func([]byte) []byte{
+		"empty":     func([]byte) []byte { return nil },
+		"cut":       func(b []byte) []byte { return b[:len(b)-1] },
+		"longer":    func(b []byte) []byte { return append(b, 0) },
+		"version":   func(b []byte) []byte { b[0] = 9; return b },
+		"hash":      func(b []byte) []byte { b[8]++; return b },
+		"not a sum": func(b []byte) []byte { copy(b[len(b)-4:], []byte{0, 0, 192, 127}); return b },
+	} {
+		kept.Sections[m.Section()] = spoil(bytes.Clone(section))
+		b, err := m.Appearance(kept)
+		if err != nil || b.parts[0].values[0][0] != a.parts[0].values[0][0] {
+			t.Errorf("%s: %+v, %v", name, b, err)
+		}
+	}
+	other, err := Load(rt, toy(t, 0.2, func(m *Manifest, _ string) { m.Parts[0].Region.DY = 0.2 }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	if other.Section() == m.Section() {
+		t.Error("another region has the same section")
+	}
+}
+
+func FuzzAppearance(f *testing.F) {
+	rt := runtime(f)
+	m, err := Load(rt, shipped(f))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = m.Close() })
+	a, err := m.Appearance(greyPersona(90))
+	if err != nil {
+		f.Fatal(err)
+	}
+	good := m.encode(a)
+	f.Add(good)
+	f.Add(good[:50])
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if a, err := m.decode(b); err == nil && !bytes.Equal(m.encode(a), b) {
+			t.Error("a section that was read is written differently")
+		}
+		_ = generatorOf(b)
+	})
+}
