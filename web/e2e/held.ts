@@ -37,14 +37,15 @@ interface Mean {
 const EVERY = 33;
 const BLOCK = 16;
 const pictures = new Map<string, Mean>();
+/** One for all: a second sequence of numbers would look stale to the server. */
+const sender = new LandmarkSender({
+  send: (datagram) => globalThis.gioconda.connection.send(datagram), onSent: () => undefined, onBuffered: () => undefined,
+});
 let timer: ReturnType<typeof setInterval> | undefined;
 
 async function hold(performance: string, seconds: number): Promise<void> {
   release();
   const records = parsePerformance(await getPerformance(performance));
-  const sender = new LandmarkSender({
-    send: (datagram) => globalThis.gioconda.connection.send(datagram), onSent: () => undefined, onBuffered: () => undefined,
-  });
   const send = ({ datagram }: PerformanceRecord, flags: number): void => {
     const copy = datagram.slice();
     const now = nowMicros();

@@ -9,7 +9,7 @@ import { launch, openPage, outFolder, pause, PHONE, scratch, screenshot, Server,
 import { injectHeld } from "./inject";
 
 /** Of the Mona Lisa's framing: her open mouth, and all that the layer may repaint of her face. */
-const MOUTH: Region = [0.4, 0.53, 0.52, 0.62];
+const MOUTH: Region = [0.4, 0.54, 0.5, 0.6];
 const FACE: Region = [0.26, 0.3, 0.62, 0.75];
 /** Seconds of a picture: one breath, so that breathing is in all pictures alike. */
 const LOOK = 5;
@@ -20,9 +20,9 @@ let browser: Browser;
 let page: Page;
 let faults: string[];
 
-/** A server with this generator, whatever this machine would choose by itself. */
+/** A server with this generator and room for a few visitors, whatever this machine is measured to hold. */
 async function serve(generator: string): Promise<Server> {
-  process.env["GIOCONDA_GENERATORS_USE"] = generator;
+  Object.assign(process.env, { GIOCONDA_GENERATORS_USE: generator, GIOCONDA_PIPELINE_MAX_SESSIONS: "4" });
   const server = await Server.start(folder);
   servers.push(server);
   return server;
@@ -40,7 +40,8 @@ after(async () => {
   for (const server of servers) await server.stop();
 });
 
-const inForce = () => page.evaluate(() => globalThis.gioconda.connection.request("settings"));
+const inForce = () => page.evaluate(async () =>
+  (await globalThis.gioconda.connection.request("settings"))["settings"] as { learned: boolean; split: number });
 const take = (name: string) => page.evaluate(([n, s]) => globalThis.held.take(n, s), [name, LOOK] as const);
 
 async function keep(file: string, a: string, b?: string): Promise<void> {
@@ -61,8 +62,8 @@ function places(): Promise<{ line: number; left: number; width: number }> {
 test("the switch changes the mouth of a portrait that speaks, and nothing away from the face", async (t) => {
   await injectHeld(page);
   assert.ok(await page.isVisible("#learned"), "a session with a learned layer shows its switch");
-  // A vowel: the mouth is wide open.
-  await page.evaluate(() => globalThis.held.hold("singing", 3.2));
+  // A vowel: the mouth is open.
+  await page.evaluate(() => globalThis.held.hold("singing", 4));
   await pause(2500);
   for (const round of [1, 2]) {
     await take(`on${round}`);
@@ -112,7 +113,7 @@ test("the divider stands at the pixel where geometry ends and the learned layer 
   t.diagnostic(`the picture turns at ${turn.toFixed(4)} of its width, the line is at ${((now - left) / width).toFixed(4)}`);
   // The codec smears the edge over a few pixels.
   assert.ok(Math.abs(turn - (now - left) / width) * 512 <= 5, "the line is where the picture turns");
-  const { split } = await inForce() as unknown as { split: number };
+  const { split } = await inForce();
   assert.ok(Math.abs(left + split * width - now) <= 0.5, `split ${split} is in force`);
 });
 
@@ -131,7 +132,7 @@ test("keys move the divider, Escape ends comparing, and focus goes back to the b
   assert.equal(await page.isVisible("#divider"), false);
   assert.equal(await page.evaluate(() => document.activeElement?.id), "compare");
   await pause(500);
-  assert.equal((await inForce())["split"], 0);
+  assert.equal((await inForce()).split, 0);
 });
 
 test("an Escape closes the drawer first and ends comparing next", async () => {
@@ -158,7 +159,7 @@ test("a fast hand sends the divider's place at most ten times a second, and the 
     };
     const divider = document.querySelector("#divider")!;
     for (let i = 0; i < 45; i++) {
-      divider.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true }));
+      divider.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     await new Promise((resolve) => setTimeout(resolve, 600));
@@ -172,11 +173,11 @@ test("a fast hand sends the divider's place at most ten times a second, and the 
 
 test("after a reconnect the session is split and switched as before; after a reload it is only switched", async () => {
   const { split } = await inForce();
-  assert.ok(Number(split) > 0);
+  assert.ok(split > 0);
   await page.evaluate(() => globalThis.gioconda.connection.reconnect());
   await untilLive(page);
   await pause(500);
-  assert.equal((await inForce())["split"], split);
+  assert.equal((await inForce()).split, split);
   await page.keyboard.press("g");
   assert.equal(await page.isVisible("#divider"), false, "geometry on both sides is nothing to compare");
   await page.reload();
@@ -184,7 +185,7 @@ test("after a reconnect the session is split and switched as before; after a rel
   await pause(500);
   assert.equal(await page.getAttribute("#learned", "aria-pressed"), "false");
   const after = await inForce();
-  assert.deepEqual([after["learned"], after["split"]], [false, 0]);
+  assert.deepEqual([after.learned, after.split], [false, 0]);
   await page.keyboard.press("v");
   assert.equal(await page.getAttribute("#learned", "aria-pressed"), "true", "comparing needs the layer");
   await page.keyboard.press("Escape");
