@@ -1,24 +1,23 @@
 /** Ties camera, performances, connection and page together; everything else knows only its own part. */
-import { getConfig, getPerformance, getPersonas, type PerformanceInfo, type ServerConfig } from "./api";
+import { getConfig, getPersonas, type ServerConfig } from "./api";
 import type { Assets } from "./assets";
 import { Collection } from "./collection";
 import { Meter } from "./latency/meter";
 import { LatencyPanel } from "./latency/panel";
 import { reportText } from "./latency/report";
 import { LearnedLayer } from "./learned";
-import { parsePerformance, Player } from "./media/performance";
 import { LandmarkSender } from "./media/sender";
 import { Connection } from "./net/connection";
 import { layerOf } from "./net/layer";
 import type { AnySettings, ControlEvent, Welcome } from "./net/messages";
 import { SettingsSync } from "./net/settings";
+import { Playing } from "./playing";
 import { loadPrefs, type Prefs, savePrefs, settingsOf } from "./prefs";
 import { Tracking } from "./tracking";
 import { Calibration } from "./ui/calibration";
 import { byId, setPressed } from "./ui/dom";
 import { Drawers } from "./ui/drawers";
 import { listenToKeys } from "./ui/keys";
-import { PerformanceMenu } from "./ui/menu";
 import { Notices } from "./ui/notices";
 import { SelfView } from "./ui/selfview";
 import { SettingsForm } from "./ui/settings";
@@ -32,15 +31,12 @@ export class App {
   readonly collection: Collection;
   readonly learned: LearnedLayer;
   config: ServerConfig | null = null;
-  private player: Player | null = null;
-  /** Counts what the user asked to drive the portrait: what loads slowly must not overtake a later wish. */
-  private wishes = 0;
   private marker = false;
   private missing: string | null = null;
   private readonly notices = new Notices();
   private readonly stage = new Stage((text) => this.notices.problem(text));
   private readonly self: SelfView;
-  private readonly menu: PerformanceMenu;
+  private readonly playing: Playing;
   private readonly sender: LandmarkSender;
   private readonly settings: SettingsForm;
   private readonly sync: SettingsSync;
@@ -67,10 +63,7 @@ export class App {
       this.prefs.persona = id;
       savePrefs(this.prefs);
     });
-    this.menu = new PerformanceMenu({
-      onPlay: (performance) => void this.play(performance),
-      onStop: () => this.stopPlaying(),
-    });
+    this.playing = new Playing(this.sender, { onStart: () => this.stopCamera(), onProblem: (error) => this.complain(error) });
     this.sync = new SettingsSync((fields) => this.connection.request("settings", fields), (error) => this.complain(error));
     this.settings = new SettingsForm(this.prefs, (key) => this.changed(key), (error) => this.complain(error));
     this.panel = new LatencyPanel(byId("latency-body", HTMLElement), this.meter, {
@@ -98,7 +91,7 @@ export class App {
     try {
       const [config, personas] = await Promise.all([getConfig(), getPersonas()]);
       this.config = config;
-      this.menu.show(config.performances);
+      this.playing.show(config.performances);
       this.collection.show(personas, [this.prefs.persona, config.defaultPersona], config.attestation);
     } catch (error) {
       this.notices.setStatus("waiting", error instanceof Error ? error.message : String(error));
@@ -109,8 +102,7 @@ export class App {
   }
 
   async startCamera(): Promise<void> {
-    this.wishes++;
-    this.stopPlaying();
+    this.playing.stop();
     this.cameraButton.disabled = true;
     try {
       await this.tracking.start(this.prefs.camera, this.self.video, (stream) => this.self.attach(stream));
@@ -184,7 +176,7 @@ export class App {
     const help = byId("help", HTMLDialogElement);
     byId("open-help", HTMLButtonElement).onclick = () => help.showModal();
     listenToKeys({
-      c: () => this.toggleCamera(), p: () => this.menu.press(), x: () => this.askCalibration(),
+      c: () => this.toggleCamera(), p: () => this.playing.press(), x: () => this.askCalibration(),
       m: () => this.change("mirror", !this.prefs.mirror), g: () => this.learned.toggle(), v: () => this.learned.toggleCompare(), f: () => this.stage.toggleFull(),
       l: () => this.drawers.toggle("latency"), s: () => this.drawers.toggle("settings"), "?": () => help.showModal(),
       digit: (digit) => this.collection.pickDigit(digit),
@@ -203,7 +195,7 @@ export class App {
     if (welcome.persona !== this.prefs.persona) void this.send("persona", { persona: this.prefs.persona });
     // A session that began anew knows no neutral.
     if (!welcome.resumed && this.tracking.stream) this.calibration.start();
-    if (!welcome.resumed) this.player?.start();
+    if (!welcome.resumed) this.playing.restart();
   }
 
   private serverEvent(event: ControlEvent): void {
@@ -242,27 +234,6 @@ export class App {
   private askCalibration(): void {
     if (this.tracking.stream) this.calibration.start();
     else this.notices.say("Start the camera first: calibrating takes your present face as the neutral.");
-  }
-
-  private async play(performance: PerformanceInfo): Promise<void> {
-    const wish = ++this.wishes;
-    try {
-      const records = parsePerformance(await getPerformance(performance.name));
-      if (wish !== this.wishes) return;
-      this.stopCamera();
-      this.player?.stop();
-      this.player = new Player(records, (datagram, capture) => this.sender.send(datagram, capture, false));
-      this.player.start();
-      this.menu.setPlaying(performance.title);
-    } catch (error) {
-      this.complain(error);
-    }
-  }
-
-  private stopPlaying(): void {
-    this.player?.stop();
-    this.player = null;
-    this.menu.setPlaying(null);
   }
 
   /** Sets one preference from outside the settings form. */

@@ -111,8 +111,8 @@ test("the divider stands at the pixel where geometry ends and the learned layer 
   await keep("learned-both", "both");
   const turn = await page.evaluate((mouth) => globalThis.held.turn("both", "off2", "on2", mouth), MOUTH);
   t.diagnostic(`the picture turns at ${turn.toFixed(4)} of its width, the line is at ${((now - left) / width).toFixed(4)}`);
-  // The codec smears the edge over a few pixels.
-  assert.ok(Math.abs(turn - (now - left) / width) * 512 <= 5, "the line is where the picture turns");
+  // The server begins at an even pixel; the codec smears the edge a little.
+  assert.ok(Math.abs(turn - (now - left) / width) * 512 <= 3, "the line is where the picture turns");
   const { split } = await inForce();
   assert.ok(Math.abs(left + split * width - now) <= 0.5, `split ${split} is in force`);
 });
