@@ -38,7 +38,7 @@ func (a *app) fidelityCommand() *cobra.Command {
 tracker, and print how well what comes out follows what went in: correlation of mouth opening
 and width, eye closure, yaw, pitch, roll and gaze; the smallest eye and lip opening reached; how still
 the background and a still driver are; how much the rendered face is still the portrait's. A correlation is
-printed only where the driver moves enough to judge it. Breath and other life of its own is off.
+printed only where the driver moves by more than three times the tracker's own noise. Breath and other life of its own is off.
 --sheets writes contact sheets to look at.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.fidelity(cmd.Context(), &f) },
@@ -266,7 +266,7 @@ func (j *judge) print() error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintln(j.app.out, "·: the driver hardly moves there, so that nothing can be judged.", j.likeness.note())
+	fmt.Fprintln(j.app.out, "·: no movement to follow: the driver moves by less than three times the noise of the tracker.", j.likeness.note())
 	if err := j.printVerdicts(); err != nil || j.flags.json == "" {
 		return err
 	}

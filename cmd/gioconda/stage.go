@@ -222,6 +222,8 @@ func eventOf(n drive.Notice) map[string]any {
 		return map[string]any{"event": "drift"}
 	case drive.Anchored:
 		return map[string]any{"event": "anchored"}
+	case drive.Person:
+		return map[string]any{"event": "person"}
 	default:
 		return nil
 	}

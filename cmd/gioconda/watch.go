@@ -184,11 +184,15 @@ type metric struct {
 	in   func(*fidelityRow) *score
 }
 
+// metrics lists what is judged. A driver is at rest whose standard deviation is below three times that of the difference
+// between two trackings of one clip, itself and a smaller copy compressed again: with less movement than that the tracker's
+// noise alone would miss 0.95. Median difference over four clips: mouth 0.007, width 0.013, eyes 0.008, yaw 0.34, pitch 0.33,
+// roll 0.17 degrees, gaze 0.016; roll is held to the degree of the other angles.
 func metrics() []metric {
 	const degree = math.Pi / 180
 	return []metric{
-		{"mouth", 0.95, 0.01, func(f *motion.Features) float64 { return f.MouthOpen }, func(r *fidelityRow) *score { return &r.MouthOpen }},
-		{"width", 0, 0.01, func(f *motion.Features) float64 { return f.MouthWidth }, func(r *fidelityRow) *score { return &r.MouthWidth }},
+		{"mouth", 0.95, 0.02, func(f *motion.Features) float64 { return f.MouthOpen }, func(r *fidelityRow) *score { return &r.MouthOpen }},
+		{"width", 0, 0.04, func(f *motion.Features) float64 { return f.MouthWidth }, func(r *fidelityRow) *score { return &r.MouthWidth }},
 		{
 			"eyes", 0.85, 0.03, func(f *motion.Features) float64 { return (f.EyeOpen[0] + f.EyeOpen[1]) / 2 },
 			func(r *fidelityRow) *score { return &r.EyeClosure },

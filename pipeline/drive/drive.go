@@ -23,6 +23,7 @@ const (
 	Calibrated               // the neutral that was asked for is in use
 	Drift                    // the driver sits or looks elsewhere than in the neutral
 	Anchored                 // the neutral has followed a drift
+	Person                   // another person drives; a new neutral is begun
 )
 
 // Options of a Driver. The zero value is not useful, see DefaultOptions.
@@ -89,7 +90,7 @@ func (d *Driver) Feed(s *landmark.Sample, now time.Time) {
 		notice Notice
 	}{
 		{retarget.EventNeutral, Neutral}, {retarget.EventCalibrated, Calibrated},
-		{retarget.EventDrift, Drift}, {retarget.EventAnchored, Anchored},
+		{retarget.EventDrift, Drift}, {retarget.EventAnchored, Anchored}, {retarget.EventPerson, Person},
 	} {
 		if events&e.event != 0 {
 			d.notify(e.notice)

@@ -19,9 +19,10 @@ type Features struct {
 	GazeY      float64 // mean offset of the irises below the line of the corners, over the eye's width
 }
 
-// Measure reads the features off landmarks in any isotropic frame (y down, z away from the camera).
+// Measure reads the features off landmarks in any isotropic frame (y down, z away from the camera). The pose is that
+// of the average face, fitted to points that neither jaw nor smile moves, with the yaw that x shows (see FitFace).
 func (f *Fitter) Measure(p *[landmark.Count]Vec3) Features {
-	pose := f.FitAverage(p)
+	pose := f.faceAs(f.FitAverage(p), func(b *basisPoint) Vec3 { return b.at }, p)
 	at := func(i int) Vec3 { return pose.Invert(p[i]) }
 	unit := Distance(Middle(at(33), at(133)), Middle(at(263), at(362)))
 	if !(unit > 0) {

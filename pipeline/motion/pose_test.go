@@ -36,3 +36,31 @@ func TestFitAverageRecoversPose(t *testing.T) {
 		}
 	}
 }
+
+// A yaw is read off what a picture shows: depths that tell another story do not turn the head.
+func TestFitFaceBelievesPlacesMoreThanDepths(t *testing.T) {
+	f, face := NewFitter(), AverageFace()
+	for _, tc := range []struct{ yaw, pitch, roll, told, most float64 }{
+		{0.2, 0.1, 0.1, 0.2, 1e-3}, {0.2, 0, 0, 0.1, 0.012}, {-0.3, 0.15, 0.2, -0.15, 0.03}, {0, 0.2, 0, 0.15, 0.012},
+	} {
+		shown := Rigid{R: Rotation(tc.yaw, tc.pitch, tc.roll), T: Vec3{X: 0.4, Y: 0.6}, Scale: 0.15}
+		told := Rigid{R: Rotation(tc.told, tc.pitch, tc.roll), T: Vec3{X: 0.4, Y: 0.6}, Scale: 0.15}
+		var pts [landmark.Count]Vec3
+		for i, p := range face {
+			pts[i] = shown.Apply(p)
+			pts[i].Z = told.Apply(p).Z
+		}
+		yaw, _, _ := Angles(f.FitFace(face, &pts).R)
+		if math.Abs(yaw-tc.yaw) > tc.most {
+			t.Errorf("%+v: yaw %.4f", tc, yaw)
+		}
+	}
+}
+
+func TestFitFaceOfNothingIsNothing(t *testing.T) {
+	var none [landmark.Count]Vec3
+	pose := NewFitter().FitFace(AverageFace(), &none)
+	if pose.Scale > 1e-6 {
+		t.Errorf("scale %v", pose.Scale)
+	}
+}

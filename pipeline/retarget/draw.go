@@ -4,8 +4,8 @@ import "math"
 
 // proportions are the portrait's sizes over the driver's, region by region, within bounds.
 type proportions struct {
-	mouth, eyes, brows, skull vec
-	opening                   float32 // for the gap between the lips
+	mouth, eyes, brows vec
+	opening            float32 // for the gap between the lips
 }
 
 // proportions compares the driver's neutral with the portrait's; strengths are in.
@@ -21,7 +21,6 @@ func (r *Retargeter) proportions(calm *features) (k proportions) {
 	k.eyes = vec{X: s.Eyes * across * 0.6, Y: s.Eyes * lids, Z: s.Eyes * 0.4}
 	brow := s.Brows * within(own.brow/max(calm.brow, 0.1), 0.6, 1.4)
 	k.brows = vec{X: brow, Y: brow, Z: 0.4 * brow}
-	k.skull = vec{X: s.Head, Y: s.Head, Z: 0.4 * s.Head}
 	return k
 }
 
@@ -39,9 +38,9 @@ func (r *Retargeter) drawFace(k *proportions) {
 	for i := range r.state.Points {
 		w := &r.parts.weight[i]
 		a, b := &r.now[i], &r.base[i]
-		gx := w.mouth*k.mouth.X + w.eyes*k.eyes.X + w.brows*k.brows.X + w.skull*k.skull.X
-		gy := w.mouth*k.mouth.Y + w.eyes*k.eyes.Y + w.brows*k.brows.Y + w.skull*k.skull.Y
-		gz := w.mouth*k.mouth.Z + w.eyes*k.eyes.Z + w.brows*k.brows.Z + w.skull*k.skull.Z
+		gx := w.mouth*k.mouth.X + w.eyes*k.eyes.X + w.brows*k.brows.X
+		gy := w.mouth*k.mouth.Y + w.eyes*k.eyes.Y + w.brows*k.brows.Y
+		gz := w.mouth*k.mouth.Z + w.eyes*k.eyes.Z + w.brows*k.brows.Z
 		p := &r.state.Points[i]
 		p.X += gx * soft(a.X-b.X, reach, room)
 		p.Y += gy * soft(a.Y-b.Y, reach, room)

@@ -12,8 +12,16 @@ const (
 	yawLimit, yawRoom     = 30 * degree, 12 * degree
 	pitchLimit, pitchRoom = 20 * degree, 9 * degree
 	rollLimit, rollRoom   = 30 * degree, 12 * degree
+	// nodGain makes a nod arrive whole: tracked again, portraits nodded by 0.86 (median of 32 pairs of portrait and clip)
+	// of what they were drawn with, while they turned by 1.07 and rolled by 1.02, so that it is not their depth.
+	nodGain = 1.16
 	// The same for the pose that comes out, for portraits that look aside to begin with.
 	yawMost, pitchMost, rollMost, mostRoom = 40 * degree, 28 * degree, 40 * degree, 8 * degree
+	// Turning back from a picture that looks aside uncovers a cheek that it never showed. A portrait that looks aside
+	// by less than asideLeast is not held back; one by asideWell turns linearly by wellLimit; one by asideFar by
+	// farLimit; all bend softly towards that limit + uncoverRoom. Chosen by eye.
+	asideLeast, asideWell, asideFar  = 0.12, 0.18, 0.6
+	wellLimit, farLimit, uncoverRoom = 5 * degree, 3 * degree, 4.5 * degree
 	// The neck's shift in head units, and the log of the zoom.
 	shiftLimit, shiftRoom = 0.3, 0.35
 	zoomLimit, zoomRoom   = 0.12, 0.12
@@ -51,9 +59,22 @@ func (r *Retargeter) turned(yaw, pitch, roll float64) [9]float32 {
 		return bend(home+turn, max(most, math.Abs(home)+10*degree), mostRoom)
 	}
 	return motion.Rotation(
-		reach(yaw0, bend(k*yaw, yawLimit, yawRoom), yawMost),
-		reach(pitch0, bend(k*pitch, pitchLimit, pitchRoom), pitchMost),
+		reach(yaw0, uncover(yaw0, bend(k*yaw, yawLimit, yawRoom)), yawMost),
+		reach(pitch0, bend(nodGain*k*pitch, pitchLimit, pitchRoom), pitchMost),
 		reach(roll0, bend(k*roll, rollLimit, rollRoom), rollMost))
+}
+
+// uncover bounds a turn, in radians, of a portrait whose own yaw is home: softly where it brings the hidden cheek to
+// light, not at all the other way. It is monotonous in turn and continuous in both.
+func uncover(home, turn float64) float64 {
+	if turn*home >= 0 {
+		return turn
+	}
+	aside := math.Abs(home)
+	far := float64(ramp(float32(aside), asideWell, asideFar))
+	held := float64(ramp(float32(aside), asideLeast, asideWell))
+	limit := wellLimit + far*(farLimit-wellLimit)
+	return turn + held*(bend(turn, limit, uncoverRoom)-turn)
 }
 
 // bend is soft for float64.

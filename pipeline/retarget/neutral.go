@@ -29,6 +29,7 @@ const (
 // so that a driver who starts with a word or a smile is put right without a jump.
 type neutral struct {
 	parts  *parts
+	fitter *motion.Fitter
 	active anchor // in use
 	goal   anchor // where it is heading
 	known  bool   // active and goal are set
@@ -44,16 +45,20 @@ type neutral struct {
 	settled   motion.Rigid // slow mean of the pose
 	drifting  bool
 
+	sober float64 // s for which a smile that was taken for neutral has been gone
+	hurry float64 // s for which the active neutral still follows fast
+
 	collect  collector
 	from     anchor
 	easing   bool
 	easeLeft float64
 
-	lids [2]lidRange
+	lids     [2]lidRange
+	newcomer newcomer
 }
 
 func (n *neutral) reset() {
-	*n = neutral{parts: n.parts}
+	*n = neutral{parts: n.parts, fitter: n.fitter}
 }
 
 // observe learns from one face; dt in seconds. fixed turns the automatic part off.
@@ -74,6 +79,7 @@ func (n *neutral) observe(pose *motion.Rigid, p *face, dt float64, fixed bool) (
 		n.weigh(pose, p, &f, dt)
 		n.follow(dt)
 		event |= n.anchorPose(pose, dt)
+		event |= n.greet(pose, p, dt)
 		if !n.announced && n.age >= startTime && n.evidence >= enough {
 			n.announced = true
 			event |= EventNeutral
@@ -135,6 +141,7 @@ func (n *neutral) weigh(pose *motion.Rigid, p *face, f *features, dt float64) {
 	for side := range n.open {
 		n.open[side] += rate * step(f.lid[side] > n.open[side], 0.6, -0.4)
 	}
+	n.unsmile(f, shut, dt)
 	turn := motion.Transpose(&n.settled.R)
 	away := turnAngle(&pose.R, &turn)
 	turn = motion.Transpose(&n.last.R)
@@ -176,7 +183,8 @@ func (n *neutral) follow(dt float64) {
 		return
 	}
 	tau := 2.5
-	if n.age < 2*startTime && !n.asked {
+	n.hurry = max(0, n.hurry-dt)
+	if n.age < 2*startTime && !n.asked || n.hurry > 0 {
 		tau = 0.4
 	}
 	const tolerance = 0.002

@@ -57,6 +57,9 @@ const (
 	EventDrift
 	// EventAnchored: the slow re-anchoring has caught up after a drift.
 	EventAnchored
+	// EventPerson: the face that came after an interruption is clearly another person's; a new neutral is begun, whose
+	// EventNeutral follows.
+	EventPerson
 )
 
 // bounded returns s with its values made usable.

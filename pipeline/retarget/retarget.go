@@ -39,7 +39,7 @@ type Retargeter struct {
 // New prepares a retargeter for a portrait. rest is only read, and must not change while it is in use.
 func New(rest *motion.Rest, o Options) *Retargeter {
 	r := &Retargeter{parts: newParts(), fitter: motion.NewFitter()}
-	r.neutral.parts = r.parts
+	r.neutral.parts, r.neutral.fitter = r.parts, r.fitter
 	r.SetOptions(o)
 	r.SetRest(rest)
 	return r
@@ -120,6 +120,9 @@ func (r *Retargeter) take(s *landmark.Sample, now time.Time) {
 	pose := r.fitPose(s)
 	if !(pose.Scale > smallest) { // landmarks, but no face
 		return
+	}
+	if r.seen && (dt > awayTime || distancePose(&pose, &r.pose) > leap) {
+		r.neutral.suspect()
 	}
 	r.pose = pose
 	intoHead(&r.face, &pose, s)

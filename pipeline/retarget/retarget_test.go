@@ -18,8 +18,11 @@ const frame = time.Second / 30
 func epoch() time.Time { return time.Unix(1_700_000_000, 0) }
 
 // portrait is an average face in a crop, turned a little, with other proportions than the driver's.
-func portrait() *motion.Rest {
-	pose := motion.Rigid{R: motion.Rotation(-0.2, 0.1, 0.05), T: motion.Vec3{X: 0.5, Y: 0.42}, Scale: 0.16}
+func portrait() *motion.Rest { return portraitAt(-0.1) }
+
+// portraitAt is the same face looking aside by a yaw in radians.
+func portraitAt(yaw float64) *motion.Rest {
+	pose := motion.Rigid{R: motion.Rotation(yaw, 0.1, 0.05), T: motion.Vec3{X: 0.5, Y: 0.42}, Scale: 0.16}
 	var pts [landmark.Count]motion.Vec3
 	for i, p := range motion.AverageFace() {
 		p.X *= 0.95
@@ -172,8 +175,8 @@ func TestHeadFollowsWithinLimits(t *testing.T) {
 	rest := portrait()
 	yaw0, pitch0, roll0 := motion.Angles(rest.Head.R)
 	for _, tc := range []struct{ yaw, pitch, roll, wantYaw, wantPitch, wantRoll float64 }{
-		{20, 0, 0, 20, 0, 0}, {28, 0, 0, 28, 0, 0}, {0, 18, 0, 0, 18, 0}, {0, -19, 0, 0, -19, 0},
-		{0, 0, 28, 0, 0, 28}, {-12, 8, -10, -12, 8, -10},
+		{20, 0, 0, 20, 0, 0}, {28, 0, 0, 28, 0, 0}, {0, 16, 0, 0, 18.5, 0}, {0, -17, 0, 0, -19.7, 0},
+		{0, 0, 28, 0, 0, 28}, {-12, 8, -10, -12, 9.3, -10},
 		{0, 0, 60, 0, 0, 42}, {60, 0, 0, 42, 0, 0},
 	} {
 		o := retarget.DefaultOptions()
@@ -188,10 +191,47 @@ func TestHeadFollowsWithinLimits(t *testing.T) {
 		yaw, pitch, roll := motion.Angles(st.Head.R)
 		got := [3]float64{degrees(yaw - yaw0), degrees(pitch - pitch0), degrees(roll - roll0)}
 		for i, want := range [3]float64{tc.wantYaw, tc.wantPitch, tc.wantRoll} {
-			if math.Abs(got[i]-want) > 2.5 {
+			if math.Abs(got[i]-want) > 1.5 {
 				t.Errorf("%+v: turned by %.1f", tc, got)
 				break
 			}
+		}
+	}
+}
+
+// A portrait that looks aside turns freely away, and back only as far as its picture shows what comes to light: all of
+// a small move, less and less of a large one.
+func TestHiddenCheekStaysHidden(t *testing.T) {
+	for _, tc := range []struct{ rest, turn, least, most float64 }{ // rest in radians, the others in degrees
+		{0, 28, 26, 30}, {0.1, -28, -30, -26}, {-0.1, 28, 26, 30}, // hardly aside: nothing is hidden
+		{-0.25, -15, -16.5, -13.5}, {0.25, 15, 13.5, 16.5}, {-0.63, -8, -9, -3}, // away from the hidden side
+		{-0.25, 4, 3.5, 4.5}, {0.25, -4, -4.5, -3.5}, {-0.63, 2.5, 2, 3}, // small moves
+		{-0.25, 15, 8, 10}, {0.25, -15, -10, -8}, {-0.25, 40, 8.5, 10}, {-0.63, 15, 6.5, 8}, {0.63, -40, -8, -7},
+	} {
+		rest := portraitAt(tc.rest)
+		o := retarget.DefaultOptions()
+		o.SmoothingOff = true
+		s := newSession(rest, o)
+		still := sampleAt(play(t, "talking"), 0)
+		for range 60 {
+			s.feed(still)
+		}
+		home, _, _ := motion.Angles(rest.Head.R)
+		turned := func(by float64) float64 {
+			st := s.feed(posed(&still, by, 0, 0))
+			yaw, _, _ := motion.Angles(st.Head.R)
+			return degrees(yaw - home)
+		}
+		before := turned(0)
+		for step := 1.0; step <= 20; step++ { // all the way there it turns further
+			at := turned(tc.turn * step / 20)
+			if (at-before)*tc.turn < -0.01 {
+				t.Errorf("%+v: turns back from %.2f to %.2f", tc, before, at)
+			}
+			before = at
+		}
+		if before < tc.least || before > tc.most {
+			t.Errorf("%+v: turned by %.1f", tc, before)
 		}
 	}
 }

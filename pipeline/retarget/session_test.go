@@ -216,3 +216,48 @@ func TestDrift(t *testing.T) {
 		t.Errorf("still turned aside by %.1f degrees after 90 s", off)
 	}
 }
+
+// smiling is the same moment of a driver with a closed-mouth smile.
+func smiling(s landmark.Sample) landmark.Sample {
+	pose := motion.NewFitter().FitAverage(&s.Points)
+	left, right := pose.Invert(s.Points[61]), pose.Invert(s.Points[291])
+	middle := motion.Middle(left, right)
+	half := float32(motion.Distance(left, right)) / 2
+	for i, p := range s.Points {
+		q := pose.Invert(p)
+		dx, dy := (q.X-middle.X)/half, (q.Y-middle.Y)/half
+		side := float32(math.Copysign(1, float64(dx)))
+		out := dx*side - 1
+		w := max(0, 1-out*out/1.2-dy*dy/1.4)
+		s.Points[i] = pose.Apply(motion.Vec3{X: q.X + side*0.09*w, Y: q.Y - 0.07*w, Z: q.Z})
+	}
+	return s
+}
+
+// Who begins with a closed-mouth smile is taken for neutral, but not for long after the smile is gone.
+func TestASmileFromTheStartIsForgotten(t *testing.T) {
+	still := sampleAt(play(t, "talking"), 0)
+	for _, frames := range []int{30, 60, 150, 300} {
+		rest := portrait()
+		s := newSession(rest, retarget.DefaultOptions())
+		corners := func(st *motion.State) (narrower float64) {
+			return motion.Distance(rest.Neutral[61], rest.Neutral[291]) - motion.Distance(st.Points[61], st.Points[291])
+		}
+		var st, last motion.State
+		for range frames {
+			st = s.feed(smiling(still))
+		}
+		for i := range 90 {
+			last, st = st, s.feed(still)
+			if jump(&st, &last) > 0.03 {
+				t.Errorf("%d frames of a smile: frame %d after it jumps by %.3f crop edges", frames, i, jump(&st, &last))
+			}
+			if i == 30 && corners(&st) > 0.09 {
+				t.Errorf("%d frames of a smile: the mouth is %.3f head units too narrow after 1 s", frames, corners(&st))
+			}
+		}
+		if off := corners(&st); off > 0.02 {
+			t.Errorf("%d frames of a smile: the mouth is %.3f head units too narrow after 3 s", frames, off)
+		}
+	}
+}

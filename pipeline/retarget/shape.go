@@ -22,10 +22,9 @@ type parts struct {
 	weight  [landmark.Count]weights
 }
 
-// weights say how much a landmark moves with each region; they need not add up to 1.
-type weights struct{ mouth, eyes, brows, skull float32 }
-
-const skullShare = 0.3 // of the motion that a tracker sees on the skull, most is its own error
+// weights say how much a landmark moves with each region; they need not add up to 1. What no region moves is skull,
+// and rigid: what a tracker sees move there is its own error, and drawing it spoils the nod.
+type weights struct{ mouth, eyes, brows float32 }
 
 func newParts() *parts {
 	p := &parts{
@@ -71,9 +70,7 @@ func weightAt(a vec) weights {
 	brows := (1 - ramp(a.Y, -0.28, -0.12)) * (0.3 + 0.7*ramp(a.Y, -0.9, -0.5)) * (1 - side)
 	dx := float32(math.Abs(float64(a.X))) - 0.5
 	eyes := bump(dx/0.4) * bump(a.Y/0.3) * (1 - brows)
-	w := weights{mouth: mouth, eyes: eyes, brows: brows}
-	w.skull = skullShare * max(0, 1-mouth-eyes-brows)
-	return w
+	return weights{mouth: mouth, eyes: eyes, brows: brows}
 }
 
 // features are the numbers of a face that retargeting reasons with; all in head units.

@@ -1,22 +1,23 @@
 /** Ties camera, performances, connection and page together; everything else knows only its own part. */
-import { getConfig, getPerformance, getPersonas, type PerformanceInfo, type ServerConfig } from "./api";
+import { getConfig, getPersonas, type ServerConfig } from "./api";
 import type { Assets } from "./assets";
 import { Collection } from "./collection";
 import { Meter } from "./latency/meter";
 import { LatencyPanel } from "./latency/panel";
 import { reportText } from "./latency/report";
-import { parsePerformance, Player } from "./media/performance";
+import { LearnedLayer } from "./learned";
 import { LandmarkSender } from "./media/sender";
 import { Connection } from "./net/connection";
-import type { ControlEvent, Welcome } from "./net/messages";
+import { layerOf } from "./net/layer";
+import type { AnySettings, ControlEvent, Welcome } from "./net/messages";
 import { SettingsSync } from "./net/settings";
+import { Playing } from "./playing";
 import { loadPrefs, type Prefs, savePrefs, settingsOf } from "./prefs";
 import { Tracking } from "./tracking";
 import { Calibration } from "./ui/calibration";
 import { byId, setPressed } from "./ui/dom";
 import { Drawers } from "./ui/drawers";
 import { listenToKeys } from "./ui/keys";
-import { PerformanceMenu } from "./ui/menu";
 import { Notices } from "./ui/notices";
 import { SelfView } from "./ui/selfview";
 import { SettingsForm } from "./ui/settings";
@@ -28,16 +29,14 @@ export class App {
   readonly meter: Meter;
   readonly tracking: Tracking;
   readonly collection: Collection;
+  readonly learned: LearnedLayer;
   config: ServerConfig | null = null;
-  private player: Player | null = null;
-  /** Counts what the user asked to drive the portrait: what loads slowly must not overtake a later wish. */
-  private wishes = 0;
   private marker = false;
   private missing: string | null = null;
   private readonly notices = new Notices();
   private readonly stage = new Stage((text) => this.notices.problem(text));
   private readonly self: SelfView;
-  private readonly menu: PerformanceMenu;
+  private readonly playing: Playing;
   private readonly sender: LandmarkSender;
   private readonly settings: SettingsForm;
   private readonly sync: SettingsSync;
@@ -64,10 +63,7 @@ export class App {
       this.prefs.persona = id;
       savePrefs(this.prefs);
     });
-    this.menu = new PerformanceMenu({
-      onPlay: (performance) => void this.play(performance),
-      onStop: () => this.stopPlaying(),
-    });
+    this.playing = new Playing(this.sender, { onStart: () => this.stopCamera(), onProblem: (error) => this.complain(error) });
     this.sync = new SettingsSync((fields) => this.connection.request("settings", fields), (error) => this.complain(error));
     this.settings = new SettingsForm(this.prefs, (key) => this.changed(key), (error) => this.complain(error));
     this.panel = new LatencyPanel(byId("latency-body", HTMLElement), this.meter, {
@@ -80,16 +76,22 @@ export class App {
       if (name === "latency") this.panel.setOpen(open);
       else if (open) void this.settings.fillCameras();
     });
+    // After the drawers: Escape closes what lies on top.
+    this.learned = new LearnedLayer({
+      onSwitch: (on) => this.change("learned", on),
+      send: (fields) => this.tell(fields),
+      say: (text) => this.notices.say(text),
+    });
     this.wire();
   }
 
   /** Loads what the server offers, then connects. */
   async start(): Promise<void> {
-    for (const key of ["selfView", "selfPicture", "mirror", "playoutDelay"] as const) this.apply(key);
+    for (const key of ["selfView", "selfPicture", "mirror", "playoutDelay", "learned"] as const) this.apply(key);
     try {
       const [config, personas] = await Promise.all([getConfig(), getPersonas()]);
       this.config = config;
-      this.menu.show(config.performances);
+      this.playing.show(config.performances);
       this.collection.show(personas, [this.prefs.persona, config.defaultPersona], config.attestation);
     } catch (error) {
       this.notices.setStatus("waiting", error instanceof Error ? error.message : String(error));
@@ -100,8 +102,7 @@ export class App {
   }
 
   async startCamera(): Promise<void> {
-    this.wishes++;
-    this.stopPlaying();
+    this.playing.stop();
     this.cameraButton.disabled = true;
     try {
       await this.tracking.start(this.prefs.camera, this.self.video, (stream) => this.self.attach(stream));
@@ -122,7 +123,7 @@ export class App {
 
   /** Everything that was measured, with what it was measured on. */
   report(): string {
-    return reportText(this.config?.version ?? "", this.prefs, this.marker, this.meter.snapshot());
+    return reportText(this.config?.version ?? "", this.learned.name, this.prefs, this.marker, this.meter.snapshot());
   }
 
   setMarker(on: boolean): void {
@@ -175,8 +176,8 @@ export class App {
     const help = byId("help", HTMLDialogElement);
     byId("open-help", HTMLButtonElement).onclick = () => help.showModal();
     listenToKeys({
-      c: () => this.toggleCamera(), p: () => this.menu.press(), x: () => this.askCalibration(),
-      m: () => this.change("mirror", !this.prefs.mirror), f: () => this.stage.toggleFull(),
+      c: () => this.toggleCamera(), p: () => this.playing.press(), x: () => this.askCalibration(),
+      m: () => this.change("mirror", !this.prefs.mirror), g: () => this.learned.toggle(), v: () => this.learned.toggleCompare(), f: () => this.stage.toggleFull(),
       l: () => this.drawers.toggle("latency"), s: () => this.drawers.toggle("settings"), "?": () => help.showModal(),
       digit: (digit) => this.collection.pickDigit(digit),
     }, () => this.prefs.shortcuts);
@@ -189,11 +190,12 @@ export class App {
 
   private live(welcome: Welcome): void {
     this.meter.reset();
-    void this.sync.push(settingsOf(this.prefs));
+    this.learned.setLayer(layerOf(welcome));
+    this.tell({ ...settingsOf(this.prefs), ...this.learned.settings });
     if (welcome.persona !== this.prefs.persona) void this.send("persona", { persona: this.prefs.persona });
     // A session that began anew knows no neutral.
     if (!welcome.resumed && this.tracking.stream) this.calibration.start();
-    if (!welcome.resumed) this.player?.start();
+    if (!welcome.resumed) this.playing.restart();
   }
 
   private serverEvent(event: ControlEvent): void {
@@ -202,13 +204,16 @@ export class App {
         if (!event.auto && this.tracking.stream) this.notices.say("Calibrated: this face is your neutral.");
         break;
       case "drift":
-        this.notices.say("You sit differently than before; press X with a calm face to calibrate again.");
+        this.notices.say("You sit differently than before; make a calm face and press Calibrate.");
         break;
       case "error":
         this.notices.problem(event.message);
         break;
       case "persona":
         this.collection.follow(event.persona);
+        break;
+      case "generator_fault":
+        this.notices.say(event.message || "The learned layer gave no usable picture; geometry stands in.");
         break;
       case "lost":
         this.notices.setStatus("live", "No face: the portrait idles.");
@@ -231,27 +236,6 @@ export class App {
     else this.notices.say("Start the camera first: calibrating takes your present face as the neutral.");
   }
 
-  private async play(performance: PerformanceInfo): Promise<void> {
-    const wish = ++this.wishes;
-    try {
-      const records = parsePerformance(await getPerformance(performance.name));
-      if (wish !== this.wishes) return;
-      this.stopCamera();
-      this.player?.stop();
-      this.player = new Player(records, (datagram, capture) => this.sender.send(datagram, capture, false));
-      this.player.start();
-      this.menu.setPlaying(performance.title);
-    } catch (error) {
-      this.complain(error);
-    }
-  }
-
-  private stopPlaying(): void {
-    this.player?.stop();
-    this.player = null;
-    this.menu.setPlaying(null);
-  }
-
   /** Sets one preference from outside the settings form. */
   private change<K extends keyof Prefs>(key: K, value: Prefs[K]): void {
     this.prefs[key] = value;
@@ -264,7 +248,10 @@ export class App {
     this.apply(key);
     switch (key) {
       case "mirror": case "strength": case "background":
-        if (this.connection.phase === "live") void this.sync.push({ [key]: this.prefs[key] });
+        this.tell({ [key]: this.prefs[key] });
+        break;
+      case "learned":
+        this.tell(this.learned.settings);
         break;
       case "codec": case "playoutDelay":
         this.connection.options.codec = this.prefs.codec;
@@ -283,7 +270,13 @@ export class App {
     if (key === "mirror") setPressed(byId("mirror", HTMLButtonElement), prefs.mirror);
     if (key === "selfView") this.self.setVisible(prefs.selfView);
     if (key === "selfPicture") this.self.setPicture(prefs.selfPicture);
+    if (key === "learned") this.learned.setOn(prefs.learned);
     if (key === "playoutDelay") this.panel.setPlayoutDelay(prefs.playoutDelay);
+  }
+
+  /** Brings settings to the server; those of now are sent again when the next session begins. */
+  private tell(fields: AnySettings): void {
+    if (this.connection.phase === "live") void this.sync.push(fields);
   }
 
   private async send(type: string, fields: object = {}): Promise<void> {

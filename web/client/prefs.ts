@@ -1,7 +1,7 @@
 /** What the page remembers on this device between visits. */
-import type { Codec, Settings } from "./net/messages";
+import type { Codec, LayerSettings, Settings } from "./net/messages";
 
-export interface Prefs extends Settings {
+export interface Prefs extends Settings, Pick<LayerSettings, "learned"> {
   persona: string;
   playoutDelay: boolean;
   codec: Codec;
@@ -20,6 +20,7 @@ const DEFAULTS: Prefs = {
   mirror: true,
   strength: { head: 1, mouth: 1, eyes: 1, brows: 1 },
   background: { mode: "original" },
+  learned: true,
   persona: "", playoutDelay: true, codec: "auto", shortcuts: true, selfView: true, selfPicture: true, camera: "",
 };
 

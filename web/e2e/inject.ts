@@ -1,19 +1,31 @@
-/** Brings probe.ts into a page. */
+/** Brings scripts of the tests into a page. */
 import { build } from "esbuild";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import type { Held } from "./held";
 import type { Probe } from "./probe";
 
 declare const WEB_ROOT: string;
 
 declare global {
   var probe: Probe;
+  var held: Held;
 }
 
-/** Makes globalThis.probe in the page. The page's own rules for scripts do not apply to what a debugger evaluates. */
-export async function injectProbe(page: Page): Promise<void> {
+/** Makes globalThis.probe in the page. */
+export function injectProbe(page: Page): Promise<void> {
+  return inject(page, "probe.ts");
+}
+
+/** Makes globalThis.held in the page. */
+export function injectHeld(page: Page): Promise<void> {
+  return inject(page, "held.ts");
+}
+
+/** The page's own rules for scripts do not apply to what a debugger evaluates. */
+async function inject(page: Page, script: string): Promise<void> {
   const { outputFiles } = await build({
-    absWorkingDir: WEB_ROOT, entryPoints: [join(WEB_ROOT, "e2e/probe.ts")], bundle: true, format: "iife", write: false, logLevel: "warning",
+    absWorkingDir: WEB_ROOT, entryPoints: [join(WEB_ROOT, "e2e", script)], bundle: true, format: "iife", write: false, logLevel: "warning",
   });
   await page.evaluate(outputFiles[0]!.text);
 }

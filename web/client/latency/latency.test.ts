@@ -76,6 +76,26 @@ test("the report may come after the frame, and without a time of arrival network
   assert.equal(ledger.spreads(1050).buffer, null);
 });
 
+test("the learned layer's part of generating, where it painted", () => {
+  const ledger = synced();
+  ledger.noteSent(5, 1_000_000, 1_020_000, true);
+  ledger.noteSent(6, 1_000_000, 1_020_000, true);
+  ledger.noteSent(7, 1_000_000, 1_020_000, true);
+  const shown = { received: 1036, decodeMillis: 3, presented: 1042, displayed: 1050 };
+  const painted = frame(90, 5, 1_000_000);
+  for (const [rtp, report] of [
+    [90, { ...painted, drawn: painted.generated - 4000 }], [91, { ...frame(91, 6, 1_000_000), drawn: 0 }], [92, frame(92, 7, 1_000_000)],
+  ] as const) {
+    ledger.noteReport(report);
+    ledger.noteShown({ rtp, ...shown });
+  }
+  assert.deepEqual(ledger.traces.map(({ learned }) => learned), [4, NaN, NaN]);
+  assert.deepEqual(ledger.traces.map(({ stages }) => stages.generate), [6.5, 6.5, 6.5], "the whole stays the whole");
+  assert.deepEqual(ledger.learned.spread(1050), { n: 1, p50: 4, p95: 4, max: 4 });
+  ledger.clear();
+  assert.equal(ledger.learned.spread(1050), null);
+});
+
 test("frames without a sample, and samples that were forgotten, are left out", () => {
   const ledger = synced();
   const shown = { received: 1036, decodeMillis: 3, presented: 1042, displayed: 1050 };

@@ -29,6 +29,8 @@ export interface FrameTrace {
   /** When it was drawn, of performance.now()'s kind. */
   at: number;
   stages: Record<Stage, number>;
+  /** The learned layer's part of the stage "generate"; NaN where it did not paint. */
+  learned: number;
   /** From the landmarks leaving to the frame being drawn. */
   sentToDrawn: number;
   /** From the camera's picture to the frame being drawn; NaN without a camera. */
@@ -61,6 +63,7 @@ export class Ledger {
   readonly sentToDrawn = new Series();
   readonly captureToDrawn = new Series();
   readonly glassToGlass = new Series();
+  readonly learned = new Series();
   readonly stages: Record<Stage, Series>;
   /** The newest traces, oldest first. */
   readonly traces: FrameTrace[] = [];
@@ -115,7 +118,7 @@ export class Ledger {
 
   clear(): void {
     for (const stage of STAGES) this.stages[stage].clear();
-    for (const series of [this.sentToDrawn, this.captureToDrawn, this.glassToGlass]) series.clear();
+    for (const series of [this.sentToDrawn, this.captureToDrawn, this.glassToGlass, this.learned]) series.clear();
     this.traces.length = 0;
     this.reports.clear();
     this.shown.clear();
@@ -126,6 +129,7 @@ export class Ledger {
     if (!frame.sample || sent.seq !== frame.seq || !this.clock.known) return;
     const trace = this.trace(frame, shown, sent);
     for (const stage of STAGES) this.stages[stage].add(trace.at, trace.stages[stage]);
+    this.learned.add(trace.at, trace.learned);
     this.sentToDrawn.add(trace.at, trace.sentToDrawn);
     this.captureToDrawn.add(trace.at, trace.captureToDrawn);
     this.traces.push(trace);
@@ -156,6 +160,7 @@ export class Ledger {
     for (const stage of STAGES) micros[stage] /= 1000;
     return {
       at: shown.displayed, stages: micros,
+      learned: frame.drawn ? (frame.generated - frame.drawn) / 1000 : NaN,
       sentToDrawn: (displayed - sent.sent) / 1000,
       captureToDrawn: sent.fromCamera ? (displayed - sent.capture) / 1000 : NaN,
     };

@@ -22,6 +22,8 @@ export interface Snapshot {
   captureToDrawn: Spread | null;
   glassToGlass: Spread | null;
   stages: Record<Stage, Spread | null>;
+  /** The learned layer's part of the stage "generate". */
+  learned: Spread | null;
   tracker: { backend: string; copy: Spread | null; crop: Spread | null; network: Spread | null; total: Spread | null };
   /** Frames a second: camera frames tracked, samples sent, frames generated, frames displayed. */
   fps: { tracked: number; sent: number; generated: number; shown: number };
@@ -110,6 +112,7 @@ export class Meter {
       captureToDrawn: ledger.captureToDrawn.spread(now),
       glassToGlass: ledger.glassToGlass.spread(now),
       stages: ledger.spreads(now),
+      learned: ledger.learned.spread(now),
       tracker: {
         backend: this.backend, copy: tracked.copy.spread(now), crop: tracked.crop.spread(now),
         network: tracked.network.spread(now), total: tracked.total.spread(now),

@@ -2,7 +2,7 @@
 import { make, setPressed } from "../ui/dom";
 import { type Stage, STAGE_NAMES, STAGES } from "./ledger";
 import type { Meter, Snapshot } from "./meter";
-import { drawPlot, STAGE_COLORS } from "./plot";
+import { drawPlot, LEARNED_COLOR, STAGE_COLORS } from "./plot";
 import type { Spread } from "./series";
 
 const REFRESH_MILLIS = 250;
@@ -24,9 +24,11 @@ export interface PanelEvents {
 
 export class LatencyPanel {
   private readonly tiles: Record<"drawn" | "capture" | "glass" | "fps" | "rtt" | "bitrate" | "tracker", HTMLElement>;
-  private readonly stack: HTMLElement;
+  private readonly segments: Record<Stage, HTMLElement>;
+  private readonly learnedSegment = segment("Learned layer", LEARNED_COLOR);
   private readonly plot = make("canvas", { class: "plot", role: "img", "aria-label": "Milliseconds of each frame over the last ten seconds" });
   private readonly rows: Record<Stage, HTMLTableRowElement>;
+  private readonly learned = row("of it, the learned layer", LEARNED_COLOR);
   private readonly total: HTMLTableRowElement;
   private readonly drops = make("tbody");
   private readonly playout = make("button", { type: "button", class: "quiet small", title: "Ask the browser to draw each frame at once" }, "Playout delay 0");
@@ -46,13 +48,13 @@ export class LatencyPanel {
     this.tiles = Object.fromEntries(Object.entries(list).map(([key, [, value]]) => [key, value])) as typeof this.tiles;
     this.rows = Object.fromEntries(STAGES.map((stage) => [stage, row(STAGE_NAMES[stage], STAGE_COLORS[stage])])) as typeof this.rows;
     this.total = row("Sent to drawn");
-    this.stack = make("div", { class: "stack", "aria-hidden": "true" },
-      ...STAGES.map((stage) => make("span", { style: `background:${STAGE_COLORS[stage]}`, title: STAGE_NAMES[stage] })));
+    this.segments = Object.fromEntries(STAGES.map((stage) => [stage, segment(STAGE_NAMES[stage], STAGE_COLORS[stage])])) as typeof this.segments;
+    this.learned.className = "part";
     body.append(
       make("dl", { class: "tiles" }, ...Object.values(list).map(([box]) => box)),
-      this.stack, this.plot,
+      make("div", { class: "stack", "aria-hidden": "true" }, ...this.inOrder(this.segments, this.learnedSegment)), this.plot,
       make("p", { class: "caption" }, "Displayed frames of the last ten seconds. Server times are put on this browser’s clock by the fastest ping."),
-      table(["Milliseconds", "p50", "p95", "max"], make("tbody", {}, ...STAGES.map((stage) => this.rows[stage]), this.total)),
+      table(["Milliseconds", "p50", "p95", "max"], make("tbody", {}, ...this.inOrder(this.rows, this.learned), this.total)),
       make("div", { class: "panel-actions" }, this.playout, this.marker),
       table(["Dropped since the page was opened", "frames"], this.drops),
       this.actions(),
@@ -113,13 +115,21 @@ export class LatencyPanel {
     drawPlot(this.plot, this.meter.ledger.traces, performance.now());
   }
 
-  private refreshStages({ stages, sentToDrawn }: Snapshot): void {
-    STAGES.forEach((stage, i) => {
-      const spread = stages[stage];
-      fillRow(this.rows[stage], spread);
-      (this.stack.children[i] as HTMLElement).style.flex = `${Math.max(0, spread?.p50 ?? 0)} 0 0`;
-    });
+  private refreshStages({ stages, learned, sentToDrawn }: Snapshot): void {
+    const part = learned?.p50 ?? 0;
+    for (const stage of STAGES) {
+      fillRow(this.rows[stage], stages[stage]);
+      setShare(this.segments[stage], (stages[stage]?.p50 ?? 0) - (stage === "generate" ? part : 0));
+    }
+    this.learned.hidden = this.learnedSegment.hidden = !learned;
+    fillRow(this.learned, learned);
+    setShare(this.learnedSegment, part);
     fillRow(this.total, sentToDrawn);
+  }
+
+  /** What stands for each stage, with what stands for the learned layer after the stage that holds it. */
+  private inOrder(parts: Record<Stage, HTMLElement>, learned: HTMLElement): HTMLElement[] {
+    return STAGES.flatMap((stage) => (stage === "generate" ? [parts[stage], learned] : [parts[stage]]));
   }
 }
 
@@ -128,6 +138,14 @@ function row(name: string, color?: string): HTMLTableRowElement {
   if (color) head.append(make("i", { style: `background:${color}`, "aria-hidden": "true" }));
   head.append(name);
   return make("tr", {}, head);
+}
+
+function segment(name: string, color: string): HTMLElement {
+  return make("span", { style: `background:${color}`, title: name });
+}
+
+function setShare(segment: HTMLElement, millis: number): void {
+  segment.style.flex = `${Math.max(0, millis)} 0 0`;
 }
 
 function table(heads: string[], body: HTMLElement): HTMLElement {

@@ -7,6 +7,9 @@ export const STAGE_COLORS: Record<Stage, string> = {
   packet: "#b7c3e8", network: "#7f95d1", buffer: "#4f63a8", decode: "#d99ac0", present: "#96527f",
 };
 
+/** The learned layer's part at the end of "generate". */
+export const LEARNED_COLOR = "#c9eabb";
+
 const WINDOW = 10_000;
 const GRID_STEPS = [10, 20, 50, 100, 200, 500, 1000];
 
@@ -33,6 +36,10 @@ export function drawPlot(canvas: HTMLCanvasElement, traces: readonly FrameTrace[
       context.fillStyle = STAGE_COLORS[stage];
       context.fillRect(x, y - part, bar, part);
       y -= part;
+      if (stage === "generate" && trace.learned > 0) {
+        context.fillStyle = LEARNED_COLOR;
+        context.fillRect(x, y, bar, Math.min(part, (trace.learned / top) * height));
+      }
     }
   }
   drawGrid(context, width, height, top, scale);

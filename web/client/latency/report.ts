@@ -2,12 +2,12 @@
 import { type Prefs, settingsOf } from "../prefs";
 import type { Snapshot } from "./meter";
 
-export function reportText(version: string, prefs: Prefs, marker: boolean, snapshot: Snapshot): string {
-  const { persona, playoutDelay, codec } = prefs;
+export function reportText(version: string, generator: string, prefs: Prefs, marker: boolean, snapshot: Snapshot): string {
+  const { persona, playoutDelay, codec, learned } = prefs;
   return JSON.stringify({
-    product: "gioconda", version, userAgent: navigator.userAgent, cores: navigator.hardwareConcurrency,
+    product: "gioconda", version, generator, userAgent: navigator.userAgent, cores: navigator.hardwareConcurrency,
     page: { width: innerWidth, height: innerHeight },
-    settings: { ...settingsOf(prefs), persona, playoutDelay, codec, marker },
+    settings: { ...settingsOf(prefs), learned, persona, playoutDelay, codec, marker },
     ...snapshot,
   }, null, 2);
 }

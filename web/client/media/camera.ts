@@ -29,7 +29,7 @@ export async function listCameras(): Promise<MediaDeviceInfo[]> {
 
 function explain(error: unknown): Problem {
   if (isNamed(error, "NotAllowedError", "SecurityError")) {
-    return new Problem("denied", "The camera is blocked for this page; allow it at the left of the address bar, then start again.");
+    return new Problem("denied", "The camera is blocked for this page; allow it beside the address, then start again.");
   }
   if (isNamed(error, "NotFoundError", "OverconstrainedError")) {
     return new Problem("no_camera", "No camera was found; connect one, or play a performance instead.");

@@ -30,23 +30,32 @@ test("a performance is read record by record, and refused when cut", () => {
   assert.throws(() => parsePerformance(performanceOf([0, 0, 0])), /empty/);
 });
 
-test("a performance keeps its timing, loops, and is the neutral only at its start", async () => {
+test("a performance keeps its timing, loops, and is the neutral only at its start", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let now = 1_000_000;
+  const pass = (millis: number): void => {
+    for (let i = 0; i < millis; i++) {
+      now += 1000;
+      t.mock.timers.tick(1);
+    }
+  };
   const sent: { index: number; flags: number; seq: number; capture: number }[] = [];
   const player = new Player(parsePerformance(performanceOf([0, 20_000, 40_000])), (datagram, capture) => {
     const view = new DataView(datagram.buffer);
     sent.push({ index: view.getUint16(42, true), flags: view.getUint16(2, true), seq: view.getUint32(4, true), capture });
-  });
+  }, () => now);
   player.start();
-  await new Promise((resolve) => setTimeout(resolve, 160));
-  player.stop();
-  const count = sent.length;
-  assert.ok(count >= 5 && count <= 9, `${count} sent in 160 ms`);
-  assert.deepEqual(sent.slice(0, 4).map(({ index }) => index), [0, 1, 2, 0]);
+  pass(110);
+  assert.deepEqual(sent.map(({ index }) => index), [0, 1, 2, 0, 1, 2]);
   assert.equal(sent[0]!.flags, FLAG_NEUTRAL);
   assert.equal(sent[3]!.flags, 0, "the second round is not the neutral");
-  assert.ok(sent[1]!.capture - sent[0]!.capture > 15_000);
-  await new Promise((resolve) => setTimeout(resolve, 40));
-  assert.equal(sent.length, count, "a stopped player is silent");
+  assert.deepEqual(sent.map(({ capture }) => capture - 1_000_000), [0, 20_000, 40_000, 60_000, 80_000, 100_000]);
+  now += 45_000;
+  pass(10);
+  assert.deepEqual(sent.slice(6).map(({ index }) => index), [2], "after a pause only the newest is worth sending");
+  player.stop();
+  pass(60);
+  assert.equal(sent.length, 7, "a stopped player is silent");
 });
 
 test("the sender numbers what was sent and skips what was not", () => {

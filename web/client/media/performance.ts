@@ -41,12 +41,13 @@ export class Player {
   constructor(
     private readonly records: PerformanceRecord[],
     private readonly send: (datagram: Uint8Array<ArrayBuffer>, capture: number) => void,
+    private readonly now = nowMicros,
   ) {}
 
   start(): void {
     this.stop();
     this.index = this.loops = 0;
-    this.begun = nowMicros();
+    this.begun = this.now();
     this.tick();
   }
 
@@ -55,7 +56,7 @@ export class Player {
   }
 
   private tick(): void {
-    const now = nowMicros();
+    const now = this.now();
     let due: PerformanceRecord | null = null;
     // After a pause, such as a hidden tab, only the newest record is still worth sending.
     while (this.dueAt() <= now) {
@@ -63,7 +64,7 @@ export class Player {
       this.advance();
     }
     if (due) this.sendOne(due, now);
-    this.timer = setTimeout(() => this.tick(), Math.max(0, (this.dueAt() - nowMicros()) / 1000));
+    this.timer = setTimeout(() => this.tick(), Math.max(0, (this.dueAt() - this.now()) / 1000));
   }
 
   private dueAt(): number {

@@ -3,6 +3,7 @@ import { Backoff } from "./backoff";
 import { type Answer, Refusal } from "./control";
 import { type Codec, type ControlEvent, type FromServer, PROTOCOL_VERSION, type Report, type ServerError, type ToServer,
   type Welcome } from "./messages";
+import { sentence } from "../sentence";
 import { Peer, type SendResult } from "./peer";
 
 /** Milliseconds: until a connection must work; a broken path is watched; an ICE restart may take. */
@@ -112,7 +113,7 @@ export class Connection {
   /** A websocket hides why it was refused; the server's health tells a closed door from an empty house. */
   private async explain(): Promise<void> {
     const answer = await fetch("healthz").catch(() => null);
-    if (answer?.ok && this.phase === "waiting") this.setPhase("waiting", "The server has no room for you right now; trying again…");
+    if (answer?.ok && this.phase === "waiting") this.setPhase("waiting", "The server has no room for you right now; this page keeps trying.");
   }
 
   private receive(text: string): void {
@@ -127,7 +128,7 @@ export class Connection {
           // A path that still works stays connected all through an ICE restart: no event tells of its end.
           if (message.type === "answer" && this.peer?.state === "connected") this.peerState("connected");
         }, () => {
-          if (message.type === "answer") this.retry("The server's answer does not fit this browser; trying again…");
+          if (message.type === "answer") this.retry("This browser could not use the server’s answer; trying again…");
         });
         break;
       case "error":
@@ -157,7 +158,7 @@ export class Connection {
     });
     this.peer = peer;
     peer.offer().catch(() => {
-      if (this.peer === peer) this.retry("This browser could not make an offer; trying again…");
+      if (this.peer === peer) this.retry("This browser could not open a connection; trying again…");
     });
   }
 
@@ -203,14 +204,14 @@ export class Connection {
       case "session_taken":
         // Another tab lives in it: take a session of our own.
         this.session = this.secret = "";
-        this.retry("Opening a session of its own…");
+        this.retry("Another tab holds this connection; opening one for this tab…");
         break;
       case "unknown_persona":
         this.events.onUnknownPersona();
         this.retry("That portrait is gone; going back to the first one…");
         break;
       case "full":
-        this.retry(message, FULL_WAIT);
+        this.retry(`${sentence(message)} This page keeps trying.`, FULL_WAIT);
         break;
       case "bad_version":
         this.drop();

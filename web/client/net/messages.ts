@@ -28,6 +28,10 @@ export interface Welcome {
   resumed: boolean;
   persona: string;
   size: number;
+  /** The learned layer of this session, "mesh" for geometry alone; absent from servers that know of none. */
+  generator?: string;
+  /** With "mesh": a sentence that says why, or empty. */
+  generator_note?: string;
   iceServers?: RTCIceServer[];
 }
 
@@ -66,12 +70,22 @@ export interface Settings {
   background: Background;
 }
 
+/** Settings of a session that has a learned layer. */
+export interface LayerSettings {
+  learned: boolean;
+  /** 0..1 of the picture's width: left of it geometry shows alone; 0 is off. */
+  split: number;
+}
+
+export type AnySettings = Partial<Settings & LayerSettings>;
+
 /** What the server tells on its own. */
 export type ControlEvent =
   | { event: "lost" | "found" }
   | { event: "calibrated"; auto: boolean }
   | { event: "drift"; degrees: number }
   | { event: "persona"; persona: string }
+  | { event: "generator_fault"; message?: string }
   | { event: "error"; code: string; message: string };
 
 /** One generated frame: capture on the browser's clock, the others on the server's, microseconds, 0 where not happened. */
@@ -83,6 +97,8 @@ export interface ReportFrame {
   received: number;
   taken: number;
   retargeted: number;
+  /** The geometric layer was done and the learned one began; 0 or absent where that did not paint. */
+  drawn?: number;
   generated: number;
   encoded: number;
   sent: number;

@@ -1,14 +1,14 @@
 /** Brings settings to the server: one request under way, the newest values next, however fast a slider moves. */
-import type { Settings } from "./messages";
+import type { AnySettings } from "./messages";
 
 export class SettingsSync {
-  private waiting: Partial<Settings> = {};
+  private waiting: AnySettings = {};
   private busy = false;
 
   /** request sends the fields and rejects where the server refuses; onProblem gets the refusal. */
-  constructor(private readonly request: (fields: Partial<Settings>) => Promise<unknown>, private readonly onProblem: (error: unknown) => void) {}
+  constructor(private readonly request: (fields: AnySettings) => Promise<unknown>, private readonly onProblem: (error: unknown) => void) {}
 
-  async push(fields: Partial<Settings>): Promise<void> {
+  async push(fields: AnySettings): Promise<void> {
     Object.assign(this.waiting, fields);
     if (this.busy) return;
     this.busy = true;

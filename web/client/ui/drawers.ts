@@ -10,9 +10,13 @@ export class Drawers {
       this.button(name).onclick = () => this.toggle(name);
       this.drawer(name).querySelector<HTMLButtonElement>("[data-close]")!.onclick = () => this.set(name, false);
     }
-    addEventListener("keydown", ({ key, defaultPrevented }) => {
-      if (key !== "Escape" || defaultPrevented || document.querySelector("dialog[open]")) return;
-      for (const name of NAMES) if (this.isOpen(name)) this.set(name, false);
+    addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+      for (const name of NAMES) {
+        if (!this.isOpen(name)) continue;
+        this.set(name, false);
+        event.preventDefault();
+      }
     });
   }
 

@@ -15,6 +15,10 @@ export class PerformanceMenu {
   constructor(private readonly events: MenuEvents) {
     this.button.onclick = () => this.press();
     this.list.addEventListener("keydown", (event) => this.key(event));
+    // Whoever tabs on is done with the list.
+    this.list.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget && !this.list.parentElement?.contains(relatedTarget as Node)) this.open(false);
+    });
     document.addEventListener("pointerdown", ({ target }) => {
       if (!this.list.hidden && !this.list.parentElement?.contains(target as Node)) this.open(false);
     });

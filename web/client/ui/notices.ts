@@ -1,6 +1,7 @@
 /** What the page says: the status in the bar, passing messages, and the note on the portrait. */
 import type { Phase } from "../net/connection";
 import { byId, make } from "./dom";
+import { sentence } from "../sentence";
 
 const MESSAGE_MILLIS = 6000;
 const PROBLEM_MILLIS = 14_000;
@@ -10,10 +11,15 @@ export class Notices {
   private readonly status = byId("status", HTMLElement);
   private readonly statusText = byId("status-text", HTMLElement);
   private readonly toasts = byId("toasts", HTMLElement);
+  private readonly standing = byId("standing", HTMLElement);
   private readonly noteBox = byId("note", HTMLElement);
 
-  setStatus(phase: Phase, text: string): void {
+  /** What the bar says; while nothing flows the portrait says it too, because that is where people look. */
+  setStatus(phase: Phase, words: string): void {
+    const text = sentence(words);
     this.status.dataset["phase"] = phase;
+    this.standing.hidden = phase === "live";
+    this.standing.textContent = text;
     // Setting the same text again would be read out again.
     if (this.statusText.textContent !== text) this.statusText.textContent = text;
   }
@@ -36,7 +42,8 @@ export class Notices {
     if (count) count.textContent = number;
   }
 
-  private toast(text: string, className: string, millis: number): void {
+  private toast(words: string, className: string, millis: number): void {
+    const text = sentence(words);
     for (const old of this.toasts.children) if (old.firstChild?.textContent === text) old.remove();
     while (this.toasts.children.length >= AT_ONCE) this.toasts.firstElementChild?.remove();
     const close = make("button", { type: "button", "aria-label": "Dismiss" }, "×");

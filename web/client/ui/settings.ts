@@ -10,6 +10,8 @@ const PARTS = ["head", "mouth", "eyes", "brows"] as const;
 export class SettingsForm {
   private readonly form = byId("settings-form", HTMLFormElement);
   private readonly cameras = byId("cameras", HTMLSelectElement);
+  /** The backdrop that was chosen last, as the server names it. */
+  private backdrop: string | undefined;
 
   /** onChange is told which preference changed, after prefs holds its new value; onError what went wrong. */
   constructor(
@@ -17,6 +19,7 @@ export class SettingsForm {
     private readonly onError: (error: unknown) => void,
   ) {
     this.form.addEventListener("input", ({ target }) => this.read(target as HTMLInputElement | HTMLSelectElement));
+    byId("backdrop-choose", HTMLButtonElement).onclick = () => this.input("backdrop").click();
     byId("strength-reset", HTMLButtonElement).onclick = () => {
       for (const part of PARTS) this.prefs.strength[part] = 1;
       this.fill();
@@ -34,6 +37,7 @@ export class SettingsForm {
     }
     for (const radio of this.form.querySelectorAll<HTMLInputElement>("[name=background]")) {
       radio.checked = radio.value === prefs.background.mode;
+      if (radio.value === "image") radio.disabled = this.backdrop === undefined;
     }
     if (prefs.background.color) this.input("color").value = prefs.background.color;
     this.input("selfView").checked = prefs.selfView;
@@ -59,11 +63,6 @@ export class SettingsForm {
         this.onChange("strength");
         break;
       case "background":
-        if (field.value === "image") {
-          this.fill(); // until a picture is chosen, nothing changes
-          this.input("backdrop").click();
-          break;
-        }
         prefs.background = this.background(field.value as Background["mode"]);
         this.onChange("background");
         break;
@@ -95,7 +94,8 @@ export class SettingsForm {
   private async hang(picture: File | undefined): Promise<void> {
     if (!picture) return;
     try {
-      this.prefs.background = { mode: "image", image: await addBackdrop(picture) };
+      this.backdrop = await addBackdrop(picture);
+      this.prefs.background = this.background("image");
       this.onChange("background");
     } catch (error) {
       this.onError(error);
@@ -105,7 +105,8 @@ export class SettingsForm {
   }
 
   private background(mode: Background["mode"]): Background {
-    return mode === "color" ? { mode, color: this.input("color").value } : { mode };
+    if (mode === "color") return { mode, color: this.input("color").value };
+    return mode === "image" && this.backdrop ? { mode, image: this.backdrop } : { mode };
   }
 
   private label(part: (typeof PARTS)[number]): void {

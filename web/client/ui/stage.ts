@@ -27,6 +27,7 @@ export class Stage {
 
   /** Names the portrait; its still picture comes from the server until the video shows it. */
   show({ id, name, credit }: Persona): void {
+    this.plaque.classList.remove("blank");
     this.plaqueName.textContent = name;
     // A plaque has room for who painted it; where the reproduction comes from is told on asking.
     this.plaqueCredit.textContent = credit?.split("; ")[0] ?? "";

@@ -1,6 +1,7 @@
 /** A picture becomes a portrait: dropped anywhere, pasted or chosen, attested, sent, with progress in plain words. */
 import { type Persona, Problem, problemOf, type Warning } from "../api";
 import { byId } from "./dom";
+import { sentence } from "../sentence";
 
 /** The server's limit, bytes. */
 const MAX_BYTES = 32 * 2 ** 20;
@@ -161,7 +162,7 @@ export class Upload {
   private fail({ message }: Problem): void {
     this.request = null;
     this.work.hidden = true;
-    this.error.textContent = message;
+    this.error.textContent = sentence(message);
     this.error.hidden = false;
     this.allow();
   }

@@ -1,0 +1,59 @@
+/** Performances instead of a camera: chosen from the menu, played until something else drives the portrait. */
+import { getPerformance, type PerformanceInfo } from "./api";
+import { parsePerformance, Player } from "./media/performance";
+import type { LandmarkSender } from "./media/sender";
+import { PerformanceMenu } from "./ui/menu";
+
+export interface PlayingEvents {
+  /** A performance is about to drive: whatever drives now must stop. */
+  onStart(): void;
+  onProblem(error: unknown): void;
+}
+
+export class Playing {
+  private player: Player | null = null;
+  /** Counts what the user asked to drive the portrait: what loads slowly must not overtake a later wish. */
+  private wishes = 0;
+  private readonly menu: PerformanceMenu;
+
+  constructor(private readonly sender: LandmarkSender, private readonly events: PlayingEvents) {
+    this.menu = new PerformanceMenu({ onPlay: (performance) => void this.play(performance), onStop: () => this.stop() });
+  }
+
+  /** Fills the menu. */
+  show(performances: PerformanceInfo[]): void {
+    this.menu.show(performances);
+  }
+
+  /** What the menu's button and its shortcut do. */
+  press(): void {
+    this.menu.press();
+  }
+
+  stop(): void {
+    this.wishes++;
+    this.player?.stop();
+    this.player = null;
+    this.menu.setPlaying(null);
+  }
+
+  /** Plays from the start again: a session that began anew knows no neutral. */
+  restart(): void {
+    this.player?.start();
+  }
+
+  private async play({ name, title }: PerformanceInfo): Promise<void> {
+    const wish = ++this.wishes;
+    try {
+      const records = parsePerformance(await getPerformance(name));
+      if (wish !== this.wishes) return;
+      this.events.onStart();
+      this.player?.stop();
+      this.player = new Player(records, (datagram, capture) => this.sender.send(datagram, capture, false));
+      this.player.start();
+      this.menu.setPlaying(title);
+    } catch (error) {
+      this.events.onProblem(error);
+    }
+  }
+}
