@@ -13,7 +13,7 @@ const (
 	pitchLimit, pitchRoom = 20 * degree, 9 * degree
 	rollLimit, rollRoom   = 30 * degree, 12 * degree
 	// nodGain makes a nod arrive whole: tracked again, portraits nodded by 0.86 (median of 32 pairs of portrait and clip)
-	// of what they were drawn with, while they turned by 1.07 and rolled by 1.02, so that it is not their depth.
+	// of what they were drawn with, while they turned by 1.04 and rolled by 1.02, so that it is not their depth.
 	nodGain = 1.16
 	// The same for the pose that comes out, for portraits that look aside to begin with.
 	yawMost, pitchMost, rollMost, mostRoom = 40 * degree, 28 * degree, 40 * degree, 8 * degree
