@@ -58,9 +58,9 @@ type creasePose struct {
 func (c *creasePose) set(g *geometry, p *pose) {
 	q, r := p.points[c.line.corner], g.points[c.line.corner]
 	smile := (q.X-r.X)*c.line.side + 0.8*(r.Y-q.Y)
-	// Seen from the side the fold lies on the far slope of the cheek.
-	facing := p.head.R[8] - 0.8*c.line.side*p.head.R[2]*sign(p.head.R[8])
-	c.strength = smooth(0.04, 0.24, smile) * smooth(0.3, 0.8, facing)
+	// The skin there faces forwards and outwards: on the far side of a turned face the fold is not to be seen.
+	facing := 0.8*p.head.R[8] - 0.6*c.line.side*p.head.R[6]
+	c.strength = smooth(0.04, 0.24, smile) * smooth(0.35, 0.65, facing)
 	if c.strength == 0 {
 		return
 	}

@@ -18,6 +18,27 @@ func TestCreasesFollowASmile(t *testing.T) {
 			}
 		}
 	}
+	for _, yaw := range []float64{-50, 50} {
+		st := turned(p, yaw, 0, 0)
+		for _, l := range creaseLines() {
+			st.Points[l.corner].X += 0.12 * l.side
+			st.Points[l.corner].Y -= 0.12
+		}
+		r.prepare(&st)
+		far, near := &r.folds[0], &r.folds[1]
+		if st.Head.R[6] > 0 {
+			far, near = near, far
+		}
+		if far.strength > 0.05 || near.strength < 0.5 {
+			t.Errorf("turned by %.0f degrees the fold has strength %.2f on the far side, %.2f on the near one", yaw, far.strength, near.strength)
+		}
+	}
+	st := atRest(p)
+	for _, l := range creaseLines() {
+		st.Points[l.corner].X += 0.12 * l.side
+		st.Points[l.corner].Y -= 0.12
+	}
+	r.prepare(&st)
 	fold := &r.folds[1]
 	mid := fold.shade((fold.x[1]+fold.x[2])/2, (fold.y[1]+fold.y[2])/2)
 	if mid.a < 0.1 || mid.y > fold.glow.y {

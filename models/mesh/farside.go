@@ -94,23 +94,29 @@ func (f *farSide) mirror(g *geometry, m *headMesh) {
 }
 
 // hide moves ring vertices towards the face until, in the rest pose, they lie behind the head that the picture shows: the
-// picture knows better than symmetry where the silhouette is.
+// picture knows better than symmetry where the silhouette is. Those that cannot hide are not drawn.
 func (f *farSide) hide(g *geometry, alpha *plane) {
 	const step = 0.02 // head units
+	hidden := func(at motion.Vec3, in float32) bool {
+		q := g.head.Apply(motion.Vec3{X: at.X - in*sign(at.X), Y: at.Y, Z: at.Z})
+		d, _ := g.beyond(q.X, q.Y)
+		return d < -0.02 || alpha.sample(q.X, q.Y) > 0.9
+	}
 	for r := range farRings {
 		var in [36]float32
 		for k, i := range g.outline {
 			at, most := f.place[r*36+k], abs32(f.place[r*36+k].X-0.5*g.points[i].X)
-			for ; in[k] < most; in[k] += step {
-				q := g.head.Apply(motion.Vec3{X: at.X - in[k]*sign(at.X), Y: at.Y, Z: at.Z})
-				if d, _ := g.beyond(q.X, q.Y); d < -0.02 || alpha.sample(q.X, q.Y) > 0.9 {
-					break
-				}
+			for in[k] < most && !hidden(at, in[k]) {
+				in[k] += step
 			}
 		}
-		in = smoothLoop(in)
-		for k, d := range in {
-			f.place[r*36+k].X -= d * sign(f.place[r*36+k].X)
+		for k, soft := range smoothLoop(in) {
+			at := &f.place[r*36+k]
+			d := max(soft, in[k])
+			if !hidden(*at, d) {
+				f.cover[landmark.SkinCount+r*36+k] = 0
+			}
+			at.X -= d * sign(at.X)
 		}
 	}
 }

@@ -118,7 +118,9 @@ func (p *pose) placeHead(g *geometry, m *headMesh, v []vertex) {
 	for i := range landmark.SkinCount {
 		v[i].x, v[i].y = p.screen[i].X, p.screen[i].Y
 	}
-	p.reveal = m.reveal(v)
+	// A cheek that fills as the mouth opens reveals nothing: only a turn does.
+	side := g.head.R[2]
+	p.reveal = m.reveal(v) * smooth(0, 0.05, (side-p.head.R[2])*sign(side))
 	for i := range m.follow {
 		k := m.parent[i]
 		s := m.share[i]
