@@ -21,6 +21,7 @@ type model struct {
 	plate    picture // background at output size, full-resolution chroma
 	eyes     [2]eye
 	mouth    *mouth
+	creases  [2]crease
 }
 
 // margin is the width of the border around the crop in textures, pixels.
@@ -57,6 +58,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 		m.eyes[i] = newEye(g, &c, src.pic, face)
 	}
 	m.mouth = newMouth(g, src.pic)
+	m.creases = newCreases(g, face)
 	headA, bodyA := newPlane(edge, edge), newPlane(edge, edge)
 	for o, a := range alpha.pix {
 		headA.pix[o] = a * split.pix[o]

@@ -40,7 +40,7 @@ func refineMatte(pic picture, matte *plane, radius int, eps float32) *plane {
 			v = clamp01((v - 0.06) / 0.86)
 			// The network is trusted where it is sure.
 			v = max(v, smooth(0.93, 0.99, m))
-			out.pix[o] = min(v, smooth(0.01, 0.10, m))
+			out.pix[o] = min(v, smooth(0.02, 0.45, m)) // softly: a steep limit is a ring around the hair
 		}
 	}
 	return out
@@ -172,11 +172,16 @@ func separate(pic picture, alpha *plane, known rect, grow int) (back, fore pictu
 	pushPull(fore[:], fw)
 	for o, al := range alpha.pix {
 		x, y := o%alpha.w, o/alpha.w
-		if al <= 0.05 || fw.pix[o] == 1 || !known.holds(x, y) {
+		if fw.pix[o] == 1 || !known.holds(x, y) {
 			continue
 		}
-		trust := smooth(0.1, 0.6, al)
+		trust, faint := smooth(0.1, 0.6, al), 1-smooth(0.05, 0.3, al)
 		for k := range 3 {
+			// Where the person is hardly there, its colour is guesswork: a trace of hair on a bright sky would be a ring.
+			fore[k].pix[o] += faint * (pic[k].pix[o] - fore[k].pix[o])
+			if trust == 0 {
+				continue
+			}
 			own := (pic[k].pix[o] - (1-al)*back[k].pix[o]) / al
 			own = min(max(own, fore[k].pix[o]-48), fore[k].pix[o]+48)
 			fore[k].pix[o] += trust * (own - fore[k].pix[o])
@@ -223,7 +228,8 @@ func grain(back, pic picture, known *plane) {
 			}
 			for k := range 3 {
 				o := y*known.w + from
-				back[k].pix[y*known.w+x] += bound(pic[k].pix[o]-soft[k].pix[o], 24)
+				d := pic[k].pix[o] - soft[k].pix[o]
+				back[k].pix[y*known.w+x] += d * (1 - smooth(8, 20, abs32(d))) // grain, not fragments of edges
 			}
 		}
 	}

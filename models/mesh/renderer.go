@@ -25,6 +25,7 @@ type Renderer struct {
 	key   []float32
 	eyes  [2]eyePose
 	lips  lipPose
+	folds [2]creasePose
 	bands []band
 	work  []worker
 	wake  []chan *frame.I420 // one for each worker beyond the first
@@ -62,6 +63,7 @@ func newRenderer(m *model, opt Options) (*Renderer, error) {
 	r.key = make([]float32, len(r.order))
 	for i := range r.eyes {
 		r.eyes[i] = newEyePose(&m.eyes[i])
+		r.folds[i].crease = &m.creases[i]
 	}
 	r.lips = newLipPose(m.mouth, opt.Size)
 	r.badge = NewBadge(opt.Badge, opt.Size, opt.Size)
@@ -157,6 +159,7 @@ func (r *Renderer) prepare(st *motion.State) {
 	r.head.depthOrder(r.order, r.key, &r.pose.depth)
 	for i := range r.eyes {
 		r.eyes[i].set(&r.pose, i)
+		r.folds[i].set(r.g, &r.pose)
 	}
 	r.lips.set(&r.pose)
 }
@@ -179,6 +182,9 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 	}
 	for _, k := range r.order {
 		r.drawFace(f, bd, k)
+	}
+	for k := range r.folds {
+		r.folds[k].draw(f, bd, &w.patch)
 	}
 	for k := range r.eyes {
 		r.eyes[k].draw(f, bd, &w.patch)

@@ -10,6 +10,9 @@ const (
 	wideRoom  = 0.4  // lids open softly to at most this much more than the neutral
 	underMost = 0.4  // of the opening a lower lid may rise
 	lookLag   = 0.25 // lid ratio below which the iris is not seen
+	// upGain makes up for what a tracker misses of a look up or down, where lids cover the iris: of looks that were drawn it
+	// saw 0.5 vertically and 0.7 horizontally (median of eight pairs of photograph and clip).
+	upGain = 1.4
 )
 
 // lidRatios returns how open the driver's eyes are, unmirrored: 0 shut, 1 as usual. Eyes that move alike are
@@ -56,7 +59,7 @@ func (r *Retargeter) drawGaze(shape, calm *features, ratio [2]float32) {
 	var look [2]struct{ x, y float32 }
 	for side := range look {
 		look[side].x = shape.gaze[side].x - calm.gaze[side].x
-		look[side].y = shape.gaze[side].y - calm.gaze[side].y
+		look[side].y = upGain * (shape.gaze[side].y - calm.gaze[side].y)
 	}
 	meanX, meanY := (look[0].x+look[1].x)/2, (look[0].y+look[1].y)/2
 	apart := float32(math.Abs(float64(look[0].x - look[1].x)))

@@ -236,6 +236,41 @@ func TestHiddenCheekStaysHidden(t *testing.T) {
 	}
 }
 
+// Irises go where the driver's go, in eye widths, further up and down than tracked, and stay in the eye.
+func TestGaze(t *testing.T) {
+	rest := retarget.NewRest(motion.AverageFace())
+	width := motion.Distance(rest.Neutral[33], rest.Neutral[133])
+	for _, tc := range []struct{ x, y, wantX, wantY, off float64 }{ // eye widths
+		{0.1, 0, 0.1, 0, 0.015}, {-0.1, 0, -0.1, 0, 0.015}, {0, 0.05, 0, 0.07, 0.015}, {0, -0.05, 0, -0.07, 0.015},
+		{0, 0.5, 0, 0.2, 0.08}, {0, -0.5, 0, -0.2, 0.08},
+	} {
+		o := retarget.DefaultOptions()
+		o.SmoothingOff = true
+		s := newSession(&rest, o)
+		still := sampleAt(play(t, "talking"), 0)
+		for range 60 {
+			s.feed(still)
+		}
+		looking := still
+		pose := motion.NewFitter().FitAverage(&still.Points)
+		for _, e := range motion.Eyes() {
+			for _, i := range e.Iris {
+				q := pose.Invert(still.Points[i])
+				q.X += float32(tc.x * width)
+				q.Y += float32(tc.y * width)
+				looking.Points[i] = pose.Apply(q)
+			}
+		}
+		st := s.feed(looking)
+		for side, g := range st.Gaze {
+			x, y := float64(g.X)/width, float64(g.Y)/width
+			if math.Abs(x-tc.wantX) > tc.off || math.Abs(y-tc.wantY) > tc.off {
+				t.Errorf("%+v: eye %d looks to %.3f, %.3f", tc, side, x, y)
+			}
+		}
+	}
+}
+
 // posed turns the synthetic driver's head by degrees about the neck.
 func posed(still *landmark.Sample, yaw, pitch, roll float64) landmark.Sample {
 	out := *still

@@ -206,6 +206,9 @@ export class App {
       case "drift":
         this.notices.say("You sit differently than before; make a calm face and press Calibrate.");
         break;
+      case "person":
+        this.notices.say("Another face: the portrait gets to know it. Look straight ahead for a moment.");
+        break;
       case "error":
         this.notices.problem(event.message);
         break;

@@ -77,10 +77,13 @@ export class Server {
   private child: ChildProcess | null = null;
   private log = "";
 
-  private constructor(readonly port: number, private readonly gallery: string) {}
+  private constructor(readonly port: number, private readonly settings: Record<string, string>) {}
 
-  static async start(folder: string): Promise<Server> {
-    const server = new Server(await freePort(), join(folder, "gallery"));
+  /** settings go over the defaults; room for four, since what a busy machine measures of itself is not tested here. */
+  static async start(folder: string, settings: Record<string, string> = {}): Promise<Server> {
+    const server = new Server(await freePort(), {
+      GIOCONDA_GALLERY_DIR: join(folder, "gallery"), GIOCONDA_PIPELINE_MAX_SESSIONS: "4", ...settings,
+    });
     await server.start();
     return server;
   }
@@ -91,7 +94,7 @@ export class Server {
 
   async start(): Promise<void> {
     this.child = spawn(program, ["serve", "--listen", `127.0.0.1:${this.port}`], {
-      cwd: projectRoot, env: { ...process.env, GIOCONDA_GALLERY_DIR: this.gallery }, stdio: ["ignore", "pipe", "pipe"],
+      cwd: projectRoot, env: { ...process.env, ...this.settings }, stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.on("data", (text) => (this.log += String(text)));
     for (let i = 0; i < 150; i++) {

@@ -22,8 +22,7 @@ let faults: string[];
 
 /** A server with this generator and room for a few visitors, whatever this machine is measured to hold. */
 async function serve(generator: string): Promise<Server> {
-  Object.assign(process.env, { GIOCONDA_GENERATORS_USE: generator, GIOCONDA_PIPELINE_MAX_SESSIONS: "4" });
-  const server = await Server.start(folder);
+  const server = await Server.start(folder, { GIOCONDA_GENERATORS_USE: generator });
   servers.push(server);
   return server;
 }

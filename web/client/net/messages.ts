@@ -84,6 +84,7 @@ export type ControlEvent =
   | { event: "lost" | "found" }
   | { event: "calibrated"; auto: boolean }
   | { event: "drift"; degrees: number }
+  | { event: "person" }
   | { event: "persona"; persona: string }
   | { event: "generator_fault"; message?: string }
   | { event: "error"; code: string; message: string };

@@ -1,0 +1,123 @@
+package mesh
+
+import (
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+)
+
+// Smiling deepens the nasolabial fold, which runs from the wing of the nose past the corner of the mouth, and lifts the cheek
+// beside it. Moved pixels keep the picture's light, so that both are shaded in, in the skin's own colour.
+const (
+	creaseSteep = 0.045 // width of the fold's shade towards the cheek, head units
+	creaseSoft  = 0.14  // the same towards the mouth
+	creaseDepth = 0.24  // most opacity of the shade
+	cheekGlow   = 0.16  // most opacity of the light beside it
+	cheekAway   = 0.13  // how far from the fold the cheek is brightest, head units
+)
+
+// creaseLine is the fold on one side, from the nose down, and the corner of the mouth there.
+type creaseLine struct {
+	points [5]uint16
+	corner uint16
+	side   float32 // -1 on the picture's left
+}
+
+func creaseLines() [2]creaseLine {
+	return [2]creaseLine{
+		{[5]uint16{129, 203, 206, 216, 212}, mouthLeft, -1},
+		{[5]uint16{358, 423, 426, 436, 432}, mouthRight, 1},
+	}
+}
+
+// crease is one fold of a portrait.
+type crease struct {
+	line       creaseLine
+	dark, glow texel
+}
+
+// newCreases takes the colours from the cheeks.
+func newCreases(g *geometry, face picture) (list [2]crease) {
+	for i, l := range creaseLines() {
+		skin := g.mean(face, l.points[1], l.points[2], l.points[3])
+		list[i] = crease{line: l, dark: texel{16 + (skin.y-16)*0.55, 128 + (skin.u-128)*1.4, 128 + (skin.v-128)*1.6, 1}}
+		list[i].glow = texel{16 + (skin.y-16)*1.25, skin.u, skin.v, 1}
+	}
+	return list
+}
+
+// creasePose is a fold in one frame.
+type creasePose struct {
+	*crease
+	x, y     [5]float32 // output pixels
+	strength float32    // 0..1
+	unit     float32    // pixels per head unit
+	out      float32    // sign of the cross product on the cheek's side
+	box      rect
+}
+
+// set reads how much further than in the picture the corner of the mouth is drawn out and up.
+func (c *creasePose) set(g *geometry, p *pose) {
+	q, r := p.points[c.line.corner], g.points[c.line.corner]
+	smile := (q.X-r.X)*c.line.side + 0.8*(r.Y-q.Y)
+	// Seen from the side the fold lies on the far slope of the cheek.
+	facing := p.head.R[8] - 0.8*c.line.side*p.head.R[2]*sign(p.head.R[8])
+	c.strength = smooth(0.04, 0.24, smile) * smooth(0.3, 0.8, facing)
+	if c.strength == 0 {
+		return
+	}
+	c.unit, c.out = p.head.Scale, -c.line.side
+	x0, y0, x1, y1 := float32(1e6), float32(1e6), float32(-1e6), float32(-1e6)
+	for i, k := range c.line.points {
+		c.x[i], c.y[i] = p.screen[k].X, p.screen[k].Y
+		x0, y0, x1, y1 = min(x0, c.x[i]), min(y0, c.y[i]), max(x1, c.x[i]), max(y1, c.y[i])
+	}
+	m := (cheekAway + 0.12) * c.unit
+	lim := func(v float32) int { return int(min(max(v, -4096), 4096)) }
+	c.box = rect{lim(x0 - m), lim(y0 - m), lim(x1 + m), lim(y1 + m)}
+}
+
+// draw shades the band.
+func (c *creasePose) draw(f *frame.I420, bd band, p *patch) {
+	if c.strength > 0 {
+		p.paint(f, bd, c.box, c)
+	}
+}
+
+// shade implements shader: it finds the nearest point of the fold, along from 0 to 1, and the distance to it, positive towards the
+// cheek.
+func (c *creasePose) shade(x, y float32) texel {
+	best, along, side := float32(1e9), float32(0), float32(1)
+	for i := range len(c.x) - 1 {
+		dx, dy := c.x[i+1]-c.x[i], c.y[i+1]-c.y[i]
+		px, py := x-c.x[i], y-c.y[i]
+		k := clamp01((px*dx + py*dy) / max(dx*dx+dy*dy, 1e-3))
+		ex, ey := px-k*dx, py-k*dy
+		if d := ex*ex + ey*ey; d < best {
+			best, along, side = d, (float32(i)+k)/float32(len(c.x)-1), dx*py-dy*px
+		}
+	}
+	v := sqrt32(best) / c.unit * sign(side) * c.out
+	ends := smooth(0, 0.25, along) * (1 - smooth(0.6, 1, along)) * c.strength
+	width := float32(creaseSteep)
+	if v < 0 {
+		width = creaseSoft
+	}
+	fold := creaseDepth * bump(v/width)
+	glow := cheekGlow * bump((v-cheekAway)/cheekAway)
+	if net := (fold - glow) * ends; net >= 0 {
+		t := c.dark
+		t.a = net
+		return t
+	}
+	t := c.glow
+	t.a = (glow - fold) * ends
+	return t
+}
+
+// bump falls smoothly from 1 at 0 to 0 at 1 and -1.
+func bump(v float32) float32 {
+	v = 1 - v*v
+	if v <= 0 {
+		return 0
+	}
+	return v * v
+}
