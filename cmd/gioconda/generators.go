@@ -23,7 +23,7 @@ type generatorFlags struct{ use, device string }
 func (f *generatorFlags) add(cmd *cobra.Command, use string) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.use, "generator", use, "learned layer: auto, mesh (none), gioconda-s, gioconda-l, or another's name or folder")
-	fl.StringVar(&f.device, "device", "", "what it computes on: auto, cpu, cuda or cuda:N (generators.device)")
+	fl.StringVar(&f.device, "device", "", "what it computes on: auto, cpu, cuda or cuda:N (generators.device);\nno GPU has been tried yet")
 }
 
 // apply lets the flags win over the configuration.

@@ -35,6 +35,9 @@ func (r *Region) covers(f *frame.I420, a *Alignment) bool {
 // sample reads a plane of e x e pixels, each as wide as k pixels of the region, that lies at a in src, of which k*w pixels
 // are the picture's width.
 func sample(dst []byte, e, k int, src []byte, w, h int, a *Alignment) {
+	if sampleStraight(dst, e, k, src, w, h, a) {
+		return
+	}
 	offsets, taps := a.taps()
 	weight := 1 / float32(taps*taps)
 	wide := float32(k)
@@ -104,6 +107,9 @@ func add(dst []byte, d []float32, e, left int, most float32) {
 
 // overlay adds a plane of differences, e x e, each as wide as k pixels of the region that lies at a in dst.
 func overlay(dst []byte, w, h int, d []float32, e, k int, a *Alignment, left int, most float32) {
+	if overlayStraight(dst, w, h, d, e, k, a, left, most) {
+		return
+	}
 	x0, y0, x1, y1 := a.cover(box{0, 0, e * k, e * k}, w*k, h*k)
 	wide := float32(k)
 	for y := y0 / k; y < min((y1+k-1)/k, h); y++ {

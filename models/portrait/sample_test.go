@@ -109,3 +109,59 @@ func TestI420ThereAndBack(t *testing.T) {
 		}
 	}
 }
+
+// TestStraightRegions: a region that lies straight is read and added as one that is turned by next to nothing.
+func TestStraightRegions(t *testing.T) {
+	for _, a := range []Alignment{{UX: 2}, {UX: 0.5}, {UX: 1.5}, {OX: -7, OY: 9, UX: 1.25}, {OX: 100, OY: 100, UX: 3}} {
+		f := greyFrame(t, 128)
+		for i := range f.Y {
+			f.Y[i] = byte(40 + i%128 + i/256)
+		}
+		for i := range f.U {
+			f.U[i], f.V[i] = byte(60+i%64), byte(160-i/64)
+		}
+		r := Region{Edge: 64}
+		turned := a
+		turned.UY = 2e-6 * a.UX
+		if _, _, _, ok := a.straight(); !ok {
+			t.Fatalf("%+v does not count as straight", a)
+		}
+		if _, _, _, ok := turned.straight(); ok {
+			t.Fatalf("%+v counts as straight", turned)
+		}
+		const n = 64 * 64 * 3 / 2
+		var read [2][]byte
+		var laid [2]string
+		for k, at := range []*Alignment{&a, &turned} {
+			read[k] = make([]byte, n)
+			r.readI420(read[k], f, at)
+			d := make([]float32, n)
+			for i := range d {
+				d[i] = float32(i%7)*4 + 1
+			}
+			g := greyFrame(t, 128)
+			r.addI420(g, d, at, 12)
+			laid[k] = string(g.Y) + string(g.U) + string(g.V)
+		}
+		for i := range read[0] {
+			near(t, "read", float64(read[0][i]), float64(read[1][i]), 1)
+		}
+		off := 0
+		for i := range laid[0] {
+			if diff := int(laid[0][i]) - int(laid[1][i]); diff > 1 || diff < -1 {
+				off++
+			}
+		}
+		if off > 2*128 { // rows at the very border fall on either side of it
+			t.Errorf("%+v: %d pixels were laid otherwise", a, off)
+		}
+		if laid[0][:128*128] == string(greyFrame(t, 128).Y) {
+			t.Errorf("%+v: nothing was laid", a)
+		}
+	}
+	f, r := greyFrame(t, 128), Region{Edge: 64}
+	a, dst, d := Alignment{UX: 2}, make([]byte, 64*96), make([]float32, 64*96)
+	if n := testing.AllocsPerRun(5, func() { r.readI420(dst, f, &a); r.addI420(f, d, &a, 0) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
