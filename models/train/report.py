@@ -70,7 +70,10 @@ class Judge:
     def paint(self, e, g, batch):
         geo, true, maps, src, smaps = batch
         with torch.no_grad():
-            return (geo + g(geo, maps, *e(src, smaps))).clamp(0, 1)
+            f = e(src, smaps)
+            if not self.cfg["train"].get("encoder", True):
+                f = [x * 0 for x in f]
+            return (geo + g(geo, maps, *f)).clamp(0, 1)
 
     def rows(self, e, g, picks):
         """Metrics of every pick for the learned layer, the geometric layer and the still portrait."""

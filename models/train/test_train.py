@@ -7,7 +7,6 @@ import unittest
 
 import numpy as np
 import torch
-import yaml
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import augment  # noqa: E402
@@ -22,8 +21,7 @@ CONFIG = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gioconda_s.ya
 
 
 def config():
-    with open(CONFIG) as f:
-        return yaml.safe_load(f)
+    return train.configure(CONFIG)
 
 
 def batch(n=2, seed=0):
