@@ -42,10 +42,59 @@ class Folder:
         return self.sample_data[k], self.source_data[self.samples[k]["source"]]
 
     def crispness(self, source):
-        """How much of a portrait's contrast is fine: the share of its variance that a 3x3 mean takes away."""
-        x = self.source_data[source][:3].astype(np.float32).mean(0)
-        soft = sum(x[i:i + x.shape[0] - 2, j:j + x.shape[1] - 2] for i in range(3) for j in range(3)) / 9
-        return float(((x[1:-1, 1:-1] - soft) ** 2).mean() / (x.var() + 1))
+        return crispness(self.source_data[source][:3])
+
+
+class HeadFolder:
+    """Whole heads of an output folder, as R, G, B: squares of crop pixels around the face, or, with crop 0, all of it.
+
+    The portrait comes at half its size, which is what the encoder of gioconda-l sees."""
+
+    def __init__(self, path, crop):
+        with open(os.path.join(path, "index.json")) as f:
+            index = json.load(f)
+        self.region = [r for r in index["regions"] if r["name"] == "head"][0]
+        self.path, self.sources, self.crop = path, index["sources"], crop
+        self.samples = [s for s in index["samples"] if s.get("head")]
+        e, m = self.region["edge"], index["maps"]
+        self.edge, self.picture, self.maps = e, e * e * 3 // 2, m
+        shape = lambda n, pictures: (n, pictures * self.picture + m * e * e // 4)
+        self.sample_data = np.memmap(os.path.join(path, "head.samples"), np.uint8, "r", shape=shape(len(self.samples), 2))
+        self.source_data = np.memmap(os.path.join(path, "head.sources"), np.uint8, "r", shape=shape(len(self.sources), 1))
+
+    def colours(self, planes, top, left, size):
+        e = self.edge
+        part = lambda at, e, k: planes[at:at + e * e].reshape(e, e)[top // k:(top + size) // k, left // k:(left + size) // k]
+        y = (part(0, e, 1).astype(np.float32) - 16) / 219
+        u, v = ((part(e * e * n // 4, e // 2, 2).astype(np.float32).repeat(2, 0).repeat(2, 1) - 128) / 224 for n in (4, 5))
+        rgb = np.stack([y + 1.402 * v, y - 0.344136 * u - 0.714136 * v, y + 1.772 * u])
+        return (rgb.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+
+    def get(self, k):
+        record, e = self.sample_data[self.samples[k]["head"] - 1], self.edge
+        maps = record[2 * self.picture:].reshape(self.maps, e // 2, e // 2)
+        size, top, left = self.crop or e, 0, 0
+        if self.crop:  # the mouth or an eye three times in four, else anywhere in the mask
+            ys, xs = np.nonzero(maps[INNER if np.random.random() < 0.75 else MASK] > 128)
+            n = np.random.randint(len(ys)) if len(ys) else 0
+            y, x = (int(ys[n]), int(xs[n])) if len(ys) else (e // 4, e // 4)
+            jitter = np.random.randint(-size // 6, size // 6 + 1, 2)
+            top, left = (int(np.clip(2 * v + j - size // 2, 0, e - size)) // 16 * 16 for v, j in zip((y, x), jitter))
+        cut = maps[:, top // 2:(top + size) // 2, left // 2:(left + size) // 2].repeat(2, 1).repeat(2, 2)
+        sample = np.concatenate([self.colours(record[n * self.picture:], top, left, size) for n in (0, 1)] + [cut])
+        source = self.source_data[self.samples[k]["source"]]
+        rgb = self.colours(source, 0, 0, e).reshape(3, e // 2, 2, e // 2, 2).mean((2, 4)).astype(np.uint8)
+        return sample, np.concatenate([rgb, source[self.picture:].reshape(self.maps, e // 2, e // 2)])
+
+    def crispness(self, source):
+        return crispness(self.colours(self.source_data[source], 128, 128, 256))
+
+
+def crispness(picture):
+    """How much of a picture's contrast is fine: the share of its variance that a 3x3 mean takes away."""
+    x = picture.astype(np.float32).mean(0)
+    soft = sum(x[i:i + x.shape[0] - 2, j:j + x.shape[1] - 2] for i in range(3) for j in range(3)) / 9
+    return float(((x[1:-1, 1:-1] - soft) ** 2).mean() / (x.var() + 1))
 
 
 def number(person):
@@ -56,8 +105,12 @@ def number(person):
 class Samples:
     """All folders, split by person."""
 
-    def __init__(self, paths, region, held_out, held_out_every, training):
-        self.folders = [Folder(p, name) for p in paths for name in REGIONS.get(region, [region])]
+    def __init__(self, paths, cfg, training):
+        region, held_out, held_out_every = cfg["region"], cfg["held_out"], cfg["held_out_every"]
+        if region == "head":
+            self.folders = [HeadFolder(p, cfg["train"]["crop"] if training else 0) for p in paths]
+        else:
+            self.folders = [Folder(p, name) for p in paths for name in REGIONS.get(region, [region])]
         self.tree = {}  # kind -> person -> source -> [(folder, sample)]
         self.flat = []
         crisp = {}
@@ -84,6 +137,10 @@ class Samples:
         for (n, source, frame), pick in by.items():
             if (n, source, frame + 1) in by and not self.folders[n].sources[source].get("still"):
                 self.next[pick] = by[n, source, frame + 1]
+
+    def regions(self):
+        """What the folders' records show, each region once."""
+        return list({f.region["name"]: f.region for f in self.folders}.values())
 
     def describe(self):
         return {k: {"people": len(v), "sources": sum(len(s) for s in v.values()),

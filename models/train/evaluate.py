@@ -12,13 +12,13 @@ import numpy as np
 import torch
 
 import data
-import model
 import report
+import train
 
 
 def load(checkpoint):
     s = torch.load(checkpoint, map_location="cpu")
-    e, g = model.Encoder(s["config"]["model"]), model.Generator(s["config"]["model"])
+    e, g, _ = train.build(s["config"])
     torch.nn.ModuleList([e, g]).load_state_dict(s["mean"])
     return s, e.eval(), g.eval()
 
@@ -78,7 +78,7 @@ def main():
     torch.set_num_threads(1)
     s, e, g = load(a.checkpoint)
     cfg = s["config"]
-    val = data.Samples(a.data, cfg["region"], cfg["held_out"], cfg["held_out_every"], False)
+    val = data.Samples(a.data, cfg, False)
     judge = report.Judge(val, cfg)
     print("step", s["step"], "held out", val.describe())
     figures, rng = {"step": s["step"], "held_out": val.describe()}, np.random.default_rng(3)
@@ -90,8 +90,9 @@ def main():
         show(kind, figures[kind])
         opened = [r for r in rows if r["open"]]
         if opened:
-            figures[kind + ", mouth open"] = summary(opened)
-            show(kind + ", mouth open", figures[kind + ", mouth open"])
+            name = f"{kind}, {report.TELLING[cfg['region']]}"
+            figures[name] = summary(opened)
+            show(name, figures[name])
         if a.out:
             os.makedirs(a.out, exist_ok=True)
             best = sorted(opened or rows, key=lambda r: r["learned"]["l1"] / max(r["geometric"]["l1"], 1e-6))

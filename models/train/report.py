@@ -9,11 +9,24 @@ import augment
 import data
 import losses
 
-OPEN = 0.012  # share of the region inside the lips from which a mouth counts as open
+OPEN = 0.05  # gap between the lips from which a mouth counts as open, eye distances
+SHUT = 0.35  # opening of the lids below which an eye counts as shut, of the neutral one
+# What the samples that tell most are called, by region.
+TELLING = {"mouth": "mouth open", "head": "mouth open", "eyes": "lids shut"}
+
+
+def telling(region, sample):
+    """Whether geometry cannot know what a sample shows."""
+    return sample["lids"] < SHUT if region == "eyes" else sample["open"] > OPEN
 
 
 def as_float(batch):
     return [t.float() / 255 for t in batch]
+
+
+def as_large(x, as_this):
+    """The portrait at the size of the picture; gioconda-l's encoder sees it at half of it."""
+    return x if x.shape == as_this.shape else F.interpolate(x, as_this.shape[2:], mode="bilinear", align_corners=False)
 
 
 def ssim(a, b):
@@ -64,7 +77,8 @@ class Judge:
         for i in range(n):
             some = by[keys[i % len(keys)]]
             tries = [some[rng.integers(len(some))] for _ in range(4 if opened else 1)]
-            picks.append(max(tries, key=lambda p: self.val.folders[p[0]].samples[p[1]]["open"]))
+            key = (lambda s: -s["lids"]) if self.cfg["region"] == "eyes" else (lambda s: s["open"])
+            picks.append(max(tries, key=lambda p: key(self.val.folders[p[0]].samples[p[1]])))
         return picks
 
     def paint(self, e, g, batch):
@@ -83,10 +97,9 @@ class Judge:
             batch = as_float(self.val.collect(part))
             geo, true, maps, src, _ = batch
             learned = self.paint(e, g, batch)
-            share = maps[:, data.INNER].mean((1, 2))
-            results = {k: measure(x, true, maps) for k, x in (("learned", learned), ("geometric", geo), ("still", src))}
+            results = {k: measure(x, true, maps) for k, x in (("learned", learned), ("geometric", geo), ("still", as_large(src, geo)))}
             for i, pick in enumerate(part):
-                out.append({"pick": pick, "open": bool(share[i] > OPEN),
+                out.append({"pick": pick, "open": telling(self.cfg["region"], self.val.folders[pick[0]].samples[pick[1]]),
                             **{k: {n: float(v[i]) for n, v in r.items()} for k, r in results.items()}})
         return out
 
@@ -108,7 +121,7 @@ class Judge:
             return
         batch = as_float(self.val.collect(picks))
         learned = self.paint(e, g, batch)
-        cells = torch.cat([batch[3], batch[0], learned, batch[1]], 3)  # side by side
+        cells = torch.cat([as_large(batch[3], batch[0]), batch[0], learned, batch[1]], 3)  # side by side
         write_sheet(path, cells, columns)
 
 

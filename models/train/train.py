@@ -18,6 +18,7 @@ import augment
 import data
 import losses
 import model
+import model_l
 import report
 
 
@@ -46,7 +47,8 @@ def configure(path, changes=()):
 def build(cfg):
     torch.manual_seed(cfg["seed"])
     m = cfg["model"]
-    return model.Encoder(m), model.Generator(m), model.Discriminator(m)
+    size = model_l if cfg["region"] == "head" else model
+    return size.Encoder(m), size.Generator(m), model.Discriminator(m)
 
 
 class Run:
@@ -57,12 +59,12 @@ class Run:
         self.opt_g = torch.optim.Adam([*self.e.parameters(), *self.g.parameters()], t["lr"], (0.9, 0.99))
         self.opt_d = torch.optim.Adam(self.d.parameters(), t["lr_d"], (0.5, 0.99))
         self.mean = copy.deepcopy(torch.nn.ModuleList([self.e, self.g]))  # exponential mean of the weights
-        self.step, self.seconds, self.history, self.region = 0, 0.0, [], None
+        self.step, self.seconds, self.history, self.regions = 0, 0.0, [], []
 
     def state(self):
         return {"e": self.e.state_dict(), "g": self.g.state_dict(), "d": self.d.state_dict(),
                 "mean": self.mean.state_dict(), "opt_g": self.opt_g.state_dict(), "opt_d": self.opt_d.state_dict(),
-                "step": self.step, "seconds": self.seconds, "history": self.history, "config": self.cfg, "region": self.region}
+                "step": self.step, "seconds": self.seconds, "history": self.history, "config": self.cfg, "regions": self.regions}
 
     def save(self):
         path = os.path.join(self.out, "last.pt")
@@ -178,7 +180,7 @@ def main():
         run.start(a.init)
 
     def samples():
-        split = [data.Samples(a.data, cfg["region"], cfg["held_out"], cfg["held_out_every"], t) for t in (True, False)]
+        split = [data.Samples(a.data, cfg, t) for t in (True, False)]
         print("train", split[0].describe(), "\nheld out", split[1].describe(), flush=True)
         return split[0], report.Judge(split[1], cfg)
 
@@ -192,7 +194,7 @@ def loop(run, samples, a, stop):
     t = run.cfg["train"]
     began = saved = looked = time.time()
     train, judge = samples()
-    run.region = train.folders[0].region
+    run.regions = train.regions()
     before, sums, n = run.seconds, {}, 0
     while run.step < t["steps"] and not stop:
         rng = np.random.default_rng([run.cfg["seed"], run.step])  # the same batches after a resume
