@@ -222,9 +222,9 @@ func (m *sheetMaker) recognise(picture *image.RGBA, k int) error {
 
 // closeUps draws mouth and eyes of row k, the geometric layer's above the learned one's.
 func closeUps(cell *image.RGBA, k int, src *frame.I420, st *motion.State, rest *motion.Rest) {
-	const mouth, eye = 120, 72 // rows
+	const mouth, eye = 150, 42 // rows
 	top := viewEdge/2 + k*mouth
-	draw.Draw(cell, image.Rect(0, top, viewEdge, top+mouth), closeUp(portrait.Mouth(), viewEdge, src, st, rest), image.Pt(0, 24), draw.Src)
+	draw.Draw(cell, image.Rect(0, top, viewEdge, top+mouth), closeUp(portrait.Mouth(), viewEdge, src, st, rest), image.Pt(0, 34), draw.Src)
 	top = viewEdge/2 + 2*mouth + k*eye
 	for n, r := range portrait.Eyes() {
 		r.Mirror = false

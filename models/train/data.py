@@ -44,6 +44,12 @@ class Folder:
     def crispness(self, source):
         return crispness(self.source_data[source][:3])
 
+    def misfit(self, k):
+        """How far geometry is off around the opening, which it should know: landmarks that were wrong, mostly."""
+        x = self.sample_data[k][:, ::2, ::2].astype(np.float32)
+        ring = np.maximum(x[6 + OUTER] - x[6 + INNER], 0)
+        return float((np.abs(x[:3] - x[3:6]).mean(0) * ring).sum() / (ring.sum() + 1))
+
 
 class HeadFolder:
     """Whole heads of an output folder, as R, G, B: squares of crop pixels around the face, or, with crop 0, all of it.
@@ -127,6 +133,8 @@ class Samples:
                 if (n, s["source"]) not in crisp:
                     crisp[n, s["source"]] = f.crispness(s["source"])
                 self.flat.append((kind, n, k))
+        if training and region != "head":
+            self.drop_misfits(cfg["train"]["misfits"])
         self.names, self.weight, self.next = {}, {}, {}
         for kind, people in self.tree.items():
             self.names[kind] = sorted(people)
@@ -137,6 +145,17 @@ class Samples:
         for (n, source, frame), pick in by.items():
             if (n, source, frame + 1) in by and not self.folders[n].sources[source].get("still"):
                 self.next[pick] = by[n, source, frame + 1]
+
+    def drop_misfits(self, share):
+        """Leaves the worst share of each kind out: they teach blur, since nothing is where it should be."""
+        for kind, people in self.tree.items():
+            off = {(n, k): self.folders[n].misfit(k) for c, n, k in self.flat if c == kind}
+            most = np.quantile(list(off.values()), 1 - share)
+            for person, sources in people.items():
+                kept = {s: [p for p in picks if off[p] <= most] for s, picks in sources.items()}
+                people[person] = {s: picks for s, picks in kept.items() if picks}
+            self.tree[kind] = {person: sources for person, sources in people.items() if sources}
+            self.flat = [(c, n, k) for c, n, k in self.flat if c != kind or off[n, k] <= most]
 
     def regions(self):
         """What the folders' records show, each region once."""

@@ -72,6 +72,8 @@ def export(checkpoint, out, newer):
         cfg["trust"] = train.configure(newer).get("trust")
     encoder, generator, *macs = (large if cfg["region"] == "head" else small)(cfg, e, g, s["regions"][0]["edge"], out)
     parts = [{"region": r, "maps": model.MAPS, "encoder": encoder, "generator": generator} for r in s["regions"]]
+    if cfg["region"] == "head":
+        parts[0]["kind"] = "picture"
     if cfg.get("trust") and cfg["region"] == "mouth":
         parts[0]["trust"] = cfg["trust"]
     run = {"region": cfg["region"], "steps": s["step"], "hours": round(s["seconds"] / 3600, 2), "config": cfg,
@@ -90,9 +92,11 @@ def main():
     names, parts, runs = zip(*(export(c, a.out, a.config) for c in a.checkpoints))
     manifest = {"version": 1, "name": names[0], "parts": [p for some in parts for p in some],
                 "licence": "Apache-2.0 for the weights; credit the data's authors", "data": DATA, "training": list(runs)}
+    if any(r["region"] == "head" for r in runs):
+        manifest["batches"] = [1, 2, 4, 8, 16, 32]
     if a.figures:
         with open(a.figures) as f:
-            manifest["figures"] = json.load(f)
+            manifest["figures"] = {k: v for k, v in json.load(f).items() if k in [r["region"] for r in runs]}
     with open(os.path.join(a.out, "manifest.json"), "w") as f:
         json.dump(manifest, f, indent=1)
         f.write("\n")
