@@ -74,7 +74,7 @@ def judge_one(checkpoint, a):
     cfg = s["config"]
     region, telling = cfg["region"], report.TELLING[cfg["region"]]
     val = data.Samples(a.data, cfg, False)
-    judge = report.Judge(val, cfg)
+    judge = report.Judge(val, cfg, a.painted)
     print(f"\n=== {region}, step {s['step']}, held out {val.describe()}")
     figures, rng = {"step": s["step"], "held_out": val.describe()}, np.random.default_rng(3)
     for kind in sorted(val.tree):
@@ -104,6 +104,7 @@ def main():
     p.add_argument("--data", nargs="+", required=True)
     p.add_argument("--out")
     p.add_argument("--limit", type=int, default=600, help="samples of each kind at most")
+    p.add_argument("--painted", action="store_true", help="make the held-out pictures look like old paintings first")
     a = p.parse_args()
     torch.set_num_threads(1)
     if a.out:

@@ -59,8 +59,10 @@ def measure(x, true, maps):
 
 
 class Judge:
-    def __init__(self, val, cfg):
-        self.val, self.cfg = val, cfg
+    """Measures on samples of people that training never saw; painted: made to look like old paintings first."""
+
+    def __init__(self, val, cfg, painted=False):
+        self.val, self.cfg, self.painted = val, cfg, painted
         rng = np.random.default_rng(7)
         self.quick_picks = self.spread(rng, cfg["judge"]["quick"])
         self.sheet_picks = self.spread(rng, cfg["judge"]["sheet"], opened=True)
@@ -89,12 +91,19 @@ class Judge:
                 f = [x * 0 for x in f]
             return (geo + g(geo, maps, *f)).clamp(0, 1)
 
+    def batch(self, picks):
+        batch = self.val.collect(picks)
+        if not self.painted:
+            return as_float(batch)
+        calm = {k: 0 for k in ("flip", "colour", "blur", "grain", "palette")}
+        return list(augment.apply(np.random.default_rng(5), {**self.cfg["augment"], **calm, "low_key": 1, "brush": 1}, batch))
+
     def rows(self, e, g, picks):
         """Metrics of every pick for the learned layer, the geometric layer and the still portrait."""
         out = []
         for at in range(0, len(picks), 16):
             part = picks[at:at + 16]
-            batch = as_float(self.val.collect(part))
+            batch = self.batch(part)
             geo, true, maps, src, _ = batch
             learned = self.paint(e, g, batch)
             results = {k: measure(x, true, maps) for k, x in (("learned", learned), ("geometric", geo), ("still", as_large(src, geo)))}
@@ -119,7 +128,7 @@ class Judge:
         picks = picks or self.sheet_picks
         if not picks:
             return
-        batch = as_float(self.val.collect(picks))
+        batch = self.batch(picks)
         learned = self.paint(e, g, batch)
         cells = torch.cat([as_large(batch[3], batch[0]), batch[0], learned, batch[1]], 3)  # side by side
         write_sheet(path, cells, columns)

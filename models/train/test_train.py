@@ -13,6 +13,7 @@ import augment  # noqa: E402
 import data  # noqa: E402
 import heads  # noqa: E402
 import losses  # noqa: E402
+import mix  # noqa: E402
 import model  # noqa: E402
 import model_l  # noqa: E402
 import report  # noqa: E402
@@ -64,6 +65,20 @@ class Networks(unittest.TestCase):
             self.assertEqual(again.step, 3)
             for a, b in zip(run.g.parameters(), again.g.parameters()):
                 self.assertTrue(torch.equal(a, b))
+
+
+class Mixing(unittest.TestCase):
+    def test_halfway(self):
+        with tempfile.TemporaryDirectory() as out:
+            cfg = config()
+            old, new = train.Run(cfg, out), train.Run({**cfg, "seed": 2}, out)
+            mixed = mix.mix(old.state(), new.state(), 0.5)
+            both = [r.mean[1].mix64.weight for r in (old, new)]
+            again = train.Run(cfg, out)
+            torch.save(mixed, os.path.join(out, "mixed.pt"))
+            again.start(os.path.join(out, "mixed.pt"))
+            for net in (again.g, again.mean[1]):
+                self.assertTrue(torch.allclose(net.mix64.weight, (both[0] + both[1]) / 2, atol=1e-6))
 
 
 class Large(unittest.TestCase):
