@@ -16,6 +16,7 @@ type datasetFlags struct {
 	train, out        string
 	size              int
 	perIdentity, each int
+	heads             int
 	seed              uint64
 	only              string
 }
@@ -42,6 +43,7 @@ models/train/README.md says what comes out and how it is used.`,
 	fl.IntVar(&f.size, "size", 512, "edge of the geometric layer's picture")
 	fl.IntVar(&f.perIdentity, "per-person", 360, "about how many samples of one person's clips")
 	fl.IntVar(&f.each, "sources", 3, "how many frames of a clip become personas")
+	fl.IntVar(&f.heads, "heads", 0, "write one in `N` samples as a whole head too (0: none)")
 	fl.Uint64Var(&f.seed, "seed", 1, "of the choice of frames")
 	fl.StringVar(&f.only, "only", "", "only scenes whose name contains this")
 	_ = cmd.MarkFlagRequired("train")
@@ -65,7 +67,7 @@ func (a *app) dataset(ctx context.Context, f *datasetFlags) (err error) {
 		return err
 	}
 	defer closeInto(&err, st)
-	out, err := newSampleWriter(f.out)
+	out, err := newSampleWriter(f.out, f.size, f.heads)
 	if err != nil {
 		return err
 	}

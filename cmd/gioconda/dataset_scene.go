@@ -224,7 +224,12 @@ func (m *sampleMaker) source(ctx context.Context, s *scene, at, want int) error 
 	return nil
 }
 
-// targets chooses want pictures of the scene, open mouths more often than they come.
+// told is how much a picture tells of what geometry cannot know: open mouths and shut eyes.
+func told(f *motion.Features) float64 {
+	return f.MouthOpen + 1.2*max(0.25-min(f.EyeOpen[0], f.EyeOpen[1]), 0)
+}
+
+// targets chooses want pictures of the scene, those that tell much more often than they come.
 func (m *sampleMaker) targets(s *scene, source, want int) []int {
 	var order []int
 	for i := range s.shots {
@@ -234,7 +239,7 @@ func (m *sampleMaker) targets(s *scene, source, want int) []int {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		if s.shots[a].features.MouthOpen < s.shots[b].features.MouthOpen {
+		if told(&s.shots[a].features) < told(&s.shots[b].features) {
 			return 1
 		}
 		return -1

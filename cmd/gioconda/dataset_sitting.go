@@ -81,8 +81,8 @@ func truth(dst []byte, edge int, view *image.RGBA, p placement, a portrait.Align
 	d := p.a*p.a + p.b*p.b
 	w := float64(view.Rect.Dx())
 	at := func(i, j float64) (float64, float64) {
-		x := float64(a.OX) + float64(a.UX)*i - float64(a.UY)*j - p.x
-		y := float64(a.OY) + float64(a.UY)*i + float64(a.UX)*j - p.y
+		cx, cy := a.At(float32(i), float32(j))
+		x, y := float64(cx)-p.x, float64(cy)-p.y
 		return (x*p.a+y*p.b)/d*w - 0.5, (y*p.a-x*p.b)/d*w - 0.5
 	}
 	x0, y0 := at(0, 0)

@@ -120,7 +120,7 @@ func TestTargetsPreferOpenMouths(t *testing.T) {
 
 func TestSampleWriterIndex(t *testing.T) {
 	dir := t.TempDir()
-	w, err := newSampleWriter(dir)
+	w, err := newSampleWriter(dir, 512, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

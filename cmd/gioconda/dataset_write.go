@@ -24,6 +24,8 @@ type sampleEntry struct {
 	Frame  int     `json:"frame"`
 	Open   float64 `json:"open"` // gap between the lips, eye distances
 	Yaw    float64 `json:"yaw"`
+	Lids   float64 `json:"lids"`           // opening of the eye that is shut more, 1 is neutral
+	Head   int     `json:"head,omitempty"` // number of the record in head.samples, from 1; 0: not written
 }
 
 // sampleWriter writes one pair of files for each region, and the index. Records are planes of Edge x Edge bytes:
@@ -31,6 +33,9 @@ type sampleEntry struct {
 type sampleWriter struct {
 	dir     string
 	regions []*regionWriter
+	head    *headWriter // nil: whole heads are not wanted
+	every   int         // of so many samples one is written as a whole head
+	heads   int         // written
 	index   struct {
 		Version int               `json:"version"`
 		Size    int               `json:"size"`
@@ -52,11 +57,19 @@ type regionWriter struct {
 	maps            []byte
 }
 
-func newSampleWriter(dir string) (*sampleWriter, error) {
+// newSampleWriter makes the files in dir. Of heads samples one is written as a whole picture of size pixels; 0: none.
+func newSampleWriter(dir string, size, heads int) (*sampleWriter, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // samples are for anybody here
 		return nil, err
 	}
-	w := &sampleWriter{dir: dir}
+	w := &sampleWriter{dir: dir, every: heads}
+	if heads > 0 {
+		var err error
+		if w.head, err = newHeadWriter(dir, size); err != nil {
+			return nil, err
+		}
+		w.index.Regions = append(w.index.Regions, w.head.region)
+	}
 	w.index.Version, w.index.Maps = 1, portrait.MapPlanes
 	for _, r := range portrait.Regions() {
 		n := r.Edge * r.Edge
@@ -96,6 +109,9 @@ func (w *sampleWriter) source(s *sitting, e sourceEntry) error {
 		}
 	}
 	w.index.Sources = append(w.index.Sources, e)
+	if w.head != nil {
+		return w.head.source(s)
+	}
 	return nil
 }
 
@@ -117,9 +133,18 @@ func (w *sampleWriter) sample(s *sitting, sh *shot, p placement) error {
 		}
 	}
 	yaw, _, _ := motion.Angles(s.state.Head.R)
-	w.index.Samples = append(w.index.Samples, sampleEntry{
+	e := sampleEntry{
 		Source: len(w.index.Sources) - 1, Frame: sh.frame, Open: float64(s.state.MouthOpen), Yaw: yaw,
-	})
+		Lids: float64(min(s.state.Lid[0], s.state.Lid[1])),
+	}
+	if w.head != nil && len(w.index.Samples)%w.every == 0 {
+		if err := w.head.sample(s, sh, p); err != nil {
+			return err
+		}
+		w.heads++
+		e.Head = w.heads
+	}
+	w.index.Samples = append(w.index.Samples, e)
 	return nil
 }
 
@@ -133,6 +158,11 @@ func quantise(dst []byte, src []float32) {
 func (w *sampleWriter) finish(f *datasetFlags) error {
 	for _, r := range w.regions {
 		if err := errors.Join(r.samples.Flush(), r.sources.Flush()); err != nil {
+			return err
+		}
+	}
+	if w.head != nil {
+		if err := w.head.flush(); err != nil {
 			return err
 		}
 	}
@@ -151,6 +181,9 @@ func (w *sampleWriter) finish(f *datasetFlags) error {
 // Close closes the files.
 func (w *sampleWriter) Close() error {
 	var err error
+	if w.head != nil {
+		err = w.head.Close()
+	}
 	for _, r := range w.regions {
 		for k, f := range r.files {
 			if f != nil {

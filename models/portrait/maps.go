@@ -7,54 +7,46 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
-// The planes that Maps draws, one byte per pixel of the region.
+// The planes that Maps draws, one byte per pixel of the region. Two of them depend on the region's name.
 const (
-	PlaneInner = iota // inside of the inner lip contour, 255 is inside
-	PlaneOuter        // inside of the outer lip contour
+	PlaneInner = iota // what skin opens: inside of the inner lip contour, between the lids; 255 is inside
+	PlaneOuter        // inside of the outer lip contour, of the ring of skin around the lids
 	PlaneMask         // where the learned layer may paint, and how much of its difference counts
-	PlaneUpper        // height over the upper teeth's edge: 0 is 0.25 head units above, 255 as far below
-	PlaneLower        // the same for the lower teeth, which hang with the jaw
+	PlaneUpper        // mouth: height over the upper teeth's edge: 0 is 0.25 head units above, 255 as far below
+	PlaneLower        // mouth: the same for the lower teeth, which hang with the jaw
 	PlaneYaw          // constant: 128 ahead, +-127 is +-1 radian
 	PlanePitch        // the same
 	MapPlanes
+	PlaneIris = PlaneUpper // eyes, head: inside of the iris, whether lids cover it or not
+	PlaneLid  = PlaneLower // eyes: constant, the opening: 0 shut, 128 as open as the neutral; head: inside of the brows
 )
 
-// soft is how far the mask reaches beyond the outer lips, in head units: full within near, none beyond far.
+// reach is how far a mask reaches beyond its contour, in head units: full within near, none beyond far.
+type reach struct{ near, far float32 }
+
 const (
-	maskNear = 0.07
-	maskFar  = 0.26
 	maskGrid = 32 // the mask is worked out on a coarse grid and drawn in between
 	border   = 8  // pixels over which the mask fades at the region's edge
 )
 
 // Mapper draws maps for one region. It is used by one goroutine; Maps does not allocate.
 type Mapper struct {
-	region       Region
-	inner, outer []uint16 // closed contours
-	ring         [][2]float32
-	cross        []float32
-	cover        []float32
-	coarse       [(maskGrid + 1) * (maskGrid + 1)]float32
+	region  Region
+	contour contours
+	ring    [][2]float32
+	cross   []float32
+	cover   []float32
+	coarse  [(maskGrid + 1) * (maskGrid + 1)]float32
+	part    []byte // a plane of one contour, where planes unite several
 }
 
 // NewMapper prepares the contours.
 func NewMapper(r Region) *Mapper {
-	m := &Mapper{region: r, cover: make([]float32, r.Edge+2), cross: make([]float32, 0, 64)}
-	corners := motion.MouthCorners()
-	columns := motion.LipColumns()
-	contour := func(k int) []uint16 {
-		c := []uint16{corners[0][k]}
-		for i := range columns {
-			c = append(c, columns[i].Upper[k])
-		}
-		c = append(c, corners[1][k])
-		for i := len(columns) - 1; i >= 0; i-- {
-			c = append(c, columns[i].Lower[k])
-		}
-		return c
+	m := &Mapper{region: r, cover: make([]float32, r.Edge+2), cross: make([]float32, 0, 64), contour: newContours()}
+	m.ring = make([][2]float32, 64)
+	if r.Name == NameHead {
+		m.part = make([]byte, r.Edge*r.Edge)
 	}
-	m.outer, m.inner = contour(0), contour(3)
-	m.ring = make([][2]float32, len(m.outer))
 	return m
 }
 
@@ -62,17 +54,34 @@ func NewMapper(r Region) *Mapper {
 func (m *Mapper) Maps(dst []byte, st *motion.State, rest *motion.Rest, anchor motion.Vec3, a *Alignment) {
 	e := m.region.Edge
 	n := e * e
-	m.project(m.inner, st, a)
-	m.fill(dst[PlaneInner*n : (PlaneInner+1)*n])
-	m.project(m.outer, st, a)
-	m.fill(dst[PlaneOuter*n : (PlaneOuter+1)*n])
-	m.mask(dst[PlaneMask*n : (PlaneMask+1)*n])
-	jaw := max(st.Points[chin].Y-rest.Neutral[chin].Y, 0)
-	m.ramp(dst[PlaneUpper*n:(PlaneUpper+1)*n], st, anchor, 0, a)
-	m.ramp(dst[PlaneLower*n:(PlaneLower+1)*n], st, anchor, jaw, a)
+	plane := func(k int) []byte { return dst[k*n : (k+1)*n] }
+	switch m.region.Name {
+	case NameEyeLeft:
+		m.eye(plane, st, 0, a)
+	case NameEyeRight:
+		m.eye(plane, st, 1, a)
+	case NameHead:
+		m.head(plane, st, a)
+	default:
+		m.mouth(plane, st, rest, anchor, a)
+	}
 	yaw, pitch, _ := motion.Angles(st.Head.R)
-	flat(dst[PlaneYaw*n:(PlaneYaw+1)*n], yaw)
-	flat(dst[PlanePitch*n:(PlanePitch+1)*n], pitch)
+	if m.region.Mirror {
+		yaw = -yaw
+	}
+	flat(plane(PlaneYaw), 128+yaw*127)
+	flat(plane(PlanePitch), 128+pitch*127)
+}
+
+func (m *Mapper) mouth(plane func(int) []byte, st *motion.State, rest *motion.Rest, anchor motion.Vec3, a *Alignment) {
+	m.project(m.contour.lips[0], st, a)
+	m.fill(plane(PlaneInner))
+	m.project(m.contour.lips[1], st, a)
+	m.fill(plane(PlaneOuter))
+	m.mask(plane(PlaneMask), reach{0.07, 0.26})
+	jaw := max(st.Points[chin].Y-rest.Neutral[chin].Y, 0)
+	m.ramp(plane(PlaneUpper), st, anchor, 0, a)
+	m.ramp(plane(PlaneLower), st, anchor, jaw, a)
 }
 
 // project brings a contour into region pixels.
@@ -138,15 +147,15 @@ func span(cover []float32, x0, x1 float32) {
 	}
 }
 
-// mask draws a soft surround of the ring, which is the outer lips.
-func (m *Mapper) mask(dst []byte) {
+// mask draws a soft surround of the ring.
+func (m *Mapper) mask(dst []byte, to reach) {
 	e := m.region.Edge
 	unit := float32(e) / m.region.Side // pixels per head unit
 	cell := float32(e) / maskGrid
 	for j := range maskGrid + 1 {
 		for i := range maskGrid + 1 {
 			d := m.distance(float32(i)*cell, float32(j)*cell) / unit
-			m.coarse[j*(maskGrid+1)+i] = 1 - smoothstep(maskNear, maskFar, d)
+			m.coarse[j*(maskGrid+1)+i] = 1 - smoothstep(to.near, to.far, d)
 		}
 	}
 	for y := range e {
@@ -210,8 +219,8 @@ func (m *Mapper) ramp(dst []byte, st *motion.State, anchor motion.Vec3, drop flo
 	}
 }
 
-func flat(dst []byte, angle float64) {
-	v := byte(min(max(128+angle*127, 0), 255))
+func flat(dst []byte, value float64) {
+	v := byte(min(max(value, 0), 255))
 	for i := range dst {
 		dst[i] = v
 	}

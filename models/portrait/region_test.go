@@ -105,6 +105,95 @@ func TestMaps(t *testing.T) {
 	}
 }
 
+func TestEyesMirrorEachOther(t *testing.T) {
+	rest := someRest()
+	st := Still(rest)
+	st.Head.R = motion.Rotation(0, 0, 0.2)
+	st.Lid = [2]float32{1, 1}
+	eyes := Eyes()
+	n := eyes[0].Edge * eyes[0].Edge
+	var planes [2][]byte
+	for k, r := range eyes {
+		planes[k] = make([]byte, MapPlanes*n)
+		anchor := r.Anchor(rest)
+		a := r.Align(&st.Head, anchor)
+		p := st.Head.Apply(anchor)
+		i, j := a.Into(p.X, p.Y)
+		near(t, "the anchor's column", float64(i), 32, 1e-3)
+		near(t, "the anchor's row", float64(j), 32, 1e-3)
+		x, y := a.At(5, 40)
+		i, j = a.Into(x, y)
+		near(t, "column and back", float64(i), 5, 1e-3)
+		near(t, "row and back", float64(j), 40, 1e-3)
+		outer := motion.Eyes()[k].Outer
+		p = st.Head.Apply(st.Points[outer])
+		if i, _ := a.Into(p.X, p.Y); i > 24 {
+			t.Errorf("%s: the outer corner is at column %v, not on the left", r.Name, i)
+		}
+		NewMapper(r).Maps(planes[k], &st, rest, anchor, &a)
+	}
+	for k, what := range []string{"opening", "ring", "mask", "iris", "lid"} {
+		var sum [2]float64
+		var differ float64
+		for i := range n {
+			a, b := float64(planes[0][k*n+i])/255, float64(planes[1][k*n+i])/255
+			sum[0] += a
+			sum[1] += b
+			differ += math.Abs(a - b)
+		}
+		// The average face is nearly, not quite, its own mirror image.
+		if sum[0] < 20 || differ > 0.15*sum[0]+10 {
+			t.Errorf("%s: %v pixels on the left, %v on the right, %v differ", what, sum[0], sum[1], differ)
+		}
+	}
+	st.Lid[0] = 0
+	motion.SetLid(&st.Points, &rest.Neutral, &[]motion.EyeParts{motion.Eyes()[0]}[0], 0, 0)
+	r := eyes[0]
+	anchor := r.Anchor(rest)
+	a := r.Align(&st.Head, anchor)
+	NewMapper(r).Maps(planes[0], &st, rest, anchor, &a)
+	open := 0
+	for _, v := range planes[0][:n] {
+		if v > 128 {
+			open++
+		}
+	}
+	if open > 5 || planes[0][PlaneLid*n] != 0 {
+		t.Errorf("a shut eye shows %d pixels and an opening of %d", open, planes[0][PlaneLid*n])
+	}
+}
+
+func TestHeadMaps(t *testing.T) {
+	rest := someRest()
+	st := opened(rest, 0.2)
+	r := Head()
+	r.Edge = 128
+	a := r.Align(&st.Head, r.Anchor(rest))
+	if x, y := a.At(128, 64); x != 1 || y != 0.5 {
+		t.Fatalf("the head's region ends at (%v, %v), not at the crop's edge", x, y)
+	}
+	m := NewMapper(r)
+	n := r.Edge * r.Edge
+	planes := make([]byte, MapPlanes*n)
+	m.Maps(planes, &st, rest, r.Anchor(rest), &a)
+	for k := PlaneInner; k <= PlaneLid; k++ {
+		sum := 0
+		for _, v := range planes[k*n : (k+1)*n] {
+			sum += int(v)
+		}
+		if share := float64(sum) / 255 / float64(n); share < 0.001 || share > 0.6 {
+			t.Errorf("plane %d covers %v of the crop", k, share)
+		}
+	}
+	p := st.Head.Apply(st.Points[1]) // the nose
+	if at := int(p.Y*128)*128 + int(p.X*128); planes[PlaneMask*n+at] != 255 || planes[PlaneMask*n] != 0 {
+		t.Errorf("the mask is %d on the nose and %d in the corner", planes[PlaneMask*n+at], planes[PlaneMask*n])
+	}
+	if k := testing.AllocsPerRun(5, func() { m.Maps(planes, &st, rest, motion.Vec3{}, &a) }); k > 0 {
+		t.Errorf("%v allocations", k)
+	}
+}
+
 func TestReadAndAdd(t *testing.T) {
 	f, err := frame.NewI420(200, 200)
 	if err != nil {

@@ -2,6 +2,7 @@
 
 Portrait, geometric picture and truth change alike, so that the network learns to keep whatever style it meets.
 """
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -62,37 +63,45 @@ def colour_matrix(rng, c):
     return m, float(rng.uniform(-c["offset"], c["offset"]))
 
 
-def apply(rng, c, batch):
-    """uint8 batch -> float32 pictures 0..1 and maps 0..1, augmented by config c."""
+def apply(rng, c, batch, group=None):
+    """uint8 batch -> float32 pictures 0..1 and maps 0..1, augmented by config c. Samples of one group change alike."""
     n = batch[0].shape[0]
-    batch = flip(batch, torch.from_numpy(rng.random(n) < 0.5))
+    group = list(range(n)) if group is None else group
+    seeds = rng.integers(0, 2 ** 31, n)
+    rngs = [np.random.default_rng(seeds[g]) for g in group]
+    batch = flip(batch, torch.tensor([bool(r.random() < c["flip"]) for r in rngs]))
     geo, true, maps, src, smaps = (t.float() / 255 for t in batch)
     pics = torch.stack([geo, true, src], 1)  # n, 3 pictures, 3, e, e
-    for i in range(n):
-        x = pics[i]
-        if rng.random() < c["colour"]:
-            m, o = colour_matrix(rng, c)
-            x = torch.einsum("dc,pchw->pdhw", m, x) + o
-            x = x.clamp(0, 1) ** float(rng.uniform(0.75, 1.35))
-        u = rng.random()
-        if u < c["brush"]:
-            x = kuwahara(x, int(rng.integers(1, 3)))
-        elif u < c["brush"] + c["blur"]:
-            x = gauss(x, float(rng.uniform(0.5, c["blur_sigma"])))
-        if rng.random() < c["grain"]:
-            e = x.shape[-1]
-            k = float(rng.uniform(0.005, 0.04))
-            noise = torch.from_numpy(rng.standard_normal((2, 1 if rng.random() < 0.7 else 3, e, e), dtype="f4"))
-            if rng.random() < 0.5:  # canvas rather than sensor
-                noise = box(noise, 1) * 2
-            # The truth has the geometric picture's own grain: there is nothing to remove.
-            x = x + k * torch.stack([noise[0], noise[0], noise[1]])
-        if rng.random() < c["palette"]:
-            # What the geometric layer paints behind the lips is a guess that another version of it makes differently.
-            inner = maps[i, data.INNER] * float(rng.uniform(0.3, 1))
-            guess = x[0] * float(rng.uniform(0.5, 1.5)) + torch.from_numpy(rng.uniform(-0.08, 0.08, (3, 1, 1)).astype("f4"))
-            if rng.random() < 0.15:
-                guess = torch.from_numpy(rng.uniform(0, 0.5, (3, 1, 1)).astype("f4"))
-            x = torch.stack([x[0] + inner * (guess - x[0]), x[1], x[2]])
-        pics[i] = x.clamp(0, 1)
+    for i, r in enumerate(rngs):
+        pics[i] = picture(r, c, pics[i], maps[i]).clamp(0, 1)
     return pics[:, 0], pics[:, 1], maps, pics[:, 2], smaps
+
+
+def picture(rng, c, x, maps):
+    """Geometric picture, truth and portrait of one sample."""
+    if rng.random() < c["colour"]:
+        m, o = colour_matrix(rng, c)
+        x = torch.einsum("dc,pchw->pdhw", m, x) + o
+        x = x.clamp(0, 1) ** float(rng.uniform(0.75, 1.35))
+    if rng.random() < c["low_key"]:  # an old painting under brown varnish
+        tone = torch.tensor(rng.uniform([0.75, 0.6, 0.3], [1.0, 0.85, 0.75]), dtype=torch.float32).view(3, 1, 1)
+        x = x.clamp(0, 1) ** float(rng.uniform(0.9, 1.5)) * float(rng.uniform(0.45, 0.95)) * tone
+    u = rng.random()
+    if u < c["brush"]:
+        x = kuwahara(x, int(rng.integers(1, 4)))
+    elif u < c["brush"] + c["blur"]:
+        x = gauss(x, float(rng.uniform(0.5, c["blur_sigma"])))
+    if rng.random() < c["grain"]:
+        e = x.shape[-1]
+        k = float(rng.uniform(0.005, 0.04))
+        noise = torch.from_numpy(rng.standard_normal((2, 1 if rng.random() < 0.7 else 3, e, e), dtype="f4"))
+        if rng.random() < 0.5:  # canvas rather than sensor
+            noise = box(noise, 1) * 2
+        # The truth has the geometric picture's own grain: there is nothing to remove.
+        x = x + k * torch.stack([noise[0], noise[0], noise[1]])
+    if rng.random() < c["palette"]:
+        # What the geometric layer paints behind the lips is a guess that another version of it makes differently.
+        inner = maps[data.INNER] * float(rng.uniform(0.3, 1))
+        guess = x[0] * float(rng.uniform(0.6, 1.4)) + torch.from_numpy(rng.uniform(-0.06, 0.06, (3, 1, 1)).astype("f4"))
+        x = torch.stack([x[0] + inner * (guess - x[0]), x[1], x[2]])
+    return x

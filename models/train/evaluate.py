@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measure a checkpoint on people that training never saw.   evaluate.py CHECKPOINT --data DIR ... [--out DIR]
+"""Measure checkpoints on people that training never saw.   evaluate.py CHECKPOINT ... --data DIR ... [--out DIR]
 
 Prints a table: learned layer, geometric layer and still portrait against the true frames, inside the mask; open
-mouths and the inside of the lips by themselves. With --out also sheets and figures.json.
+mouths or shut lids, and the inside of the lips (between the lids), by themselves. With --out also sheets and figures.json.
 """
 import argparse
 import json
@@ -12,13 +12,13 @@ import numpy as np
 import torch
 
 import data
-import model
 import report
+import train
 
 
 def load(checkpoint):
     s = torch.load(checkpoint, map_location="cpu")
-    e, g = model.Encoder(s["config"]["model"]), model.Generator(s["config"]["model"])
+    e, g, _ = train.build(s["config"])
     torch.nn.ModuleList([e, g]).load_state_dict(s["mean"])
     return s, e.eval(), g.eval()
 
@@ -68,19 +68,14 @@ def show(name, s):
         print(f"{k:12}" + "".join(f"{v:16.4f}" for v in s[k].values()))
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("checkpoint")
-    p.add_argument("--data", nargs="+", required=True)
-    p.add_argument("--out")
-    p.add_argument("--limit", type=int, default=600, help="samples of each kind at most")
-    a = p.parse_args()
-    torch.set_num_threads(1)
-    s, e, g = load(a.checkpoint)
+def judge_one(checkpoint, a):
+    """Prints and returns the figures of one checkpoint."""
+    s, e, g = load(checkpoint)
     cfg = s["config"]
-    val = data.Samples(a.data, cfg["region"], cfg["held_out"], cfg["held_out_every"], False)
-    judge = report.Judge(val, cfg)
-    print("step", s["step"], "held out", val.describe())
+    region, telling = cfg["region"], report.TELLING[cfg["region"]]
+    val = data.Samples(a.data, cfg, False)
+    judge = report.Judge(val, cfg, a.painted)
+    print(f"\n=== {region}, step {s['step']}, held out {val.describe()}")
     figures, rng = {"step": s["step"], "held_out": val.describe()}, np.random.default_rng(3)
     for kind in sorted(val.tree):
         picks = [(n, k) for c, n, k in val.flat if c == kind]
@@ -88,18 +83,33 @@ def main():
         rows = judge.rows(e, g, picks[:a.limit])
         figures[kind] = summary(rows)
         show(kind, figures[kind])
-        opened = [r for r in rows if r["open"]]
-        if opened:
-            figures[kind + ", mouth open"] = summary(opened)
-            show(kind + ", mouth open", figures[kind + ", mouth open"])
+        told = [r for r in rows if r["open"]]
+        if told:
+            name = f"{kind}, {telling}"
+            figures[name] = summary(told)
+            show(name, figures[name])
         if a.out:
-            os.makedirs(a.out, exist_ok=True)
-            best = sorted(opened or rows, key=lambda r: r["learned"]["l1"] / max(r["geometric"]["l1"], 1e-6))
-            judge.sheet(os.path.join(a.out, f"{kind}-worst.png"), e, g, [tuple(r["pick"]) for r in best[-24:]])
-            some = [tuple(r["pick"]) for r in (opened or rows)[:40]]
-            judge.sheet(os.path.join(a.out, f"{kind}-open.png"), e, g, some)
+            at = os.path.join(a.out, f"{region}-{kind}")
+            worst = sorted(told or rows, key=lambda r: r["learned"]["l1"] / max(r["geometric"]["l1"], 1e-6))
+            judge.sheet(at + "-worst.png", e, g, [tuple(r["pick"]) for r in worst[-24:]])
+            judge.sheet(at + ".png", e, g, [tuple(r["pick"]) for r in (told or rows)[:40]])
     figures["flicker"] = flicker(judge, e, g)
     print("\nflicker: change between neighbouring frames less the truth's:", figures["flicker"])
+    return region, figures
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("checkpoints", nargs="+")
+    p.add_argument("--data", nargs="+", required=True)
+    p.add_argument("--out")
+    p.add_argument("--limit", type=int, default=600, help="samples of each kind at most")
+    p.add_argument("--painted", action="store_true", help="make the held-out pictures look like old paintings first")
+    a = p.parse_args()
+    torch.set_num_threads(1)
+    if a.out:
+        os.makedirs(a.out, exist_ok=True)
+    figures = dict(judge_one(c, a) for c in a.checkpoints)
     if a.out:
         with open(os.path.join(a.out, "figures.json"), "w") as f:
             json.dump(figures, f, indent=1)

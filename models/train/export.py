@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 """Write a trained generator as ONNX files with a manifest.   export.py CHECKPOINT [...] --out DIR
 
-One checkpoint per region; their mean weights are exported. The manifest is the contract that package portrait reads.
+One checkpoint for each network; their mean weights are exported. The manifest is the contract that package portrait reads.
 """
 import argparse
 import hashlib
 import json
 import os
+import warnings
 
 import torch
-import yaml
 
+import evaluate
 import model
+import model_l
+import train
 
 OPSET = 17
 FEATURES = ["f64", "f32", "f16", "style"]
@@ -25,48 +28,57 @@ DATA = [
 ]
 
 
-class Weighted(torch.nn.Module):
-    """The generator with its output's name and shape spelled out."""
-
-    def __init__(self, g):
-        super().__init__()
-        self.g = g
-
-    def forward(self, picture, maps, f64, f32, f16, style):
-        return self.g(picture, maps, f64, f32, f16, style)
-
-
-def write(module, inputs, names_in, names_out, path):
+def write(module, inputs, names_in, names_out, path, batch=False):
+    """batch: the first dimension of every port is free and is called so."""
     module.eval()
-    torch.onnx.export(module, inputs, path, opset_version=OPSET, input_names=names_in, output_names=names_out,
-                      do_constant_folding=True)
+    axes = {n: {0: "batch"} for n in [*names_in, *names_out]} if batch else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # sizes that become constants are meant to
+        torch.onnx.export(module, inputs, path, opset_version=OPSET, input_names=names_in, output_names=names_out,
+                          do_constant_folding=True, dynamic_axes=axes)
     with open(path, "rb") as f:
         return {"file": os.path.basename(path), "sha256": hashlib.sha256(f.read()).hexdigest()}
 
 
-def export(checkpoint, out, newer):
-    s = torch.load(checkpoint, map_location="cpu")
-    cfg = dict(s["config"])
-    if newer:
-        with open(newer) as f:
-            cfg["trust"] = yaml.safe_load(f)["trust"]
-    e, g = model.Encoder(cfg["model"]), model.Generator(cfg["model"])
-    torch.nn.ModuleList([e, g]).load_state_dict(s["mean"])
-    region = s["region"]
-    n, edge = region["name"], region["edge"]
+def small(cfg, e, g, edge, out):
+    """Files of gioconda-s for one region, and the cost of a run."""
     picture, maps = torch.rand(1, 3, edge, edge), torch.rand(1, model.MAPS, edge, edge)
     with torch.no_grad():
         f = e(picture, maps)
-        part = {"region": region, "maps": model.MAPS,
-                "encoder": write(e, (picture, maps), ["picture", "maps"], FEATURES, os.path.join(out, n + "_encoder.onnx")),
-                "generator": write(Weighted(g), (picture, maps, *f), ["picture", "maps", *FEATURES], ["difference"],
-                                   os.path.join(out, n + "_generator.onnx"))}
-    if "trust" in cfg:
-        part["trust"] = cfg["trust"]
-    run = {"region": n, "steps": s["step"], "hours": round(s["seconds"] / 3600, 2), "config": cfg,
-           "gmac_encoder": round(model.macs(e, picture, maps) / 1e9, 3),
-           "gmac_generator": round(model.macs(g, picture, maps, *f) / 1e9, 3)}
-    return cfg["name"], part, run
+    at = os.path.join(out, cfg["region"])
+    return (write(e, (picture, maps), ["picture", "maps"], FEATURES, at + "_encoder.onnx"),
+            write(g, (picture, maps, *f), ["picture", "maps", *FEATURES], ["difference"], at + "_generator.onnx"),
+            model.macs(e, picture, maps), model.macs(g, picture, maps, *f))
+
+
+def large(cfg, e, g, edge, out):
+    """Files of gioconda-l: video in bytes in and out, the batch free."""
+    byte = lambda *shape: torch.randint(0, 256, shape, dtype=torch.uint8)
+    picture, maps = byte(2, edge * 3 // 2, edge), byte(2, model.MAPS, edge // 2, edge // 2)
+    e, g = model_l.VideoEncoder(e, edge).eval(), model_l.VideoGenerator(g, edge).eval()
+    with torch.no_grad():
+        f = e(picture, maps)
+    at = os.path.join(out, cfg["region"])
+    names = ["keys", "values", "style"]
+    return (write(e, (picture, maps), ["picture", "maps"], names, at + "_encoder.onnx", True),
+            write(g, (picture, maps, *f), ["picture", "maps", *names], ["painted"], at + "_generator.onnx", True),
+            model.macs(e, picture[:1], maps[:1]), model.macs(g, picture[:1], maps[:1], *(x[:1] for x in f)))
+
+
+def export(checkpoint, out, newer):
+    s, e, g = evaluate.load(checkpoint)
+    cfg = dict(s["config"])
+    if newer:
+        cfg["trust"] = train.configure(newer).get("trust")
+    encoder, generator, *macs = (large if cfg["region"] == "head" else small)(cfg, e, g, s["regions"][0]["edge"], out)
+    parts = [{"region": r, "maps": model.MAPS, "encoder": encoder, "generator": generator} for r in s["regions"]]
+    if cfg["region"] == "head":
+        parts[0]["kind"] = "picture"
+    if cfg.get("trust") and cfg["region"] == "mouth":
+        parts[0]["trust"] = cfg["trust"]
+    run = {"region": cfg["region"], "steps": s["step"], "hours": round(s["seconds"] / 3600, 2), "config": cfg,
+           "gmac_encoder": round(macs[0] / 1e9, 3), "gmac_generator": round(macs[1] / 1e9, 3)}
+    return cfg["name"], parts, run
 
 
 def main():
@@ -78,18 +90,18 @@ def main():
     a = p.parse_args()
     os.makedirs(a.out, exist_ok=True)
     names, parts, runs = zip(*(export(c, a.out, a.config) for c in a.checkpoints))
-    manifest = {"version": 1, "name": names[0], "parts": list(parts),
+    manifest = {"version": 1, "name": names[0], "parts": [p for some in parts for p in some],
                 "licence": "Apache-2.0 for the weights; credit the data's authors", "data": DATA, "training": list(runs)}
+    if any(r["region"] == "head" for r in runs):
+        manifest["batches"] = [1, 2, 4, 8, 16, 32]
     if a.figures:
         with open(a.figures) as f:
-            manifest["figures"] = json.load(f)
+            manifest["figures"] = {k: v for k, v in json.load(f).items() if k in [r["region"] for r in runs]}
     with open(os.path.join(a.out, "manifest.json"), "w") as f:
         json.dump(manifest, f, indent=1)
         f.write("\n")
-    for part in parts:
-        for k in ("encoder", "generator"):
-            path = os.path.join(a.out, part[k]["file"])
-            print(path, os.path.getsize(path), "bytes")
+    for path in sorted({os.path.join(a.out, p[k]["file"]) for p in manifest["parts"] for k in ("encoder", "generator")}):
+        print(path, os.path.getsize(path), "bytes")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ import subprocess
 import numpy as np
 
 # Vertex ranges of the model; GUMS include the tongue.
-FACE, HEAD, SOCKET, GUMS, TEETH, EYES = (0, 9409), (9409, 11248), (11248, 13294), (14062, 17039), (17039, 21451), (21451, 24591)
+PARTS = {"face": (0, 9409), "head": (9409, 11248), "socket": (11248, 13294), "gums": (14062, 17039), "teeth": (17039, 21451),
+         "eyes": (21451, 24591)}
 LAST = 24591  # tear film, lashes and other sheets that would need transparency come after it
 
 
@@ -66,7 +67,7 @@ class Model:
         v = self.neutral
         flat = v[:, :2]
         n = len(v)
-        face = np.arange(n) < FACE[1]
+        face = np.arange(n) < PARTS["face"][1]
         outer = flat[marks[48:60]]
         self.lips = np.where(face, ramp(0.25, -0.1, np.where(inside(flat, outer), -1, 1) * to_ring(flat, outer)), 0)
         self.lips *= v[:, 2] > v[marks[48], 2] - 1.5
@@ -74,8 +75,16 @@ class Model:
         for side in (marks[17:22], marks[22:27]):
             line = flat[side] + [0, 0.15]
             self.brow = np.maximum(self.brow, np.where(face, ramp(0.55, 0.15, to_ring(flat, line)), 0))
+        self.lash = np.zeros(n)
+        for eye in (marks[36:42], marks[42:48]):
+            self.lash = np.maximum(self.lash, np.where(face, ramp(0.22, 0.06, to_ring(flat, flat[eye])), 0))
+        ids = np.arange(n)
+        self.part = {k: (ids >= r[0]) & (ids < r[1]) for k, r in PARTS.items()}
+        lips = v[marks[60:68]].mean(0)
+        self.tongue = np.where(self.part["gums"] & (v[:, 1] > lips[1] - 1.1) & (v[:, 1] < lips[1] + 0.6),
+                               ramp(1.7, 1.0, np.abs(v[:, 0])) * ramp(lips[2] - 0.9, lips[2] - 1.6, v[:, 2]), 0)
         nose_y = flat[marks[33], 1]
-        self.beard = np.where(face, ramp(nose_y + 0.2, nose_y - 1.0, flat[:, 1]), 0)
+        self.beard = np.where(face, ramp(nose_y + 0.4, nose_y - 2.2, flat[:, 1] + 0.5 * np.abs(flat[:, 0]) - 1), 0)
         self.beard *= (1 - self.lips) * ramp(-2.0, 1.0, v[:, 2])
         brow_y = flat[marks[17:27], 1].max()
         self.hair = ramp(brow_y + 3.0, brow_y + 4.5, flat[:, 1] + 0.35 * np.maximum(3 - v[:, 2], 0))
@@ -102,7 +111,8 @@ def rasterise(p, tris, size):
     span = (hi - lo + 1).max(1)
     zbuf, which = np.full(size * size, -np.inf, np.float32), np.full(size * size, -1)
     bary = np.zeros((size * size, 2), np.float32)
-    for n0, n in ((0, 3), (3, 5), (5, 9), (9, 17), (17, 65), (65, 257)):
+    steps = (0, 3, 4, 5, 6, 8, 10, 13, 17, 25, 40, 80, 257)
+    for n0, n in zip(steps, steps[1:]):
         ids = np.nonzero(ok & (span > n0) & (span <= n))[0]
         step = max(1, 3_000_000 // (n * n))
         for at in range(0, len(ids), step):
@@ -152,15 +162,17 @@ class Person:
         if rng.random() < 0.35:
             col = mix(col, hair * 0.8, m.beard * rng.uniform(0.15, 0.7))
         col = mix(col, hair, m.hair)
-        ids = np.arange(n)
-        part = lambda r: (ids >= r[0]) & (ids < r[1])
-        col[part(SOCKET)] = skin * [0.55, 0.25, 0.25]
-        col[part(GUMS)] = np.array([0.75, 0.40, 0.40]) * rng.uniform(0.7, 1.05)
-        col[part(TEETH)] = tooth
-        col[part(EYES)] = [0.86, 0.84, 0.82]
+        col = mix(col, hair * 0.6, m.lash * rng.uniform(0.35, 0.95))
+        part = m.part
+        flesh = np.array([0.75, 0.40, 0.40]) * rng.uniform(0.6, 1.05, 3) ** [0.3, 1, 1]
+        col[part["socket"]] = skin * [0.55, 0.25, 0.25]
+        col[part["gums"]] = flesh
+        col = mix(col, flesh * rng.uniform([0.95, 0.9, 0.9], [1.15, 1.2, 1.2]), m.tongue)
+        col[part["teeth"]] = tooth
+        col[part["eyes"]] = np.array([0.86, 0.84, 0.82]) * rng.uniform(0.75, 1.05)
         self.gloss = np.full(n, 0.12 * rng.uniform(0.2, 1.5))
         self.gloss += 0.25 * m.lips
-        self.gloss[part(TEETH)], self.gloss[part(GUMS)], self.gloss[part(EYES)] = rng.uniform(0.1, 0.45), 0.3, 0.6
+        self.gloss[part["teeth"]], self.gloss[part["gums"]], self.gloss[part["eyes"]] = rng.uniform(0.1, 0.45), 0.3, 0.6
         iris = rng.uniform(0.05, 0.5, 3)
         for lo, hi in ((21451, 23021), (23021, 24591)):
             v = m.neutral[lo:hi]
@@ -170,10 +182,12 @@ class Person:
             w = np.where(front, ramp(0.66, 0.56, d), 0)
             col[lo:hi] = col[lo:hi] + (iris - col[lo:hi]) * w[:, None]
             col[lo:hi] *= np.where(front & (d < 0.27), 0.05, 1)[:, None]
-        self.inside = part(SOCKET) | part(GUMS) | part(TEETH)
+        self.inside = part["socket"] | part["gums"] | part["teeth"]
+        self.depth, self.darkest = rng.uniform(1.3, 3.5), rng.uniform(0.04, 0.22)  # of light between the lips
         self.colour = col
         light = np.array([rng.uniform(-1, 1), rng.uniform(-0.1, 0.9), rng.uniform(0.6, 1.5)])
         self.light = light / np.linalg.norm(light)
+        self.power = rng.uniform(0.35, 1.1)  # low key and bright
         self.tone = 1 + rng.normal(0, 0.06, 3)
         self.ambient = rng.uniform(0.25, 0.6)
         self.pores = rng.normal(0, 1, (6, 3)) * rng.uniform(3, 12, (6, 1))
@@ -182,14 +196,17 @@ class Person:
         self.back = rng.uniform(0.1, 0.9, 3), rng.uniform(0.1, 0.9, 3)
         self.zoom = rng.uniform(0.9, 1.15)
 
-    def frame(self, weights, yaw, pitch, roll, size, scale=1):
+    def frame(self, weights, tongue, turn, size, scale=1):
+        """An image of size x size; tongue: how far it is lifted and put forward (cm); turn: yaw, pitch, roll."""
         m = self.m
         v = self.shape + np.tensordot(weights.astype("f4"), m.expression, 1)
+        v = v + m.tongue[:, None] * np.array([0, tongue[0], tongue[1]])
         # How deep behind the lips, in the head's own frame: light gets lost there.
         lips_z = v[m.marks[60:68], 2].mean()
-        shade = np.where(self.inside, np.clip(np.exp(-np.maximum(lips_z - v[:, 2] - 0.2, 0) / 2.2), 0.15, 1), 1)
+        shade = np.where(self.inside, np.clip(np.exp(-np.maximum(lips_z - v[:, 2] - 0.2, 0) / self.depth), self.darkest, 1), 1)
         upper = v[m.marks[61:64], 1].mean()
         shade = np.where(self.inside, shade * (0.65 + 0.35 * ramp(0.0, 0.6, upper - v[:, 1])), shade)
+        yaw, pitch, roll = turn
         cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
         rot = (np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]]) @ np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
                @ np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]]))
@@ -198,9 +215,11 @@ class Person:
         s = size * scale
         k = s / 29 * self.zoom * 80 / (80 - v[:, 2])  # perspective from 80 cm
         p = np.stack([s / 2 + v[:, 0] * k, s * 0.42 - v[:, 1] * k, v[:, 2]], 1)
-        which, bary = rasterise(p, m.tris, s)
+        nearer = p.copy()
+        nearer[m.part["eyes"], 2] -= 0.3  # a lid that random bones put under its eyeball still covers it
+        which, bary = rasterise(nearer, self.visible(p), s)
         seen = np.nonzero(which >= 0)[0]
-        t = m.tris[which[seen]]
+        t = self.shown[which[seen]]
         w = np.stack([1 - bary[seen].sum(1), bary[seen, 0], bary[seen, 1]], 1)[:, :, None]
         at = lambda x: (x[t] * w).sum(1)
         n = at(nrm)
@@ -215,7 +234,7 @@ class Person:
         half = self.light + [0, 0, 1]
         half = half / np.linalg.norm(half)
         spec = np.clip(n @ half, 0, 1)[:, None] ** 40 * at(self.gloss[:, None])
-        lit = (col * (self.ambient + (1.15 - self.ambient) * lam) * self.tone + spec * 0.8) * at(shade[:, None])
+        lit = self.power * (col * (self.ambient + (1.15 - self.ambient) * lam) * self.tone + spec * 0.8) * at(shade[:, None])
         img = np.zeros((s * s, 3), np.float32)
         img[:] = (np.linspace(0, 1, s)[:, None, None] * self.back[0] + np.linspace(1, 0, s)[:, None, None] * self.back[1]).repeat(s, 1).reshape(-1, 3)
         img[seen] = lit
@@ -224,41 +243,80 @@ class Person:
         return (img * 255 + 0.5).astype(np.uint8)
 
 
+    def visible(self, p):
+        """Triangles worth drawing: skin that faces the viewer, and of the mouth's inside what lies behind the lips."""
+        m, t = self.m, self.m.tris
+        a, b, c = p[t[:, 0], :2], p[t[:, 1], :2], p[t[:, 2], :2]
+        front = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1]) < 0
+        ring = p[m.marks[60:68], :2]
+        x0, y0, x1, y1 = *(ring.min(0) - 6), *(ring.max(0) + 6)
+        low, high = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
+        behind = (high[:, 0] > x0) & (low[:, 0] < x1) & (high[:, 1] > y0) & (low[:, 1] < y1)
+        self.shown = t[np.where(self.inside[t[:, 0]], behind, front)]
+        return self.shown
+
+
+def mouth(w, set, both, rng):
+    """Sets a random mouth: wide open, a smile with teeth, a small opening, talk, or a grimace."""
+    kind = rng.integers(6)
+    if kind == 0:  # wide open
+        set("jawOpen", rng.uniform(0.5, 1))
+        both("mouthSmile", rng.uniform(0, 0.6) * (rng.random() < 0.5))
+        both("mouthUpperUp", rng.uniform(0, 0.6))
+        both("mouthLowerDown", rng.uniform(0, 0.6))
+    elif kind == 1:  # a smile with teeth
+        set("jawOpen", rng.uniform(0, 0.25))
+        both("mouthSmile", rng.uniform(0.4, 1))
+        both("mouthUpperUp", rng.uniform(0.2, 0.8))
+        both("mouthLowerDown", rng.uniform(0.1, 0.8))
+    elif kind == 2:  # barely open
+        set("jawOpen", rng.uniform(0.03, 0.18))
+        both("mouthUpperUp", rng.uniform(0, 0.35))
+        both("mouthLowerDown", rng.uniform(0, 0.35))
+        both("mouthSmile", rng.uniform(0, 0.4) * (rng.random() < 0.4))
+    elif kind < 5:  # talk
+        set("jawOpen", rng.uniform(0.1, 0.5))
+        set("mouthFunnel", rng.uniform(0, 0.7) * (rng.random() < 0.4))
+        both("mouthStretch", rng.uniform(0, 0.5))
+        both("mouthUpperUp", rng.uniform(0, 0.4))
+        both("mouthLowerDown", rng.uniform(0, 0.7))
+    else:
+        for name in rng.choice(w, 5):
+            set(name, rng.uniform(0, 0.7))
+        set("mouthClose", 0)
+
+
+def face(m, rng):
+    """Weights of a random face."""
+    w = np.zeros(len(m.names))
+    set = lambda name, v: w.__setitem__(m.names[name], v)
+    both = lambda name, v: [set(name + s, v * rng.uniform(0.85, 1.15)) for s in ("_L", "_R")]
+    mouth([n for n in m.names if n.startswith(("mouth", "jaw"))], set, both, rng)
+    lids = rng.random()
+    both("eyeBlink", 1.25 if lids < 0.25 else rng.uniform(0, 1) * (lids < 0.5))
+    both("eyeSquint", rng.uniform(0, 0.8) * (rng.random() < 0.25))
+    both("eyeWide", rng.uniform(0, 0.8) * (lids > 0.85))
+    both("browInnerUp", rng.uniform(0, 0.6) * (rng.random() < 0.4))
+    both("browDown", rng.uniform(0, 0.6) * (rng.random() < 0.2))
+    side, tilt = rng.uniform(-0.6, 0.6, 2) * (rng.random() < 0.6)
+    for s, sign in (("_L", 1), ("_R", -1)):
+        set("eyeLookOut" + s, max(0, sign * side))
+        set("eyeLookIn" + s, max(0, -sign * side))
+        set("eyeLookUp" + s, max(0, tilt))
+        set("eyeLookDown" + s, max(0, -tilt))
+    return w
+
+
 def expressions(m, rng, frames):
-    """Weights and head turns of a clip: at rest, then from one random face to the next."""
-    keys = [np.zeros(len(m.names))]
-    poses = [np.zeros(3)]
-    both = lambda w, name, v: [w.__setitem__(m.names[name + s], v * rng.uniform(0.85, 1.15)) for s in ("_L", "_R")]
-    for i in range((frames - 3) // 3 + 1):
-        w = np.zeros(len(m.names))
-        kind = rng.integers(4)
-        if kind == 0:  # wide open
-            w[m.names["jawOpen"]] = rng.uniform(0.5, 1)
-            both(w, "mouthSmile", rng.uniform(0, 0.6) * (rng.random() < 0.5))
-            both(w, "mouthUpperUp", rng.uniform(0, 0.6))
-            both(w, "mouthLowerDown", rng.uniform(0, 0.6))
-        elif kind == 1:  # a smile with teeth
-            w[m.names["jawOpen"]] = rng.uniform(0, 0.25)
-            both(w, "mouthSmile", rng.uniform(0.4, 1))
-            both(w, "mouthUpperUp", rng.uniform(0.2, 0.8))
-            both(w, "mouthLowerDown", rng.uniform(0.1, 0.8))
-        elif kind == 2:  # talk
-            w[m.names["jawOpen"]] = rng.uniform(0.1, 0.45)
-            w[m.names["mouthFunnel"]] = rng.uniform(0, 0.7) * (rng.random() < 0.5)
-            both(w, "mouthStretch", rng.uniform(0, 0.5))
-            both(w, "mouthLowerDown", rng.uniform(0, 0.7))
-        else:  # a grimace
-            for name in rng.choice([n for n in m.names if n.startswith(("mouth", "jaw"))], 5):
-                w[m.names[name]] = rng.uniform(0, 0.7)
-            w[m.names["mouthClose"]] = 0
-        both(w, "eyeBlink", rng.uniform(0, 1) * (rng.random() < 0.25))
-        both(w, "browInnerUp", rng.uniform(0, 0.6) * (rng.random() < 0.4))
-        keys.append(w)
-        poses.append(rng.normal(0, 1, 3) * [0.22, 0.1, 0.06])
-    out = [(keys[0], poses[0])] * 3
-    for i in range(len(keys) - 1):
+    """Weights, tongue and head turn of each frame of a clip: at rest, then from one random face to the next."""
+    keys = [(np.zeros(len(m.names)), np.zeros(2), np.zeros(3))]
+    for _ in range((frames - 3) // 3 + 1):
+        tongue = rng.uniform([0, -0.3], [0.6, 1.0]) * (rng.random() < 0.5)
+        keys.append((face(m, rng), tongue, rng.normal(0, 1, 3) * [0.25, 0.11, 0.07]))
+    out = [keys[0]] * 3
+    for a, b in zip(keys, keys[1:]):
         for f in (1 / 3, 2 / 3, 1):
-            out.append((keys[i] * (1 - f) + keys[i + 1] * f, poses[i] * (1 - f) + poses[i + 1] * f))
+            out.append(tuple(x * (1 - f) + y * f for x, y in zip(a, b)))
     return out[:frames]
 
 
@@ -266,9 +324,9 @@ def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("model")
     p.add_argument("--out", required=True, help="clips are written to OUT/video")
-    p.add_argument("--people", type=int, default=32)
+    p.add_argument("--people", type=int, default=48)
     p.add_argument("--first", type=int, default=0)
-    p.add_argument("--frames", type=int, default=18)
+    p.add_argument("--frames", type=int, default=21)
     p.add_argument("--size", type=int, default=512)
     p.add_argument("--seed", type=int, default=1)
     a = p.parse_args()
@@ -282,8 +340,8 @@ def main():
         cmd = ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{a.size}x{a.size}", "-r", "25",
                "-i", "-", "-c:v", "ffv1", "-pix_fmt", "yuv444p", part]
         with subprocess.Popen(cmd, stdin=subprocess.PIPE) as enc:
-            for w, (yaw, pitch, roll) in expressions(m, rng, a.frames):
-                enc.stdin.write(person.frame(w, yaw, pitch, roll, a.size).tobytes())
+            for weights, tongue, turn in expressions(m, rng, a.frames):
+                enc.stdin.write(person.frame(weights, tongue, turn, a.size).tobytes())
             enc.stdin.close()
         os.replace(part, path)
         print(path, flush=True)

@@ -1,4 +1,5 @@
 """What the generator is trained on, all of it inside the mask."""
+import torch
 import torch.nn.functional as F
 
 import data
@@ -48,6 +49,16 @@ def hinge_d(real, fake, w):
 
 def hinge_g(fake, w):
     return -weighted(fake, w)
+
+
+def temporal(out, want, w, group):
+    """How the change from one frame of a clip to the next differs from the truth's, over the samples of equal group."""
+    first = [i for i in range(len(group) - 1) if group[i] == group[i + 1]]
+    if not first:
+        return out.sum() * 0
+    then = [i + 1 for i in first]
+    moved = (out[then] - out[first]) - (want[then] - want[first])
+    return weighted(moved.abs(), torch.minimum(w[then], w[first]))
 
 
 def features(real, fake, mask):

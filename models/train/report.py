@@ -9,11 +9,24 @@ import augment
 import data
 import losses
 
-OPEN = 0.012  # share of the region inside the lips from which a mouth counts as open
+OPEN = 0.05  # gap between the lips from which a mouth counts as open, eye distances
+SHUT = 0.35  # opening of the lids below which an eye counts as shut, of the neutral one
+# What the samples that tell most are called, by region.
+TELLING = {"mouth": "mouth open", "head": "mouth open", "eyes": "lids shut"}
+
+
+def telling(region, sample):
+    """Whether geometry cannot know what a sample shows."""
+    return sample["lids"] < SHUT if region == "eyes" else sample["open"] > OPEN
 
 
 def as_float(batch):
     return [t.float() / 255 for t in batch]
+
+
+def as_large(x, as_this):
+    """The portrait at the size of the picture; gioconda-l's encoder sees it at half of it."""
+    return x if x.shape == as_this.shape else F.interpolate(x, as_this.shape[2:], mode="bilinear", align_corners=False)
 
 
 def ssim(a, b):
@@ -46,8 +59,10 @@ def measure(x, true, maps):
 
 
 class Judge:
-    def __init__(self, val, cfg):
-        self.val, self.cfg = val, cfg
+    """Measures on samples of people that training never saw; painted: made to look like old paintings first."""
+
+    def __init__(self, val, cfg, painted=False):
+        self.val, self.cfg, self.painted = val, cfg, painted
         rng = np.random.default_rng(7)
         self.quick_picks = self.spread(rng, cfg["judge"]["quick"])
         self.sheet_picks = self.spread(rng, cfg["judge"]["sheet"], opened=True)
@@ -64,26 +79,36 @@ class Judge:
         for i in range(n):
             some = by[keys[i % len(keys)]]
             tries = [some[rng.integers(len(some))] for _ in range(4 if opened else 1)]
-            picks.append(max(tries, key=lambda p: self.val.folders[p[0]].samples[p[1]]["open"]))
+            key = (lambda s: -s["lids"]) if self.cfg["region"] == "eyes" else (lambda s: s["open"])
+            picks.append(max(tries, key=lambda p: key(self.val.folders[p[0]].samples[p[1]])))
         return picks
 
     def paint(self, e, g, batch):
         geo, true, maps, src, smaps = batch
         with torch.no_grad():
-            return (geo + g(geo, maps, *e(src, smaps))).clamp(0, 1)
+            f = e(src, smaps)
+            if not self.cfg["train"].get("encoder", True):
+                f = [x * 0 for x in f]
+            return (geo + g(geo, maps, *f)).clamp(0, 1)
+
+    def batch(self, picks):
+        batch = self.val.collect(picks)
+        if not self.painted:
+            return as_float(batch)
+        calm = {k: 0 for k in ("flip", "colour", "blur", "grain", "palette")}
+        return list(augment.apply(np.random.default_rng(5), {**self.cfg["augment"], **calm, "low_key": 1, "brush": 1}, batch))
 
     def rows(self, e, g, picks):
         """Metrics of every pick for the learned layer, the geometric layer and the still portrait."""
         out = []
         for at in range(0, len(picks), 16):
             part = picks[at:at + 16]
-            batch = as_float(self.val.collect(part))
+            batch = self.batch(part)
             geo, true, maps, src, _ = batch
             learned = self.paint(e, g, batch)
-            share = maps[:, data.INNER].mean((1, 2))
-            results = {k: measure(x, true, maps) for k, x in (("learned", learned), ("geometric", geo), ("still", src))}
+            results = {k: measure(x, true, maps) for k, x in (("learned", learned), ("geometric", geo), ("still", as_large(src, geo)))}
             for i, pick in enumerate(part):
-                out.append({"pick": pick, "open": bool(share[i] > OPEN),
+                out.append({"pick": pick, "open": telling(self.cfg["region"], self.val.folders[pick[0]].samples[pick[1]]),
                             **{k: {n: float(v[i]) for n, v in r.items()} for k, r in results.items()}})
         return out
 
@@ -103,9 +128,9 @@ class Judge:
         picks = picks or self.sheet_picks
         if not picks:
             return
-        batch = as_float(self.val.collect(picks))
+        batch = self.batch(picks)
         learned = self.paint(e, g, batch)
-        cells = torch.cat([batch[3], batch[0], learned, batch[1]], 3)  # side by side
+        cells = torch.cat([as_large(batch[3], batch[0]), batch[0], learned, batch[1]], 3)  # side by side
         write_sheet(path, cells, columns)
 
 

@@ -7,14 +7,15 @@ import unittest
 
 import numpy as np
 import torch
-import yaml
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import augment  # noqa: E402
 import data  # noqa: E402
 import heads  # noqa: E402
 import losses  # noqa: E402
+import mix  # noqa: E402
 import model  # noqa: E402
+import model_l  # noqa: E402
 import report  # noqa: E402
 import train  # noqa: E402
 
@@ -22,8 +23,7 @@ CONFIG = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gioconda_s.ya
 
 
 def config():
-    with open(CONFIG) as f:
-        return yaml.safe_load(f)
+    return train.configure(CONFIG)
 
 
 def batch(n=2, seed=0):
@@ -65,6 +65,83 @@ class Networks(unittest.TestCase):
             self.assertEqual(again.step, 3)
             for a, b in zip(run.g.parameters(), again.g.parameters()):
                 self.assertTrue(torch.equal(a, b))
+
+
+class Mixing(unittest.TestCase):
+    def test_halfway(self):
+        with tempfile.TemporaryDirectory() as out:
+            cfg = config()
+            old, new = train.Run(cfg, out), train.Run({**cfg, "seed": 2}, out)
+            mixed = mix.mix(old.state(), new.state(), 0.5)
+            both = [r.mean[1].mix64.weight for r in (old, new)]
+            again = train.Run(cfg, out)
+            torch.save(mixed, os.path.join(out, "mixed.pt"))
+            again.start(os.path.join(out, "mixed.pt"))
+            for net in (again.g, again.mean[1]):
+                self.assertTrue(torch.allclose(net.mix64.weight, (both[0] + both[1]) / 2, atol=1e-6))
+
+
+class Large(unittest.TestCase):
+    """gioconda-l, at a small size."""
+
+    def setUp(self):
+        self.cfg = train.configure(CONFIG.replace("_s.yaml", "_l.yaml"))
+        self.e, self.g, _ = train.build(self.cfg)
+        self.e, self.g = self.e.eval(), self.g.eval()
+        edge = 64
+        rng = np.random.default_rng(1)
+        self.picture = torch.from_numpy(rng.integers(16, 236, (2, edge * 3 // 2, edge), dtype=np.uint8))
+        self.maps = torch.from_numpy(rng.integers(0, 256, (2, 7, edge // 2, edge // 2), dtype=np.uint8))
+        self.video = model_l.VideoEncoder(self.e, edge), model_l.VideoGenerator(self.g, edge)
+
+    def paint(self):
+        e, g = self.video
+        with torch.no_grad():
+            return g(self.picture, self.maps, *e(self.picture, self.maps))
+
+    def test_untrained_is_geometry_to_the_byte(self):
+        self.assertTrue(torch.equal(self.paint(), self.picture))
+
+    def test_trained_changes_the_mask_alone(self):
+        torch.nn.init.normal_(self.g.head.weight, std=0.05)
+        self.maps[:, data.MASK, :16] = 0
+        out = self.paint()
+        self.assertTrue(torch.equal(out[:, :32], self.picture[:, :32]))
+        self.assertFalse(torch.equal(out[:, 32:64], self.picture[:, 32:64]))
+        one = [t[:1] for t in (self.picture, self.maps)]
+        e, g = self.video
+        with torch.no_grad():
+            alone = g(*one, *e(*one))
+        self.assertLessEqual(int((alone.int() - out[:1].int()).abs().max()), 1)  # a batch changes nothing
+
+    def test_packing_and_back(self):
+        x = torch.rand(1, 3, 1, 1).expand(1, 3, 8, 8)
+        self.assertLess(float((model_l.unpack(model_l.pack(x)) - x).abs().max()), 1e-4)
+
+    def test_budget(self):
+        byte = lambda *shape: torch.zeros(shape, dtype=torch.uint8)
+        e, g = model_l.VideoEncoder(self.e, 512), model_l.VideoGenerator(self.g, 512)
+        picture, maps = byte(1, 768, 512), byte(1, 7, 256, 256)
+        with torch.no_grad():
+            cost = model.macs(g, picture, maps, *e(picture, maps)) / 1e9
+        self.assertTrue(4 < cost < 20, cost)
+
+    def test_export_uses_what_cuda_has(self):
+        import onnx
+        import export
+        with tempfile.TemporaryDirectory() as out:
+            export.large(self.cfg, self.e, self.g, 64, out)
+            for name in ("head_encoder.onnx", "head_generator.onnx"):
+                m = onnx.load(os.path.join(out, name))
+                onnx.checker.check_model(m)
+                self.assertLessEqual({n.op_type for n in m.graph.node}, CUDA, name)
+                for port in [*m.graph.input, *m.graph.output]:
+                    self.assertEqual(port.type.tensor_type.shape.dim[0].dim_param, "batch", port.name)
+
+
+# Operators of ONNX Runtime's CUDA provider that the export may use; none of them works out shapes on the host.
+CUDA = {"Add", "Cast", "Clip", "Concat", "Constant", "Conv", "DepthToSpace", "Gemm", "MatMul", "Mul", "ReduceMean", "Relu",
+        "Reshape", "Resize", "Slice", "Softmax", "Split", "Sub", "Transpose", "Unsqueeze"}
 
 
 class Pictures(unittest.TestCase):

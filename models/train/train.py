@@ -18,13 +18,37 @@ import augment
 import data
 import losses
 import model
+import model_l
 import report
+
+
+def configure(path, changes=()):
+    """A YAML over the one it names as its base, then changes such as train.adv=0."""
+    with open(path) as f:
+        cfg = yaml.safe_load(f)
+
+    def over(low, high):
+        return {**low, **{k: over(low[k], v) if isinstance(v, dict) and isinstance(low.get(k), dict) else v for k, v in high.items()}}
+
+    if "base" in cfg:
+        cfg = over(configure(os.path.join(os.path.dirname(path), cfg.pop("base"))), cfg)
+    for change in changes:
+        key, value = change.split("=", 1)
+        *way, last = key.split(".")
+        at = cfg
+        for name in way:
+            at = at[name]
+        if last not in at:
+            raise SystemExit(f"--set {key}: the configuration has no such entry")
+        at[last] = yaml.safe_load(value)
+    return cfg
 
 
 def build(cfg):
     torch.manual_seed(cfg["seed"])
     m = cfg["model"]
-    return model.Encoder(m), model.Generator(m), model.Discriminator(m)
+    size = model_l if cfg["region"] == "head" else model
+    return size.Encoder(m), size.Generator(m), model.Discriminator(m)
 
 
 class Run:
@@ -35,27 +59,32 @@ class Run:
         self.opt_g = torch.optim.Adam([*self.e.parameters(), *self.g.parameters()], t["lr"], (0.9, 0.99))
         self.opt_d = torch.optim.Adam(self.d.parameters(), t["lr_d"], (0.5, 0.99))
         self.mean = copy.deepcopy(torch.nn.ModuleList([self.e, self.g]))  # exponential mean of the weights
-        self.step, self.seconds, self.history, self.region = 0, 0.0, [], None
+        self.step, self.seconds, self.history, self.regions = 0, 0.0, [], []
 
     def state(self):
         return {"e": self.e.state_dict(), "g": self.g.state_dict(), "d": self.d.state_dict(),
                 "mean": self.mean.state_dict(), "opt_g": self.opt_g.state_dict(), "opt_d": self.opt_d.state_dict(),
-                "step": self.step, "seconds": self.seconds, "history": self.history, "config": self.cfg, "region": self.region}
+                "step": self.step, "seconds": self.seconds, "history": self.history, "config": self.cfg, "regions": self.regions}
 
     def save(self):
         path = os.path.join(self.out, "last.pt")
         torch.save(self.state(), path + ".new")
         os.replace(path + ".new", path)
 
-    def resume(self, path, fresh_d=False):
+    def start(self, path):
+        """Takes the networks of another run; step and optimisers begin anew."""
+        s = torch.load(path)
+        for net, name in ((self.e, "e"), (self.g, "g"), (self.mean, "mean"), (self.d, "d")):
+            net.load_state_dict(s[name])
+
+    def resume(self, path):
         s = torch.load(path)
         self.e.load_state_dict(s["e"])
         self.g.load_state_dict(s["g"])
         self.mean.load_state_dict(s["mean"])
         self.opt_g.load_state_dict(s["opt_g"])
-        if not fresh_d:
-            self.d.load_state_dict(s["d"])
-            self.opt_d.load_state_dict(s["opt_d"])
+        self.d.load_state_dict(s["d"])
+        self.opt_d.load_state_dict(s["opt_d"])
         self.step, self.seconds, self.history = s["step"], s["seconds"], s["history"]
 
     def rate(self, base):
@@ -64,21 +93,26 @@ class Run:
         left = max(0, self.step - t["decay_from"]) / max(1, t["steps"] - t["decay_from"])
         return base * warm * (0.05 + 0.95 * (0.5 + 0.5 * math.cos(math.pi * min(1, left))))
 
-    def advance(self, batch):
-        """One step on an augmented batch; returns the terms."""
+    def advance(self, batch, group=()):
+        """One step on an augmented batch; group tells which samples are neighbouring frames. Returns the terms."""
         t = self.cfg["train"]
         geo, true, maps, src, smaps = (x.contiguous(memory_format=torch.channels_last) for x in batch)
         want = losses.within(maps, geo, true)
         w = losses.weights(maps, t["inner"])
-        for group, base in ((self.opt_g, t["lr"]), (self.opt_d, t["lr_d"])):
-            for p in group.param_groups:
+        for opt, base in ((self.opt_g, t["lr"]), (self.opt_d, t["lr_d"])):
+            for p in opt.param_groups:
                 p["lr"] = self.rate(base)
         with torch.autocast("cpu", torch.bfloat16, enabled=t["bf16"]):
             f = self.e(src, smaps)
+            if not t["encoder"]:  # ablation: one mean appearance
+                f = [x.mean(0, keepdim=True).expand_as(x) * 0 for x in f]
             delta = self.g(geo, maps, *f)
         out = geo + delta
         terms = {"l1": losses.weighted((out - want).abs(), w), "grad": losses.gradient(out, want, w, t["scales"])}
         total = t["l1"] * terms["l1"] + t["grad"] * terms["grad"]
+        if t["temporal"] and group:
+            terms["temporal"] = losses.temporal(out, want, w, group)
+            total = total + t["temporal"] * terms["temporal"]
         adversarial = self.step >= t["adversarial_from"]
         if adversarial:
             cond = maps[:, :5]
@@ -129,13 +163,12 @@ def main():
     p.add_argument("config")
     p.add_argument("--data", nargs="+", required=True)
     p.add_argument("--out", required=True)
-    p.add_argument("--init", help="start from this checkpoint's networks")
-    p.add_argument("--fresh-discriminator", action="store_true")
+    p.add_argument("--init", help="start from the networks of this checkpoint")
     p.add_argument("--reload", type=float, help="look for new samples every so many seconds (while they are being made)")
     p.add_argument("--stop-at", help="HH:MM of today: save and stop")
+    p.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", help="change the configuration, e.g. train.adv=0")
     a = p.parse_args()
-    with open(a.config) as f:
-        cfg = yaml.safe_load(f)
+    cfg = configure(a.config, a.set)
     torch.set_num_threads(cfg["train"]["threads"])
     os.makedirs(a.out, exist_ok=True)
     run = Run(cfg, a.out)
@@ -144,10 +177,10 @@ def main():
         run.resume(last)
         print("going on from step", run.step, flush=True)
     elif a.init:
-        run.resume(a.init, a.fresh_discriminator)
+        run.start(a.init)
 
     def samples():
-        split = [data.Samples(a.data, cfg["region"], cfg["held_out"], cfg["held_out_every"], t) for t in (True, False)]
+        split = [data.Samples(a.data, cfg, t) for t in (True, False)]
         print("train", split[0].describe(), "\nheld out", split[1].describe(), flush=True)
         return split[0], report.Judge(split[1], cfg)
 
@@ -161,12 +194,12 @@ def loop(run, samples, a, stop):
     t = run.cfg["train"]
     began = saved = looked = time.time()
     train, judge = samples()
-    run.region = train.folders[0].region
+    run.regions = train.regions()
     before, sums, n = run.seconds, {}, 0
     while run.step < t["steps"] and not stop:
         rng = np.random.default_rng([run.cfg["seed"], run.step])  # the same batches after a resume
-        batch = augment.apply(rng, run.cfg["augment"], train.batch(rng, t["batch"], t["shares"]))
-        for k, v in run.advance(batch).items():
+        some, group = train.batch(rng, t["batch"], t["shares"], t["neighbours"])
+        for k, v in run.advance(augment.apply(rng, run.cfg["augment"], some, group), group).items():
             sums[k] = sums.get(k, 0) + v
         n += 1
         run.seconds = before + time.time() - began

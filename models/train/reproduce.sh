@@ -1,0 +1,32 @@
+#!/bin/sh
+# Footage in, weights out: reproduce.sh FOOTAGE ICT_FACE.npz WORK
+# FOOTAGE holds video/ and stills/ as `gioconda dataset --help` says. Everything is made under WORK; a second call goes
+# on where the first stopped. Takes some hours of one CPU core; gioconda-l is meant for a GPU machine.
+# Runs in the root of the repository, with bin/gioconda built.
+set -eu
+if [ $# -ne 3 ]; then
+	sed -n '2,5s/^# //p' "$0" >&2
+	exit 2
+fi
+footage=$1 model=$2 work=$3
+here=models/train
+python=${PYTHON:-python3}
+mkdir -p "$work"
+
+[ -e "$work/heads.done" ] || { "$python" $here/heads.py "$model" --out "$work/heads" --people 48 --first 100; touch "$work/heads.done"; }
+[ -e "$work/data.done" ] || {
+	bin/gioconda dataset --train "$work/heads" -o "$work/data-heads" --heads 3 --per-person 72 --sources 3
+	bin/gioconda dataset --train "$footage" -o "$work/data-footage" --heads 8 --per-person 110 --sources 2
+	touch "$work/data.done"
+}
+data="$work/data-heads $work/data-footage"
+for net in s s_eyes l; do
+	# shellcheck disable=SC2086 # two folders
+	"$python" $here/train.py $here/gioconda_$net.yaml --data $data --out "$work/$net"
+done
+# shellcheck disable=SC2086
+"$python" $here/evaluate.py "$work/s/last.pt" "$work/s_eyes/last.pt" "$work/l/last.pt" --data $data --out "$work/figures"
+# The eyes are not among the shipped weights; name their checkpoint beside the mouth's to have them in the same folder.
+"$python" $here/export.py "$work/s/last.pt" --config $here/gioconda_s.yaml --figures "$work/figures/figures.json" --out "$work/weights/gioconda-s"
+"$python" $here/export.py "$work/l/last.pt" --figures "$work/figures/figures.json" --out "$work/weights/gioconda-l"
+echo "weights are in $work/weights; compare them with models/portrait/weights"
