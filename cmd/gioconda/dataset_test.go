@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"image"
 	"image/color"
 	"io"
@@ -140,5 +141,44 @@ func TestSampleWriterIndex(t *testing.T) {
 	}
 	if err := json.Unmarshal(b, &index); err != nil || index.Maps != portrait.MapPlanes || index.Regions[0] != portrait.Mouth() {
 		t.Errorf("%s: %v", b, err)
+	}
+}
+
+func TestHeadRecords(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := newHeadWriter(dir, 256); err == nil || !strings.Contains(err.Error(), "--size") {
+		t.Errorf("a size that gioconda-l does not paint: %v", err)
+	}
+	w, err := newSampleWriter(dir, 512, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest := &motion.Rest{Points: *motion.AverageFace(), Neutral: *motion.AverageFace()}
+	rest.Head = motion.Rigid{R: motion.Rotation(0, 0, 0), T: motion.Vec3{X: 0.5, Y: 0.45}, Scale: 0.2}
+	st := portrait.Still(rest)
+	h := w.head
+	for i := range h.bytes {
+		h.bytes[i] = 200
+	}
+	if err := errors.Join(h.colours(h.sources, h.bytes), h.draw(h.sources, &st, rest)); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.finish(&datasetFlags{size: 512}), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "head.sources"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const e = 512
+	if want := e*e*3/2 + portrait.MapPlanes*e*e/4; len(b) != want {
+		t.Fatalf("a record has %d bytes, want %d", len(b), want)
+	}
+	if luma := int(b[0]); luma < 186 || luma > 189 || b[e*e] != 128 {
+		t.Errorf("a light grey became Y %d, U %d", luma, b[e*e])
+	}
+	mask := b[e*e*3/2+portrait.PlaneMask*e*e/4:]
+	if mask[115*e/2+e/4] != 255 || mask[0] != 0 {
+		t.Error("the mask does not lie on the face")
 	}
 }

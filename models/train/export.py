@@ -74,7 +74,7 @@ def export(checkpoint, out, newer):
     parts = [{"region": r, "maps": model.MAPS, "encoder": encoder, "generator": generator} for r in s["regions"]]
     if cfg["region"] == "head":
         parts[0]["kind"] = "picture"
-    if cfg.get("trust") and cfg["region"] == "mouth":
+    if cfg.get("trust") and cfg["region"] in ("mouth", "head"):
         parts[0]["trust"] = cfg["trust"]
     run = {"region": cfg["region"], "steps": s["step"], "hours": round(s["seconds"] / 3600, 2), "config": cfg,
            "gmac_encoder": round(macs[0] / 1e9, 3), "gmac_generator": round(macs[1] / 1e9, 3)}
