@@ -10,6 +10,7 @@ PKGS    := libvpx-dev pkg-config ffmpeg
 TESTPKGS := chromium
 GOFILES := $(shell find cmd rtc pipeline models web configs -name '*.go' -not -path '*/node_modules/*')
 CFILES  := $(shell find pipeline -name '*.[ch]' 2>/dev/null)
+EMBEDS  := $(shell find models/portrait/weights configs models/persona -type f -not -name '*.go')
 TSFILES := $(shell find web/client -type f) web/index.html web/build.mjs
 FUZZTIME ?= 3s
 
@@ -69,7 +70,7 @@ clean: ## remove what was built
 	rm -rf bin .cache web/node_modules models/node_modules
 	find web/dist -mindepth 1 ! -name .keep -delete
 
-$(BIN): $(STAMPS)/apt $(STAMPS)/web $(GOFILES) $(CFILES) go.mod go.sum configs/default.yaml
+$(BIN): $(STAMPS)/apt $(STAMPS)/web $(GOFILES) $(CFILES) $(EMBEDS) go.mod go.sum
 	@echo "building $@"
 	@mkdir -p bin
 	go build -trimpath -ldflags "-X main.version=$$(git describe --always --dirty 2>/dev/null || echo dev)" -o $@ ./cmd/gioconda
