@@ -10,7 +10,7 @@ PKGS    := libvpx-dev pkg-config ffmpeg
 TESTPKGS := chromium
 GOFILES := $(shell find cmd rtc pipeline models web configs -name '*.go' -not -path '*/node_modules/*')
 CFILES  := $(shell find pipeline -name '*.[ch]' 2>/dev/null)
-EMBEDS  := $(shell find models/portrait/weights configs models/persona -type f -not -name '*.go')
+EMBEDS  := $(shell find models/portrait/weights configs -type f -not -name '*.go')
 TSFILES := $(shell find web/client -type f) web/index.html web/build.mjs
 FUZZTIME ?= 3s
 
