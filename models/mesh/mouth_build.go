@@ -46,6 +46,9 @@ func newMouth(g *geometry, pic picture) *mouth {
 	return m
 }
 
+// usualSkinU is the U of skin in white light, give or take a few.
+const usualSkinU = 110
+
 // mean averages the picture in small discs around landmarks.
 func (g *geometry) mean(pic picture, landmarks ...uint16) texel {
 	var t texel
@@ -74,7 +77,9 @@ func (m *mouth) palette(pic picture) {
 	lips := g.mean(pic, 37, 267, 0, 84, 314, 17)
 	m.light = min(max((right.y-left.y)/max(skin.y-16, 20), -0.5), 0.5) * 0.7
 	y := 16 + (max(left.y, right.y)*0.5+skin.y*0.5-16)*1.18
-	m.tooth = texel{min(y, 216), 126 + (skin.u-128)*0.40, 128 + (skin.v-128)*0.38, 1}
+	// Skin that is yellower than skin is seen through varnish or in a warm light: so are the teeth.
+	varnish := min(skin.u-usualSkinU, 0) * 0.5
+	m.tooth = texel{min(y, 216), 126 + (skin.u-128)*0.40 + varnish, 128 + (skin.v-128)*0.38 - varnish*0.55, 1}
 	m.gum = texel{16 + (lips.y-16)*0.85, lips.u, 128 + (lips.v-128)*1.05, 1}
 	m.dark = texel{16 + min((skin.y-16)*0.10, 14), 128 + (lips.u-128)*0.35, 128 + (lips.v-128)*0.55, 1}
 	m.tongue = texel{16 + (lips.y-16)*0.75, lips.u, 128 + (lips.v-128)*0.95, 1}

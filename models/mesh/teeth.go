@@ -62,7 +62,7 @@ func crown(side []tooth, arc, height float32) toothTexel {
 		neck := k.height * (1 - 0.16*u2*u2)
 		h := height - edge
 		a := smooth(-0.006, 0.010, h)
-		gap := smooth(0.86, 1.0, abs32(u)) * (0.20 + 0.28*clamp01(1-2.5*h/k.height))
+		gap := smooth(0.80, 1.0, abs32(u)) * (0.14 + 0.16*clamp01(1-2.5*h/k.height))
 		light := (1 - 0.10*u2) * (1 - gap)
 		light *= 0.90 + 0.10*smooth(0, 0.6*k.height, h)
 		gum := smooth(neck-0.012, neck+0.012, height)
