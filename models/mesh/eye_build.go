@@ -23,6 +23,8 @@ type eye struct {
 	ball        *decal     // eyeball without iris
 	iris        *decal     // iris in place, hidden parts completed
 	centre      [2]float32 // of the iris, local
+	line        lashLine
+	over        *decal // skin over the eye when it is shut
 }
 
 // Proportions of an eye, in units of its length.
@@ -60,6 +62,8 @@ func newEye(g *geometry, c *eyeContour, pic, face picture) eye {
 	e.skin = newDecal(pic, box, 1)
 	e.learnSkin()
 	e.findEdges()
+	e.line = e.learnLash()
+	e.makeShut(face)
 	q := g.rest[c.iris]
 	e.centre[0], e.centre[1] = e.frame.back(q.X, q.Y)
 	e.makeBall(g)

@@ -13,6 +13,8 @@ type eyePose struct {
 	floor   curve  // lower edge now, local
 	gaze    [2]float32
 	shadow  float32
+	shut    float32    // 0 while the lids are well apart, 1 when they meet: how far the lashes' own line is in
+	outer   float32    // 1 if the outer corner is the right one, else -1
 	still   float32    // 1 near the picture's own gaze and opening, where the picture itself is best
 	thick   float32    // height of the upper lid's strip now, pixels
 	nose    [3]float32 // a*x + b*y + c is the distance from the bridge's ridge, positive on the eye's side
@@ -32,20 +34,28 @@ func (e *eyePose) set(p *pose, index int) {
 	if !e.on {
 		return
 	}
-	e.bridge(p, 1-2*float32(index))
+	e.outer = 2*float32(index) - 1
+	e.bridge(p, -e.outer)
 	var us, ut, ls, lt [9]float32
 	e.project(&e.to, p.screen[:], &us, &ut, &ls, &lt)
 	open := min(max(meanGap(&ut, &lt)/max(e.gap, 0.02*e.length), 0), 2.5)
 	open *= clamp01(p.lid[index] / 0.05)
 	e.shadow = clamp01(1 - open)
+	e.shut = 1 - smooth(lashFull, lashBegin, open)
 	e.floor.fit(ls[:], lt[:])
 	top, low := float32(0), float32(0)
 	for i := range e.floor.value {
 		v := e.lower.value[i] + min(max(e.floor.value[i]-e.lmLower.value[i], -0.4*e.length), 0.4*e.length)
 		e.floor.value[i] = v
-		// Shut, the upper lashes come to lie on the lower rim.
+	}
+	if e.shut > 0 {
+		e.arc(&e.floor, e.shut)
+	}
+	for i, v := range e.floor.value {
+		// Shut, the upper lashes come to lie on the lower rim, except in the corners.
 		wide := e.lower.value[i] - e.upper.value[i]
-		e.opening.value[i] = v - wide*open + min(lidOverlap*e.length, 0.4*wide)*e.shadow
+		x := e.across(e.floor.from + float32(i))
+		e.opening.value[i] = v - wide*open + min(lidOverlap*e.length, 0.4*wide)*e.shadow*(1-e.shut*min(0.35+0.65*x*x, 1))
 		top, low = min(top, e.opening.value[i], e.upper.value[i]), max(low, v, e.lower.value[i])
 	}
 	e.still = 1 - smooth(0.05, 0.35, abs32(open-1))
@@ -56,6 +66,10 @@ func (e *eyePose) set(p *pose, index int) {
 	e.thick = (lashHeight + (lidUpper+0.04-lashHeight)*clamp01(open)) * e.length
 	wing := lashWing * e.length
 	e.box = e.to.box(-e.left-wing, top-e.thick-e.fade(), e.right+wing, low+lidLower*e.length+e.fade())
+	if e.shut > 0 {
+		wing = shutWingEnd * e.length
+		e.box = e.to.box(-e.left-wing, top-shutUpperEnd*e.length, e.right+wing, low+shutLowerEnd*e.length)
+	}
 }
 
 // bridge finds the ridge of the nose, which hides the far eye of a head turned away. side is 1 for the eye on the
@@ -83,12 +97,37 @@ func (e *eyePose) draw(f *frame.I420, bd band, p *patch) {
 // shade implements shader.
 func (e *eyePose) shade(x, y float32) texel {
 	s, t := e.to.back(x, y)
-	side := e.side(s) * clamp01(e.nose[0]*x+e.nose[1]*y+e.nose[2]+0.5)
-	if side == 0 {
+	nose := clamp01(e.nose[0]*x + e.nose[1]*y + e.nose[2] + 0.5)
+	side := e.side(s) * nose
+	if side == 0 && (e.shut == 0 || nose == 0) {
 		return texel{}
 	}
 	up, low := e.opening.at(s), e.floor.at(s)
 	above, below := up-t, t-low
+	var out texel
+	if e.shut < 1 {
+		out = e.edges(s, above, below, side, up > low)
+	}
+	if e.shut > 0 {
+		out = e.skinUnder(out, s, t, nose)
+		out.y -= (out.y - 16) * e.underLash(s, -above)
+	}
+	in := min(clamp01(0.5-above), clamp01(0.5-below), clamp01((low-up)*0.8))
+	if in > 0 {
+		out = e.reveal(out, s, t, above, in, in*side)
+	}
+	if e.shut > 0 {
+		if k := e.lash(s, -above); k > 0 {
+			line := e.line.colour
+			line.a = k * nose
+			out = under(line, out)
+		}
+	}
+	return out
+}
+
+// edges is the lids' own picture beside their edges; above and below are distances outwards from these.
+func (e *eyePose) edges(s, above, below, side float32, met bool) texel {
 	lower := (lidLower + 0.03) * e.length
 	if above > e.thick+e.fade() || below > lower+e.fade() {
 		return texel{}
@@ -96,7 +135,7 @@ func (e *eyePose) shade(x, y float32) texel {
 	var out texel
 	// Half a pixel to either side of an edge is shared.
 	over := clamp01(0.5 + min(above, (above-below)/2))
-	if up > low {
+	if met {
 		over = clamp01(0.5 + above)
 	}
 	if over > 0 {
@@ -110,15 +149,28 @@ func (e *eyePose) shade(x, y float32) texel {
 			out = lerp4(low, out, over)
 		}
 	}
-	in := min(clamp01(0.5-above), clamp01(0.5-below), clamp01((low-up)*0.8))
-	if in == 0 {
+	return out
+}
+
+// skinUnder puts a shut eye's skin behind what is there, as far as the eye is shut.
+func (e *eyePose) skinUnder(out texel, s, t, opacity float32) texel {
+	x, y := e.frame.to(s, t)
+	d := e.over
+	i, j := int(x)-d.x, int(y)-d.y
+	if uint(i) >= uint(d.w) || uint(j) >= uint(d.h) || d.pix[j*d.w+i].a == 0 || out.a >= 1 {
 		return out
 	}
+	k := d.sample(x, y)
+	k.a *= e.shut * opacity
+	return under(out, k)
+}
+
+// reveal puts the eyeball on top of the lids: its share of the colour is in, of the opacity k.
+func (e *eyePose) reveal(out texel, s, t, above, in, k float32) texel {
 	b := e.globe(s, t)
 	if e.shadow > 0 {
 		b = b.dim(1 - 0.3*e.shadow*exp32(above/(0.10*e.length)))
 	}
-	k := in * side
 	a := out.a + (1-out.a)*k
 	return texel{out.y + (b.y-out.y)*in, out.u + (b.u-out.u)*in, out.v + (b.v-out.v)*in, a}
 }
@@ -128,7 +180,7 @@ func (e *eyePose) fade() float32 { return lashFade * e.length }
 // strip is the picture's own lid edge, found at local (s, t) at rest.
 func (e *eyePose) strip(s, t, opacity float32) texel {
 	c := e.skin.sample(e.frame.to(s, t))
-	c.a = opacity
+	c.a = opacity * (1 - e.shut)
 	return c
 }
 
