@@ -13,7 +13,7 @@ type lashLine struct {
 // Openings, as shares of the portrait's own, between which the lash line comes in.
 const lashBegin, lashFull = 0.62, 0.08
 
-// learnLash measures the line along the upper lid: its darkest pixels in the outer two thirds, and how steeply they rise to
+// learnLash measures the line along the upper lid, corners left out: its darkest pixels, and how steeply they rise to the
 // skin above.
 func (e *eye) learnLash() lashLine {
 	reach := 0.07 * e.length
@@ -51,8 +51,8 @@ func (e *eye) learnLash() lashLine {
 	l.colour = texel{l.colour.y, (l.colour.u + skin.u) / 2, (l.colour.v + skin.v) / 2, 1}
 	contrast := max(e.model.upper.y-l.colour.y, 0)
 	l.soft = min(max(0.6*contrast/max(steep, 1), 0.9), 0.035*e.length+0.5)
-	l.width = 0.024*e.length + 0.3
-	l.amount = 0.35 + 0.6*smooth(0.25, 0.6, contrast/max(e.model.upper.y-16, 1))
+	l.width = 0.026*e.length + 0.3
+	l.amount = 0.35 + 0.55*smooth(0.25, 0.6, contrast/max(e.model.upper.y-16, 1))
 	return l
 }
 
@@ -96,7 +96,7 @@ func (e *eyePose) lash(s, t float32) float32 {
 	// Thickest from x = 0.1 to 0.5, running out at both corners.
 	body := smooth(-1.05, 0.1, x) * (1 - smooth(0.55, 1.16, x))
 	width := l.width * (0.35 + 0.65*body)
-	return e.shut * l.amount * min(2.5*body, 1) * (1 - smooth(width-l.soft, width+l.soft, abs32(t)))
+	return min(1.7*e.shut, 1) * l.amount * min(2.5*body, 1) * (1 - smooth(width-l.soft, width+l.soft, abs32(t)))
 }
 
 // underLash is how much shade the lashes throw on what is t pixels below them.

@@ -1,0 +1,84 @@
+package mesh
+
+import (
+	"math"
+	"testing"
+
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+// lidsAt is the portrait with its lids at an opening, as everything that drives it sets them.
+func lidsAt(tb testing.TB, r *Renderer, open float32) *frame.I420 {
+	tb.Helper()
+	p := monaLisa(tb)
+	st := atRest(p)
+	for i, e := range motion.Eyes() {
+		st.Lid[i] = open
+		motion.SetLid(&st.Points, &p.Face.Points, &e, open, 0)
+	}
+	return render(tb, r, &st)
+}
+
+// A shut eye is one bow: lowest between the corners, without a kink anywhere.
+func TestShutEyeIsOneBow(t *testing.T) {
+	r := newTestRenderer(t, Options{Size: 512})
+	lidsAt(t, r, 0)
+	for k := range r.eyes {
+		e := &r.eyes[k]
+		chord := (e.opening.at(-e.left) + e.opening.at(e.right)) / 2
+		if sag := (e.opening.at((e.right-e.left)/2) - chord) / e.length; sag < 0.03 || sag > 0.35 {
+			t.Errorf("eye %d: the bow hangs %.3f of the eye's length below its corners", k, sag)
+		}
+		for s := -e.left + 3; s < e.right-3; s++ {
+			bend := e.opening.at(s-1) - 2*e.opening.at(s) + e.opening.at(s+1)
+			if abs32(bend) > 4/e.length {
+				t.Errorf("eye %d: bends by %.2f pixels at %.0f", k, bend, s)
+			}
+		}
+	}
+}
+
+// The line of lashes comes in with closing and is dark in every column of a shut eye's middle.
+func TestLashesComeInWithClosing(t *testing.T) {
+	r := newTestRenderer(t, Options{Size: 512})
+	last := float32(0)
+	for _, open := range []float32{1, 0.7, 0.5, 0.3, 0.15, 0} {
+		f := lidsAt(t, r, open)
+		e := &r.eyes[1]
+		mid := (e.right - e.left) / 2
+		k := e.lash(mid, 0)
+		if open >= lashBegin && (k != 0 || e.shut != 0) || k < last {
+			t.Errorf("open %.2f: opacity %.2f after %.2f", open, k, last)
+		}
+		last = k
+		if open > 0 {
+			continue
+		}
+		for s := mid - 0.25*e.length; s < mid+0.25*e.length; s++ {
+			luma := func(dt float32) float64 {
+				x, y := e.to.to(s, e.opening.at(s)+dt)
+				return float64(f.Y[int(y)*f.Width+int(x)])
+			}
+			line := math.Min(luma(-0.5), luma(0.5))
+			if skin := luma(-0.15 * e.length); line > 0.95*skin {
+				t.Errorf("at %.0f the line has luma %.0f, the lid above %.0f", s, line, skin)
+			}
+		}
+	}
+	if last < 0.3 {
+		t.Errorf("shut, the line has opacity %.2f only", last)
+	}
+}
+
+// Lids well apart are drawn without any of a shut eye's parts.
+func TestShutSkinLeavesOpenEyes(t *testing.T) {
+	r := newTestRenderer(t, Options{Size: 256})
+	want := lidsAt(t, r, 0.8)
+	for k := range r.model.eyes {
+		r.model.eyes[k].over, r.model.eyes[k].line = &decal{}, lashLine{}
+	}
+	if db := psnr(lidsAt(t, r, 0.8), want, nil); db != 99 {
+		t.Errorf("an open eye changes with a shut one's skin: %.1f dB", db)
+	}
+}
