@@ -10,7 +10,8 @@
 //     at the silhouette; then the 468-point face mesh, painted far to near. The side that a turned face hides is the other one's
 //     mirror image (see farside.go).
 //   - folds: shade and light beside the nose when the mouth smiles (see crease.go).
-//   - eyes: eyeball, iris, lid and lash strips, over a face whose eyes are painted shut (see eye_build.go).
+//   - eyes: eyeball, iris, lid and lash strips, over a face whose eyes are painted shut (see eye_build.go); as lids close, smooth
+//     skin and one bow of lashes take the strips' place (see eye_shut.go, eye_lash.go).
 //   - mouth: cavity, tongue and two rows of teeth inside the inner lip contour (see mouth_draw.go).
 //   - badge and marker.
 //
