@@ -19,8 +19,8 @@
 //
 // This layer stays when a learned one repaints on top of it: it is what a machine without a GPU draws, what a learned layer
 // falls back to, and what "correct" means in tests, since it is deterministic. Cost: everything it draws by rule (teeth, lids,
-// far cheeks) has to be kept convincing by hand. Measured: 2.7 ms for 512x512 with warm caches on one core, 5.1 ms (p50) in a
-// live session, no allocations.
+// far cheeks) has to be kept convincing by hand. Measured on a busy host: 5.4 ms for 512x512 in a tight loop on one core, 6.0 ms
+// (p50) in a live session, no allocations.
 //
 // # Frames and units
 //
