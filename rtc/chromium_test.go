@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"testing"
 	"time"
@@ -64,7 +65,7 @@ func TestChromium(t *testing.T) {
 			defer cancel()
 			cmd := exec.CommandContext(ctx, bin, "--headless=new", "--no-sandbox", "--disable-gpu",
 				"--disable-dev-shm-usage", "--no-first-run", "--autoplay-policy=no-user-gesture-required",
-				"--user-data-dir="+t.TempDir(), web.URL+"/?"+c.query)
+				"--user-data-dir="+profile(t), web.URL+"/?"+c.query)
 			cmd.WaitDelay = 5 * time.Second
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
@@ -78,6 +79,25 @@ func TestChromium(t *testing.T) {
 			}
 		})
 	}
+}
+
+// profile is a folder for a browser, whose children may still write there for a moment after it was killed.
+func profile(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "gioconda-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for range 50 {
+			if err = os.RemoveAll(dir); err == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		t.Logf("the browser's folder stays behind: %v", err)
+	})
+	return dir
 }
 
 func (s seen) check(t *testing.T, host *studio) {

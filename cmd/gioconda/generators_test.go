@@ -44,7 +44,7 @@ func TestGeneratorsAreFound(t *testing.T) {
 			t.Errorf("%s is found in %q: %v", name, s.from, err)
 		}
 	}
-	if s, err := a.source("nobody"); err == nil || !strings.Contains(err.Error(), "mesh, gioconda-s") || !strings.Contains(err.Error(), "other") {
+	if s, err := a.source("nobody"); err == nil || !strings.Contains(err.Error(), "mesh, gioconda-l, gioconda-s") || !strings.Contains(err.Error(), "other") {
 		t.Errorf("%+v, %v", s, err)
 	}
 	a.cfg.Generators.Dir = filepath.Join(a.cfg.Generators.Dir, "none")
@@ -82,7 +82,7 @@ func TestBadGenerators(t *testing.T) {
 		}
 	}
 	for flag, says := range map[string]string{
-		"--device=cuda": "--device cpu", "--device=abacus": "use auto, cpu", "--generator=nobody": "there are mesh, gioconda-s",
+		"--device=cuda": "--device cpu", "--device=abacus": "use auto, cpu", "--generator=nobody": "there are mesh, gioconda-l, gioconda-s",
 	} {
 		if code, _, said := cli(t, "bench", flag); code == 0 || !strings.Contains(said, says) {
 			t.Errorf("%s: status %d: %s", flag, code, said)
