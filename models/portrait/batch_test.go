@@ -133,14 +133,7 @@ func TestBatchesPaintAlike(t *testing.T) {
 func TestPicturePart(t *testing.T) {
 	m := openSizes(t, runtime(t), toyPicture(t, 0.5, nil), 1)
 	p := greyPersona(120)
-	a, err := m.Appearance(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	painter, err := m.NewPainter(a, 256)
-	if err != nil {
-		t.Fatal(err)
-	}
+	painter := painterOf(t, m, p, 256)
 	f, st := greyFrame(t, 256), opened(&p.Face, 0.1)
 	if err := painter.Paint(f, &st); err != nil {
 		t.Fatal(err)

@@ -161,14 +161,7 @@ func TestPaintSurvivesNaN(t *testing.T) {
 	}
 	defer func() { _ = m.Close() }()
 	p := greyPersona(128)
-	a, err := m.Appearance(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	painter, err := m.NewPainter(a, 256)
-	if err != nil {
-		t.Fatal(err)
-	}
+	painter := painterOf(t, m, p, 256)
 	f, st := greyFrame(t, 256), opened(&p.Face, 0.2)
 	if err := painter.Paint(f, &st); err != nil || painter.Faults() != 1 {
 		t.Errorf("%v, %d faults", err, painter.Faults())
@@ -230,14 +223,7 @@ func TestTrustEndsWithTheTrainingData(t *testing.T) {
 	}
 	defer func() { _ = m.Close() }()
 	p := greyPersona(128)
-	a, err := m.Appearance(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	painter, err := m.NewPainter(a, 256)
-	if err != nil {
-		t.Fatal(err)
-	}
+	painter := painterOf(t, m, p, 256)
 	var luma [3]byte
 	for i, gap := range []float32{0.1, 0.3, 0.5} {
 		f, st := greyFrame(t, 256), opened(&p.Face, gap)
@@ -250,4 +236,18 @@ func TestTrustEndsWithTheTrainingData(t *testing.T) {
 	if !(luma[0] > luma[1] && luma[1] > luma[2] && luma[2] == 100) {
 		t.Errorf("the lips' luma at three openings is %v", luma)
 	}
+}
+
+// painterOf prepares p for pictures of size x size.
+func painterOf(t testing.TB, m *Model, p *persona.Persona, size int) *Painter {
+	t.Helper()
+	a, err := m.Appearance(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	painter, err := m.NewPainter(a, size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return painter
 }

@@ -20,14 +20,7 @@ func TestShipped(t *testing.T) {
 		t.Error("the manifest does not say where the weights are from")
 	}
 	p := greyPersona(150)
-	a, err := m.Appearance(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	painter, err := m.NewPainter(a, 256)
-	if err != nil {
-		t.Fatal(err)
-	}
+	painter := painterOf(t, m, p, 256)
 	changed := func(gap float32) (in, out int) {
 		f := greyFrame(t, 256)
 		st := opened(&p.Face, gap)
@@ -64,14 +57,7 @@ func TestPaintRepeats(t *testing.T) {
 	}
 	defer func() { _ = m.Close() }()
 	p := greyPersona(90)
-	a, err := m.Appearance(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	painter, err := m.NewPainter(a, 128)
-	if err != nil {
-		t.Fatal(err)
-	}
+	painter := painterOf(t, m, p, 128)
 	var got [3][]byte
 	for i, gap := range []float32{0.1, 0.3, 0.1} {
 		f, st := greyFrame(t, 128), opened(&p.Face, gap)
