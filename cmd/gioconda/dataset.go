@@ -33,6 +33,7 @@ as geometric picture, true picture and condition maps.
 
 DIR holds video/ID__ANYTHING.EXT (the part before __ names the person) and, if there are any, pairs of
 stills with equal names, stills/NAME_neutral_front/*.jpg beside stills/NAME_smiling_front/*.jpg.
+Where landmarks are known better than a tracker can see them, they lie beside a clip as CLIP.landmarks.json.
 models/train/README.md says what comes out and how it is used.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.dataset(cmd.Context(), &f) },
@@ -48,7 +49,7 @@ models/train/README.md says what comes out and how it is used.`,
 	fl.StringVar(&f.only, "only", "", "only scenes whose name contains this")
 	_ = cmd.MarkFlagRequired("train")
 	_ = cmd.MarkFlagRequired("output")
-	cmd.AddCommand(a.sheetsCommand())
+	cmd.AddCommand(a.sheetsCommand(), a.landmarksCommand())
 	return cmd
 }
 
@@ -101,6 +102,7 @@ type scene struct {
 	share  int       // samples wanted of it
 	shots  []shot    // filled by sampleMaker
 	still  bool      // the shots were not taken by one fixed camera
+	known  bool      // the landmarks came with the clip
 }
 
 // findScenes lists what there is to train on.

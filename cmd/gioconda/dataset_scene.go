@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -73,37 +72,16 @@ func (m *sampleMaker) scene(ctx context.Context, s *scene) error {
 	return nil
 }
 
-// film reads a clip and follows the face.
-func (m *sampleMaker) film(ctx context.Context, s *scene) (err error) {
-	r, err := clip.Open(ctx, s.clip)
+// film reads a clip and follows the face, or takes the landmarks that lie beside the clip.
+func (m *sampleMaker) film(ctx context.Context, s *scene) error {
+	known, err := readLandmarks(s.clip)
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, r)
-	t, err := m.vision.tracker()
-	if err != nil {
-		return err
-	}
-	defer closeInto(&err, t)
-	stride := max(1, (r.Info.Frames+maxShots-1)/maxShots)
-	view := r.NewFrame()
-	for n := 0; ; n++ {
-		if err := r.Read(view); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		if n%stride != 0 {
-			continue
-		}
-		var one landmark.Sample
-		if err := t.Track(face.FromRGBA(view), &one); err != nil {
-			return err
-		}
-		if err := s.add(view, &one, n); err != nil {
-			return err
-		}
-	}
+	s.known = known != nil
+	return followClip(ctx, m.vision, s.clip, func(n int, info clip.Info) bool {
+		return n%max(1, (info.Frames+maxShots-1)/maxShots) == 0
+	}, known, func(n int, view *image.RGBA, one *landmark.Sample) error { return s.add(view, one, n) })
 }
 
 // stills reads a pair of pictures.
@@ -192,7 +170,11 @@ func (m *sampleMaker) source(ctx context.Context, s *scene, at, want int) error 
 	if err := enc.Encode(&b, s.shots[at].view); err != nil {
 		return err
 	}
-	p, err := m.studio.make(ctx, b.Bytes(), s.name, persona.Options{}, nil)
+	deps := m.studio.deps
+	if s.known {
+		deps.Faces = &knownFace{s.shots[at].sample}
+	}
+	p, err := persona.Build(ctx, b.Bytes(), s.name, deps, persona.Options{}, nil)
 	if err != nil {
 		return nil //nolint:nilerr // a frame that cannot be a portrait is no source
 	}

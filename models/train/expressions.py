@@ -3,14 +3,20 @@ import numpy as np
 
 
 def mouth(w, set, both, rng):
-    """Sets a random mouth: wide open, a smile with teeth, a small opening, talk, or a grimace."""
-    kind = rng.integers(6)
+    """Sets a random mouth: wide open, a smile with teeth, a small opening, talk, a grimace, or a laugh."""
+    kind = rng.integers(8)
     if kind == 0:  # wide open
         set("jawOpen", rng.uniform(0.5, 1))
         both("mouthSmile", rng.uniform(0, 0.6) * (rng.random() < 0.5))
         both("mouthUpperUp", rng.uniform(0, 0.6))
         both("mouthLowerDown", rng.uniform(0, 0.6))
-    elif kind == 1:  # a smile with teeth
+    elif kind == 7:  # a laugh
+        set("jawOpen", rng.uniform(0.15, 0.6))
+        both("mouthSmile", rng.uniform(0.5, 1))
+        both("mouthUpperUp", rng.uniform(0.3, 0.9))
+        both("mouthLowerDown", rng.uniform(0, 0.6))
+        both("cheekSquint", rng.uniform(0, 0.8))
+    elif kind in (1, 6):  # a smile with teeth
         set("jawOpen", rng.uniform(0, 0.25))
         both("mouthSmile", rng.uniform(0.4, 1))
         both("mouthUpperUp", rng.uniform(0.2, 0.8))

@@ -3,9 +3,10 @@
 
 A light version of ICT-FaceKit (MIT) with random identity, skin, light, expression and head turn, in plain numpy:
 what open clips lack is wide mouths with a true inside, and turned heads. The clips (lossless) then go through
-`gioconda dataset` like any other footage.
+`gioconda dataset` like any other footage; their landmarks, known exactly, lie beside them.
 """
 import argparse
+import json
 import os
 import subprocess
 
@@ -16,11 +17,13 @@ from expressions import expressions
 # Vertex ranges of the model; GUMS include the tongue.
 PARTS = {"face": (0, 9409), "head": (9409, 11248), "socket": (11248, 13294), "gums": (14062, 17039), "teeth": (17039, 21451),
          "eyes": (21451, 24591)}
+# Where the tracker's landmarks lie on the model: three vertices and their weights each (fit_landmarks.py).
+SPOTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ict_landmarks.json")
 LAST = 24591  # tear film, lashes and other sheets that would need transparency come after it
 
 
 def landmarks(z):
-    import json
+    """The model's own 68 landmarks: vertices."""
     return np.array(json.loads(str(z["vertex_indices"]))["idx_to_landmark_verts"])
 
 
@@ -91,6 +94,11 @@ class Model:
         brow_y = flat[marks[17:27], 1].max()
         self.hair = ramp(brow_y + 3.0, brow_y + 4.5, flat[:, 1] + 0.35 * np.maximum(3 - v[:, 2], 0))
         self.marks = marks
+        self.spots = None
+        if os.path.exists(SPOTS):  # it does not while fit_landmarks.py makes it
+            with open(SPOTS) as f:
+                spots = json.load(f)
+            self.spots, self.spot_weights = np.array(spots["vertices"]), np.array(spots["weights"])
 
 
 def normals(v, tris):
@@ -154,7 +162,7 @@ class Person:
         skin *= rng.uniform(0.85, 1.1) * (1 + rng.normal(0, 0.04, 3))
         lip = skin * np.array([0.92, 0.62, 0.62]) * rng.uniform(0.75, 1.05)
         hair = np.array([0.25, 0.17, 0.11]) * rng.uniform(0.1, 2.2)
-        tooth = np.array([0.92, 0.88, 0.78]) * rng.uniform(0.75, 1.02) * (1 + rng.normal(0, 0.03, 3))
+        tooth = np.array([0.94, 0.94 - rng.uniform(0.02, 0.07), 0.94 - rng.uniform(0.06, 0.22)]) * rng.uniform(0.75, 1.02)
         n = len(m.neutral)
         col = np.tile(skin, (n, 1))
         mix = lambda col, c, w: col + (c - col) * w[:, None]
@@ -190,7 +198,8 @@ class Person:
         light = np.array([rng.uniform(-1, 1), rng.uniform(-0.1, 0.9), rng.uniform(0.6, 1.5)])
         self.light = light / np.linalg.norm(light)
         self.power = rng.uniform(0.35, 1.1)  # low key and bright
-        self.tone = 1 + rng.normal(0, 0.06, 3)
+        warm = rng.normal(0, 0.07)
+        self.tone = np.array([1 + warm, 1 + rng.normal(0, 0.012), 1 - warm])
         self.ambient = rng.uniform(0.25, 0.6)
         self.pores = rng.normal(0, 1, (6, 3)) * rng.uniform(3, 12, (6, 1))
         self.phase = rng.uniform(0, 6.28, 6)
@@ -198,25 +207,36 @@ class Person:
         self.back = rng.uniform(0.1, 0.9, 3), rng.uniform(0.1, 0.9, 3)
         self.zoom = rng.uniform(0.9, 1.15)
 
-    def frame(self, weights, tongue, turn, size, scale=1):
-        """An image of size x size; tongue: how far it is lifted and put forward (cm); turn: yaw, pitch, roll."""
+    def pose(self, weights, tongue, turn, size):
+        """Vertices as they move and as they are seen: x, y in pixels, z towards the viewer in the model's cm; their scale."""
         m = self.m
         v = self.shape + np.tensordot(weights.astype("f4"), m.expression, 1)
         v = v + m.tongue[:, None] * np.array([0, tongue[0], tongue[1]])
+        yaw, pitch, roll = turn
+        cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
+        rot = (np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]]) @ np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+               @ np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]]))
+        turned = (v - [0, -2, -2]) @ rot.T + [0, -2, -2]
+        k = size / 29 * self.zoom * 80 / (80 - turned[:, 2])  # perspective from 80 cm
+        p = np.stack([size / 2 + turned[:, 0] * k, size * 0.42 - turned[:, 1] * k, turned[:, 2]], 1)
+        return v, turned, p
+
+    def landmarks(self, p, size):
+        """The tracker's landmarks from what pose returned last: x, y, z in units of the picture's width."""
+        at = (p[self.m.spots] * self.m.spot_weights[:, :, None]).sum(1)
+        return at * [1 / size, 1 / size, -self.zoom / 29]
+
+    def frame(self, posed, size, scale=1):
+        """An image of size x size from what pose returned for size * scale."""
+        m = self.m
+        v, turned, p = posed
+        s = size * scale
         # How deep behind the lips, in the head's own frame: light gets lost there.
         lips_z = v[m.marks[60:68], 2].mean()
         shade = np.where(self.inside, np.clip(np.exp(-np.maximum(lips_z - v[:, 2] - 0.2, 0) / self.depth), self.darkest, 1), 1)
         upper = v[m.marks[61:64], 1].mean()
         shade = np.where(self.inside, shade * (0.65 + 0.35 * ramp(0.0, 0.6, upper - v[:, 1])), shade)
-        yaw, pitch, roll = turn
-        cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
-        rot = (np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]]) @ np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-               @ np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]]))
-        v = (v - [0, -2, -2]) @ rot.T + [0, -2, -2]
-        nrm = normals(v, m.tris)
-        s = size * scale
-        k = s / 29 * self.zoom * 80 / (80 - v[:, 2])  # perspective from 80 cm
-        p = np.stack([s / 2 + v[:, 0] * k, s * 0.42 - v[:, 1] * k, v[:, 2]], 1)
+        nrm = normals(turned, m.tris)
         nearer = p.copy()
         nearer[m.part["eyes"], 2] -= 0.3  # a lid that random bones put under its eyeball still covers it
         which, bary = rasterise(nearer, self.visible(p), s)
@@ -278,9 +298,16 @@ def main():
         cmd = ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{a.size}x{a.size}", "-r", "25",
                "-i", "-", "-c:v", "ffv1", "-pix_fmt", "yuv444p", part]
         with subprocess.Popen(cmd, stdin=subprocess.PIPE) as enc:
+            marks = []
             for weights, tongue, turn in expressions(m, rng, a.frames):
-                enc.stdin.write(person.frame(weights, tongue, turn, a.size).tobytes())
+                posed = person.pose(weights, tongue, turn, a.size)
+                enc.stdin.write(person.frame(posed, a.size).tobytes())
+                if m.spots is not None:
+                    marks.append(person.landmarks(posed[2], a.size).ravel().round(5).tolist())
             enc.stdin.close()
+        if marks:
+            with open(path + ".landmarks.json", "w") as f:
+                json.dump({"frames": marks}, f)
         os.replace(part, path)
         print(path, flush=True)
 
