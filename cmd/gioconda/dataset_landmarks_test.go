@@ -45,7 +45,7 @@ func TestLandmarksBesideAClip(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"nothing":                "no list of landmarks",
+		"nothing":                 "no list of landmarks",
 		`{"frames":[null,[1,2]]}`: "frame 1: 2 numbers",
 	} {
 		write(text)
