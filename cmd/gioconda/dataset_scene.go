@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"image"
-	"image/png"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -17,7 +15,6 @@ import (
 
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
-	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -68,6 +65,9 @@ func (m *sampleMaker) scene(ctx context.Context, s *scene) error {
 		if err := m.source(ctx, s, at, s.share/len(sources)); err != nil {
 			return err
 		}
+	}
+	if s.still {
+		return m.closed(ctx, s)
 	}
 	return nil
 }
@@ -165,16 +165,11 @@ func (m *sampleMaker) sources(s *scene) []int {
 
 // source makes one picture a persona and drives it with others.
 func (m *sampleMaker) source(ctx context.Context, s *scene, at, want int) error {
-	var b bytes.Buffer
-	enc := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := enc.Encode(&b, s.shots[at].view); err != nil {
-		return err
-	}
-	deps := m.studio.deps
+	var known *landmark.Sample
 	if s.known {
-		deps.Faces = &knownFace{s.shots[at].sample}
+		known = &s.shots[at].sample
 	}
-	p, err := persona.Build(ctx, b.Bytes(), s.name, deps, persona.Options{}, nil)
+	p, err := m.persona(ctx, s, s.shots[at].view, known)
 	if err != nil {
 		return nil //nolint:nilerr // a frame that cannot be a portrait is no source
 	}

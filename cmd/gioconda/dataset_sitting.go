@@ -18,6 +18,17 @@ import (
 // crop = (X + A*x - B*y, Y + B*x + A*y).
 type placement struct{ x, y, a, b float64 }
 
+// apply is a sample in crop units.
+func (p placement) apply(s *landmark.Sample) landmark.Sample {
+	one, k := *s, float32(math.Hypot(p.a, p.b))
+	for i := range one.Points {
+		q := &one.Points[i]
+		x, y := float64(q.X), float64(q.Y)
+		*q = motion.Vec3{X: float32(p.x + p.a*x - p.b*y), Y: float32(p.y + p.b*x + p.a*y), Z: q.Z * k}
+	}
+	return one
+}
+
 // placeOf is where the persona's own picture lies.
 func placeOf(p *persona.Persona) placement {
 	w, _ := p.Full.Size()
@@ -63,13 +74,7 @@ func (s *sitting) fit(one *landmark.Sample) placement {
 
 // draw moves the portrait as in the shot.
 func (s *sitting) draw(sh *shot, p placement, now time.Time) error {
-	one := sh.sample
-	k := math.Hypot(p.a, p.b)
-	for i := range one.Points {
-		q := &one.Points[i]
-		x, y := float64(q.X), float64(q.Y)
-		*q = motion.Vec3{X: float32(p.x + p.a*x - p.b*y), Y: float32(p.y + p.b*x + p.a*y), Z: float32(float64(q.Z) * k)}
-	}
+	one := p.apply(&sh.sample)
 	s.retargeter.Forget()
 	s.state = *s.retargeter.Step(&one, now)
 	return s.render.Render(s.drawn, &s.state)

@@ -17,6 +17,7 @@ type sourceEntry struct {
 	Scene  string `json:"scene"`
 	Frame  int    `json:"frame"`
 	Still  bool   `json:"still,omitempty"`
+	Closed bool   `json:"closed,omitempty"` // its mouth was shut by the geometric layer
 }
 
 type sampleEntry struct {

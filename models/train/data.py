@@ -108,6 +108,13 @@ def number(person):
     return int("".join(c for c in person if c.isdigit()) or 0)
 
 
+def kind_of(source):
+    """closed: the smile of a pair with its mouth shut by the geometric layer, driven back to itself."""
+    if source.get("still"):
+        return "closed" if source.get("closed") else "pairs"
+    return "heads" if source["person"].startswith("head") else "video"
+
+
 class Samples:
     """All folders, split by person."""
 
@@ -127,7 +134,7 @@ class Samples:
                 held = person in held_out or bool(src.get("still") and number(person) % held_out_every == 0)
                 if held == training:
                     continue
-                kind = "pairs" if src.get("still") else ("heads" if person.startswith("head") else "video")
+                kind = kind_of(src)
                 people = self.tree.setdefault(kind, {})
                 people.setdefault(person, {}).setdefault((n, s["source"]), []).append((n, k))
                 if (n, s["source"]) not in crisp:
@@ -147,8 +154,11 @@ class Samples:
                 self.next[pick] = by[n, source, frame + 1]
 
     def drop_misfits(self, share):
-        """Leaves the worst share of each kind out: they teach blur, since nothing is where it should be."""
+        """Leaves the worst share of each kind out: they teach blur, since nothing is where it should be. Not of those
+        whose landmarks are exact."""
         for kind, people in self.tree.items():
+            if kind in ("heads", "closed"):
+                continue
             off = {(n, k): self.folders[n].misfit(k) for c, n, k in self.flat if c == kind}
             most = np.quantile(list(off.values()), 1 - share)
             for person, sources in people.items():

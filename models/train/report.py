@@ -8,6 +8,7 @@ from PIL import Image
 import augment
 import data
 import losses
+import model
 
 OPEN = 0.05  # gap between the lips from which a mouth counts as open, eye distances
 SHUT = 0.35  # opening of the lids below which an eye counts as shut, of the neutral one
@@ -31,7 +32,7 @@ def as_large(x, as_this):
 
 def ssim(a, b):
     """Structural similarity of luma, one value per pixel (Wang et al. 2004, Gaussian window of sigma 1.5)."""
-    luma = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+    luma = torch.tensor(model.LUMA).view(1, 3, 1, 1)
     a, b = (a * luma).sum(1, keepdim=True), (b * luma).sum(1, keepdim=True)
     ma, mb = augment.gauss(a, 1.5), augment.gauss(b, 1.5)
     va, vb = augment.gauss(a * a, 1.5) - ma * ma, augment.gauss(b * b, 1.5) - mb * mb
