@@ -85,6 +85,9 @@ class Model:
             self.lash = np.maximum(self.lash, np.where(face, ramp(0.22, 0.06, to_ring(flat, flat[eye])), 0))
         ids = np.arange(n)
         self.part = {k: (ids >= r[0]) & (ids < r[1]) for k, r in PARTS.items()}
+        opening = np.linalg.norm(self.expression[self.names["jawOpen"]], axis=1)
+        bite = self.part["teeth"] | self.part["gums"]
+        self.upper = bite & (opening < 0.3 * opening[self.part["teeth"]].max())  # what the jaw does not take along
         lips = v[marks[60:68]].mean(0)
         self.tongue = np.where(self.part["gums"] & (v[:, 1] > lips[1] - 1.1) & (v[:, 1] < lips[1] + 0.6),
                                ramp(1.7, 1.0, np.abs(v[:, 0])) * ramp(lips[2] - 0.9, lips[2] - 1.6, v[:, 2]), 0)
@@ -157,6 +160,8 @@ class Person:
     def __init__(self, m, rng):
         self.m, self.rng = m, rng
         self.shape = m.neutral + np.tensordot(rng.normal(0, 0.9, 100).astype("f4"), m.identity, 1)
+        # The model's upper teeth hide behind the lip; those of most people show when the mouth opens.
+        self.shape[m.upper, 1] -= rng.uniform(0.05, 0.4)
         dark = rng.random()
         skin = (1 - dark) * np.array([0.88, 0.68, 0.58]) + dark * np.array([0.30, 0.19, 0.14])
         skin *= rng.uniform(0.85, 1.1) * (1 + rng.normal(0, 0.04, 3))
@@ -174,10 +179,10 @@ class Person:
         col = mix(col, hair, m.hair)
         col = mix(col, hair * 0.6, m.lash * rng.uniform(0.35, 0.95))
         part = m.part
-        flesh = np.array([0.75, 0.40, 0.40]) * rng.uniform(0.6, 1.05, 3) ** [0.3, 1, 1]
+        flesh = np.array([0.75, 0.40, 0.38]) * rng.uniform(0.6, 1.05, 2)[[0, 1, 1]] ** [0.3, 1, 1]
         col[part["socket"]] = skin * [0.55, 0.25, 0.25]
         col[part["gums"]] = flesh
-        col = mix(col, flesh * rng.uniform([0.95, 0.9, 0.9], [1.15, 1.2, 1.2]), m.tongue)
+        col = mix(col, flesh * rng.uniform([0.95, 0.9], [1.15, 1.2])[[0, 1, 1]], m.tongue)
         col[part["teeth"]] = tooth
         col[part["eyes"]] = np.array([0.86, 0.84, 0.82]) * rng.uniform(0.75, 1.05)
         self.gloss = np.full(n, 0.12 * rng.uniform(0.2, 1.5))

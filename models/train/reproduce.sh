@@ -13,7 +13,7 @@ here=models/train
 python=${PYTHON:-python3}
 mkdir -p "$work"
 
-[ -e "$work/heads.done" ] || { "$python" $here/heads.py "$model" --out "$work/heads" --people 64 --first 300; touch "$work/heads.done"; }
+[ -e "$work/heads.done" ] || { "$python" $here/heads.py "$model" --out "$work/heads" --people 48 --first 400; touch "$work/heads.done"; }
 [ -e "$work/data.done" ] || {
 	bin/gioconda dataset --train "$work/heads" -o "$work/data-heads" --heads 3 --per-person 72 --sources 3
 	bin/gioconda dataset --train "$footage" -o "$work/data-footage" --heads 8 --per-person 110 --sources 2
