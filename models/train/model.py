@@ -15,10 +15,11 @@ def conv(cin, cout, k=3, stride=1):
     return nn.Conv2d(cin, cout, k, stride, padding=(k - 1) // 2 if stride == 1 or k % 2 else (k - stride) // 2)
 
 
-def never_greener(difference):
-    """Bounds green by the larger of red and blue: nothing in a mouth or an eye turns green, and green teeth look ill."""
+def between(difference):
+    """Keeps green between red and blue: light is warm or cool, and nothing in a mouth or an eye turns green or violet."""
     red, green, blue = difference.split(1, 1)
-    return torch.cat([red, torch.minimum(green, torch.maximum(red, blue)), blue], 1)
+    low, high = torch.minimum(red, blue), torch.maximum(red, blue)
+    return torch.cat([red, torch.minimum(torch.maximum(green, low), high), blue], 1)
 
 
 class Encoder(nn.Module):
@@ -95,7 +96,7 @@ class Generator(nn.Module):
         x = F.interpolate(self.up64(x), scale_factor=2.0, mode="nearest") + d64
         x = F.relu(modulate(self.out64(F.relu(x)), k + 1))
         # Inside the mask only; the mask is a given map.
-        return never_greener(F.pixel_shuffle(self.head(x), 2).float()) * maps[:, 2:3].float()
+        return between(F.pixel_shuffle(self.head(x), 2).float()) * maps[:, 2:3].float()
 
 
 class Discriminator(nn.Module):

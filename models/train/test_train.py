@@ -49,10 +49,10 @@ class Networks(unittest.TestCase):
         self.assertEqual(float(d[:, :, :64].abs().max()), 0)
         self.assertGreater(float(d[:, :, 64:].abs().max()), 0)
 
-    def test_nothing_turns_green(self):
-        x = torch.tensor([[0.1, 0.3, 0.2], [0.3, 0.2, 0.1], [-0.2, -0.1, -0.3]]).view(3, 3, 1, 1)
-        want = torch.tensor([[0.1, 0.2, 0.2], [0.3, 0.2, 0.1], [-0.2, -0.2, -0.3]]).view(3, 3, 1, 1)
-        self.assertTrue(torch.equal(model.never_greener(x), want))
+    def test_nothing_turns_green_or_violet(self):
+        x = torch.tensor([[0.1, 0.3, 0.2], [0.3, 0.2, 0.1], [-0.2, -0.1, -0.3], [0.1, -0.1, 0.3]]).view(4, 3, 1, 1)
+        want = torch.tensor([[0.1, 0.2, 0.2], [0.3, 0.2, 0.1], [-0.2, -0.2, -0.3], [0.1, 0.1, 0.3]]).view(4, 3, 1, 1)
+        self.assertTrue(torch.equal(model.between(x), want))
 
     def test_a_step_learns_and_a_run_resumes(self):
         cfg = config()
