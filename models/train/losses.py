@@ -3,6 +3,7 @@ import torch
 import torch.nn.functional as F
 
 import data
+import model
 
 
 def within(maps, geo, true):
@@ -17,6 +18,10 @@ def weights(maps, inner):
 
 def weighted(error, w):
     return (error * w).sum() / (w.sum() * error.shape[1] + 1e-6)
+
+
+def chroma(x):
+    return x - model.luma(x)
 
 
 def slopes(x):

@@ -15,11 +15,21 @@ def conv(cin, cout, k=3, stride=1):
     return nn.Conv2d(cin, cout, k, stride, padding=(k - 1) // 2 if stride == 1 or k % 2 else (k - stride) // 2)
 
 
-def between(difference):
-    """Keeps green between red and blue: light is warm or cool, and nothing in a mouth or an eye turns green or violet."""
-    red, green, blue = difference.split(1, 1)
+def luma(x):
+    return (x * x.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+
+
+def coherent(difference):
+    """A difference whose colour is calm: luma in every pixel, chroma in squares of four, its green between red and blue.
+
+    Video carries chroma coarsely anyway, light is warm or cool, and nothing in a mouth or an eye turns green or violet;
+    without this, teeth got specks of every colour at their edges.
+    """
+    y = luma(difference)
+    chroma = F.interpolate(F.avg_pool2d(difference - y, 4), scale_factor=4.0, mode="bilinear", align_corners=False)
+    red, green, blue = chroma.split(1, 1)
     low, high = torch.minimum(red, blue), torch.maximum(red, blue)
-    return torch.cat([red, torch.minimum(torch.maximum(green, low), high), blue], 1)
+    return y + torch.cat([red, torch.minimum(torch.maximum(green, low), high), blue], 1)
 
 
 class Encoder(nn.Module):
@@ -96,7 +106,7 @@ class Generator(nn.Module):
         x = F.interpolate(self.up64(x), scale_factor=2.0, mode="nearest") + d64
         x = F.relu(modulate(self.out64(F.relu(x)), k + 1))
         # Inside the mask only; the mask is a given map.
-        return between(F.pixel_shuffle(self.head(x), 2).float()) * maps[:, 2:3].float()
+        return coherent(F.pixel_shuffle(self.head(x), 2).float()) * maps[:, 2:3].float()
 
 
 class Discriminator(nn.Module):
@@ -122,8 +132,7 @@ class Discriminator(nn.Module):
             nn.init.zeros_(layer.bias)
 
     def forward(self, picture, maps):
-        luma = (picture * picture.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
-        x = torch.cat([luma * 2 - 1, maps], 1)
+        x = torch.cat([luma(picture) * 2 - 1, maps], 1)
         features = []
         for layer in self.layers:
             x = F.leaky_relu(layer(x), 0.2)

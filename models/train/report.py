@@ -32,8 +32,7 @@ def as_large(x, as_this):
 
 def ssim(a, b):
     """Structural similarity of luma, one value per pixel (Wang et al. 2004, Gaussian window of sigma 1.5)."""
-    luma = torch.tensor(model.LUMA).view(1, 3, 1, 1)
-    a, b = (a * luma).sum(1, keepdim=True), (b * luma).sum(1, keepdim=True)
+    a, b = model.luma(a), model.luma(b)
     ma, mb = augment.gauss(a, 1.5), augment.gauss(b, 1.5)
     va, vb = augment.gauss(a * a, 1.5) - ma * ma, augment.gauss(b * b, 1.5) - mb * mb
     vab = augment.gauss(a * b, 1.5) - ma * mb

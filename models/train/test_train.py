@@ -49,10 +49,15 @@ class Networks(unittest.TestCase):
         self.assertEqual(float(d[:, :, :64].abs().max()), 0)
         self.assertGreater(float(d[:, :, 64:].abs().max()), 0)
 
-    def test_nothing_turns_green_or_violet(self):
-        x = torch.tensor([[0.1, 0.3, 0.2], [0.3, 0.2, 0.1], [-0.2, -0.1, -0.3], [0.1, -0.1, 0.3]]).view(4, 3, 1, 1)
-        want = torch.tensor([[0.1, 0.2, 0.2], [0.3, 0.2, 0.1], [-0.2, -0.2, -0.3], [0.1, 0.1, 0.3]]).view(4, 3, 1, 1)
-        self.assertTrue(torch.equal(model.between(x), want))
+    def test_differences_keep_luma_and_calm_chroma(self):
+        x = torch.zeros(1, 3, 16, 16)
+        x[:, 0, 8, 8] = 0.8  # a red speck
+        self.assertLess(float((model.coherent(x) - model.luma(x)).abs().max()), 0.1)
+        x[:, 1, 4:8, 4:8] = 0.4  # a green patch
+        y = model.coherent(x)
+        self.assertLessEqual(float((y[:, 1] - torch.maximum(y[:, 0], y[:, 2])).max()), 1e-6)
+        warm = torch.tensor([0.2, 0.1, 0.0]).view(1, 3, 1, 1).expand(1, 3, 16, 16)
+        self.assertTrue(torch.allclose(model.coherent(warm), warm, atol=1e-6))
 
     def test_a_step_learns_and_a_run_resumes(self):
         cfg = config()

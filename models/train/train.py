@@ -112,6 +112,9 @@ class Run:
         out = geo + delta
         terms = {"l1": losses.weighted((out - want).abs(), w), "grad": losses.gradient(out, want, w, t["scales"])}
         total = t["l1"] * terms["l1"] + t["grad"] * terms["grad"]
+        if t["chroma"]:
+            terms["chroma"] = losses.weighted((losses.chroma(out) - losses.chroma(want)).abs(), w)
+            total = total + t["chroma"] * terms["chroma"]
         if t["temporal"] and group:
             terms["temporal"] = losses.temporal(out, want, w, group)
             total = total + t["temporal"] * terms["temporal"]
