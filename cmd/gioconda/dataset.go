@@ -38,19 +38,25 @@ models/train/README.md says what comes out and how it is used.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.dataset(cmd.Context(), &f) },
 	}
+	f.choose(cmd)
 	fl := cmd.Flags()
-	fl.StringVar(&f.train, "train", "", "folder of clips and stills that may be trained on")
 	fl.StringVarP(&f.out, "output", "o", "", "write the samples to `DIR`")
 	fl.IntVar(&f.size, "size", 512, "edge of the geometric layer's picture")
+	fl.IntVar(&f.heads, "heads", 0, "write one in `N` samples as a whole head too (0: none)")
+	_ = cmd.MarkFlagRequired("output")
+	cmd.AddCommand(a.sheetsCommand(), a.landmarksCommand(), a.measureCommand())
+	return cmd
+}
+
+// choose defines the flags that say which samples are made.
+func (f *datasetFlags) choose(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.StringVar(&f.train, "train", "", "folder of clips and stills that may be trained on")
 	fl.IntVar(&f.perIdentity, "per-person", 360, "about how many samples of one person's clips")
 	fl.IntVar(&f.each, "sources", 3, "how many frames of a clip become personas")
-	fl.IntVar(&f.heads, "heads", 0, "write one in `N` samples as a whole head too (0: none)")
 	fl.Uint64Var(&f.seed, "seed", 1, "of the choice of frames")
 	fl.StringVar(&f.only, "only", "", "only scenes whose name contains this")
 	_ = cmd.MarkFlagRequired("train")
-	_ = cmd.MarkFlagRequired("output")
-	cmd.AddCommand(a.sheetsCommand(), a.landmarksCommand())
-	return cmd
 }
 
 func (a *app) dataset(ctx context.Context, f *datasetFlags) (err error) {

@@ -74,17 +74,19 @@ func (w *headWriter) sample(s *sitting, sh *shot, p placement) error {
 
 // colours writes planes R, G, B as a picture.
 func (w *headWriter) colours(to *bufio.Writer, planes []byte) error {
-	n := w.region.Edge * w.region.Edge
-	for i := range n {
-		for k := range 3 {
-			w.rgba.Pix[4*i+k] = planes[k*n+i]
-		}
-		w.rgba.Pix[4*i+3] = 255
-	}
+	interleave(w.rgba, planes)
 	if err := w.picture.FromRGBA(w.rgba); err != nil {
 		return err
 	}
 	return put(to, w.picture)
+}
+
+// interleave makes a picture of planes R, G, B of its size.
+func interleave(dst *image.RGBA, planes []byte) {
+	n := dst.Rect.Dx() * dst.Rect.Dy()
+	for i := range n {
+		dst.Pix[4*i], dst.Pix[4*i+1], dst.Pix[4*i+2], dst.Pix[4*i+3] = planes[i], planes[n+i], planes[2*n+i], 255
+	}
 }
 
 func (w *headWriter) draw(to *bufio.Writer, st *motion.State, rest *motion.Rest) error {

@@ -35,12 +35,18 @@ const (
 	maxTurn   = 0.7 // radians between source and target
 )
 
+// sink takes samples: each portrait, then what was drawn of it, frame by frame. It keeps nothing that it is given.
+type sink interface {
+	source(s *sitting, e sourceEntry) error
+	sample(s *sitting, sh *shot, p placement) error
+}
+
 // sampleMaker goes through the scenes.
 type sampleMaker struct {
 	flags  *datasetFlags
 	vision *vision
 	studio *studio
-	out    *sampleWriter
+	out    sink
 	log    io.Writer
 	random *rand.Rand
 }

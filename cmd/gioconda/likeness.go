@@ -71,14 +71,20 @@ func (l *likeness) compare(picture *image.RGBA, s *landmark.Sample, m *mean) err
 	if l.network == nil || l.current == nil {
 		return nil
 	}
-	err := l.network.Embed(face.FromRGBA(picture), &s.Points, l.scratch)
-	if errors.Is(err, face.ErrNoEmbedding) {
-		return nil
-	}
-	if err == nil {
+	ok, err := l.embed(picture, &s.Points, l.scratch)
+	if ok {
 		m.add(face.Similarity(l.current, l.scratch))
 	}
 	return err
+}
+
+// embed reads into dst who is in a picture; false if that cannot be told.
+func (l *likeness) embed(picture *image.RGBA, points *[landmark.Count]landmark.Point, dst []float32) (bool, error) {
+	err := l.network.Embed(face.FromRGBA(picture), points, dst)
+	if errors.Is(err, face.ErrNoEmbedding) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // note explains the column: what different portraits reach among each other.
@@ -86,17 +92,23 @@ func (l *likeness) note() string {
 	if l.network == nil {
 		return "Identity is not measured: its network is not here; `npm ci --ignore-scripts --prefix models` brings it."
 	}
+	const what = "Identity is the mean similarity to the portrait's own picture"
+	apart := l.apart()
+	if !apart.known() {
+		return what + "."
+	}
+	return fmt.Sprintf("%s; different portraits reach %.3f among each other.", what, float64(apart))
+}
+
+// apart is how similar different portraits are among each other.
+func (l *likeness) apart() score {
 	var m mean
 	for i, a := range l.portraits {
 		for _, b := range l.portraits[:i] {
 			m.add(face.Similarity(a, b))
 		}
 	}
-	const what = "Identity is the mean similarity to the portrait's own picture"
-	if m.count == 0 {
-		return what + "."
-	}
-	return fmt.Sprintf("%s; different portraits reach %.3f among each other.", what, float64(m.score()))
+	return m.score()
 }
 
 // Close frees the network.

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gioconda-live/gioconda/models/portrait"
+)
+
+// heldOut says which people a generator was not trained on, as held_out and held_out_every in a training
+// configuration do.
+type heldOut struct {
+	People []string `json:"held_out"`
+	Every  int      `json:"held_out_every"` // and of pairs of stills people whose number this divides; 0: none
+}
+
+// has tells whether the people of a scene are held out.
+func (h *heldOut) has(s *scene) bool {
+	return slices.Contains(h.People, s.person) || s.still && h.Every > 0 && remainder(s.person, h.Every) == 0
+}
+
+// remainder divides the number that the digits of a name make; 0 for a name without.
+func remainder(name string, by int) int {
+	r := 0
+	for _, c := range name {
+		if c >= '0' && c <= '9' {
+			r = (r*10 + int(c-'0')) % by
+		}
+	}
+	return r
+}
+
+// heldOutOf reads from a generator's manifest what each of its trainings left out; nil where it does not say.
+func heldOutOf(m *portrait.Manifest) []heldOut {
+	b, err := json.Marshal(m.Run)
+	if err != nil { // it came from JSON
+		return nil
+	}
+	var runs []struct {
+		Config heldOut `json:"config"`
+	}
+	if json.Unmarshal(b, &runs) != nil { // training is for people and may say anything
+		return nil
+	}
+	var out []heldOut
+	for i := range runs {
+		if h := runs[i].Config; len(h.People) > 0 || h.Every > 0 {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// keepHeldOut leaves the scenes of people that are held out of all of rules.
+func keepHeldOut(scenes []*scene, rules []heldOut) []*scene {
+	return slices.DeleteFunc(slices.Clone(scenes), func(s *scene) bool {
+		return slices.ContainsFunc(rules, func(h heldOut) bool { return !h.has(s) })
+	})
+}
+
+// missing names those of people of whom there is no scene.
+func missing(people []string, scenes []*scene) error {
+	for _, p := range people {
+		if !slices.ContainsFunc(scenes, func(s *scene) bool { return s.person == p }) {
+			return fmt.Errorf("nobody here is called %q; there are %s", p, strings.Join(peopleOf(scenes), ", "))
+		}
+	}
+	return nil
+}
+
+// peopleOf lists the people of scenes, each once, in order.
+func peopleOf(scenes []*scene) []string {
+	var names []string
+	for _, s := range scenes {
+		names = append(names, s.person)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

@@ -1,0 +1,359 @@
+package main
+
+import (
+	"encoding/json"
+	"image"
+	"io"
+	"log/slog"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gioconda-live/gioconda/models/mesh"
+	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+// painted is a plate whose three colours are all of(x, y).
+func painted(edge int, of func(x, y int) float32) *plate {
+	p := newPlate(edge)
+	for i := range p.luma {
+		v := of(i%edge, i/edge)
+		p.rgb[0][i], p.rgb[1][i], p.rgb[2][i], p.luma[i] = v, v, v, v
+	}
+	return p
+}
+
+func near(t *testing.T, what string, got, want, most float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= most) {
+		t.Errorf("%s is %v, want %v", what, got, want)
+	}
+}
+
+// TestFigures compares pictures whose figures can be worked out by hand.
+func TestFigures(t *testing.T) {
+	const edge = 32
+	flat := func(v float32) func(int, int) float32 { return func(int, int) float32 { return v } }
+	ramp := func(by float32) func(int, int) float32 { return func(x, _ int) float32 { return float32(x) * by } }
+	board := func(lo, hi float32) func(int, int) float32 {
+		return func(x, y int) float32 { return lo + (hi-lo)*float32((x+y)%2) }
+	}
+	// A constant shift of a flat picture: SSIM is its luminance term alone.
+	const c1 = 0.0001
+	shifted := (2*0.5*0.6 + c1) / (0.5*0.5 + 0.6*0.6 + c1)
+	for name, c := range map[string]struct {
+		picture, truth func(int, int) float32
+		want           figures
+	}{
+		"identical":      {board(0.2, 0.6), board(0.2, 0.6), figures{0, 80, 1, 0.32}},
+		"brighter":       {flat(0.6), flat(0.5), figures{0.1, 20, shifted, 0}},
+		"turned around":  {board(0, 1), board(1, 0), figures{1, 0, -0.996, 2}},
+		"ramp":           {ramp(0.02), ramp(0.02), figures{0, 80, 1, 0.0004}},
+		"shifted by one": {ramp(0.02), func(x, _ int) float32 { return float32(x+1) * 0.02 }, figures{0.02, 33.979, 0.995, 0.0004}},
+	} {
+		p, truth := painted(edge, c.picture), painted(edge, c.truth)
+		alike, weight := make([]float32, edge*edge), make([]float32, edge*edge)
+		for i := range weight {
+			if x, y := i%edge, i/edge; x >= 8 && x < 24 && y >= 8 && y < 24 {
+				weight[i] = 0.5
+			}
+		}
+		s := newSimilarity(edge)
+		s.to(truth)
+		s.of(p, alike)
+		got := p.compare(truth, alike, weight)
+		near(t, name+": L1", got.l1, c.want.l1, 1e-6)
+		near(t, name+": PSNR", got.psnr, c.want.psnr, 0.01)
+		near(t, name+": SSIM", got.ssim, c.want.ssim, 0.005)
+		near(t, name+": energy", got.energy, c.want.energy, 1e-6)
+	}
+}
+
+// TestSimilarityOfNoise: white noise of variance v, independent in both pictures around the same grey, leaves of SSIM
+// c2/(2v+c2) beside what the window's few pixels let through.
+func TestSimilarityOfNoise(t *testing.T) {
+	const edge, v = 96, 0.02
+	seed := uint32(1)
+	noise := func(int, int) float32 {
+		var sum float32
+		for range 12 { // nearly normal, variance 1
+			seed = seed*1664525 + 1013904223
+			sum += float32(seed>>8) / (1 << 24)
+		}
+		return 0.5 + (sum-6)*float32(math.Sqrt(v))
+	}
+	a, b := painted(edge, noise), painted(edge, noise)
+	s := newSimilarity(edge)
+	alike := make([]float32, edge*edge)
+	s.to(a)
+	s.of(b, alike)
+	var sum float64
+	for _, x := range alike {
+		sum += float64(x)
+	}
+	near(t, "SSIM of noise with other noise", sum/float64(len(alike)), 0.0009/(2*v+0.0009), 0.03)
+	s.of(a, alike)
+	near(t, "SSIM of noise with itself", float64(alike[edge*edge/2]), 1, 1e-4)
+}
+
+func TestFlicker(t *testing.T) {
+	const edge = 8
+	flat := func(v float32) *plate { return painted(edge, func(int, int) float32 { return v }) }
+	all, half := make([]float32, edge*edge), make([]float32, edge*edge)
+	for i := range all {
+		all[i] = 1
+		if i%edge < edge/2 {
+			half[i] = 1
+		}
+	}
+	near(t, "flicker of a still picture", flicker(flat(0.3), flat(0.3), flat(0.5), flat(0.4), all, all), 0.1, 1e-6)
+	near(t, "flicker of a picture that changes as the truth does", flicker(flat(0.3), flat(0.2), flat(0.5), flat(0.4), all, all), 0, 1e-6)
+	left := painted(edge, func(x, _ int) float32 { return 0.2 + 0.4*float32(x*2/edge) })
+	near(t, "flicker where the area is in both frames", flicker(left, flat(0.2), flat(0.5), flat(0.5), all, half), 0, 1e-6)
+	near(t, "flicker everywhere", flicker(left, flat(0.2), flat(0.5), flat(0.5), all, all), 0.2, 1e-6)
+}
+
+// TestHeldOut: the rule of held_out and held_out_every in training configurations.
+func TestHeldOut(t *testing.T) {
+	h := heldOut{People: []string{"ann", "head7"}, Every: 6}
+	for person, c := range map[string]struct{ clip, pair bool }{
+		"ann": {true, true}, "bob": {false, true}, "head7": {true, true}, "head12": {false, true}, "london_006": {false, true},
+		"london_007": {false, false}, "london_036": {false, true}, "set2_005": {false, false}, "set2_004": {false, true},
+		"x_123456789012345678901234567890": {false, true}, "x_123456789012345678901234567891": {false, false},
+	} {
+		if got := h.has(&scene{person: person}); got != c.clip {
+			t.Errorf("clip of %s: held out %v", person, got)
+		}
+		if got := h.has(&scene{person: person, still: true}); got != c.pair {
+			t.Errorf("pair of %s: held out %v", person, got)
+		}
+	}
+	if (&heldOut{}).has(&scene{person: "london_006", still: true}) {
+		t.Error("nobody is held out, and somebody is")
+	}
+	scenes := []*scene{{person: "ann"}, {person: "ann"}, {person: "bob"}, {person: "x_6", still: true}}
+	if got := keepHeldOut(scenes, []heldOut{h, {People: []string{"ann"}}}); len(got) != 2 || len(scenes) != 4 || scenes[2].person != "bob" {
+		t.Errorf("held out of two trainings: %d scenes, of %d", len(got), len(scenes))
+	}
+	if err := missing([]string{"ann", "eve"}, scenes); err == nil || !strings.Contains(err.Error(), `"eve"`) || !strings.Contains(err.Error(), "ann, bob") {
+		t.Errorf("somebody who is not there: %v", err)
+	}
+}
+
+// TestManifestSaysWhoIsHeldOut: what is shipped says it, and what says nothing or anything is no rule.
+func TestManifestSaysWhoIsHeldOut(t *testing.T) {
+	for run, want := range map[string]int{
+		`[{"config":{"held_out":["ann"],"held_out_every":3}},{"config":{"held_out":[]}}]`: 1, `"a week"`: 0, `null`: 0, `[{"steps":3}]`: 0,
+	} {
+		var m portrait.Manifest
+		if err := json.Unmarshal([]byte(run), &m.Run); err != nil {
+			t.Fatal(err)
+		}
+		if got := heldOutOf(&m); len(got) != want || want == 1 && (got[0].Every != 3 || got[0].People[0] != "ann") {
+			t.Errorf("%s: %+v", run, got)
+		}
+	}
+	src, err := (&app{}).source(smallGenerator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := portrait.ReadManifest(src.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := heldOutOf(m); len(got) != 1 || got[0].Every == 0 {
+		t.Errorf("%s holds out %+v", m.Name, got)
+	}
+}
+
+// TestAreas: on an average face areas lie where they are called after, and a shut mouth has no inside.
+func TestAreas(t *testing.T) {
+	const edge = 256
+	rest := &motion.Rest{Points: *motion.AverageFace(), Neutral: *motion.AverageFace()}
+	rest.Head = motion.Rigid{R: motion.Rotation(0, 0, 0), T: motion.Vec3{X: 0.5, Y: 0.45}, Scale: 0.2}
+	st := portrait.Still(rest)
+	a, s := newAreas(edge), newSurveyor(edge)
+	at := func(k, landmark int) float32 {
+		p := st.Head.Apply(st.Points[landmark])
+		return a.weight[k][int(p.Y*edge)*edge+int(p.X*edge)]
+	}
+	s.find(&a, &st, rest)
+	shut := a.sum[areaInner]
+	for k, inside := range map[int][]int{areaMouth: {0, 17, 61, 291}, areaEyes: {159, 145, 386, 374}, areaFace: {0, 4, 159, 386, 152, 10}} {
+		for _, l := range inside {
+			if at(k, l) < 0.9 {
+				t.Errorf("landmark %d counts %v for the %s", l, at(k, l), areaNames()[k])
+			}
+		}
+	}
+	for k, outside := range map[int][]int{areaMouth: {159, 10, 152}, areaEyes: {4, 61, 152}} {
+		for _, l := range outside {
+			if at(k, l) > 0 {
+				t.Errorf("landmark %d counts %v for the %s", l, at(k, l), areaNames()[k])
+			}
+		}
+	}
+	for _, i := range []int{14, 87, 317, 178, 402} {
+		st.Points[i].Y += 0.4
+	}
+	s.find(&a, &st, rest)
+	if open := a.sum[areaInner]; !a.there(areaInner) || open < shut+100 {
+		t.Errorf("%v pixels between the lips, shut %v", open, shut)
+	}
+	if i := 5*edge + 5; a.weight[areaFace][i] != 0 {
+		t.Error("the corner of the picture belongs to the face")
+	}
+}
+
+// TestMeasurerKnowsTheTruth: where the true frames are the geometric layer's pictures that layer has no error and the
+// still portrait has, and where they are the learned layer's, that one.
+func TestMeasurerKnowsTheTruth(t *testing.T) {
+	full(t)
+	a := &app{cfg: needModels(t), log: slog.New(slog.DiscardHandler)}
+	a.err, a.cfg.Generators.Device = io.Discard, "cpu"
+	w, err := a.openWorkshop()
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeAfter(t, w)
+	p, err := w.portrait(t.Context(), "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &layer{}
+	if err := a.loadInto(l, w.vision, smallGenerator); err != nil {
+		t.Fatal(err)
+	}
+	closeAfter(t, l)
+	draw, err := mesh.New(p, mesh.Options{Size: judgeSize, Badge: mesh.BadgeNone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(draw.Close)
+	for name, best := range map[string]int{"geometric": picGeometric, "learned": picLearned} {
+		sit, err := newSitting(p, draw, judgeSize)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result := &tally{}
+		m, err := newMeasurer(l.model, &likeness{}, judgeSize, result)
+		if err != nil {
+			t.Fatal(err)
+		}
+		playTo(t, m, sit, best)
+		result.finish()
+		g := result.Groups[0]
+		if g.Kind != kindTalk || g.Mouths != "all" || g.Samples != 4 || result.Groups[1].Samples != 3 {
+			t.Fatalf("%+v", g)
+		}
+		for _, area := range g.Areas {
+			right, still := area.Pictures[name], area.Pictures["still"]
+			if right.L1 > 0.003 || right.SSIM < 0.995 || math.Abs(float64(right.Sharpness)-1) > 0.03 || right.Flicker > 0.004 {
+				t.Errorf("the truth is %s, and of that %s: %+v", name, area.Area, right)
+			}
+			if area.Area != "eyes" && (still.L1 < 2*right.L1 || still.Flicker < 2*right.Flicker) {
+				t.Errorf("the still portrait is as good: %s %+v", area.Area, still)
+			}
+			if area.Pairs != 2 {
+				t.Errorf("%d pairs of neighbouring frames of %s", area.Pairs, area.Area)
+			}
+		}
+		if cut := g.Areas[areaInner].Cut; (cut > 0.8) != (best == picLearned) {
+			t.Errorf("the truth is %s, and the learned layer cuts %v", name, cut)
+		}
+	}
+}
+
+// closeAfter closes c when the test ends.
+func closeAfter(t *testing.T, c io.Closer) {
+	t.Helper()
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// playTo gives m a portrait and four frames, the third of which does not follow on the second, whose truth is what the layer drew.
+func playTo(t *testing.T, m *measurer, sit *sitting, truth int) {
+	t.Helper()
+	if err := m.source(sit, sourceEntry{Person: "lisa", Scene: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	whole := placement{a: 1}
+	rest := &sit.persona.Face
+	for i, n := range []int{3, 4, 7, 8} {
+		sh := &shot{frame: n, view: image.NewRGBA(image.Rect(0, 0, judgeSize, judgeSize))}
+		still := portrait.Still(rest)
+		sh.sample.Points = *placed(&still)
+		drop := 0.06 * rest.Head.Scale * float32(i) * 2
+		for _, k := range []int{14, 87, 317, 178, 402, 17, 84, 314, 181, 405, 152} {
+			sh.sample.Points[k].Y += drop
+		}
+		if err := sit.draw(sh, whole, time.Unix(int64(i), 0)); err != nil {
+			t.Fatal(err)
+		}
+		picture, err := frame.NewI420(judgeSize, judgeSize)
+		if err == nil {
+			err = picture.Blit(sit.drawn, 0, 0)
+		}
+		if err == nil && truth == picLearned {
+			err = m.painter.Paint(picture, &sit.state)
+		}
+		if err == nil {
+			err = picture.ToRGBA(sh.view)
+		}
+		if err == nil {
+			err = m.sample(sit, sh, whole)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestMeasureCommand goes the whole way over a film of the Mona Lisa, and refuses what it cannot use.
+func TestMeasureCommand(t *testing.T) {
+	full(t)
+	needModels(t)
+	needFFmpeg(t)
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "video"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(shortPerformance(t, dir), filepath.Join(dir, "video", "lisa__talks.mp4")); err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(dir, "figures.json")
+	code, out, said := cli(t, "dataset", "measure", "--train", dir, "--people", "lisa", "--device", "cpu", "--sources", "1", "--per-person", "30", "-o", to)
+	if code != 0 || !strings.Contains(out, "talk, all mouths (samples: ") || !strings.Contains(said, "does not hold all of these people out") {
+		t.Fatalf("status %d: %s%s", code, out, said)
+	}
+	b, err := os.ReadFile(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var figures tally
+	if err := json.Unmarshal(b, &figures); err != nil || figures.Generator != smallGenerator || len(figures.Groups) == 0 || figures.Faults != 0 {
+		t.Fatalf("%v: %s", err, b)
+	}
+	g := figures.Groups[0]
+	face := g.Areas[areaFace].Pictures
+	if g.Samples < 5 || g.People[0] != "lisa" || face["geometric"].L1 <= 0 || face["geometric"].L1 > 0.05 || face["geometric"].SSIM < 0.7 {
+		t.Errorf("%+v", g)
+	}
+	for args, says := range map[string]string{
+		"--people lisa --generator mesh": "beside the geometric layer", "--people mona": "nobody here is called \"mona\"; there are lisa",
+		"--every -1": "--every -1", "--people lisa --sources 0": "--sources", "": "nobody in", "--people lisa --generator nobody": "no generator \"nobody\"",
+	} {
+		code, _, said := cli(t, append([]string{"dataset", "measure", "--train", dir}, strings.Fields(args)...)...)
+		if code == 0 || !strings.Contains(said, says) || strings.Contains(said, "goroutine") {
+			t.Errorf("%q: status %d: %s", args, code, said)
+		}
+	}
+}

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"image"
+
+	"github.com/gioconda-live/gioconda/models/face"
+	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+// errMeasuring wraps what goes wrong in measuring, as against footage that cannot be used.
+var errMeasuring = errors.New("measuring")
+
+// exposure is one sample as it is measured.
+type exposure struct {
+	frame    int // of the scene; -1: none
+	truth    *plate
+	pictures [picCount]*plate
+	areas    areas
+}
+
+// measurer measures the samples that a sampleMaker makes, in pictures of edge x edge pixels.
+type measurer struct {
+	model *portrait.Model
+	like  *likeness
+	tally *tally
+	edge  int
+
+	entry   sourceEntry
+	samples int // of this source
+	painter *portrait.Painter
+	own     []float32 // who the portrait shows; nil if that is not known
+
+	now, before *exposure
+	survey      *surveyor
+	similarity  *similarity
+	alike       [picCount][]float32 // SSIM of every pixel
+
+	planes  []float32 // scratch: R, G, B
+	bytes   []byte
+	picture *frame.I420
+	views   [picCount]*image.RGBA
+	truth   *image.RGBA
+	who     []float32 // scratch: embeddings of a picture and of the truth
+	whoTrue []float32
+}
+
+var _ sink = (*measurer)(nil)
+
+func newMeasurer(model *portrait.Model, like *likeness, edge int, t *tally) (*measurer, error) {
+	m := &measurer{
+		model: model, like: like, tally: t, edge: edge, survey: newSurveyor(edge), similarity: newSimilarity(edge),
+		planes: make([]float32, 3*edge*edge), bytes: make([]byte, 3*edge*edge),
+		who: make([]float32, face.IdentitySize), whoTrue: make([]float32, face.IdentitySize),
+	}
+	still := newPlate(edge) // does not change from frame to frame
+	expose := func() *exposure {
+		return &exposure{
+			frame: -1, truth: newPlate(edge), areas: newAreas(edge),
+			pictures: [picCount]*plate{picStill: still, picGeometric: newPlate(edge), picLearned: newPlate(edge)},
+		}
+	}
+	m.now, m.before = expose(), expose()
+	square := image.Rect(0, 0, edge, edge)
+	m.truth = image.NewRGBA(square)
+	for k := range m.views {
+		m.alike[k], m.views[k] = make([]float32, edge*edge), image.NewRGBA(square)
+	}
+	var err error
+	m.picture, err = frame.NewI420(edge, edge)
+	return m, err
+}
+
+// source takes a portrait.
+func (m *measurer) source(s *sitting, e sourceEntry) error {
+	m.entry, m.samples, m.now.frame = e, 0, -1
+	look, err := m.model.Appearance(s.persona)
+	if err == nil {
+		m.painter, err = m.model.NewPainter(look, m.edge)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", errMeasuring, err)
+	}
+	whole := portrait.Head()
+	whole.Edge = m.edge
+	at := whole.Align(&s.persona.Face.Head, motion.Vec3{}).Scaled(float32(s.picture.Width))
+	whole.Read(m.planes, s.picture, &at)
+	quantise(m.bytes, m.planes)
+	interleave(m.views[picStill], m.bytes)
+	if err := m.carry(m.views[picStill]); err != nil {
+		return fmt.Errorf("%w: %w", errMeasuring, err)
+	}
+	m.now.pictures[picStill].set(m.views[picStill])
+	return m.recognise(&s.persona.Face)
+}
+
+// carry makes a picture what is left of it as I420.
+func (m *measurer) carry(view *image.RGBA) error {
+	return errors.Join(m.picture.FromRGBA(view), m.picture.ToRGBA(view))
+}
+
+// recognise remembers who the portrait shows; the first of each person counts for how similar different people are.
+func (m *measurer) recognise(rest *motion.Rest) error {
+	m.own = nil
+	if m.like.network == nil {
+		return nil
+	}
+	st := portrait.Still(rest)
+	own := make([]float32, face.IdentitySize)
+	ok, err := m.like.embed(m.views[picStill], placed(&st), own)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errMeasuring, err)
+	}
+	if ok {
+		m.own = own
+		if m.tally.meet(m.entry.Person) {
+			m.like.portraits = append(m.like.portraits, own)
+		}
+	}
+	return nil
+}
+
+// placed are a state's landmarks in units of the picture's width.
+func placed(st *motion.State) *[landmark.Count]landmark.Point {
+	var out [landmark.Count]landmark.Point
+	for i := range out {
+		out[i] = st.Head.Apply(st.Points[i])
+	}
+	return &out
+}
+
+// sample measures what was drawn last.
+func (m *measurer) sample(s *sitting, sh *shot, p placement) error {
+	m.now, m.before = m.before, m.now
+	if err := m.expose(s, sh, p); err != nil {
+		return fmt.Errorf("%w: %w", errMeasuring, err)
+	}
+	one := &measured{kind: kindOf(&m.entry), person: m.entry.Person, open: s.state.MouthOpen > openFrom}
+	one.follows = !m.entry.Still && m.before.frame >= 0 && m.before.frame == m.now.frame-1
+	m.compare(one)
+	if m.entry.Still || m.samples%identityEvery == 0 {
+		if err := m.identify(s, one); err != nil {
+			return fmt.Errorf("%w: %w", errMeasuring, err)
+		}
+	}
+	m.samples++
+	m.tally.add(one)
+	return nil
+}
+
+// expose fills in m.now: the truth, the pictures that are served for it, and the areas.
+func (m *measurer) expose(s *sitting, sh *shot, p placement) error {
+	m.now.frame = sh.frame
+	whole := portrait.Head()
+	whole.Edge = m.edge
+	truth(m.bytes, m.edge, sh.view, p, whole.Align(&s.state.Head, motion.Vec3{}))
+	interleave(m.truth, m.bytes)
+	if err := m.carry(m.truth); err != nil {
+		return err
+	}
+	faults := m.painter.Faults()
+	err := errors.Join(
+		s.drawn.ToRGBA(m.views[picGeometric]),
+		m.picture.Blit(s.drawn, 0, 0),
+		m.painter.Paint(m.picture, &s.state),
+		m.picture.ToRGBA(m.views[picLearned]),
+	)
+	if err != nil {
+		return err
+	}
+	m.tally.Faults += m.painter.Faults() - faults
+	m.now.truth.set(m.truth)
+	m.now.pictures[picGeometric].set(m.views[picGeometric])
+	m.now.pictures[picLearned].set(m.views[picLearned])
+	m.survey.find(&m.now.areas, &s.state, &s.persona.Face)
+	return nil
+}
+
+// compare measures m.now, and against m.before where it follows on that.
+func (m *measurer) compare(one *measured) {
+	x, b := m.now, m.before
+	m.similarity.to(x.truth)
+	for k, p := range x.pictures {
+		m.similarity.of(p, m.alike[k])
+	}
+	for a := range areaCount {
+		if one.there[a] = x.areas.there(a); !one.there[a] {
+			continue
+		}
+		weight := x.areas.weight[a]
+		one.energy[a] = x.truth.energy(weight)
+		for k, p := range x.pictures {
+			one.figures[a][k] = p.compare(x.truth, m.alike[k], weight)
+			if one.follows {
+				one.flicker[a][k] = flicker(p, b.pictures[k], x.truth, b.truth, weight, b.areas.weight[a])
+			}
+		}
+	}
+}
+
+// identify tells how similar the people in the pictures are to the one in the true frame and to the portrait.
+func (m *measurer) identify(s *sitting, one *measured) error {
+	if m.own == nil {
+		return nil
+	}
+	points := placed(&s.state) // the true face lies where the drawn one does
+	ok, err := m.like.embed(m.truth, points, m.whoTrue)
+	if !ok || err != nil {
+		return err
+	}
+	one.like = append(one.like, resemblance{toTrue, picStill, face.Similarity(m.own, m.whoTrue)})
+	for _, k := range []int{picGeometric, picLearned} {
+		ok, err := m.like.embed(m.views[k], points, m.who)
+		if err != nil {
+			return err
+		}
+		if ok {
+			one.like = append(one.like,
+				resemblance{toTrue, k, face.Similarity(m.who, m.whoTrue)}, resemblance{toPortrait, k, face.Similarity(m.who, m.own)})
+		}
+	}
+	return nil
+}
