@@ -63,16 +63,15 @@ func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	v, err := a.openVision()
+	w, err := a.openWorkshop()
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, v)
-	st, err := openStudio(v)
-	if err != nil {
+	defer closeInto(&err, w)
+	if err := w.openStudio(); err != nil {
 		return err
 	}
-	defer closeInto(&err, st)
+	v := w.vision
 	model, err := portrait.Load(v.runtime, f.generator)
 	if err != nil {
 		return err
@@ -99,7 +98,7 @@ func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
 		return err
 	}
 	defer closeInto(&err, t)
-	m := &sheetMaker{app: a, studio: st, model: model, flags: f, drivers: drivers, like: like, tracker: t}
+	m := &sheetMaker{app: a, workshop: w, model: model, flags: f, drivers: drivers, like: like, tracker: t}
 	bar := newBar(a.err, "drawing sheets")
 	defer bar.done()
 	for i, path := range portraits {
@@ -115,7 +114,7 @@ func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
 // sheetMaker draws the sheets of one generator.
 type sheetMaker struct {
 	app      *app
-	studio   *studio
+	workshop *workshop
 	model    *portrait.Model
 	flags    *sheetFlags
 	drivers  []*recording
@@ -127,7 +126,7 @@ type sheetMaker struct {
 // sheet draws one portrait moved by all drivers and prints how much it stays itself.
 func (m *sheetMaker) sheet(ctx context.Context, path string) error {
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	p, err := m.app.buildFrom(ctx, m.studio, path, &personaliseFlags{name: name}, nil)
+	p, err := m.workshop.portrait(ctx, path, nil)
 	if err != nil {
 		fmt.Fprintf(m.app.err, "%s cannot be served: %v\n", name, err)
 		return nil

@@ -84,31 +84,29 @@ func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	v, err := a.openVision()
+	w, err := a.openWorkshop()
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, v)
-	st, err := openStudio(v)
+	defer closeInto(&err, w)
+	if err := w.openStudio(); err != nil {
+		return err
+	}
+	drivers, err := a.recordAll(ctx, w.vision, clips, f)
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, st)
-	drivers, err := a.recordAll(ctx, v, clips, f)
-	if err != nil {
-		return err
-	}
-	j := &judge{app: a, flags: f, vision: v}
-	if j.tracker, err = v.tracker(); err != nil {
+	j := &judge{app: a, flags: f, workshop: w}
+	if j.tracker, err = w.vision.tracker(); err != nil {
 		return err
 	}
 	defer closeInto(&err, j.tracker)
-	if j.likeness, err = a.openLikeness(ctx, v); err != nil {
+	if j.likeness, err = a.openLikeness(ctx, w.vision); err != nil {
 		return err
 	}
 	defer closeInto(&err, j.likeness)
 	for _, path := range portraits {
-		if err := j.portrait(ctx, st, path, drivers); err != nil {
+		if err := j.portrait(ctx, path, drivers); err != nil {
 			return err
 		}
 	}
@@ -140,7 +138,7 @@ func (a *app) recordAll(ctx context.Context, v *vision, clips []string, f *fidel
 type judge struct {
 	app      *app
 	flags    *fidelityFlags
-	vision   *vision
+	workshop *workshop
 	tracker  *face.Tracker
 	likeness *likeness
 	rows     []fidelityRow
@@ -148,15 +146,9 @@ type judge struct {
 
 const judgeSize = 512
 
-func (j *judge) portrait(ctx context.Context, st *studio, path string, drivers []*recording) error {
+func (j *judge) portrait(ctx context.Context, path string, drivers []*recording) error {
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	var p *persona.Persona
-	var err error
-	if filepath.Ext(path) == persona.Extension {
-		p, err = persona.Load(path)
-	} else {
-		p, err = j.app.buildFrom(ctx, st, path, &personaliseFlags{name: name}, nil)
-	}
+	p, err := j.workshop.portrait(ctx, path, nil)
 	if err != nil {
 		fmt.Fprintf(j.app.err, "%s cannot be served: %v\n", name, err)
 		return nil
