@@ -55,7 +55,7 @@ func (d *demo) open(ctx context.Context) error {
 	if d.layer, err = d.app.openLayer(ctx, d.vision, lisa); err != nil {
 		return err
 	}
-	d.easel = &easel{options: d.app.meshOptions(), model: d.layer.model}
+	d.easel = &easel{options: d.app.meshOptions(), model: d.layer.model, refresh: refresher(store, log)}
 	d.loop = pipeline.NewLoop(cfg.Pipeline, newGenerator(d.layer.model, clock.System{}), clock.System{}, log)
 	d.host = &host{
 		cfg: cfg, loop: d.loop, door: pipeline.NewDoor(d.layer.room), layer: d.layer,

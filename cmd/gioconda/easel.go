@@ -109,6 +109,9 @@ func (g *layered) Generate(batch []pipeline.Job) {
 type easel struct {
 	options mesh.Options
 	model   *portrait.Model // nil: the geometric layer alone
+	// refresh keeps whole, which is p with what the learned layer found in it just now, and returns what will be asked for
+	// in p's place; nil: nothing is kept.
+	refresh func(p, whole *persona.Persona) *persona.Persona
 
 	mu    sync.Mutex
 	ready []*prepared // newest last
@@ -136,10 +139,8 @@ func (e *easel) seat(p *persona.Persona, learned bool) (*sitter, error) {
 	}
 	s := &sitter{persona: p}
 	if learned && e.model != nil {
-		if r.look == nil {
-			if r.look, err = e.model.Appearance(p); err != nil {
-				return nil, fmt.Errorf("%w: %w", portrait.ErrGenerator, err)
-			}
+		if err := e.look(r); err != nil {
+			return nil, fmt.Errorf("%w: %w", portrait.ErrGenerator, err)
 		}
 		if s.paint, err = e.model.NewPainter(r.look, e.options.Size); err != nil {
 			return nil, err
@@ -149,6 +150,20 @@ func (e *easel) seat(p *persona.Persona, learned bool) (*sitter, error) {
 		return nil, err
 	}
 	return s, s.setBadge(e.options.Badge)
+}
+
+// look finds out what the learned layer knows of a persona, once. The lock is held.
+func (e *easel) look(r *prepared) (err error) {
+	if r.look != nil {
+		return nil
+	}
+	if r.look, err = e.model.Appearance(r.persona); err != nil || e.refresh == nil {
+		return err
+	}
+	if whole := e.model.Keep(r.persona, r.look); whole != r.persona {
+		r.persona = e.refresh(r.persona, whole)
+	}
+	return nil
 }
 
 // prepare finds p or makes it ready. The lock is held.

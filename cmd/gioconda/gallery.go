@@ -92,3 +92,16 @@ func (g *gallery) keep(p *persona.Persona) (*persona.Persona, error) {
 }
 
 func (g *gallery) Delete(id string) error { return withStatus(g.store.Delete(id)) }
+
+// refresher puts a persona that the learned layer had to look at, since its weights are new, back into the store, so that
+// it opens at once the next time. Where that cannot be the log says so.
+func refresher(store *persona.Store, log *slog.Logger) func(p, whole *persona.Persona) *persona.Persona {
+	return func(p, whole *persona.Persona) *persona.Persona {
+		kept, err := store.Refresh(p, whole)
+		if err != nil {
+			log.Warn("what the learned layer finds in a persona is not kept; it will be looked at again", "persona", p.Manifest.ID, "error", err)
+			return p
+		}
+		return kept
+	}
+}

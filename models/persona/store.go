@@ -36,7 +36,7 @@ type Store struct {
 	dir     string
 	builtin []*Persona
 
-	naming sync.Mutex // held while an ID is chosen and taken
+	naming sync.Mutex // held while files are named, replaced or removed
 	mu     sync.Mutex // guards what follows
 	cache  map[string]*slot
 	clock  int64
@@ -211,6 +211,33 @@ func (s *Store) Add(p *Persona) (*Persona, error) {
 	return &kept, nil
 }
 
+// Refresh saves next, a changed copy of the persona p that Get has returned, in place of p's file, and returns what Get
+// returns from now on. A file that somebody changed since stays as it is, and so does a built-in persona. Errors are
+// *Error: persona_unknown where the file is gone, or those of Save and Load; p can still be used then.
+func (s *Store) Refresh(p, next *Persona) (*Persona, error) {
+	id := p.Manifest.ID
+	s.naming.Lock()
+	defer s.naming.Unlock()
+	if now, err := s.Get(id); err != nil || now != p || s.builtinByID(id) != nil {
+		return now, err
+	}
+	if err := next.Save(s.path(id)); err != nil {
+		return nil, err
+	}
+	stamp, err := s.stored(id)
+	if err != nil {
+		return nil, err
+	}
+	c := &slot{stamp: stamp, persona: next}
+	c.once.Do(func() {}) // it is loaded
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock++
+	c.used = s.clock
+	s.cache[id] = c
+	return next, nil
+}
+
 func (s *Store) taken(id string) bool {
 	_, err := os.Lstat(s.path(id))
 	return err == nil || s.builtinByID(id) != nil
@@ -225,6 +252,8 @@ func (s *Store) Delete(id string) error {
 	if !validID(id) {
 		return unknown(id, fs.ErrNotExist)
 	}
+	s.naming.Lock()
+	defer s.naming.Unlock()
 	err := os.Remove(s.path(id))
 	s.mu.Lock()
 	delete(s.cache, id)

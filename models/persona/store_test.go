@@ -78,6 +78,61 @@ func TestStore(t *testing.T) {
 	}
 }
 
+// TestRefresh: a changed copy takes the file's place, unless the file is no longer the one that was read.
+func TestRefresh(t *testing.T) {
+	s := openStore(t)
+	if _, err := s.Add(tinyPersona("zoe")); err != nil {
+		t.Fatal(err)
+	}
+	get := func(id string) *Persona {
+		t.Helper()
+		p, err := s.Get(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	with := func(p *Persona, text string) *Persona {
+		next := *p
+		next.Sections = map[string][]byte{"look": []byte(text)}
+		return &next
+	}
+	old := get("zoe")
+	next := with(old, "one")
+	if kept, err := s.Refresh(old, next); err != nil || kept != next || get("zoe") != next || old.Sections["look"] != nil {
+		t.Errorf("%v; Get does not return what was saved", err)
+	}
+	if p, err := Load(s.path("zoe")); err != nil || string(p.Sections["look"]) != "one" {
+		t.Errorf("the file holds %v, %v", p, err)
+	}
+	if kept, err := s.Refresh(old, with(old, "late")); err != nil || kept != next {
+		t.Errorf("%v; who comes late gets something else than what is there", err)
+	}
+	if err := with(next, "two").Save(s.path("zoe")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(s.path("zoe"), time.Time{}, aDay()); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := s.Refresh(next, with(next, "three")); err != nil || string(kept.Sections["look"]) != "two" {
+		t.Errorf("%v; what somebody else saved is gone", err)
+	}
+	lisa := get("mona-lisa")
+	if kept, err := s.Refresh(lisa, with(lisa, "one")); err != nil || kept != lisa {
+		t.Errorf("a built-in persona: %v", err)
+	}
+	now := get("zoe")
+	if err := s.Delete("zoe"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Refresh(now, with(now, "four")); code(err) != CodeUnknown {
+		t.Errorf("a persona that was deleted: %v", err)
+	}
+	if _, err := os.Stat(s.path("zoe")); !os.IsNotExist(err) {
+		t.Error("it is back")
+	}
+}
+
 func TestStoreSkipsBadFiles(t *testing.T) {
 	s := openStore(t)
 	if _, err := s.Add(tinyPersona("good")); err != nil {
