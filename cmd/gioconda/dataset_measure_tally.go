@@ -235,15 +235,16 @@ func (t *tally) write(path string) error {
 	return os.WriteFile(path, append(b, '\n'), 0o644) //nolint:gosec // a report to read
 }
 
-// print writes a table for each group: three numbers in a row are those of still portrait, geometric and learned layer.
+// print writes a table for each group: n samples; three numbers in a row are those of still portrait, geometric and
+// learned layer.
 func (t *tally) print(w io.Writer) error {
 	for _, g := range t.Groups {
 		fmt.Fprintf(w, "\n%s, %s (samples: %d, people: %d)\n", g.Kind, map[string]string{"all": "all mouths", "open": "open mouths"}[g.Mouths], g.Samples, len(g.People))
 		table := tabwriter.NewWriter(w, 0, 4, 2, ' ', tabwriter.AlignRight)
-		fmt.Fprintln(table, "\tL1: still\tgeom.\tlearned\tcut\tworse\tPSNR\t\t\tSSIM\t\t\tsharpness\t\t\tflicker\t\t\t")
+		fmt.Fprintln(table, "\tn\tL1: still\tgeom.\tlearned\tcut\tworse\tPSNR\t\t\tSSIM\t\t\tsharpness\t\t\tflicker\t\t\t")
 		for k := range g.Areas {
 			if a := &g.Areas[k]; a.Samples > 0 {
-				fmt.Fprintf(table, "%s\t%s\n", a.Area, a.row())
+				fmt.Fprintf(table, "%s\t%d\t%s\n", a.Area, a.Samples, a.row())
 			}
 		}
 		if err := table.Flush(); err != nil {
