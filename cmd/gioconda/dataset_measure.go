@@ -37,7 +37,9 @@ Only people are measured whom training has not seen: those of --people, and of p
 
 L1, PSNR, SSIM and sharpness (gradient energy over the truth's) are means over samples. "worse" is the share of the samples in
 which the learned layer adds to the geometric one's L1. Flicker is how much more or less than the truth's a picture
-changes from one frame to the next. The portrait follows the driver's landmarks as they are, without the smoothing that
+changes from one frame to the next. Kinds: smiles (of a pair of stills the neutral one is the portrait, the smile the truth), neutrals (the
+other way round), closed (the portrait is the smile itself, its mouth shut by the geometric layer), talk (clips), heads (rendered
+ones: clips of people called head...). The portrait follows the driver's landmarks as they are, without the smoothing that
 a live driver gets, so that every picture lies over its true frame; pairs of stills are laid over each other by their rigid landmarks.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.measure(cmd.Context(), &f) },
@@ -172,6 +174,8 @@ func nameHash(name string) uint64 {
 // kindOf is the row of the table that a picture of a scene belongs to; source is the frame that became the portrait.
 func kindOf(e *sourceEntry) string {
 	switch {
+	case e.Closed:
+		return kindClosed
 	case e.Still && e.Frame == 0:
 		return kindSmiles
 	case e.Still:

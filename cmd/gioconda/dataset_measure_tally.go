@@ -22,13 +22,14 @@ func pictureNames() [picCount]string { return [picCount]string{"still", "geometr
 
 // Kinds of samples, in the order of the table.
 const (
-	kindSmiles = "smiles" // the portrait neutral, the truth smiling, of a pair of stills
-	kindCalm   = "neutrals"
+	kindSmiles = "smiles"   // of a pair of stills the neutral one is the portrait, the smile the truth
+	kindCalm   = "neutrals" // the other way round
+	kindClosed = "closed"   // the portrait is the smile itself, its mouth shut by the geometric layer
 	kindTalk   = "talk"
 	kindHeads  = "heads"
 )
 
-func kindNames() []string { return []string{kindSmiles, kindCalm, kindTalk, kindHeads} }
+func kindNames() []string { return []string{kindSmiles, kindCalm, kindClosed, kindTalk, kindHeads} }
 
 // openFrom is the gap between the lips from which a mouth counts as open, eye distances; report.py has it too.
 const openFrom = 0.05

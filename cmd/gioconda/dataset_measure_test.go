@@ -145,6 +145,17 @@ func TestHeldOut(t *testing.T) {
 	}
 }
 
+func TestKinds(t *testing.T) {
+	for want, e := range map[string]sourceEntry{
+		kindSmiles: {Person: "london_006", Still: true}, kindCalm: {Person: "london_006", Still: true, Frame: 1},
+		kindClosed: {Person: "london_006", Still: true, Closed: true, Frame: 2}, kindTalk: {Person: "ann"}, kindHeads: {Person: "head104"},
+	} {
+		if got := kindOf(&e); got != want {
+			t.Errorf("%+v is one of the %s, want %s", e, got, want)
+		}
+	}
+}
+
 // TestManifestSaysWhoIsHeldOut: what is shipped says it, and what says nothing or anything is no rule.
 func TestManifestSaysWhoIsHeldOut(t *testing.T) {
 	for run, want := range map[string]int{
