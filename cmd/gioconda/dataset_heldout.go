@@ -60,22 +60,19 @@ func keepHeldOut(scenes []*scene, rules []heldOut) []*scene {
 	})
 }
 
-// missing names those of people of whom there is no scene.
+// missing names the first of people of whom there is no scene, and those of whom there are clips.
 func missing(people []string, scenes []*scene) error {
+	var names []string
+	for _, s := range scenes {
+		if !s.still {
+			names = append(names, s.person)
+		}
+	}
+	slices.Sort(names)
 	for _, p := range people {
 		if !slices.ContainsFunc(scenes, func(s *scene) bool { return s.person == p }) {
-			return fmt.Errorf("nobody here is called %q; there are %s", p, strings.Join(peopleOf(scenes), ", "))
+			return fmt.Errorf("nobody here is called %q; there are clips of %s", p, strings.Join(slices.Compact(names), ", "))
 		}
 	}
 	return nil
-}
-
-// peopleOf lists the people of scenes, each once, in order.
-func peopleOf(scenes []*scene) []string {
-	var names []string
-	for _, s := range scenes {
-		names = append(names, s.person)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }

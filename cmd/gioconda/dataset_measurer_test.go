@@ -155,7 +155,7 @@ func TestMeasureCommand(t *testing.T) {
 		t.Errorf("%+v", g)
 	}
 	for args, says := range map[string]string{
-		"--people lisa --generator mesh": "beside the geometric layer", "--people mona": "nobody here is called \"mona\"; there are lisa",
+		"--people lisa --generator mesh": "beside the geometric layer", "--people mona": "nobody here is called \"mona\"; there are clips of lisa",
 		"--every -1": "--every -1", "--people lisa --sources 0": "--sources", "": "nobody in", "--people lisa --generator nobody": "no generator \"nobody\"",
 	} {
 		code, _, said := cli(t, append([]string{"dataset", "measure", "--train", dir}, strings.Fields(args)...)...)
