@@ -72,6 +72,9 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 		return err
 	}
 	scenes, err := findScenes(&f.datasetFlags)
+	if err == nil {
+		err = missing(f.people, scenes)
+	}
 	if err != nil {
 		return err
 	}
@@ -118,9 +121,6 @@ func (f *measureFlags) unseen(w *workshop, scenes []*scene, m *portrait.Manifest
 	own := heldOutOf(m)
 	rules := own
 	if len(f.people) > 0 || f.every > 0 {
-		if err := missing(f.people, scenes); err != nil {
-			return nil, err
-		}
 		rules = []heldOut{{f.people, f.every}}
 	}
 	if len(rules) == 0 {
