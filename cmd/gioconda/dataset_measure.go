@@ -97,7 +97,7 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 		return err
 	}
 	defer closeInto(&err, like)
-	t := &tally{Generator: l.name, Device: l.model.Device().String(), Size: f.size, Seed: f.seed}
+	t := &tally{Generator: l.name, Device: l.model.Device().String(), Size: f.size, Seed: f.seed, LeftOut: []string{}}
 	m, err := newMeasurer(l.model, like, f.size, t)
 	if err != nil {
 		return err
