@@ -9,6 +9,7 @@ import torch.nn.functional as F
 
 MAPS = 7  # planes of package portrait
 LUMA = (0.299, 0.587, 0.114)
+SKIN = (1.20, 0.93, 0.83)  # of photographs, over its luma
 
 
 def conv(cin, cout, k=3, stride=1):
@@ -32,8 +33,20 @@ def coherent(difference):
     return y + torch.cat([red, torch.minimum(torch.maximum(green, low), high), blue], 1)
 
 
+def cast(picture, maps):
+    """The factor less one that takes a portrait's colour cast away: its skin gets the hue that photographs have.
+
+    Brown varnish, candle light and grey pictures then look alike to the networks; brightness stays as it is, for
+    teeth are as bright as the light and not as the skin.
+    """
+    m = maps[:, 2:3]
+    mean = (picture * m).sum((2, 3)) / (m.sum((2, 3)) + 1e-3) + 0.02
+    hue = mean / (mean * mean.new_tensor(LUMA)).sum(1, keepdim=True)
+    return (mean.new_tensor(SKIN) / hue).clamp(0.5, 2.5) - 1
+
+
 class Encoder(nn.Module):
-    """Portrait + maps -> feature maps at three sizes, aligned with the head, and one vector of modulation."""
+    """Portrait + maps -> feature maps at three sizes, aligned with the head, and one vector: modulation, then cast."""
 
     def __init__(self, c, maps=MAPS):
         super().__init__()
@@ -52,14 +65,15 @@ class Encoder(nn.Module):
         nn.init.zeros_(self.style.bias)
 
     def forward(self, picture, maps):
-        x = F.relu(self.in64(torch.cat([picture - 0.5, maps], 1)))
+        gain = cast(picture, maps)
+        x = F.relu(self.in64(torch.cat([picture * (1 + gain[:, :, None, None]) - 0.5, maps], 1)))
         f64 = self.f64(x)
         x = F.relu(self.in32(x))
         x = F.relu(self.mid32(x))
         f32 = self.f32(x)
         x = F.relu(self.in16(x))
         x = F.relu(self.mid16(x))
-        return f64, f32, self.f16(x), self.style(x.mean((2, 3)))
+        return f64, f32, self.f16(x), torch.cat([self.style(x.mean((2, 3))).float(), gain], 1)
 
 
 class Generator(nn.Module):
@@ -86,13 +100,14 @@ class Generator(nn.Module):
         nn.init.zeros_(self.head.bias)
 
     def forward(self, picture, maps, f64, f32, f16, style):
-        parts = style[:, :, None, None].split([2 * n for n in self.sizes], 1)
+        *parts, gain = style[:, :, None, None].split([2 * n for n in self.sizes] + [3], 1)
+        gain = 1 + gain
 
         def modulate(x, k):
-            scale, shift = parts[k].chunk(2, 1)
+            scale, shift = parts[k].to(x.dtype).chunk(2, 1)
             return x * (1 + scale) + shift
 
-        x = F.relu(self.in64(torch.cat([picture - 0.5, maps], 1)))
+        x = F.relu(self.in64(torch.cat([picture * gain - 0.5, maps], 1)))
         d64 = F.relu(self.mix64(torch.cat([x, f64], 1)))
         x = F.relu(self.in32(d64))
         d32 = F.relu(self.mix32(torch.cat([x, f32], 1)))
@@ -106,7 +121,7 @@ class Generator(nn.Module):
         x = F.interpolate(self.up64(x), scale_factor=2.0, mode="nearest") + d64
         x = F.relu(modulate(self.out64(F.relu(x)), k + 1))
         # Inside the mask only; the mask is a given map.
-        return coherent(F.pixel_shuffle(self.head(x), 2).float()) * maps[:, 2:3].float()
+        return coherent(F.pixel_shuffle(self.head(x), 2).float()) / gain * maps[:, 2:3].float()
 
 
 class Discriminator(nn.Module):
