@@ -74,18 +74,19 @@ func (d *Detector) Detect(m Image) ([]Detection, error) {
 	return d.detectIn(m, m.square())
 }
 
-// Search is Detect for stills, where a face may be small: when the whole picture shows none, it looks at overlapping
-// windows of a half, a third, a quarter of the longer side, until it is sure of one. What it returns may still be no
-// face: Settle tells by its score.
+// Search is Detect for stills, where a face may be small, or one of several. Beside what the whole picture shows for
+// sure it looks at overlapping windows of half the longer side, and where nothing is sure yet, at ever smaller ones.
+// What it returns may still be no face: Settle tells by its score.
 func (d *Detector) Search(m Image) ([]Detection, error) {
 	found, err := d.Detect(m)
-	if err != nil || len(found) > 0 {
-		return found, err
+	if err != nil {
+		return nil, err
 	}
-	var all []Detection
-	for parts := 2; parts <= 4; parts++ {
+	isSure := func(f Detection) bool { return f.Score >= sureScore }
+	all := slices.Clone(found)
+	known := slices.DeleteFunc(slices.Clone(found), func(f Detection) bool { return !isSure(f) })
+	for _, parts := range [...]int{2, 3, 4, 6} {
 		side := float32(max(m.Width, m.Height)) / float32(parts)
-		sure := false
 		for _, y := range centres(float32(m.Height), side) {
 			for _, x := range centres(float32(m.Width), side) {
 				found, err := d.detectIn(m, ROI{CX: x, CY: y, Side: side})
@@ -93,16 +94,28 @@ func (d *Detector) Search(m Image) ([]Detection, error) {
 					return nil, err
 				}
 				all = append(all, found...)
-				sure = sure || len(found) > 0 && found[0].Score >= sureScore
 			}
 		}
-		if sure {
+		if slices.ContainsFunc(all, isSure) {
 			break
 		}
 	}
+	all = slices.DeleteFunc(all, func(f Detection) bool {
+		return slices.ContainsFunc(known, func(k Detection) bool { return f.over(&k) })
+	})
 	d.found = append(d.found[:0], all[:min(len(all), maxAccepted)]...)
 	d.merge()
+	d.merged = append(known, d.merged...)
 	return d.merged, nil
+}
+
+// over tells whether the middle of d lies in k, or that of k in d: a window's edge may have cut either.
+func (d *Detection) over(k *Detection) bool {
+	holds := func(a, b *Detection) bool {
+		x, y := b.X+b.Width/2-a.X, b.Y+b.Height/2-a.Y
+		return x >= 0 && y >= 0 && x <= a.Width && y <= a.Height
+	}
+	return holds(d, k) || holds(k, d)
 }
 
 // centres places windows of the given side, half overlapping, along a length.
