@@ -94,6 +94,9 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 	if f.seconds < 1 || f.seconds > 3600 {
 		return fmt.Errorf("--seconds %v: use 1 to 3600", f.seconds)
 	}
+	if f.codec != rtc.CodecVP8 && f.codec != rtc.CodecH264 {
+		return fmt.Errorf("--codec %q: use %s or %s", f.codec, rtc.CodecVP8, rtc.CodecH264)
+	}
 	b, err := a.openBench(ctx)
 	if err != nil {
 		return err

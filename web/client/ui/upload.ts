@@ -132,6 +132,7 @@ export class Upload {
     };
     const query = new URLSearchParams({ name: this.nameInput.value.trim(), attest: "true" });
     request.open("POST", `api/personas?${query}`);
+    request.setRequestHeader("Accept", "application/x-ndjson, application/json");
     request.send(this.picture);
   }
 
