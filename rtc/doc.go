@@ -32,6 +32,9 @@
 // move touches this folder (and package h264) only. Media is SRTP and not affected; the DTLS records carry landmarks and
 // control, a few thousand records a minute, far from the 2^32 where random 64-bit nonces begin to collide.
 //
+// The other way: webrtc v4 with mediadevices v0.7, which take each other and dtls v3. It would touch the files here that
+// name Pion's types, and package h264, and nothing else; it is the way to go once the advisory weighs more than the pin.
+//
 // Cost. No upstream fixes. We bypass what is weak in v3: own packetizer, no pacer, detached data channels.
 //
 // # Decision: playout delay 0/0
@@ -47,7 +50,8 @@
 // the page may ask for playoutDelay false.
 //
 // Measured in headless Chromium on loopback, 128x128 at 30 frames/s, jitterBufferTarget 0 in all (TestChromium): mean
-// jitter buffer delay 0.1 ms with the extension (VP8 and H.264), 24.8 ms without.
+// jitter buffer delay 0.1 ms with the extension (VP8 and H.264), 24.8 ms without. In the whole loop at 512x512 (make e2e, three
+// runs): landmark sent to frame drawn 29 to 38 ms (p50) with it, 48 to 61 without.
 //
 // # Decision: detached data channels
 //

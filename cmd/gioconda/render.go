@@ -118,6 +118,7 @@ func (f *renderFlags) checkFiles() error {
 
 // render wires one film and makes it.
 func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
+	defer stoppedInto(&err, ctx)
 	if err := f.check(a.cfg.Pipeline.Size); err != nil {
 		return err
 	}
