@@ -174,6 +174,39 @@ func fillOutline(img *image.RGBA, face *Face, outline []int, c color.RGBA) {
 	}
 }
 
+// TestNotUpright: pictures that lie on their side or stand on their head are refused, with what to do.
+func TestNotUpright(t *testing.T) {
+	deps := networks(t)
+	for _, name := range []string{"synthetic-woman_0048.jpg", "cartoon-boy.jpg", "lady-in-black.jpg"} {
+		one, err := intake.Decode(sharedFile(t, "portraits/"+name), intake.DefaultLimits())
+		if err != nil {
+			t.Fatal(err)
+		}
+		img := one.Image
+		for _, degrees := range []int{90, 180, 270} {
+			img = quarterTurn(img)
+			var b bytes.Buffer
+			if err := png.Encode(&b, img); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Build(t.Context(), b.Bytes(), "turned", deps, Options{}, nil); code(err) != CodeOnItsSide {
+				t.Errorf("%s by %d degrees: %v", name, degrees, err)
+			}
+		}
+	}
+}
+
+func quarterTurn(img *image.RGBA) *image.RGBA {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	out := image.NewRGBA(image.Rect(0, 0, h, w))
+	for y := range h {
+		for x := range w {
+			out.SetRGBA(h-1-y, x, img.RGBAAt(x, y))
+		}
+	}
+	return out
+}
+
 // TestSmallBesideEachOther: two faces that each fill a fifth of their half are both seen.
 func TestSmallBesideEachOther(t *testing.T) {
 	both := image.NewRGBA(image.Rect(0, 0, 2048, 1024))
