@@ -53,6 +53,17 @@
 // jitter buffer delay 0.1 ms with the extension (VP8 and H.264), 24.8 ms without. In the whole loop at 512x512 (make e2e, three
 // runs): landmark sent to frame drawn 29 to 38 ms (p50) with it, 48 to 61 without.
 //
+// # Decision: media on every interface
+//
+// Context. Page and signalling listen on loopback by default. Media could be bound to loopback too, and a browser on this
+// machine connects so (tried in Chromium on Linux).
+//
+// Choice. Media sockets are opened for a session on all interfaces unless rtc.interfaces names some. They answer only to who has
+// the session's ICE credentials and DTLS fingerprint, which only signalling gives away; and a page that comes through a proxy
+// or a tunnel to loopback has its viewers elsewhere, where media bound to loopback would fail without a word.
+//
+// Cost. While a session lasts, its UDP ports can be seen from the network. interfaces: [lo] closes them.
+//
 // # Decision: detached data channels
 //
 // Pion's OnMessage allocates a copy of each message. A detached channel is read by a goroutine of ours into a buffer of
