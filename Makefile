@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 BIN     := bin/gioconda
 STAMPS  := .cache/make
+NPMMODELS := models/node_modules/.package-lock.json
+NPMWEB  := web/node_modules/.package-lock.json
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PKGS    := libvpx-dev pkg-config ffmpeg
 TESTPKGS := chromium
@@ -32,7 +34,7 @@ test: build models $(STAMPS)/testdeps ## set up and run every test
 	@$(MAKE) --no-print-directory fuzz
 	npm --prefix web run e2e
 
-race: $(STAMPS)/apt $(STAMPS)/npm-models ## the packages with goroutines under the race detector
+race: $(STAMPS)/apt $(NPMMODELS) ## the packages with goroutines under the race detector
 	go test -race -short ./pipeline/... ./rtc/... ./web/... ./cmd/...
 
 fuzz: $(STAMPS)/apt ## every fuzz target for FUZZTIME (default 3s)
@@ -58,7 +60,7 @@ fidelity: build models ## render clips on portraits and compare; PORTRAITS=DIR C
 golden: ## rewrite the golden images after looking at the change
 	go test ./models/mesh -update
 
-models: $(BIN) $(STAMPS)/npm-models ## convert the networks once
+models: $(BIN) $(NPMMODELS) ## convert the networks once
 	@$(BIN) models build --quiet-if-ready
 
 e2e: build models $(STAMPS)/testdeps ## the end-to-end tests in Chromium
@@ -88,18 +90,18 @@ $(STAMPS)/testdeps: $(STAMPS)/apt
 	  $(SUDO) apt-get update -qq; DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 	@touch $@
 
-$(STAMPS)/npm-models: models/package-lock.json
-	@mkdir -p $(STAMPS)
+# npm writes this file last: where someone removed node_modules, it is fetched anew.
+$(NPMMODELS): models/package-lock.json
 	@echo "fetching the networks and ONNX Runtime"
 	npm ci --prefix models --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(STAMPS)/npm-web: web/package-lock.json
-	@mkdir -p $(STAMPS)
+$(NPMWEB): web/package-lock.json
 	@echo "fetching what the client is built with"
 	npm ci --prefix web --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(STAMPS)/web: $(STAMPS)/npm-web web/package.json $(TSFILES)
+$(STAMPS)/web: $(NPMWEB) web/package.json $(TSFILES)
+	@mkdir -p $(STAMPS)
 	npm --prefix web run build
 	@touch $@

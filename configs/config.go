@@ -101,7 +101,7 @@ func Load(path string, env func(string) (string, bool)) (Config, error) {
 	if path != "" {
 		b, err := os.ReadFile(path)
 		if err != nil {
-			return c, fmt.Errorf("configuration: %w", err)
+			return c, fmt.Errorf("configuration: %w; `gioconda config` prints a file to start from", err)
 		}
 		if err := Decode(&c, b); err != nil {
 			errs = append(errs, fmt.Errorf("configuration %s: %w", path, err))
@@ -116,7 +116,7 @@ func Decode(c *Config, b []byte) error {
 	d := yaml.NewDecoder(bytes.NewReader(b))
 	d.KnownFields(true)
 	if err := d.Decode(c); err != nil && !errors.Is(err, io.EOF) {
-		return err
+		return plainYAML(err)
 	}
 	return nil
 }
@@ -128,7 +128,7 @@ func overlay(c *Config, env func(string) (string, bool)) error {
 		name := "GIOCONDA_" + strings.ToUpper(strings.Join(path, "_"))
 		if v, ok := env(name); ok {
 			if err := yaml.Unmarshal([]byte(v), field.Addr().Interface()); err != nil {
-				errs = append(errs, fmt.Errorf("environment %s=%q: %w", name, v, err))
+				errs = append(errs, fmt.Errorf("environment %s: %s", name, strings.TrimPrefix(plainYAML(err).Error(), "line 1: ")))
 			}
 		}
 	})

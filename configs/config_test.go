@@ -101,6 +101,20 @@ func TestPrecedenceAndStrictness(t *testing.T) {
 			t.Errorf("%q is not reported in:\n%v", want, err)
 		}
 	}
+	write("pipeline: {size: abc, hold: soon}\nfoo: 1\nlog: [1]\nrtc: {codecs: vp8, loopback: perhaps}\n")
+	_, err = Load(path, none)
+	for _, want := range []string{
+		`line 1: "abc" stands where a whole number belongs`, `line 1: "soon" stands where a time`, `line 2: there is no key "foo"`,
+		"line 3: a list stands where a group of keys belongs", `line 4: "vp8" stands where a list`, `line 4: "perhaps" stands where true or false`,
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not reported in:\n%v", want, err)
+		}
+	}
+	write("pipeline: [\n")
+	if _, err := Load(path, none); err == nil || !strings.Contains(err.Error(), "gioconda config") {
+		t.Errorf("broken YAML: %v", err)
+	}
 	if _, err := Load(filepath.Join(t.TempDir(), "none.yaml"), none); err == nil {
 		t.Error("a missing file was accepted")
 	}

@@ -8,7 +8,7 @@ import (
 // What a caller of this package can meet.
 var (
 	// ErrConfig: a setting is out of range; all faults are joined.
-	ErrConfig = errors.New("rtc: setting out of range")
+	ErrConfig = errors.New("setting out of range")
 	// ErrClosed: the connection behind an Output, or the server, has ended.
 	ErrClosed = errors.New("rtc: closed")
 	// ErrBacklog: the browser does not read what it is sent; the message was dropped.

@@ -33,7 +33,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		HandshakeTimeout: writeWithin,
 		CheckOrigin:      func(*http.Request) bool { return true }, // checked above
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
-			writeHTTPError(w, status, Fail(CodeBadMessage, "this address speaks websocket only: %v", reason))
+			s.log.Debug("not a websocket", "remote", address, "reason", reason)
+			writeHTTPError(w, status, Fail(CodeBadMessage, "this address speaks websocket only; the page is at /"))
 		},
 	}
 	ws, err := up.Upgrade(w, r, nil)
@@ -63,7 +64,7 @@ func (s *Server) checkOrigin(r *http.Request) *Error {
 	if err == nil && strings.EqualFold(u.Host, r.Host) && (!onLoopback(r) || loopbackName(u.Hostname())) {
 		return nil
 	}
-	return Fail(CodeBadOrigin, "pages of %q may not connect; add it to rtc.origins", origin)
+	return Fail(CodeBadOrigin, "pages of %q may not connect; add it to web.allowed_origins", origin)
 }
 
 func containsFold(list []string, s string) bool {

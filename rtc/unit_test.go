@@ -54,6 +54,8 @@ func TestIntake(t *testing.T) {
 	}
 	nan := datagram(t, 7)
 	copy(nan[16:], []byte{0, 0, 0xc0, 0x7f})
+	other := datagram(t, 8)
+	other[1]++
 	for _, c := range []struct {
 		name string
 		b    []byte
@@ -68,6 +70,7 @@ func TestIntake(t *testing.T) {
 		{"short", datagram(t, 9)[:50], false, [4]uint64{2, 2, 0, 1}},
 		{"text", datagram(t, 9), true, [4]uint64{3, 2, 0, 1}},
 		{"NaN", nan, false, [4]uint64{4, 2, 0, 1}},
+		{"another version", other, false, [4]uint64{5, 2, 0, 1}},
 	} {
 		if in.take(c.b, c.text, now); counts() != c.want {
 			t.Errorf("%s: drops %v, want %v", c.name, counts(), c.want)

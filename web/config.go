@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -27,7 +28,8 @@ func DefaultConfig() Config {
 // Validate reports every fault at once.
 func (c *Config) Validate() error {
 	var errs []error
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+	_, port, err := net.SplitHostPort(c.Listen)
+	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 		errs = append(errs, fmt.Errorf("listen %q: write host:port, for example 127.0.0.1:8080", c.Listen))
 	}
 	for _, o := range c.AllowedOrigins {

@@ -69,7 +69,10 @@ func (s *Server) deletePersona(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// createPersona reads a picture, then streams progress as JSON lines.
+const jsonLines = "application/x-ndjson"
+
+// createPersona makes a persona of a picture. Who accepts JSON lines hears of the progress; everybody else gets one
+// answer with its status. What is refused before the picture is read gets its status either way.
 func (s *Server) createPersona(w http.ResponseWriter, r *http.Request) {
 	up, ok := s.readUpload(w, r)
 	if !ok {
@@ -85,27 +88,42 @@ func (s *Server) createPersona(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusInsufficientStorage, "too_many_personas", "The gallery is full; delete a persona first.")
 		return
 	}
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Accel-Buffering", "no")
-	line := json.NewEncoder(w)
-	flush := http.NewResponseController(w)
-	say := func(v any) {
-		_ = line.Encode(v)
-		_ = flush.Flush()
-	}
+	lines := &lineWriter{w: w}
 	info, err := s.Personas.Create(r.Context(), up, func(fraction float64, step string) {
-		say(map[string]any{"progress": fraction, "step": step})
-	})
-	if err != nil {
-		status, e := describe(err)
-		if status >= http.StatusInternalServerError {
-			s.Log.Error("making a persona", "error", err)
+		if fraction > 0 && strings.Contains(r.Header.Get("Accept"), jsonLines) {
+			lines.say(map[string]any{"progress": fraction, "step": step})
 		}
-		say(map[string]apiError{"error": e})
-		return
+	})
+	made := map[string]any{"persona": info, "warnings": info.Warnings}
+	switch {
+	case err != nil && lines.begun:
+		_, e := s.explain(err)
+		lines.say(map[string]apiError{"error": e})
+	case err != nil:
+		s.failWith(w, err)
+	case lines.begun:
+		lines.say(made)
+	default:
+		reply(w, made)
 	}
-	say(map[string]any{"persona": info, "warnings": info.Warnings})
+}
+
+// lineWriter sends JSON lines as they come.
+type lineWriter struct {
+	w     http.ResponseWriter
+	begun bool
+}
+
+func (l *lineWriter) say(v any) {
+	if !l.begun {
+		l.begun = true
+		h := l.w.Header()
+		h.Set("Content-Type", jsonLines)
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Accel-Buffering", "no")
+	}
+	_ = json.NewEncoder(l.w).Encode(v) // the client went away: nothing left to tell it
+	_ = http.NewResponseController(l.w).Flush()
 }
 
 // readUpload takes the body in; it answers itself when it returns false.
@@ -175,9 +193,14 @@ func (s *Server) tooLarge(w http.ResponseWriter) {
 }
 
 func (s *Server) failWith(w http.ResponseWriter, err error) {
-	status, e := describe(err)
-	if status >= http.StatusInternalServerError {
+	status, e := s.explain(err)
+	fail(w, status, e.Code, e.Message)
+}
+
+// explain describes an error, and logs one that is the server's own.
+func (s *Server) explain(err error) (status int, e apiError) {
+	if status, e = describe(err); status >= http.StatusInternalServerError {
 		s.Log.Error("request", "error", err)
 	}
-	fail(w, status, e.Code, e.Message)
+	return status, e
 }

@@ -40,9 +40,13 @@ func (f *fakePersonas) Portrait(id string, _ int) ([]byte, error) {
 func (f *fakePersonas) File(string) (io.ReadCloser, error) { return nil, errors.New("disk on fire") }
 func (f *fakePersonas) Create(_ context.Context, up Upload, p func(float64, string)) (PersonaInfo, error) {
 	f.got = up
+	p(0, "Reading the picture")
+	if string(up.Picture) == "text" {
+		return PersonaInfo{}, &codedError{"not_an_image", http.StatusUnsupportedMediaType}
+	}
 	p(0.5, "Finding the face")
 	if string(up.Picture) == "cat" {
-		return PersonaInfo{}, &codedError{code: "no_face"}
+		return PersonaInfo{}, &codedError{"no_face", http.StatusUnprocessableEntity}
 	}
 	return PersonaInfo{ID: "x", Name: up.Name, Warnings: []Warning{{"several_faces", "Two."}}}, nil
 }
@@ -109,7 +113,10 @@ func TestRequests(t *testing.T) {
 		{"too large", "POST", "/api/personas?attest=true", strings.Repeat("x", 4096), nil, 413, "too_large_bytes"},
 		{"bad name", "POST", "/api/personas?attest=true&name=" + strings.Repeat("n", 100), "img", nil, 400, "bad_name"},
 		{"made", "POST", "/api/personas?attest=true&name=Ann", "img", nil, 200, `"several_faces"`},
-		{"no face", "POST", "/api/personas?attest=true", "cat", nil, 200, `"error":{"code":"no_face"`},
+		{"no face", "POST", "/api/personas?attest=true", "cat", nil, 422, `"error":{"code":"no_face"`},
+		{"no face in lines", "POST", "/api/personas?attest=true", "cat", map[string]string{"Accept": jsonLines}, 200, `"error":{"code":"no_face"`},
+		{"no picture", "POST", "/api/personas?attest=true", "text", nil, 415, `"error":{"code":"not_an_image"`},
+		{"no picture in lines", "POST", "/api/personas?attest=true", "text", map[string]string{"Accept": jsonLines}, 415, `"error":{"code":"not_an_image"`},
 		{"backdrop", "POST", "/api/backdrops", "img", nil, 200, `"backdrop":"b1"`},
 		{"bad backdrop", "POST", "/api/backdrops", "cat", nil, 415, "not_an_image"},
 		{"large backdrop", "POST", "/api/backdrops", strings.Repeat("x", 4096), nil, 413, "too_large_bytes"},
@@ -142,6 +149,7 @@ func TestCreateStreamsJSONLines(t *testing.T) {
 	s, p := newServer(t)
 	r := httptest.NewRequest("POST", "/api/personas?attest=true&name=%20Ann%20", strings.NewReader("img"))
 	r.Host = "127.0.0.1:8080"
+	r.Header.Set("Accept", jsonLines)
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, r)
 	lines := strings.Split(strings.TrimSpace(w.Body.String()), "\n")

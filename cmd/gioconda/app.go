@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 	"time"
 
@@ -50,7 +51,7 @@ func (d *demo) open(ctx context.Context) error {
 		return err
 	}
 	if _, err := store.Get(cfg.Gallery.Persona); err != nil {
-		return fmt.Errorf("gallery.persona %q: %w", cfg.Gallery.Persona, err)
+		return fmt.Errorf("gallery.persona %q cannot be used; there are %s: %w", cfg.Gallery.Persona, personaIDs(store), err)
 	}
 	if d.layer, err = d.app.openLayer(ctx, d.vision, lisa); err != nil {
 		return err
@@ -90,6 +91,16 @@ func (d *demo) openWeb(store *persona.Store) error {
 		},
 	}
 	return nil
+}
+
+// personaIDs lists what may be chosen.
+func personaIDs(store *persona.Store) string {
+	entries, _ := store.List()
+	var ids []string
+	for i := range entries {
+		ids = append(ids, entries[i].Manifest.ID)
+	}
+	return strings.Join(ids, ", ")
 }
 
 func iceServers(s []rtc.ICEServer) []rtc.ICEServer {
@@ -148,8 +159,13 @@ func (d *demo) Close() error {
 // listen opens the demo's port, or says who might have it.
 func listen(address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("port %s is taken; stop the other program or choose another with --listen", address)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return nil, fmt.Errorf("this machine has no address %s; choose another with --listen, or 0.0.0.0 for all that it has", address)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("you may not listen on %s; choose a port above 1023 with --listen", address)
 	}
 	return l, err
 }

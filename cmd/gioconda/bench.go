@@ -94,6 +94,9 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 	if f.seconds < 1 || f.seconds > 3600 {
 		return fmt.Errorf("--seconds %v: use 1 to 3600", f.seconds)
 	}
+	if f.codec != rtc.CodecVP8 && f.codec != rtc.CodecH264 {
+		return fmt.Errorf("--codec %q: use %s or %s", f.codec, rtc.CodecVP8, rtc.CodecH264)
+	}
 	b, err := a.openBench(ctx)
 	if err != nil {
 		return err
@@ -155,7 +158,7 @@ func (r *benchReport) print(out io.Writer) error {
 	if r.Device != "" {
 		on = " on " + r.Device
 	}
-	fmt.Fprintf(out, "%d session(s), %s%s, %dx%d, %d fps, %s, %d cores, %.0f s\n", r.Sessions, r.Generator, on, r.Size, r.Size, r.FPS, r.Codec, r.Cores, r.Seconds)
+	fmt.Fprintf(out, "%s, %s%s, %dx%d, %d fps, %s, %s, %.0f s\n", counted(r.Sessions, "session"), r.Generator, on, r.Size, r.Size, r.FPS, r.Codec, counted(r.Cores, "core"), r.Seconds)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "stage\tp50 ms\tp95 ms\tp99 ms\tmax ms\t")
 	for _, name := range benchStages() {

@@ -73,7 +73,7 @@ func (r *searchReport) print(out io.Writer) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "%d session(s) hold %d fps with %s: 99 %% of the frames within %.1f ms\n",
-		r.Sessions, r.Runs[0].FPS, r.Runs[0].Generator, r.LimitMS)
+	_, err := fmt.Fprintf(out, "%s at %d fps with %s: 99 %% of the frames within %.1f ms\n",
+		counted(r.Sessions, "session"), r.Runs[0].FPS, r.Runs[0].Generator, r.LimitMS)
 	return err
 }

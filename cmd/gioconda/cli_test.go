@@ -120,6 +120,7 @@ func TestBadInput(t *testing.T) {
 	grey := greyPNG(t, in("grey.png"), 400)
 	bomb := write(t, in("bomb.png"), headerBomb())
 	broken := write(t, in("broken.persona"), []byte("GIOCPRSN and nothing else"))
+	mona := writeMona(t, dir)
 	faceless := filmOfGrey(t, in("faceless.mp4"))
 	yaml := write(t, in("bad.yaml"), []byte("pipeline: {sise: 1}"))
 	out := in("out.mp4")
@@ -140,7 +141,7 @@ func TestBadInput(t *testing.T) {
 		{"bomb", []string{"personalise", bomb, "-o", in("x.persona")}, "pixels"},
 		{"missing", []string{"personalise", in("none.jpg"), "-o", in("x.persona")}, "none.jpg"},
 		{"folder", []string{"personalise", dir, "-o", in("x.persona")}, "folder"},
-		{"no such folder to save in", []string{"personalise", writeMona(t, dir), "-o", in("no/where.persona")}, ""},
+		{"no such folder to save in", []string{"personalise", mona, "-o", in("no/where.persona")}, "there is no folder"},
 		{"broken persona", []string{"render", "--persona", broken, "--driver", "sample:talking", "-o", out}, ""},
 		{"clip without face", []string{"render", "--driver", faceless, "-o", out}, "no face"},
 		{"clip is text", []string{"render", "--driver", text, "-o", out}, "no video"},
@@ -152,7 +153,20 @@ func TestBadInput(t *testing.T) {
 		{"bad background", []string{"render", "--driver", "sample:talking", "--background", "#12", "-o", out}, "#rrggbb"},
 		{"background missing", []string{"render", "--driver", "sample:talking", "--background", in("none.jpg"), "-o", out}, "none.jpg"},
 		{"bad strength", []string{"render", "--driver", "sample:talking", "--strength", "nose=1", "-o", out}, "brows"},
-		{"neutral frame beyond", []string{"render", "--driver", faceless, "--neutral-frame", "9999", "-o", out}, "shorter"},
+		{"neutral frame beyond", []string{"render", "--driver", faceless, "--neutral-frame", "9999", "-o", out}, "frames, counted"},
+		{"out in no folder", []string{"render", "--driver", "sample:talking", "-o", in("no/out.mp4")}, "there is no folder"},
+		{"out is a folder", []string{"personalise", mona, "-o", dir}, "is a folder"},
+		{"out is the clip", []string{"render", "--driver", faceless, "-o", faceless}, "overwrite"},
+		{"out is the picture", []string{"personalise", mona, "-o", mona}, "overwrite"},
+		{"stats in no folder", []string{"render", "--driver", "sample:talking", "-o", out, "--stats", in("no/s.json")}, "there is no folder"},
+		{"portrait and persona", []string{"render", "--portrait", mona, "--persona", broken, "--driver", "sample:talking", "-o", out}, "either"},
+		{"no driver", []string{"render", "-o", out}, "sample:moods"},
+		{"no output", []string{"render", "--driver", "sample:talking"}, "-o out.mp4"},
+		{"neutral frame before", []string{"render", "--driver", faceless, "--neutral-frame", "-5", "-o", out}, "counted from 0"},
+		{"no picture named", []string{"personalise"}, "give one"},
+		{"unknown codec", []string{"bench", "--codec", "av1"}, "vp8"},
+		{"misspelt command below", []string{"models", "verfy"}, "verfy"},
+		{"impossible port", []string{"serve", "--listen", "127.0.0.1:99999"}, "host:port"},
 		{"too many sessions", []string{"bench", "--sessions", "100000"}, "--sessions"},
 		{"port taken", []string{"serve", "--listen", takePort(t)}, "taken"},
 		{"unknown persona", []string{"serve", "--listen", "127.0.0.1:0", "--persona", "nobody"}, "nobody"},
@@ -171,6 +185,9 @@ func TestBadInput(t *testing.T) {
 				}
 			}
 		})
+	}
+	if b, err := os.ReadFile(mona); err != nil || !bytes.Equal(b, configs.MonaLisa) {
+		t.Errorf("the picture was touched: %v", err)
 	}
 	left, _ := filepath.Glob(in(".*"))
 	if len(left) > 0 {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"image"
 	"io"
 	"math/rand/v2"
@@ -40,7 +39,7 @@ func openPerformer(ctx context.Context, v *vision, driver string) (performer, er
 	if name, ok := strings.CutPrefix(driver, samplePrefix); ok {
 		p, err := perform.New(name)
 		if err != nil {
-			return nil, fmt.Errorf("%w; there are %s", err, strings.Join(performanceNames(), ", "))
+			return nil, err
 		}
 		return &played{play: p, seconds: seconds(name)}, nil
 	}
@@ -53,14 +52,6 @@ func openPerformer(ctx context.Context, v *vision, driver string) (performer, er
 		return nil, errors.Join(err, r.Close())
 	}
 	return &filmed{reader: r, tracker: t, view: r.NewFrame()}, nil
-}
-
-func performanceNames() []string {
-	var names []string
-	for _, i := range perform.List() {
-		names = append(names, samplePrefix+i.Name)
-	}
-	return names
 }
 
 func seconds(name string) float64 {

@@ -41,9 +41,9 @@ func (m *filmMaker) takeNeutral(ctx context.Context, v *vision) (err error) {
 	}
 	defer closeInto(&err, perf)
 	var s landmark.Sample
-	for range m.flags.neutral + 1 {
+	for n := range m.flags.neutral + 1 {
 		if err := perf.Next(&s); errors.Is(err, io.EOF) {
-			return fmt.Errorf("--neutral-frame %d: the clip is shorter", m.flags.neutral)
+			return fmt.Errorf("--neutral-frame %d: the clip has only %d frames, counted from 0", m.flags.neutral, n)
 		} else if err != nil {
 			return err
 		}

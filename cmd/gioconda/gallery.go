@@ -70,7 +70,11 @@ func (g *gallery) File(id string) (io.ReadCloser, error) {
 
 func (g *gallery) Create(ctx context.Context, up web.Upload, progress func(float64, string)) (web.PersonaInfo, error) {
 	p, err := g.studio.make(ctx, up.Picture, up.Name, persona.Options{Attested: up.Attested, SourceName: up.Name},
-		func(f float64, step string) { progress(0.9*f, step) })
+		func(f float64, step string) {
+			if f < 1 { // it is ready once it is kept
+				progress(0.9*f, step)
+			}
+		})
 	if err == nil {
 		progress(0.95, "Keeping it")
 		p, err = g.keep(p)

@@ -68,7 +68,7 @@ func (l *layer) wants() []pipeline.Cost {
 // String says in one line what draws and how much fits.
 func (l *layer) String() string {
 	both, plain := l.costs()
-	kept := fmt.Sprintf("%.0f %% of %d cores kept free", 100*pipeline.Headroom, runtime.NumCPU())
+	kept := fmt.Sprintf("%.0f %% of %s kept free", 100*pipeline.Headroom, counted(runtime.NumCPU(), "core"))
 	frame := fmt.Sprintf("%dx%d", l.speed.size, l.speed.size)
 	note := ""
 	if l.note != "" {
@@ -79,18 +79,19 @@ func (l *layer) String() string {
 	}
 	if l.model == nil {
 		return fmt.Sprintf("the geometric layer draws alone: %.1f ms, encoding %.1f ms a frame at %s; room for %s at %d fps (%s)%s",
-			millis(l.speed.geometric), millis(l.speed.encode), frame, sessions(l.places(plain)), l.speed.fps, kept, note)
+			millis(l.speed.geometric), millis(l.speed.encode), frame, counted(l.places(plain), "session"), l.speed.fps, kept, note)
 	}
 	return fmt.Sprintf("%s paints on the %s: geometric layer %.1f ms, learned %.1f ms, encoding %.1f ms a frame at %s; room for %s with it at %d fps, %d without (%s)%s",
 		l.name, l.model.Device(), millis(l.speed.geometric), millis(l.speed.learned), millis(l.speed.encode), frame,
-		sessions(l.places(both)), l.speed.fps, l.places(plain), kept, note)
+		counted(l.places(both), "session"), l.speed.fps, l.places(plain), kept, note)
 }
 
-func sessions(n int) string {
+// counted is a number of things in words.
+func counted(n int, thing string) string {
 	if n == 1 {
-		return "1 session"
+		return "1 " + thing
 	}
-	return fmt.Sprintf("%d sessions", n)
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // places is how many sessions of a cost are let in.

@@ -53,11 +53,12 @@ func parseColour(s string) (color.RGBA, bool) {
 }
 
 // setStrength reads --strength part=factor pairs.
-func setStrength(s *retarget.Strength, values map[string]string) error {
-	for part, text := range values {
+func setStrength(s *retarget.Strength, values []string) error {
+	for _, pair := range values {
+		part, text, _ := strings.Cut(pair, "=")
 		v, err := strconv.ParseFloat(text, 32)
 		if err != nil || !(v >= 0 && v <= 2) {
-			return fmt.Errorf("--strength %s=%s: use a number from 0 to 2", part, text)
+			return fmt.Errorf("--strength %s: write a part and a number from 0 to 2, for example head=0.5", pair)
 		}
 		switch part {
 		case "head":

@@ -18,6 +18,8 @@ func (a *app) modelsCommand() *cobra.Command {
 		Long: `The networks that find and follow faces are converted once from pinned npm packages
 into ONNX files, whose sha256 is known in advance. Generators, the learned layers, come with the
 program or are folders that you put into generators.dir.`,
+		Args: cobra.NoArgs, // a command misspelt is a fault, not a call for help
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(
 		&cobra.Command{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,8 +31,13 @@ background, and save everything as one file that serve and render open at once.
 
 By giving --i-may-use-this-picture you say that you may; it is noted in the file.`,
 		Example: "  gioconda personalise ann.jpg -o ann.persona --i-may-use-this-picture",
-		Args:    cobra.ExactArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.personalise(cmd.Context(), args[0], &f) },
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("%d pictures: give one, for example: gioconda personalise ann.jpg -o ann.persona", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.personalise(cmd.Context(), args[0], &f) },
 	}
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write the persona to `FILE` (default: the image's name with .persona)")
 	cmd.Flags().StringVar(&f.name, "name", "", "what people read (default: the image's name)")
@@ -48,6 +54,9 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	}
 	if f.out == "" {
 		f.out = base + persona.Extension
+	}
+	if err := errors.Join(checkInput(path), checkOutput("-o", f.out, path)); err != nil {
+		return err
 	}
 	w, err := a.openWorkshop()
 	if err != nil {

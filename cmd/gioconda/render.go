@@ -11,6 +11,7 @@ import (
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/retarget"
@@ -23,7 +24,7 @@ type renderFlags struct {
 	sideBySide, noBadge       bool
 	motion, framing           string
 	background                string
-	strength                  map[string]string
+	strength                  []string
 	generator                 generatorFlags
 }
 
@@ -40,31 +41,29 @@ tracker, the landmarks' wire form, smoothing, retargeting, the generator. The cl
 The learned layer paints whatever the machine's speed: gioconda-s unless --generator names another,
 or mesh for the geometric layer alone. generators.use is not looked at.
 
-Instead of a clip, --driver sample:NAME plays a performance written by program
-(talking, moods, looking-around; a wrong name lists them).`,
+Instead of a clip, --driver sample:NAME plays a performance written by program:
+` + strings.Join(performanceNames(), ", ") + ".",
 		Example: `  gioconda render --portrait ann.jpg --driver me.mp4 -o ann.mp4
   gioconda render --driver sample:talking --side-by-side -o monalisa.mp4`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.render(cmd.Context(), &f) },
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.portrait, "portrait", "", "the picture to move (default: the Mona Lisa)")
-	fl.StringVar(&f.persona, "persona", "", "or a persona made by `gioconda personalise`")
-	fl.StringVar(&f.driver, "driver", "", "the clip that moves it, or sample:NAME")
+	fl.StringVar(&f.portrait, "portrait", "", "the `IMAGE` to move (default: the Mona Lisa)")
+	fl.StringVar(&f.persona, "persona", "", "or a persona `FILE`, made by gioconda personalise")
+	fl.StringVar(&f.driver, "driver", "", "the `CLIP` that moves it, or sample:NAME")
 	fl.StringVarP(&f.out, "output", "o", "", "write the film to `FILE` (.mp4, .mov, .mkv, .webm)")
 	fl.IntVar(&f.size, "size", 0, "edge of the portrait in pixels (default: pipeline.size)")
 	fl.BoolVar(&f.sideBySide, "side-by-side", false, "show the driver to the left")
 	fl.StringVar(&f.motion, "motion", "relative", "relative: what differs from the driver's neutral; absolute: the driver's\nlandmarks as they are, for a driver and a portrait of the same person")
 	fl.IntVar(&f.neutral, "neutral-frame", -1, "take frame `N` of the clip as the driver's neutral (default: found by itself)")
+	fl.Lookup("neutral-frame").DefValue = "0" // which help leaves out; the words say it
 	fl.StringVar(&f.framing, "framing", "portrait", "portrait: head and shoulders; full: pasted back into the whole picture")
 	fl.StringVar(&f.stats, "stats", "", "write time per stage and frame counts to `FILE` as JSON")
 	fl.StringVar(&f.background, "background", "original", "original, blur, green, a colour as #rrggbb, or a picture's path")
-	fl.StringToStringVar(&f.strength, "strength", nil, "how strongly to move, 0 to 2, for example head=0.5,mouth=1.2 (also eyes, brows)")
+	fl.StringSliceVar(&f.strength, "strength", nil, "how strongly to move, 0 to 2, for example `head=0.5,mouth=1.2` (also eyes, brows)")
 	f.generator.add(cmd, smallGenerator)
 	fl.BoolVar(&f.noBadge, "no-badge", false, "leave out the \"AI\" badge")
-	_ = cmd.MarkFlagRequired("driver")
-	_ = cmd.MarkFlagRequired("output")
-	cmd.MarkFlagsMutuallyExclusive("portrait", "persona")
 	return cmd
 }
 
@@ -81,14 +80,45 @@ func (f *renderFlags) check(size int) error {
 		return fmt.Errorf("--framing %q: use portrait or full", f.framing)
 	case f.generator.use == configs.Auto:
 		return errors.New("--generator auto is for live pictures, which have to keep a frame rate; name one, or mesh")
+	case f.portrait != "" && f.persona != "":
+		return errors.New("give either --portrait or --persona")
+	case f.neutral < -1:
+		return fmt.Errorf("--neutral-frame %d: frames are counted from 0", f.neutral)
 	case f.neutral >= 0 && strings.HasPrefix(f.driver, samplePrefix):
 		return errors.New("--neutral-frame belongs to clips; performances begin in their neutral")
 	}
-	return nil
+	return f.checkFiles()
+}
+
+// checkFiles says what is missing before minutes go into a film.
+func (f *renderFlags) checkFiles() error {
+	if err := checkDriver(f.driver); err != nil {
+		return err
+	}
+	if f.portrait != "" {
+		if err := checkInput(f.portrait); err != nil {
+			return err
+		}
+	}
+	if f.out == "" {
+		return errors.New("-o is missing: name the film to write, for example -o out.mp4")
+	}
+	if err := clip.CheckName(f.out); err != nil {
+		return err
+	}
+	reads := []string{f.driver, f.portrait, f.persona, f.background}
+	if err := checkOutput("-o", f.out, reads...); err != nil {
+		return err
+	}
+	if f.stats == "" {
+		return nil
+	}
+	return checkOutput("--stats", f.stats, append(reads, f.out)...)
 }
 
 // render wires one film and makes it.
 func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
+	defer stoppedInto(&err, ctx)
 	if err := f.check(a.cfg.Pipeline.Size); err != nil {
 		return err
 	}

@@ -51,6 +51,13 @@ func run(ctx context.Context, args []string, s streams) int {
 	}
 }
 
+// stoppedInto makes whatever failed after a Ctrl-C, such as an ffmpeg that ended with it, the context's error; for deferred use.
+func stoppedInto(err *error, ctx context.Context) { //nolint:revive // err first, as in closeInto
+	if *err != nil && ctx.Err() != nil {
+		*err = ctx.Err()
+	}
+}
+
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gioconda",

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -43,8 +44,11 @@ func defaultSettings(badge string) settings {
 // merge reads the members that body has over s; on a fault s is returned as it was.
 func (s settings) merge(body json.RawMessage, drops *backdrops) (settings, error) {
 	out := s
-	if err := json.Unmarshal(body, &out); err != nil {
-		return s, badSetting("settings could not be read: %v", err)
+	var kind *json.UnmarshalTypeError
+	if err := json.Unmarshal(body, &out); errors.As(err, &kind) {
+		return s, badSetting("%s: a %s does not belong there", kind.Field, kind.Value)
+	} else if err != nil {
+		return s, badSetting("the settings are not the JSON that this server understands")
 	}
 	for _, v := range []float32{out.Strength.Head, out.Strength.Mouth, out.Strength.Eyes, out.Strength.Brows} {
 		if !(v >= 0 && v <= 2) {

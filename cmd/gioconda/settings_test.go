@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/gioconda-live/gioconda/configs"
@@ -54,6 +55,9 @@ func TestMergeSettings(t *testing.T) {
 		var e *rtc.Error
 		if err != nil && !errors.As(err, &e) {
 			t.Errorf("%s: %v has no code", tc.body, err)
+		}
+		if err != nil && (strings.Contains(err.Error(), "json") || strings.Contains(err.Error(), "Go ")) {
+			t.Errorf("%s: %v is no sentence for people", tc.body, err)
 		}
 	}
 }

@@ -74,35 +74,77 @@ func (d *Detector) Detect(m Image) ([]Detection, error) {
 	return d.detectIn(m, m.square())
 }
 
-// Search is Detect for stills, where a face may be small: when the whole picture shows none, it looks at overlapping
-// windows of a half, a third, a quarter of the longer side, until it is sure of one. What it returns may still be no
-// face: Settle tells by its score.
+// Search is Detect for stills, where a face may be small, one of several, or upside down. Beside what the whole picture
+// shows for sure it looks at overlapping windows of half the longer side, and where nothing is sure yet, at ever smaller
+// ones. What it returns may still be no face: Settle tells by its score.
 func (d *Detector) Search(m Image) ([]Detection, error) {
 	found, err := d.Detect(m)
-	if err != nil || len(found) > 0 {
-		return found, err
+	if err != nil {
+		return nil, err
 	}
-	var all []Detection
-	for parts := 2; parts <= 4; parts++ {
-		side := float32(max(m.Width, m.Height)) / float32(parts)
-		sure := false
-		for _, y := range centres(float32(m.Height), side) {
-			for _, x := range centres(float32(m.Width), side) {
-				found, err := d.detectIn(m, ROI{CX: x, CY: y, Side: side})
-				if err != nil {
-					return nil, err
-				}
-				all = append(all, found...)
-				sure = sure || len(found) > 0 && found[0].Score >= sureScore
-			}
+	isSure := func(f Detection) bool { return f.Score >= sureScore }
+	all := slices.Clone(found)
+	known := slices.DeleteFunc(slices.Clone(found), func(f Detection) bool { return !isSure(f) })
+	for _, parts := range [...]int{2, 3, 4, 6} {
+		if all, err = d.addWindows(all, m, float32(max(m.Width, m.Height))/float32(parts)); err != nil {
+			return nil, err
 		}
-		if sure {
+		if slices.ContainsFunc(all, isSure) {
 			break
 		}
 	}
+	if turned, err := d.turned(m, all); err != nil || turned != nil {
+		return turned, err
+	}
+	all = slices.DeleteFunc(all, func(f Detection) bool {
+		return slices.ContainsFunc(known, func(k Detection) bool { return f.over(&k) })
+	})
 	d.found = append(d.found[:0], all[:min(len(all), maxAccepted)]...)
 	d.merge()
+	d.merged = append(known, d.merged...)
 	return d.merged, nil
+}
+
+// addWindows appends what overlapping windows of the given side show.
+func (d *Detector) addWindows(all []Detection, m Image, side float32) ([]Detection, error) {
+	for _, y := range centres(float32(m.Height), side) {
+		for _, x := range centres(float32(m.Width), side) {
+			found, err := d.detectIn(m, ROI{CX: x, CY: y, Side: side})
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, found...)
+		}
+	}
+	return all, nil
+}
+
+// turned looks at the picture upside down and returns the faces seen so, if they look clearly more like faces than all those
+// seen upright: the network takes a forehead for a chin, but with less conviction (over the test portraits 0.69 to 0.82
+// instead of 0.84 to 0.98).
+func (d *Detector) turned(m Image, upright []Detection) ([]Detection, error) {
+	const clearly = 0.08
+	r := m.square()
+	r.Angle = math.Pi
+	found, err := d.detectIn(m, r)
+	if err != nil || len(found) == 0 || found[0].Score < sureScore {
+		return nil, err
+	}
+	for i := range upright {
+		if upright[i].Score > found[0].Score-clearly {
+			return nil, nil
+		}
+	}
+	return found, nil
+}
+
+// over tells whether the middle of d lies in k, or that of k in d: a window's edge may have cut either.
+func (d *Detection) over(k *Detection) bool {
+	holds := func(a, b *Detection) bool {
+		x, y := b.X+b.Width/2-a.X, b.Y+b.Height/2-a.Y
+		return x >= 0 && y >= 0 && x <= a.Width && y <= a.Height
+	}
+	return holds(d, k) || holds(k, d)
 }
 
 // centres places windows of the given side, half overlapping, along a length.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/gioconda-live/gioconda/models/weights"
@@ -118,17 +119,23 @@ func TestSearchFindsSmallFaces(t *testing.T) {
 	tracker := openTracker(t)
 	for name, m := range map[string]Image{
 		"wide": turned(readImage(t, monaLisa), 1600, 600, 0.35, 0), "tall": turned(readImage(t, monaLisa), 500, 1700, 0.35, 0),
+		"far": turned(readImage(t, monaLisa), 2000, 1500, 0.35, 0),
 	} {
 		found, err := tracker.Detector().Search(m)
-		if err != nil || len(found) == 0 {
-			t.Fatalf("%s: %d faces, %v", name, len(found), err)
+		if err != nil {
+			t.Fatal(err)
 		}
-		var s landmark.Sample
-		if err := tracker.Settle(m, &found[0], &s); err != nil || s.Lost() {
-			t.Fatalf("%s: lost %v, %v", name, s.Lost(), err)
+		seen := false
+		for _, f := range slices.Clone(found) {
+			var s landmark.Sample
+			if err := tracker.Settle(m, &f, &s); err != nil {
+				t.Fatal(err)
+			}
+			x := s.Points[4].X * float32(m.Width)
+			seen = seen || !s.Lost() && math.Abs(float64(x)-float64(m.Width)/2) <= 20
 		}
-		if x := s.Points[4].X * float32(m.Width); math.Abs(float64(x)-float64(m.Width)/2) > 20 {
-			t.Errorf("%s: the nose is at %v", name, x)
+		if !seen {
+			t.Errorf("%s: no nose in the middle among %d faces", name, len(found))
 		}
 	}
 	// What is found in noise must not pass for a face.

@@ -15,6 +15,7 @@ const (
 	turnedYaw   = 28
 	profileYaw  = 45
 	tiltedPitch = 28
+	mostRoll    = 60
 	leastScore  = 0.3
 	goodScore   = 0.7
 	shutLid     = 0.09 // lid gap over eye width
@@ -40,6 +41,9 @@ func (b *builder) checkFace() error {
 		return err
 	}
 	points := b.face.Points
+	if left, right := points[33], points[263]; math.Abs(math.Atan2(float64(right.Y-left.Y), float64(right.X-left.X))) > mostRoll*math.Pi/180 {
+		return refuse(CodeOnItsSide, "This face lies on its side or upside down; turn the picture upright and try again.")
+	}
 	pose := motion.NewFitter().FitAverage(&points)
 	yaw, pitch, _ := motion.Angles(pose.R)
 	yaw, pitch = math.Abs(yaw)*180/math.Pi, math.Abs(pitch)*180/math.Pi

@@ -16,6 +16,7 @@ const (
 	CodeNoFace      = "no_face"           // nothing in the picture looks like a face
 	CodeFaceSmall   = "face_small"        // also a Warning
 	CodeProfile     = "profile"           // also a Warning
+	CodeOnItsSide   = "on_its_side"       // the picture is not upright
 	CodeFaceCut     = "face_cut"          // also a Warning
 	CodeFaceUnclear = "face_unclear"      // also a Warning
 	CodeNotAttested = "not_attested"      // for those who ask for the tick before they build

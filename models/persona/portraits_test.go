@@ -48,6 +48,9 @@ func TestPortraits(t *testing.T) {
 			if strings.Contains(warnings(p), WarnMouthCovered) {
 				t.Error("no mouth is covered here")
 			}
+			if p.Manifest.FaceCount != 1 {
+				t.Errorf("%d faces in the portrait of one", p.Manifest.FaceCount)
+			}
 			want := known[filepath.Base(file)]
 			checkLandmarks(t, p, &want)
 			show(t, p)
@@ -168,6 +171,63 @@ func fillOutline(img *image.RGBA, face *Face, outline []int, c color.RGBA) {
 				img.SetRGBA(x, y, c)
 			}
 		}
+	}
+}
+
+// TestNotUpright: pictures that lie on their side or stand on their head are refused, with what to do.
+func TestNotUpright(t *testing.T) {
+	deps := networks(t)
+	for _, name := range []string{"synthetic-woman_0048.jpg", "cartoon-boy.jpg", "lady-in-black.jpg"} {
+		one, err := intake.Decode(sharedFile(t, "portraits/"+name), intake.DefaultLimits())
+		if err != nil {
+			t.Fatal(err)
+		}
+		img := one.Image
+		for _, degrees := range []int{90, 180, 270} {
+			img = quarterTurn(img)
+			var b bytes.Buffer
+			if err := png.Encode(&b, img); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Build(t.Context(), b.Bytes(), "turned", deps, Options{}, nil); code(err) != CodeOnItsSide {
+				t.Errorf("%s by %d degrees: %v", name, degrees, err)
+			}
+		}
+	}
+}
+
+func quarterTurn(img *image.RGBA) *image.RGBA {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	out := image.NewRGBA(image.Rect(0, 0, h, w))
+	for y := range h {
+		for x := range w {
+			out.SetRGBA(h-1-y, x, img.RGBAAt(x, y))
+		}
+	}
+	return out
+}
+
+// TestSmallBesideEachOther: two faces that each fill a fifth of their half are both seen.
+func TestSmallBesideEachOther(t *testing.T) {
+	both := image.NewRGBA(image.Rect(0, 0, 2048, 1024))
+	for i, name := range []string{"synthetic-woman_0048.jpg", "synthetic-man_0010.jpg"} {
+		one, err := intake.Decode(sharedFile(t, "portraits/"+name), intake.DefaultLimits())
+		if err != nil {
+			t.Fatal(err)
+		}
+		draw.Draw(both, image.Rect(1024*i, 0, 1024*(i+1), 1024), one.Image, image.Point{}, draw.Src)
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, both); err != nil {
+		t.Fatal(err)
+	}
+	p, err := Build(t.Context(), b.Bytes(), "both", networks(t), Options{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	show(t, p)
+	if p.Manifest.FaceCount != 2 || !strings.Contains(warnings(p), WarnSeveralFaces) {
+		t.Errorf("%d faces, %s", p.Manifest.FaceCount, warnings(p))
 	}
 }
 

@@ -103,7 +103,7 @@ func Verify(dir string) error {
 
 // Build converts the networks of the npm packages installed in npmDir (a node_modules folder) into dir, which it
 // creates. Files that are already right are left alone. Each file appears whole or not at all. progress may be nil; it
-// is called on the caller's goroutine before each file with its name and the count of files done so far and in all.
+// is called on the caller's goroutine before each file that is made, with its name and the count of files done so far and in all.
 //
 // An error wraps ErrNoPackages when the packages are absent, or ctx's error; files built before it are good. An optional
 // file whose package is absent is left out.
@@ -120,11 +120,11 @@ func Build(ctx context.Context, npmDir, dir string, progress func(name string, d
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("the conversion was stopped before %s: %w", p.name, err)
 		}
-		if progress != nil {
-			progress(p.name, i, len(all))
-		}
 		if list[i].State == OK {
 			continue
+		}
+		if progress != nil {
+			progress(p.name, i, len(all))
 		}
 		err := build(p, npmDir, dir)
 		if p.optional && errors.Is(err, ErrNoPackages) {

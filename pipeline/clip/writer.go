@@ -32,14 +32,21 @@ type Writer struct {
 	temp string
 }
 
+// CheckName refuses a path whose ending names no kind of film that Create writes.
+func CheckName(path string) error {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".mp4", ".mkv", ".mov", ".webm", ".y4m", ".mjpeg":
+		return nil
+	}
+	return fmt.Errorf("%s: write to a file that ends in .mp4, .mkv, .mov, .webm, .y4m or .mjpeg", path)
+}
+
 // Create starts the encoder. End with Close, or with Abort to leave nothing behind.
 func Create(ctx context.Context, path string, o WriterOptions) (*Writer, error) {
-	ext := strings.ToLower(filepath.Ext(path))
-	switch ext {
-	case ".mp4", ".mkv", ".mov", ".webm", ".y4m", ".mjpeg":
-	default:
-		return nil, fmt.Errorf("clip: %s: write to a file that ends in .mp4, .mkv, .mov, .webm, .y4m or .mjpeg", path)
+	if err := CheckName(path); err != nil {
+		return nil, err
 	}
+	ext := strings.ToLower(filepath.Ext(path))
 	f, err := os.CreateTemp(filepath.Dir(path), ".gioconda-*"+ext)
 	if err != nil {
 		return nil, fmt.Errorf("clip: %w", err)

@@ -82,3 +82,19 @@ test("every control has a name, and nothing moves for who asked for stillness", 
   assert.ok(parseFloat(duration) <= 0.001, duration);
   await context.close();
 });
+
+test("small phones, upright and on their side, show portrait and actions without scrolling", async () => {
+  const { context, page } = await openPage(browsers.at(-1)!, server.address);
+  await page.waitForFunction(() => document.querySelector<HTMLImageElement>("#poster")!.naturalWidth > 0);
+  for (const [width, height] of [[360, 640], [390, 844], [844, 390]] as const) {
+    await page.setViewportSize({ width, height });
+    await screenshot(page, `phone-${width}x${height}`);
+    const { low, wide } = await page.evaluate(() => ({
+      low: Math.max(...["#stage", "#camera", "#mirror", "#layer:not([hidden])"].map((s) => document.querySelector(s)?.getBoundingClientRect().bottom ?? 0)),
+      wide: document.documentElement.scrollWidth - innerWidth,
+    }));
+    assert.ok(low <= height, `${width} x ${height}: the lowest action ends at ${low}`);
+    assert.equal(wide, 0, "nothing sticks out at the side");
+  }
+  await context.close();
+});

@@ -53,7 +53,7 @@ export class LatencyPanel {
     body.append(
       make("dl", { class: "tiles" }, ...Object.values(list).map(([box]) => box)),
       make("div", { class: "stack", "aria-hidden": "true" }, ...this.inOrder(this.segments, this.learnedSegment)), this.plot,
-      make("p", { class: "caption" }, "Displayed frames of the last ten seconds. Server times are put on this browser’s clock by the fastest ping."),
+      make("p", { class: "caption" }, "Displayed frames of the last ten seconds. Server times are put on this browser’s clock by the fastest ping, so uplink and network may be off by half of it."),
       table(["Milliseconds", "p50", "p95", "max"], make("tbody", {}, ...this.inOrder(this.rows, this.learned), this.total)),
       make("div", { class: "panel-actions" }, this.playout, this.marker),
       table(["Dropped since the page was opened", "frames"], this.drops),

@@ -95,9 +95,10 @@ export class Upload {
     if (picture.size === 0) return this.events.onProblem("That file is empty; choose another picture.");
     if (picture.size > MAX_BYTES) return this.events.onProblem("That picture is larger than 32 MiB; save it smaller and try again.");
     this.picture = picture;
-    this.preview.src = URL.createObjectURL(picture);
-    // Kinds that only the server can read, such as HEIC, have no preview.
-    this.preview.onerror = () => this.preview.removeAttribute("src");
+    const address = URL.createObjectURL(picture);
+    this.preview.src = address;
+    // What only the server can read, such as HEIC, or nobody, leaves the frame empty.
+    this.preview.decode().catch(() => (this.preview.src = EMPTY)).finally(() => URL.revokeObjectURL(address));
     this.nameInput.value = titleOf(picture.name);
     this.attest.checked = false;
     this.error.hidden = this.work.hidden = true;
@@ -132,6 +133,7 @@ export class Upload {
     };
     const query = new URLSearchParams({ name: this.nameInput.value.trim(), attest: "true" });
     request.open("POST", `api/personas?${query}`);
+    request.setRequestHeader("Accept", "application/x-ndjson, application/json");
     request.send(this.picture);
   }
 
@@ -171,10 +173,12 @@ export class Upload {
     this.request?.abort();
     this.request = null;
     this.picture = null;
-    URL.revokeObjectURL(this.preview.src);
     this.preview.removeAttribute("src");
   }
 }
+
+/** A picture of one transparent pixel. */
+const EMPTY = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
 
 /** A name for people out of a file name. */
 export function titleOf(fileName: string): string {
