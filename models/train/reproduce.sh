@@ -27,19 +27,12 @@ train() {
 	# shellcheck disable=SC2086 # two folders
 	"$python" $here/train.py "$config" --data $data --out "$work/$name" "$@"
 }
-# gioconda-s: photographs first, then paintings, then both; what the stages know adds up where weights are mixed.
-train s1 gioconda_s.yaml --set train.steps=3500 train.decay_from=3250 train.lr=0.0005 train.lr_d=0.0005 train.adversarial_from=1450 \
-	train.neighbours=0 train.inner=1.5 'train.shares={video: 0.2, pairs: 0.4, heads: 0.4}'
-train s2 gioconda_s.yaml --init "$work/s1/last.pt" --set train.steps=1550 train.decay_from=1550 train.lr=0.0005 train.adversarial_from=200 \
-	train.adv=0.3 train.inner=1.5 'train.shares={video: 0.15, pairs: 0.35, heads: 0.5}' augment.brush=0.3 augment.blur=0.2 augment.low_key=0.25
-"$python" $here/mix.py "$work/s1/last.pt" "$work/s2/last.pt" 0.35 --out "$work/s-mixed.pt"
-train s3 gioconda_s.yaml --init "$work/s-mixed.pt"
-"$python" $here/mix.py "$work/s2/last.pt" "$work/s3/last.pt" 0.6 --out "$work/s.pt"
+train s gioconda_s.yaml
 train eyes gioconda_s_eyes.yaml
 train l gioconda_l.yaml
 # shellcheck disable=SC2086
-"$python" $here/evaluate.py "$work/s.pt" "$work/eyes/last.pt" "$work/l/last.pt" --data $data --out "$work/figures"
+"$python" $here/evaluate.py "$work/s/last.pt" "$work/eyes/last.pt" "$work/l/last.pt" --data $data --out "$work/figures"
 # The eyes are not among the shipped weights; name their checkpoint beside the mouth's to have them in the same folder.
-"$python" $here/export.py "$work/s.pt" --config $here/gioconda_s.yaml --figures "$work/figures/figures.json" --out "$work/weights/gioconda-s"
+"$python" $here/export.py "$work/s/last.pt" --config $here/gioconda_s.yaml --figures "$work/figures/figures.json" --out "$work/weights/gioconda-s"
 "$python" $here/export.py "$work/l/last.pt" --figures "$work/figures/figures.json" --out "$work/weights/gioconda-l"
 echo "weights are in $work/weights; compare them with models/portrait/weights"
