@@ -8,7 +8,6 @@ import (
 	"image/png"
 	"time"
 
-	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
@@ -30,15 +29,11 @@ func (m *sampleMaker) closed(ctx context.Context, s *scene) error {
 	if err != nil {
 		return nil //nolint:nilerr // a picture that cannot be a portrait is no source
 	}
-	render, err := mesh.New(p, mesh.Options{Size: m.flags.size, Badge: mesh.BadgeNone})
+	sit, err := openSitting(p, m.flags.size)
 	if err != nil {
 		return err
 	}
-	defer render.Close()
-	sit, err := newSitting(p, render, m.flags.size)
-	if err != nil {
-		return err
-	}
+	defer sit.render.Close()
 	own, rest := placeOf(p).apply(&smile.sample), sit.fit(&calm.sample).apply(&calm.sample)
 	for k, t := range []float32{0, nearShut} {
 		shut := own
@@ -66,15 +61,11 @@ func (m *sampleMaker) again(ctx context.Context, s *scene, k int, from *sitting,
 	if err != nil {
 		return nil //nolint:nilerr // a shut mouth that is no face any more is no source
 	}
-	render, err := mesh.New(p, mesh.Options{Size: m.flags.size, Badge: mesh.BadgeNone})
+	sit, err := openSitting(p, m.flags.size)
 	if err != nil {
 		return err
 	}
-	defer render.Close()
-	sit, err := newSitting(p, render, m.flags.size)
-	if err != nil {
-		return err
-	}
+	defer sit.render.Close()
 	if err := m.out.source(sit, sourceEntry{Person: s.person, Scene: s.name, Frame: 2 + k, Still: true, Closed: true}); err != nil {
 		return err
 	}

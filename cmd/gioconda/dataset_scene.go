@@ -14,7 +14,6 @@ import (
 	"golang.org/x/image/draw"
 
 	"github.com/gioconda-live/gioconda/models/face"
-	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -179,15 +178,11 @@ func (m *sampleMaker) source(ctx context.Context, s *scene, at, want int) error 
 	if err != nil {
 		return nil //nolint:nilerr // a frame that cannot be a portrait is no source
 	}
-	draw, err := mesh.New(p, mesh.Options{Size: m.flags.size, Badge: mesh.BadgeNone})
+	sit, err := openSitting(p, m.flags.size)
 	if err != nil {
 		return err
 	}
-	defer draw.Close()
-	sit, err := newSitting(p, draw, m.flags.size)
-	if err != nil {
-		return err
-	}
+	defer sit.render.Close()
 	if err := m.out.source(sit, sourceEntry{Person: s.person, Scene: s.name, Frame: s.shots[at].frame, Still: s.still}); err != nil {
 		return err
 	}

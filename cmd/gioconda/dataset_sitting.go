@@ -46,6 +46,19 @@ type sitting struct {
 	state      motion.State
 }
 
+// openSitting draws p at size pixels without a badge; the caller closes its render.
+func openSitting(p *persona.Persona, size int) (*sitting, error) {
+	render, err := mesh.New(p, mesh.Options{Size: size, Badge: mesh.BadgeNone})
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSitting(p, render, size)
+	if err != nil {
+		render.Close()
+	}
+	return s, err
+}
+
 func newSitting(p *persona.Persona, r *mesh.Renderer, size int) (*sitting, error) {
 	s := &sitting{persona: p, render: r, fitter: motion.NewFitter()}
 	o := retarget.DefaultOptions()
