@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import subprocess
+import sys
 
 import numpy as np
 
@@ -54,7 +55,7 @@ def main():
     p.add_argument("--people", type=int, default=14)
     a = p.parse_args()
     size, frames, first = 512, 9, 900
-    subprocess.run(["python3", heads.__file__, a.model, "--out", a.work, "--people", str(a.people), "--first", str(first),
+    subprocess.run([sys.executable, heads.__file__, a.model, "--out", a.work, "--people", str(a.people), "--first", str(first),
                     "--frames", str(frames)], check=True)
     video = os.path.join(a.work, "video")
     subprocess.run([a.gioconda, "dataset", "landmarks", "--clips", video, "-o", os.path.join(a.work, "tracked")], check=True)

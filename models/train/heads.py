@@ -213,7 +213,9 @@ class Person:
         self.zoom = rng.uniform(0.9, 1.15)
 
     def pose(self, weights, tongue, turn, size):
-        """Vertices as they move and as they are seen: x, y in pixels, z towards the viewer in the model's cm; their scale."""
+        """Vertices in the head's own frame and turned, both in the model's cm, and as seen: x, y in pixels, z towards the viewer in cm.
+
+        tongue: how far it is lifted and put forward (cm); turn: yaw, pitch, roll (radians)."""
         m = self.m
         v = self.shape + np.tensordot(weights.astype("f4"), m.expression, 1)
         v = v + m.tongue[:, None] * np.array([0, tongue[0], tongue[1]])
@@ -227,7 +229,7 @@ class Person:
         return v, turned, p
 
     def landmarks(self, p, size):
-        """The tracker's landmarks from what pose returned last: x, y, z in units of the picture's width."""
+        """The tracker's landmarks from vertices as seen: x, y, z in units of the picture's width."""
         at = (p[self.m.spots] * self.m.spot_weights[:, :, None]).sum(1)
         return at * [1 / size, 1 / size, -self.zoom / 29]
 
