@@ -31,7 +31,7 @@ func (e *eye) makeBall(g *geometry) {
 		}
 	})
 	pushPull(pic[:], w)
-	e.ball = &decal{d.x, d.y, d.w, d.h, make([]texel, len(d.pix))}
+	e.ball = &decal{d.x, d.y, d.w, d.h, 1, make([]texel, len(d.pix))}
 	for o := range e.ball.pix {
 		e.ball.pix[o] = texel{pic[0].pix[o], pic[1].pix[o], pic[2].pix[o], 1}
 	}
@@ -141,7 +141,7 @@ func (e *eye) makeIris(c motion.Vec3, r float32) {
 		}
 		rings[k] = last
 	}
-	e.iris = &decal{d.x, d.y, d.w, d.h, make([]texel, len(d.pix))}
+	e.iris = &decal{d.x, d.y, d.w, d.h, 1, make([]texel, len(d.pix))}
 	each(func(o int, x, y, far float32) {
 		t := rings[int(far)]
 		dx, dy := x-c.X, y-c.Y

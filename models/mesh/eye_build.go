@@ -68,6 +68,7 @@ func newEye(g *geometry, c *eyeContour, pic, face picture) eye {
 	e.centre[0], e.centre[1] = e.frame.back(q.X, q.Y)
 	e.makeBall(g)
 	e.shut(face, box)
+	e.skin, e.ball, e.iris = e.skin.refined(), e.ball.refined(), e.iris.refined()
 	return e
 }
 

@@ -16,7 +16,7 @@ const (
 // smoothly from the skin above to the skin below, with a lid's roundness and the grain of the cheek.
 func (e *eye) makeShut(face picture) {
 	d := e.skin
-	e.over = &decal{d.x, d.y, d.w, d.h, make([]texel, len(d.pix))}
+	e.over = &decal{d.x, d.y, d.w, d.h, 1, make([]texel, len(d.pix))}
 	n := len(e.upper.value)
 	above, below := make([]texel, n), make([]texel, n)
 	for i := range n {

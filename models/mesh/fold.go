@@ -54,11 +54,11 @@ func (r *Renderer) softFolds(f *frame.I420, bd band, i uint16, tex *texture, v [
 			continue
 		}
 		soft := softEdge{a: *a, b: *b, inner: sign(area(a, b, c)), fade: float32(fade) * 255 / 256}
-		soft.draw(f.Y, f.Width, bd, tex.y, tex.w)
+		soft.draw(f.Y, f.Width, bd, &tex.y, fineness)
 		half := band{bd.y0 / 2, bd.y1 / 2}
 		soft.halve()
-		soft.draw(f.U, f.Width/2, half, tex.u, tex.w/2)
-		soft.draw(f.V, f.Width/2, half, tex.v, tex.w/2)
+		soft.draw(f.U, f.Width/2, half, &tex.u, 1)
+		soft.draw(f.V, f.Width/2, half, &tex.v, 1)
 	}
 }
 
@@ -75,8 +75,14 @@ func (s *softEdge) halve() {
 	}
 }
 
-// draw blends the texture's colour along the side over pixels whose centre is less than one pixel outside of it.
-func (s *softEdge) draw(dst []byte, stride int, rows band, tex []uint32, width int) {
+// sampler is a plane of a texture.
+type sampler interface {
+	look(s, t int32) (uint32, bool)
+}
+
+// draw blends the texture's colour along the side over pixels whose centre is less than one pixel outside of it; scale
+// samples of tex lie along one of them.
+func (s *softEdge) draw(dst []byte, stride int, rows band, tex sampler, scale float32) {
 	dx, dy := s.b.x-s.a.x, s.b.y-s.a.y
 	length := dx*dx + dy*dy
 	if !(length > 1e-3) {
@@ -94,13 +100,11 @@ func (s *softEdge) draw(dst []byte, stride int, rows band, tex []uint32, width i
 			if out <= 0 || out >= 1 || k < 0 || k >= 1 {
 				continue
 			}
-			u, v := fixed(s.a.s+(s.b.s-s.a.s)*k-0.5), fixed(s.a.t+(s.b.t-s.a.t)*k-0.5)
-			o := int(v>>16)*width + int(u>>16)
-			if uint(o) >= uint(len(tex)) {
-				continue
+			u, v := (s.a.s+(s.b.s-s.a.s)*k)*scale-0.5, (s.a.t+(s.b.t-s.a.t)*k)*scale-0.5
+			if val, ok := tex.look(fixed(u), fixed(v)); ok {
+				d := &dst[y*stride+x]
+				*d = mix(*d, val, uint32(s.fade*(1-out)))
 			}
-			d := &dst[y*stride+x]
-			*d = mix(*d, bilinear(tex[o], uint32(u)>>8&255, uint32(v)>>8&255), uint32(s.fade*(1-out)))
 		}
 	}
 }

@@ -123,6 +123,7 @@ func (m *mouth) keepOwn(pic picture) {
 			}
 		}
 	}
+	m.own = m.own.refined()
 	if n > 0.006*g.unit*g.unit {
 		m.tooth = texel{min(bright.y/n*1.06, 215), bright.u / n, bright.v / n, 1}
 	}

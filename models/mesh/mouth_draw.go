@@ -261,7 +261,7 @@ func (m *lipPose) ownMouth(c texel, i int, t, top, low float32) texel {
 	x := m.upper.x[i]
 	y := m.y + (t-m.upper.t[i])/m.tall
 	q := m.g.head.Apply(motion.Vec3{X: m.x + x, Y: y, Z: m.z + m.bend*x*x})
-	if q.X < float32(m.own.x) || q.Y < float32(m.own.y) || q.X > float32(m.own.x+m.own.w) || q.Y > float32(m.own.y+m.own.h) {
+	if !m.own.has(q.X, q.Y) {
 		return c
 	}
 	e := m.ownEdge.sample(q.X, q.Y)

@@ -16,15 +16,16 @@ func (t texel) dim(k float32) texel {
 	return texel{16 + (t.y-16)*k, 128 + (t.u-128)*k, 128 + (t.v-128)*k, t.a}
 }
 
-// decal is a small float texture that lies in the texture plane, its corner at (x, y).
+// decal is a small float texture that lies in the texture plane, its corner at (x, y), with scale samples along a pixel.
 type decal struct {
-	x, y, w, h int
+	x, y, w, h int // w and h count samples
+	scale      float32
 	pix        []texel
 }
 
 // newDecal cuts a box out of a picture, with opacity a everywhere.
 func newDecal(p picture, r rect, a float32) *decal {
-	d := &decal{r.x0, r.y0, r.x1 - r.x0, r.y1 - r.y0, nil}
+	d := &decal{r.x0, r.y0, r.x1 - r.x0, r.y1 - r.y0, 1, nil}
 	d.pix = make([]texel, d.w*d.h)
 	for j := range d.h {
 		for i := range d.w {
@@ -35,9 +36,34 @@ func newDecal(p picture, r rect, a float32) *decal {
 	return d
 }
 
+// refined is d with fineness samples along a pixel, for drawing.
+func (d *decal) refined() *decal {
+	var p [4]*plane
+	for k := range p {
+		p[k] = newPlane(d.w, d.h)
+		for o := range d.pix {
+			t := &d.pix[o]
+			p[k].pix[o] = [...]float32{t.y, t.u, t.v, t.a}[k]
+		}
+		p[k] = p[k].resample(fineness*d.w, fineness*d.h, 0, 0, 1.0/fineness)
+	}
+	p[0] = p[0].sharpen(compensation)
+	out := &decal{d.x, d.y, fineness * d.w, fineness * d.h, fineness * d.scale, make([]texel, len(p[0].pix))}
+	for o := range out.pix {
+		out.pix[o] = texel{p[0].pix[o], p[1].pix[o], p[2].pix[o], clamp01(p[3].pix[o])}
+	}
+	return out
+}
+
+// has tells that texture position (s, t) lies in d.
+func (d *decal) has(s, t float32) bool {
+	s, t = (s-float32(d.x))*d.scale, (t-float32(d.y))*d.scale
+	return s >= 0 && t >= 0 && s <= float32(d.w) && t <= float32(d.h)
+}
+
 // sample is bilinear at texture position (s, t), clamped at the decal's edge.
 func (d *decal) sample(s, t float32) texel {
-	s, t = s-0.5-float32(d.x), t-0.5-float32(d.y)
+	s, t = (s-float32(d.x))*d.scale-0.5, (t-float32(d.y))*d.scale-0.5
 	s, t = min(max(s, 0), float32(d.w)-1.001), min(max(t, 0), float32(d.h)-1.001)
 	i, j := int(s), int(t)
 	fs, ft := s-float32(i), t-float32(j)

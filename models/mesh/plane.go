@@ -148,6 +148,31 @@ func (p *plane) resample(w, h int, x, y, step float64) *plane {
 	return out
 }
 
+// sharpen adds to every pixel k times what it differs from its two neighbours in the row, then in the column; at the edges it
+// leaves that out. p is changed.
+func (p *plane) sharpen(k float32) *plane {
+	for y := range p.h {
+		row := p.pix[y*p.w : (y+1)*p.w]
+		left := row[0]
+		for x := 1; x < len(row)-1; x++ {
+			v := row[x]
+			row[x] = v + k*(2*v-left-row[x+1])
+			left = v
+		}
+	}
+	above, here := make([]float32, p.w), make([]float32, p.w)
+	copy(above, p.pix)
+	for y := 1; y < p.h-1; y++ {
+		row, below := p.pix[y*p.w:(y+1)*p.w], p.pix[(y+1)*p.w:]
+		copy(here, row)
+		for x, v := range here {
+			row[x] = v + k*(2*v-above[x]-below[x])
+		}
+		above, here = here, above
+	}
+	return p
+}
+
 // cut copies a box that lies inside the plane.
 func (p *plane) cut(r rect) *plane {
 	out := newPlane(r.x1-r.x0, r.y1-r.y0)

@@ -25,22 +25,23 @@ type gradient struct {
 	dsdx, dsdy, dtdx, dtdy int32
 }
 
-// gradientOf solves the map at scale k (1 for luma, 1/2 for chroma); ok is false for a triangle without area.
-func gradientOf(a, b, c *vertex, k float32) (g gradient, ok bool) {
+// gradientOf solves the map at scale k of the output and m of the texture (1 and fineness for luma, 1/2 for chroma); ok is
+// false for a triangle without area.
+func gradientOf(a, b, c *vertex, k, m float32) (g gradient, ok bool) {
 	x1, y1, x2, y2 := b.x-a.x, b.y-a.y, c.x-a.x, c.y-a.y
 	det := x1*y2 - x2*y1
 	if det > -1e-4 && det < 1e-4 {
 		return g, false
 	}
-	inv := 1 / det
+	inv := m / k / det
 	s1, s2, t1, t2 := b.s-a.s, c.s-a.s, b.t-a.t, c.t-a.t
 	dsdx, dsdy := (s1*y2-s2*y1)*inv, (s2*x1-s1*x2)*inv
 	dtdx, dtdy := (t1*y2-t2*y1)*inv, (t2*x1-t1*x2)*inv
 	g.x, g.y = rounded(a.x*k), rounded(a.y*k)
 	dx, dy := float32(g.x)+0.5-a.x*k, float32(g.y)+0.5-a.y*k
 	// Half of a 1/256 step is added because samplers cut off below it.
-	g.s = fixed(a.s*k+dsdx*dx+dsdy*dy-0.5) + 128
-	g.t = fixed(a.t*k+dtdx*dx+dtdy*dy-0.5) + 128
+	g.s = fixed(a.s*m+dsdx*dx+dsdy*dy-0.5) + 128
+	g.t = fixed(a.t*m+dtdx*dx+dtdy*dy-0.5) + 128
 	g.dsdx, g.dsdy, g.dtdx, g.dtdy = fixed(dsdx), fixed(dsdy), fixed(dtdx), fixed(dtdy)
 	return g, true
 }
@@ -72,11 +73,11 @@ func (t *texture) draw(f *frame.I420, bd band, a, b, c *vertex, opaque bool) {
 
 // drawFaded is draw with the opacity of a triangle that is not opaque lowered to fade/256.
 func (t *texture) drawFaded(f *frame.I420, bd band, a, b, c *vertex, opaque bool, fade uint32) {
-	g, ok := gradientOf(a, b, c, 1)
+	g, ok := gradientOf(a, b, c, 1, fineness)
 	if !ok {
 		return
 	}
-	gc, _ := gradientOf(a, b, c, 0.5)
+	gc, _ := gradientOf(a, b, c, 0.5, 0.5)
 	// Sorted by y, so that neighbours compute a shared edge by the same operations.
 	if b.y < a.y {
 		a, b = b, a
@@ -134,7 +135,7 @@ func (e *edges) span(y, width int) (from, to int) {
 func (t *texture) lumaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
-	tex, w := t.y, t.w
+	upper, lower, w := t.y.rows()
 	for y := from; y < to; y++ {
 		x0, x1 := e.span(y, f.Width)
 		if x0 >= x1 {
@@ -143,8 +144,9 @@ func (t *texture) lumaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
 		s, v := g.at(x0, y)
 		row := f.Y[y*f.Width+x0 : y*f.Width+x1]
 		for i := range row {
-			if o := int(v>>16)*w + int(s>>16); uint(o) < uint(len(tex)) {
-				row[i] = byte(bilinear(tex[o], uint32(s)>>8&255, uint32(v)>>8&255))
+			if o := int(v>>16)*w + int(s>>16); o >= 0 && o < len(lower)-1 {
+				q := uint32(upper[o]) | uint32(upper[o+1])<<8 | uint32(lower[o])<<16 | uint32(lower[o+1])<<24
+				row[i] = byte(bilinear(q, uint32(s)>>8&255, uint32(v)>>8&255))
 			}
 			s += ds
 			v += dt
@@ -155,8 +157,8 @@ func (t *texture) lumaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
 func (t *texture) lumaBlend(f *frame.I420, bd band, e *edges, g *gradient, fade uint32) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
-	tex, alpha, w := t.y, t.a, t.w
-	alpha = alpha[:len(tex)]
+	upper, lower, w := t.y.rows()
+	alpha, aw := t.a.pix, t.a.w
 	for y := from; y < to; y++ {
 		x0, x1 := e.span(y, f.Width)
 		if x0 >= x1 {
@@ -165,9 +167,12 @@ func (t *texture) lumaBlend(f *frame.I420, bd band, e *edges, g *gradient, fade 
 		s, v := g.at(x0, y)
 		row := f.Y[y*f.Width+x0 : y*f.Width+x1]
 		for i := range row {
-			if o := int(v>>16)*w + int(s>>16); uint(o) < uint(len(tex)) && alpha[o] != 0 {
-				fs, fv := uint32(s)>>8&255, uint32(v)>>8&255
-				row[i] = mix(row[i], bilinear(tex[o], fs, fv), bilinear(alpha[o], fs, fv)*fade>>8)
+			as, av := coarse(s), coarse(v)
+			ao := int(av>>16)*aw + int(as>>16)
+			if o := int(v>>16)*w + int(s>>16); o >= 0 && o < len(lower)-1 && uint(ao) < uint(len(alpha)) && alpha[ao] != 0 {
+				q := uint32(upper[o]) | uint32(upper[o+1])<<8 | uint32(lower[o])<<16 | uint32(lower[o+1])<<24
+				al := bilinear(alpha[ao], uint32(as)>>8&255, uint32(av)>>8&255)
+				row[i] = mix(row[i], bilinear(q, uint32(s)>>8&255, uint32(v)>>8&255), al*fade>>8)
 			}
 			s += ds
 			v += dt
@@ -178,7 +183,7 @@ func (t *texture) lumaBlend(f *frame.I420, bd band, e *edges, g *gradient, fade 
 func (t *texture) chromaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
-	texU, texV, w, cw := t.u, t.v, t.w/2, f.Width/2
+	texU, texV, w, cw := t.u.pix, t.v.pix, t.u.w, f.Width/2
 	texV = texV[:len(texU)]
 	for y := from; y < to; y++ {
 		x0, x1 := e.span(y, cw)
@@ -203,7 +208,7 @@ func (t *texture) chromaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
 func (t *texture) chromaBlend(f *frame.I420, bd band, e *edges, g *gradient, fade uint32) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
-	texU, texV, alpha, w, cw := t.u, t.v, t.ca, t.w/2, f.Width/2
+	texU, texV, alpha, w, cw := t.u.pix, t.v.pix, t.ca.pix, t.u.w, f.Width/2
 	texV, alpha = texV[:len(texU)], alpha[:len(texU)]
 	for y := from; y < to; y++ {
 		x0, x1 := e.span(y, cw)
@@ -225,6 +230,9 @@ func (t *texture) chromaBlend(f *frame.I420, bd band, e *edges, g *gradient, fad
 		}
 	}
 }
+
+// coarse turns a place in a texture's luma into one in its opacity; both are relative to their first pixel's centre.
+func coarse(s int32) int32 { return s>>1 - 1<<14 }
 
 // mix blends src over dst with opacity al, 0..255, rounded.
 func mix(dst byte, src, al uint32) byte {

@@ -1,41 +1,97 @@
 package mesh
 
-// texture is a layer ready for sampling: luma and opacity at output scale, chroma and its opacity at half that.
-// Every element packs a 2x2 neighbourhood, (x,y) in the low byte, then (x+1,y), (x,y+1), (x+1,y+1),
-// so that a bilinear sample is one load. Immutable, shared by all renderers of one persona.
+// texture is a layer ready for sampling. Luma lies at fineness times the output scale: between pixels of the output scale a
+// bilinear sample is soft, so a portrait would blur as soon as it moves. Opacity lies at output scale, chroma and its opacity at
+// half that. Immutable, shared by all renderers of one persona.
 type texture struct {
-	w, h   int // luma size; chroma is half, both even
-	y, a   []uint32
-	u, v   []uint32
-	ca     []uint32
-	opaque []bool // luma pixels that are opaque together with their neighbours
+	w, h   int // of the opacity; chroma's is half, both even
+	y      sheet
+	u, v   quads
+	a, ca  quads
+	opaque []bool // pixels that are opaque together with their neighbours
 }
+
+const (
+	// fineness is how many luma samples of a texture lie along one output pixel.
+	fineness = 2
+	// compensation makes up for what enlarging and bilinear sampling take from fine detail. With 0.2 a picture at rest is
+	// nearest to the portrait (mean square error 0.36 on the Mona Lisa's face, 1.68 without), and one that moves has 0.9 of
+	// its gradient energy (textures at output scale: 0.6).
+	compensation = 0.2
+)
 
 // newTexture packs a full-resolution picture and its opacity (0..1).
 func newTexture(p picture, alpha *plane) *texture {
 	t := &texture{w: p[0].w, h: p[0].h}
-	t.y, t.a = quads(p[0], 1), quads(alpha, 255)
-	t.u, t.v, t.ca = quads(p[1].half(), 1), quads(p[2].half(), 1), quads(alpha.half(), 255)
-	t.opaque = make([]bool, len(t.a))
-	for i, q := range t.a {
+	t.y = newSheet(p[0].resample(fineness*t.w, fineness*t.h, 0, 0, 1.0/fineness).sharpen(compensation))
+	t.u, t.v = newQuads(p[1].half(), 1), newQuads(p[2].half(), 1)
+	t.a, t.ca = newQuads(alpha, 255), newQuads(alpha.half(), 255)
+	t.opaque = make([]bool, len(t.a.pix))
+	for i, q := range t.a.pix {
 		t.opaque[i] = q == 0xffffffff
 	}
 	return t
 }
 
-// quads packs p*scale, rounded to bytes.
-func quads(p *plane, scale float32) []uint32 {
+// quads is a plane for bilinear sampling by one load: every element packs a 2x2 neighbourhood, (x,y) in the low byte, then
+// (x+1,y), (x,y+1), (x+1,y+1).
+type quads struct {
+	pix []uint32
+	w   int
+}
+
+// newQuads packs p*scale, rounded to bytes.
+func newQuads(p *plane, scale float32) quads {
 	b := bytesOf(p, scale)
-	out := make([]uint32, len(b))
+	q := quads{make([]uint32, len(b)), p.w}
 	for y := range p.h {
 		y1 := min(y+1, p.h-1)
 		for x := range p.w {
 			x1 := min(x+1, p.w-1)
-			out[y*p.w+x] = uint32(b[y*p.w+x]) | uint32(b[y*p.w+x1])<<8 |
+			q.pix[y*p.w+x] = uint32(b[y*p.w+x]) | uint32(b[y*p.w+x1])<<8 |
 				uint32(b[y1*p.w+x])<<16 | uint32(b[y1*p.w+x1])<<24
 		}
 	}
-	return out
+	return q
+}
+
+// look samples at a place in 16.16, relative to the first pixel's centre; it is false outside.
+func (q *quads) look(s, t int32) (uint32, bool) {
+	o := int(t>>16)*q.w + int(s>>16)
+	if uint(o) >= uint(len(q.pix)) {
+		return 0, false
+	}
+	return bilinear(q.pix[o], uint32(s)>>8&255, uint32(t)>>8&255), true
+}
+
+// sheet is a plane of bytes for bilinear sampling where quads would be too large for a cache. Below the last row
+// lies a copy of it and one byte, so that every pixel has neighbours.
+type sheet struct {
+	pix []byte
+	w   int
+}
+
+func newSheet(p *plane) sheet {
+	b := bytesOf(p, 1)
+	b = append(b, b[len(b)-p.w:]...)
+	return sheet{append(b, b[len(b)-1]), p.w}
+}
+
+// rows is the plane, the plane from its second row on, equally long, and the length of a row.
+func (p *sheet) rows() (upper, lower []byte, w int) {
+	lower = p.pix[p.w:]
+	return p.pix[:len(lower)], lower, p.w
+}
+
+// look is that of quads.
+func (p *sheet) look(s, t int32) (uint32, bool) {
+	upper, lower, w := p.rows()
+	o := int(t>>16)*w + int(s>>16)
+	if o < 0 || o >= len(lower)-1 {
+		return 0, false
+	}
+	q := uint32(upper[o]) | uint32(upper[o+1])<<8 | uint32(lower[o])<<16 | uint32(lower[o+1])<<24
+	return bilinear(q, uint32(s)>>8&255, uint32(t)>>8&255), true
 }
 
 // bytesOf rounds p*scale to bytes.
@@ -58,7 +114,7 @@ func bilinear(q, fx, fy uint32) uint32 {
 func (t *texture) clear(x0, y0, x1, y1 int) bool {
 	for y := max(y0, 0); y <= min(y1, t.h-1); y++ {
 		for x := max(x0, 0); x <= min(x1, t.w-1); x++ {
-			if t.a[y*t.w+x] != 0 {
+			if t.a.pix[y*t.w+x] != 0 {
 				return false
 			}
 		}
