@@ -57,22 +57,40 @@ type Part struct {
 	Maps      int    `json:"maps"` // planes, in the order of the constants here
 	Encoder   File   `json:"encoder"`
 	Generator File   `json:"generator"`
-	Trust     *Trust `json:"trust,omitempty"` // nil: the generator is believed in whatever the mouth does
+	Trust     *Trust `json:"trust,omitempty"` // nil: the generator is believed at every opening
 }
 
-// Trust says how far open a mouth may be for the generator to be believed: in full up to Full, not at all from None on,
-// in head units between the inner lips. Training data ends somewhere; beyond, the geometric layer is the better guess.
+// Trust says at which openings (Region.opening) the generator is believed: not at all up to From, in full from Sure to Full,
+// not at all from None on. Where lips meet, geometry knows everything; wide open, training data ends somewhere.
 type Trust struct {
-	Full float32 `json:"full"`
-	None float32 `json:"none"`
+	From float32 `json:"from,omitempty"`
+	Sure float32 `json:"sure,omitempty"` // 0: believed from the start
+	Full float32 `json:"full,omitempty"`
+	None float32 `json:"none,omitempty"` // 0: no end
 }
 
 // in is the share of the difference that counts at an opening.
-func (t *Trust) in(gap float32) float32 {
-	if t == nil {
-		return 1
+func (t *Trust) in(opening float32) float32 {
+	share := float32(1)
+	if t != nil && t.Sure > 0 {
+		share = smoothstep(t.From, t.Sure, opening)
 	}
-	return 1 - smoothstep(t.Full, t.None, gap)
+	if t != nil && t.None > 0 {
+		share *= 1 - smoothstep(t.Full, t.None, opening)
+	}
+	return share
+}
+
+// check refuses thresholds that are out of order.
+func (t *Trust) check(region string) error {
+	switch {
+	case t == nil:
+	case !(t.From >= 0) || t.Sure != 0 && !(t.Sure > t.From):
+		return fmt.Errorf("region %q is not trusted up to %v and in full from %v, which must be more", region, t.From, t.Sure)
+	case t.None != 0 && !(t.Full >= t.Sure && t.None > t.Full):
+		return fmt.Errorf("region %q is trusted in full up to %v and not at all from %v, which must be more", region, t.Full, t.None)
+	}
+	return nil
 }
 
 // File is a network beside the manifest.
@@ -128,11 +146,8 @@ func (p *Part) check(dir fs.FS) error {
 		return fmt.Errorf("region %q of %v head units at (%v, %v) is not on a face", r.Name, r.Side, r.DX, r.DY)
 	case p.Maps != MapPlanes:
 		return fmt.Errorf("region %q wants %d map planes, this program draws %d", r.Name, p.Maps, MapPlanes)
-	case p.Trust != nil && !(p.Trust.Full >= 0 && p.Trust.None > p.Trust.Full):
-		return fmt.Errorf("region %q is trusted in full up to %v and not at all from %v, which must be more",
-			r.Name, p.Trust.Full, p.Trust.None)
 	}
-	return errors.Join(p.Encoder.check(dir), p.Generator.check(dir))
+	return errors.Join(p.Trust.check(r.Name), p.Encoder.check(dir), p.Generator.check(dir))
 }
 
 // plain matches names that stay inside the folder.

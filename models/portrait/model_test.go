@@ -192,7 +192,8 @@ func TestLoadRefuses(t *testing.T) {
 		"maps":     {func(m *Manifest, _ string) { m.Parts[0].Maps = 3 }, "3 map planes"},
 		"escape":   {func(m *Manifest, _ string) { m.Parts[0].Encoder.Name = "../x.onnx" }, "no file name"},
 		"missing":  {func(m *Manifest, _ string) { m.Parts[0].Encoder.Name = "none.onnx" }, "none.onnx is missing"},
-		"trust":    {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{0.3, 0.2} }, "trusted in full"},
+		"trust":    {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{From: 0.3, Sure: 0.2} }, "not trusted up to"},
+		"range":    {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{Full: 0.3, None: 0.2} }, "trusted in full up to"},
 		"hash":     {func(m *Manifest, _ string) { m.Parts[0].Generator.SHA256 = "00" }, "damaged"},
 		"swapped": {func(m *Manifest, _ string) {
 			m.Parts[0].Encoder, m.Parts[0].Generator = m.Parts[0].Generator, m.Parts[0].Encoder
@@ -216,16 +217,16 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-func TestTrustEndsWithTheTrainingData(t *testing.T) {
-	m, err := Load(runtime(t), toy(t, 0.2, func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{0.2, 0.4} }))
+func TestTrustDependsOnTheOpening(t *testing.T) {
+	m, err := Load(runtime(t), toy(t, 0.2, func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{0.02, 0.06, 0.2, 0.4} }))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = m.Close() }()
 	p := greyPersona(128)
 	painter := painterOf(t, m, p, 256)
-	var luma [3]byte
-	for i, gap := range []float32{0.1, 0.3, 0.5} {
+	var luma [5]byte
+	for i, gap := range []float32{0.01, 0.04, 0.1, 0.3, 0.5} {
 		f, st := greyFrame(t, 256), opened(&p.Face, gap)
 		if err := painter.Paint(f, &st); err != nil {
 			t.Fatal(err)
@@ -233,8 +234,8 @@ func TestTrustEndsWithTheTrainingData(t *testing.T) {
 		at := st.Head.Apply(st.Points[13])
 		luma[i] = f.Y[int(at.Y*256)*256+int(at.X*256)]
 	}
-	if !(luma[0] > luma[1] && luma[1] > luma[2] && luma[2] == 100) {
-		t.Errorf("the lips' luma at three openings is %v", luma)
+	if !(luma[0] == 100 && luma[1] > luma[0] && luma[2] > luma[1] && luma[3] < luma[2] && luma[3] > luma[4] && luma[4] == 100) {
+		t.Errorf("the lips' luma at five openings is %v", luma)
 	}
 }
 

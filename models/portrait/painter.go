@@ -103,7 +103,7 @@ func (s *Stroke) place(p *part) bool {
 		return false
 	}
 	s.at = at.Scaled(float32(s.Painter.size))
-	s.share = p.trust.in(s.State.Points[14].Y - s.State.Points[13].Y)
+	s.share = p.trust.in(p.region.opening(s.State))
 	return s.share > 0
 }
 

@@ -53,6 +53,18 @@ func (r *Region) Anchor(rest *motion.Rest) motion.Vec3 {
 	return motion.Middle(rest.Neutral[a], rest.Neutral[b])
 }
 
+// opening is how far a state opens what the region hangs on: the gap between the inner lips in head units, or how far an eye
+// is shut, 0 as in the picture, 1 shut.
+func (r *Region) opening(st *motion.State) float32 {
+	switch r.Name {
+	case NameEyeLeft:
+		return 1 - st.Lid[0]
+	case NameEyeRight:
+		return 1 - st.Lid[1]
+	}
+	return st.Points[14].Y - st.Points[13].Y
+}
+
 // Alignment says where a region lies: pixel coordinates (i, j) of the region, pixel centres at .5, are at
 // (OX + UX*i - UY*j, OY + UY*i + UX*j). Where Mirror is not 0 it is the region's edge, and i counts from its right.
 type Alignment struct{ OX, OY, UX, UY, Mirror float32 }
