@@ -16,6 +16,7 @@ import losses  # noqa: E402
 import mix  # noqa: E402
 import model  # noqa: E402
 import model_l  # noqa: E402
+import perceptual  # noqa: E402
 import report  # noqa: E402
 import train  # noqa: E402
 
@@ -187,6 +188,30 @@ class Pictures(unittest.TestCase):
         x = torch.full((1, 3, 16, 16), 0.3)
         self.assertTrue(torch.allclose(augment.kuwahara(x, 2), x, atol=1e-6))
         self.assertTrue(torch.allclose(augment.gauss(x, 1.2), x, atol=1e-6))
+
+
+class Looks(unittest.TestCase):
+    def setUp(self):
+        if not os.path.isdir(perceptual.PACKAGE):
+            self.skipTest(f"SKIPPED: {perceptual.PACKAGE} is missing; npm ci --prefix models installs it")
+
+    def test_what_looks_alike_costs_less(self):
+        net, rng = perceptual.Perceptual(), np.random.default_rng(1)
+        x = augment.gauss(torch.from_numpy(rng.random((1, 3, 64, 64), dtype="f4")), 2)
+        w = torch.ones(1, 1, 64, 64)
+        darker, other = (x * 0.97).requires_grad_(True), x.flip(3)
+        self.assertEqual(float(net(x, x, w)), 0)
+        self.assertLess(float(net(darker, x, w)), 0.3 * float(net(other, x, w)))
+        net(darker, x, w).backward()
+        self.assertGreater(float(darker.grad.abs().sum()), 0)
+        w[:, :, :, 32:] = 0
+        half = x.clone()
+        half[:, :, :, 56:] = 0  # out of sight, and out of reach of what is seen
+        self.assertEqual(float(net(half, x, w)), 0)
+
+    def test_missing_package_says_what_to_do(self):
+        with self.assertRaisesRegex(SystemExit, "npm ci"):
+            perceptual.Perceptual("/nonexistent")
 
 
 class Renderer(unittest.TestCase):

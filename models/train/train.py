@@ -19,6 +19,7 @@ import data
 import losses
 import model
 import model_l
+import perceptual
 import report
 
 
@@ -58,6 +59,7 @@ class Run:
         t = cfg["train"]
         self.opt_g = torch.optim.Adam([*self.e.parameters(), *self.g.parameters()], t["lr"], (0.9, 0.99))
         self.opt_d = torch.optim.Adam(self.d.parameters(), t["lr_d"], (0.5, 0.99))
+        self.looks = perceptual.Perceptual().to(memory_format=torch.channels_last) if t["perceptual"] else None
         self.mean = copy.deepcopy(torch.nn.ModuleList([self.e, self.g]))  # exponential mean of the weights
         self.step, self.seconds, self.history, self.regions = 0, 0.0, [], []
 
@@ -118,10 +120,11 @@ class Run:
         if t["temporal"] and group:
             terms["temporal"] = losses.temporal(out, want, w, group)
             total = total + t["temporal"] * terms["temporal"]
-        adversarial = self.step >= t["adversarial_from"]
-        if adversarial:
-            cond = maps[:, :5]
-            total = total + self.adversarial(out, want, cond, terms)
+        if self.looks and self.step % t["perceptual_every"] == 0:  # it costs as much as the rest of a step
+            terms["looks"] = self.perceive(out, want, w)
+            total = total + t["perceptual"] * t["perceptual_every"] * terms["looks"]
+        if self.step >= t["adversarial_from"]:
+            total = total + self.adversarial(out, want, maps[:, :5], terms)
         self.opt_g.zero_grad(set_to_none=True)
         total.backward()
         norm = torch.nn.utils.clip_grad_norm_([*self.e.parameters(), *self.g.parameters()], t["clip"])
@@ -131,11 +134,19 @@ class Run:
         self.average(t["mean"])
         return {k: float(v.detach()) for k, v in terms.items()}
 
+    def window(self, *pictures):
+        """The part of the region where mouths open."""
+        top, left, size = self.cfg["train"]["window"]
+        return [x[:, :, top:top + size, left:left + size] for x in pictures]
+
+    def perceive(self, out, want, w):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.cfg["train"]["bf16"]):
+            return self.looks(*self.window(out, want, w))
+
     def adversarial(self, out, want, cond, terms):
         """Trains the discriminator and returns the generator's share."""
         t = self.cfg["train"]
-        top, left, size = t["window"]  # of the region, where mouths open
-        want, out, cond = (x[:, :, top:top + size, left:left + size] for x in (want, out, cond))
+        out, want, cond = self.window(out, want, cond)
         patch, near = losses.patches(cond, t["around"])
         for p in self.d.parameters():
             p.requires_grad_(True)
@@ -200,19 +211,19 @@ def loop(run, samples, a, stop):
     began = saved = looked = time.time()
     train, judge = samples()
     run.regions = train.regions()
-    before, sums, n = run.seconds, {}, 0
+    before, sums = run.seconds, {}
     while run.step < t["steps"] and not stop:
         rng = np.random.default_rng([run.cfg["seed"], run.step])  # the same batches after a resume
         some, group = train.batch(rng, t["batch"], t["shares"], t["neighbours"])
         for k, v in run.advance(augment.apply(rng, run.cfg["augment"], some, group), group).items():
-            sums[k] = sums.get(k, 0) + v
-        n += 1
+            sums.setdefault(k, []).append(v)
         run.seconds = before + time.time() - began
         if run.step % t["log_every"] == 0:
-            run.history.append({"step": run.step, **{k: v / n for k, v in sums.items()}})
-            print(f"{time.strftime('%H:%M:%S')} step {run.step}", {k: round(v / n, 4) for k, v in sums.items()},
+            means = {k: sum(v) / len(v) for k, v in sums.items()}
+            run.history.append({"step": run.step, **means})
+            print(f"{time.strftime('%H:%M:%S')} step {run.step}", {k: round(v, 4) for k, v in means.items()},
                   f"{run.seconds:.0f} s", flush=True)
-            sums, n = {}, 0
+            sums = {}
         if run.step % t["judge_every"] == 0:
             row = judge.quick(*run.mean)
             run.history.append({"step": run.step, **row})
