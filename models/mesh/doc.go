@@ -26,6 +26,7 @@
 //
 // Output pixels: pixel (i, j) covers [i, i+1) x [j, j+1); crop units times Options.Size give output pixels.
 // Texture pixels: the crop at output scale with a margin of pad pixels on every side; output + pad = texture.
+// Luma is stored at twice that scale (see texture.go), so that a portrait that moves stays as sharp as the picture.
 //
 // # Marker
 //
