@@ -125,7 +125,9 @@ func (m *mouth) keepOwn(pic picture) {
 	}
 	m.own = m.own.refined()
 	if n > 0.006*g.unit*g.unit {
-		m.tooth = texel{min(bright.y/n*1.06, 215), bright.u / n, bright.v / n, 1}
+		// What shines between lips may be wet or stray chroma: a hue far from that of teeth in this light is neither.
+		u, v := bound(bright.u/n-m.tooth.u, 8), bound(bright.v/n-m.tooth.v, 5)
+		m.tooth = texel{min(bright.y/n*1.06, 215), m.tooth.u + u, m.tooth.v + v, 1}
 	}
 	if len(depth) > 4 {
 		sort.Slice(depth, func(i, j int) bool { return depth[i] < depth[j] })

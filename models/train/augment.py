@@ -21,6 +21,20 @@ def flip(batch, which):
     return out
 
 
+def jitter(rng, c):
+    """A small turn, change of size and shift, as the 2x3 matrix of affine_grid."""
+    a = rng.uniform(-c["turn"], c["turn"])
+    k = np.exp(rng.uniform(-c["scale"], c["scale"]))
+    x, y = rng.uniform(-c["shift"], c["shift"], 2)
+    return torch.tensor([[k * np.cos(a), -k * np.sin(a), x], [k * np.sin(a), k * np.cos(a), y]], dtype=torch.float32)
+
+
+def moved(x, matrix):
+    """x (3-d) seen through a matrix; cubic, so that it stays sharp."""
+    grid = F.affine_grid(matrix[None], (1, *x.shape), align_corners=False)
+    return F.grid_sample(x[None], grid, "bicubic", "reflection", align_corners=False)[0].clamp(0, 1)
+
+
 def box(x, r):
     x = F.pad(x, (r, r, r, r), mode="replicate")
     return F.avg_pool2d(x, 2 * r + 1, 1)
@@ -71,6 +85,12 @@ def apply(rng, c, batch, group=None):
     rngs = [np.random.default_rng(seeds[g]) for g in group]
     batch = flip(batch, torch.tensor([bool(r.random() < c["flip"]) for r in rngs]))
     geo, true, maps, src, smaps = (t.float() / 255 for t in batch)
+    for i, r in enumerate(rngs):
+        if c["jitter"] and r.random() < c["jitter"]:  # few people show their teeth: let no place be learned by heart
+            parts = (geo, true, maps, src, smaps)
+            together = moved(torch.cat([t[i] for t in parts]), jitter(r, c))
+            for t, x in zip(parts, together.split([t.shape[1] for t in parts])):
+                t[i] = x
     pics = torch.stack([geo, true, src], 1)  # n, 3 pictures, 3, e, e
     for i, r in enumerate(rngs):
         pics[i] = picture(r, c, pics[i], maps[i]).clamp(0, 1)
