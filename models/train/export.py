@@ -14,6 +14,7 @@ import torch
 import evaluate
 import model
 import model_l
+import quantise
 import train
 
 OPSET = 17
@@ -28,26 +29,29 @@ DATA = [
 ]
 
 
-def write(module, inputs, names_in, names_out, path, batch=False):
-    """batch: the first dimension of every port is free and is called so."""
+def write(module, inputs, names_in, names_out, path, batch=False, integers=False):
+    """batch: the first dimension of every port is free and is called so; integers: module is calibrated."""
     module.eval()
     axes = {n: {0: "batch"} for n in [*names_in, *names_out]} if batch else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sizes that become constants are meant to
         torch.onnx.export(module, inputs, path, opset_version=OPSET, input_names=names_in, output_names=names_out,
                           do_constant_folding=True, dynamic_axes=axes)
+    if integers:
+        quantise.write(path)
     with open(path, "rb") as f:
         return {"file": os.path.basename(path), "sha256": hashlib.sha256(f.read()).hexdigest()}
 
 
-def small(cfg, e, g, edge, out):
-    """Files of gioconda-s for one region, and the cost of a run."""
+def small(cfg, e, g, edge, out, seen=None):
+    """Files of gioconda-s for one region, and the cost of a run; in 8 bits if there are batches that calibrate."""
     picture, maps = torch.rand(1, 3, edge, edge), torch.rand(1, model.MAPS, edge, edge)
     with torch.no_grad():
         f = e(picture, maps)
-    at = os.path.join(out, cfg["region"])
-    return (write(e, (picture, maps), ["picture", "maps"], FEATURES, at + "_encoder.onnx"),
-            write(g, (picture, maps, *f), ["picture", "maps", *FEATURES], ["difference"], at + "_generator.onnx"),
+    at, ports = os.path.join(out, cfg["region"]), ["picture", "maps"]
+    written = quantise.calibrate(e, g, seen) if seen else g
+    return (write(e, (picture, maps), ports, FEATURES, at + "_encoder.onnx"),
+            write(written, (picture, maps, *f), [*ports, *FEATURES], ["difference"], at + "_generator.onnx", integers=bool(seen)),
             model.macs(e, picture, maps), model.macs(g, picture, maps, *f))
 
 
@@ -65,18 +69,24 @@ def large(cfg, e, g, edge, out):
             model.macs(e, picture[:1], maps[:1]), model.macs(g, picture[:1], maps[:1], *(x[:1] for x in f)))
 
 
-def export(checkpoint, out, newer):
+def export(checkpoint, out, newer, calibration):
     s, e, g = evaluate.load(checkpoint)
-    cfg = dict(s["config"])
+    cfg, edge = dict(s["config"]), s["regions"][0]["edge"]
     if newer:
         cfg["trust"] = train.configure(newer).get("trust")
-    encoder, generator, *macs = (large if cfg["region"] == "head" else small)(cfg, e, g, s["regions"][0]["edge"], out)
+    precision = "float32"
+    if cfg["region"] == "head":
+        encoder, generator, *macs = large(cfg, e, g, edge, out)
+    else:
+        seen = quantise.batches(calibration, cfg) if calibration else None
+        encoder, generator, *macs = small(cfg, e, g, edge, out, seen)
+        precision = quantise.PRECISION if calibration else precision
     parts = [{"region": r, "maps": model.MAPS, "encoder": encoder, "generator": generator} for r in s["regions"]]
     if cfg["region"] == "head":
         parts[0]["kind"] = "picture"
     if cfg.get("trust") and cfg["region"] in ("mouth", "head"):
         parts[0]["trust"] = cfg["trust"]
-    run = {"region": cfg["region"], "steps": s["step"], "hours": round(s["seconds"] / 3600, 2), "config": cfg,
+    run = {"region": cfg["region"], "steps": s["step"], "hours": round(s["seconds"] / 3600, 2), "config": cfg, "generator": precision,
            "gmac_encoder": round(macs[0] / 1e9, 3), "gmac_generator": round(macs[1] / 1e9, 3)}
     return cfg["name"], parts, run
 
@@ -87,9 +97,12 @@ def main():
     p.add_argument("--out", required=True)
     p.add_argument("--config", help="take trust from this YAML instead of the checkpoint's own configuration")
     p.add_argument("--figures", help="JSON of evaluate.py, to keep in the manifest")
+    p.add_argument("--calibrate", nargs="+", metavar="DATA", help="write generators of gioconda-s in 8 bits, their ranges taken from "
+                   "these samples, the same that trained them (gioconda-l stays float32)")
     a = p.parse_args()
+    torch.set_num_threads(1)
     os.makedirs(a.out, exist_ok=True)
-    names, parts, runs = zip(*(export(c, a.out, a.config) for c in a.checkpoints))
+    names, parts, runs = zip(*(export(c, a.out, a.config, a.calibrate) for c in a.checkpoints))
     manifest = {"version": 1, "name": names[0], "parts": [p for some in parts for p in some],
                 "licence": "Apache-2.0 for the weights; credit the data's authors", "data": DATA, "training": list(runs)}
     if any(r["region"] == "head" for r in runs):

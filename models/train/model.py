@@ -3,6 +3,9 @@
 The generator's result is a difference of colour inside a given soft mask: picture + mask * difference. Its last layer
 starts at zero, so an untrained generator is the geometric layer itself.
 """
+import functools
+
+import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -20,17 +23,27 @@ def luma(x):
     return (x * x.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
-def coherent(difference):
-    """A difference whose colour is calm: luma in every pixel, chroma in squares of four, its green between red and blue.
+@functools.lru_cache(maxsize=None)
+def enlarge(n):
+    """The matrix (4n, n) that enlarges n samples bilinearly, centres of pixels on centres, the ends held."""
+    return torch.from_numpy(np.stack([np.interp((np.arange(4 * n) - 1.5) / 4, np.arange(n), x) for x in np.eye(n)], 1)).float()
+
+
+def coherent(planes):
+    """Planes of Head (N 7 H W) -> a difference of colour (N 3 2H 2W): luma in every pixel, chroma in squares of four
+    by four, its green between red and blue.
 
     Video carries chroma coarsely anyway, light is warm or cool, and nothing in a mouth or an eye turns green or violet;
     without this, teeth got specks of every colour at their edges.
     """
-    y = luma(difference)
-    chroma = F.interpolate(F.avg_pool2d(difference - y, 4), scale_factor=4.0, mode="bilinear", align_corners=False)
-    red, green, blue = chroma.split(1, 1)
-    low, high = torch.minimum(red, blue), torch.maximum(red, blue)
-    return y + torch.cat([red, torch.minimum(torch.maximum(green, low), high), blue], 1)
+    with torch.autocast(planes.device.type, enabled=False):
+        y = F.pixel_shuffle(planes[:, :4].float(), 2)
+        chroma = F.avg_pool2d(planes[:, 4:].float(), 2)
+        rows, columns = (enlarge(int(n)).to(planes.device) for n in chroma.shape[2:])
+        # As matrices: ONNX Runtime takes five times as long to resize.
+        red, green, blue = (rows @ chroma @ columns.t()).split(1, 1)
+        low, high = torch.minimum(red, blue), torch.maximum(red, blue)
+        return y + torch.cat([red, torch.minimum(torch.maximum(green, low), high), blue], 1)
 
 
 def cast(picture, maps):
@@ -76,6 +89,48 @@ class Encoder(nn.Module):
         return f64, f32, self.f16(x), torch.cat([self.style(x.mean((2, 3))).float(), gain], 1)
 
 
+class Grid(nn.Module):
+    """Where 8 bits round: nothing until quantise.py gives it a step; it has no weights, so a checkpoint knows none."""
+
+    step, zero = None, 0  # value = step * (byte - zero)
+
+    def forward(self, x):
+        return x if self.step is None else torch.fake_quantize_per_tensor_affine(x, self.step, self.zero, 0, 255)
+
+
+class Layer(nn.Conv2d):
+    """A convolution, a ReLU if asked, and the grid of what comes out: in 8 bits one operator of ONNX Runtime, which
+    needs a grid before it too, and before whatever follows."""
+
+    def __init__(self, cin, cout, k=3, stride=1, relu=False):
+        super().__init__(cin, cout, k, stride, padding=(k - 1) // 2)
+        self.relu, self.grid = relu, Grid()
+
+    def forward(self, x):
+        x = super().forward(x)
+        return self.grid(F.relu(x) if self.relu else x)
+
+
+class Head(nn.Conv2d):
+    """The last convolution: R, G, B of the four pixels of a square, as the luma of each and the chroma of all four.
+
+    Only these seven are used of the twelve (coherent), and they are sums of them, so the weights are summed instead of
+    the planes.
+    """
+
+    def __init__(self, cin):
+        super().__init__(cin, 12, 3, padding=1)
+        nn.init.zeros_(self.weight)
+        nn.init.zeros_(self.bias)
+        y = torch.kron(torch.tensor([LUMA]), torch.eye(4))  # of four pixels
+        mean = torch.kron(torch.eye(3), torch.full((1, 4), 0.25))
+        self.register_buffer("sums", torch.cat([y, mean - y.mean(0)]), persistent=False)
+
+    def forward(self, x):
+        weight = (self.sums[:, :, None, None, None] * self.weight).sum(1)
+        return F.conv2d(x, weight, (self.sums * self.bias).sum(1), padding=1)
+
+
 class Generator(nn.Module):
     """Geometric picture + maps + appearance -> difference of colour."""
 
@@ -84,44 +139,48 @@ class Generator(nn.Module):
         a, b, d = c["channels"]
         fa, fb, fd = c["features"]
         self.sizes = [d] * c["blocks"] + [b, a]
-        self.in64 = conv(3 + maps, a, 4, 2)
-        self.mix64 = conv(a + fa, a)
-        self.in32 = conv(a, b, 3, 2)
-        self.mix32 = conv(b + fb, b)
-        self.in16 = conv(b, d, 3, 2)
-        self.mix16 = conv(d + fd, d)
-        self.blocks = nn.ModuleList(nn.ModuleList([conv(d, d), conv(d, d)]) for _ in range(c["blocks"]))
-        self.up32 = conv(d, b, 1)
-        self.out32 = conv(b, b)
-        self.up64 = conv(b, a, 1)
-        self.out64 = conv(a, a)
-        self.head = conv(a, 12)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        self.seen = Grid()
+        self.in64 = Layer(3 + maps, a, 4, 2, relu=True)
+        self.mix64 = Layer(a + fa, a, relu=True)
+        self.in32 = Layer(a, b, 3, 2, relu=True)
+        self.mix32 = Layer(b + fb, b, relu=True)
+        self.in16 = Layer(b, d, 3, 2, relu=True)
+        self.mix16 = Layer(d + fd, d, relu=True)
+        self.blocks = nn.ModuleList(nn.ModuleList([Layer(d, d), Layer(d, d)]) for _ in range(c["blocks"]))
+        self.up32 = Layer(d, b, 1)
+        self.out32 = Layer(b, b)
+        self.up64 = Layer(b, a, 1)
+        self.out64 = Layer(a, a)
+        self.head = Head(a)
+        self.joined = nn.ModuleList(Grid() for _ in c["features"])
+        self.modulated = nn.ModuleList(Grid() for _ in self.sizes[:-1])  # the last goes into the head, which is float
+        self.sums = nn.ModuleList(Grid() for _ in self.sizes)
 
     def forward(self, picture, maps, f64, f32, f16, style):
         *parts, gain = style[:, :, None, None].split([2 * n for n in self.sizes] + [3], 1)
         gain = 1 + gain
 
         def modulate(x, k):
-            scale, shift = parts[k].to(x.dtype).chunk(2, 1)
-            return x * (1 + scale) + shift
+            scale, shift = parts[k].to(x.dtype).split(self.sizes[k], 1)
+            return F.relu(x * (1 + scale) + shift)
 
-        x = F.relu(self.in64(torch.cat([picture * gain - 0.5, maps], 1)))
-        d64 = F.relu(self.mix64(torch.cat([x, f64], 1)))
-        x = F.relu(self.in32(d64))
-        d32 = F.relu(self.mix32(torch.cat([x, f32], 1)))
-        x = F.relu(self.in16(d32))
-        x = F.relu(self.mix16(torch.cat([x, f16], 1)))
+        def join(x, feature, k):
+            return self.joined[k](torch.cat([x, self.joined[k](feature)], 1))
+
+        def enlarged(x, other, k):
+            return self.sums[k](F.relu(F.interpolate(x, scale_factor=2.0, mode="nearest") + other))
+
+        x = torch.cat([self.seen(picture * gain - 0.5), self.seen(maps)], 1)
+        d64 = self.mix64(join(self.in64(x), f64, 0))
+        d32 = self.mix32(join(self.in32(d64), f32, 1))
+        x = self.mix16(join(self.in16(d32), f16, 2))
         for k, (one, two) in enumerate(self.blocks):
-            x = x + two(F.relu(modulate(one(x), k)))
+            x = self.sums[k](x + two(self.modulated[k](modulate(one(x), k))))
         k = len(self.blocks)
-        x = F.interpolate(self.up32(x), scale_factor=2.0, mode="nearest") + d32
-        x = F.relu(modulate(self.out32(F.relu(x)), k))
-        x = F.interpolate(self.up64(x), scale_factor=2.0, mode="nearest") + d64
-        x = F.relu(modulate(self.out64(F.relu(x)), k + 1))
+        x = self.modulated[k](modulate(self.out32(enlarged(self.up32(x), d32, k)), k))
+        x = modulate(self.out64(enlarged(self.up64(x), d64, k + 1)), k + 1)
         # Inside the mask only; the mask is a given map.
-        return coherent(F.pixel_shuffle(self.head(x), 2).float()) / gain * maps[:, 2:3].float()
+        return coherent(self.head(x)) / gain * maps[:, 2:3].float()
 
 
 class Discriminator(nn.Module):

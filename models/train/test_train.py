@@ -51,14 +51,27 @@ class Networks(unittest.TestCase):
         self.assertGreater(float(d[:, :, 64:].abs().max()), 0)
 
     def test_differences_keep_luma_and_calm_chroma(self):
+        coherent = lambda x: model.coherent(torch.einsum("dc,nchw->ndhw", model.Head(1).sums, torch.nn.functional.pixel_unshuffle(x, 2)))
         x = torch.zeros(1, 3, 16, 16)
         x[:, 0, 8, 8] = 0.8  # a red speck
-        self.assertLess(float((model.coherent(x) - model.luma(x)).abs().max()), 0.1)
+        self.assertLess(float((coherent(x) - model.luma(x)).abs().max()), 0.1)
         x[:, 1, 4:8, 4:8] = 0.4  # a green patch
-        y = model.coherent(x)
+        y = coherent(x)
         self.assertLessEqual(float((y[:, 1] - torch.maximum(y[:, 0], y[:, 2])).max()), 1e-6)
         warm = torch.tensor([0.2, 0.1, 0.0]).view(1, 3, 1, 1).expand(1, 3, 16, 16)
-        self.assertTrue(torch.allclose(model.coherent(warm), warm, atol=1e-6))
+        self.assertTrue(torch.allclose(coherent(warm), warm, atol=1e-6))
+
+    def test_head_sums_weights_as_one_would_sum_pictures(self):
+        head = model.Head(5)
+        torch.nn.init.normal_(head.weight)
+        torch.nn.init.normal_(head.bias)
+        x = torch.randn(2, 5, 16, 16)
+        rgb = torch.nn.functional.pixel_shuffle(torch.nn.functional.conv2d(x, head.weight, head.bias, padding=1), 2)
+        y = model.luma(rgb)
+        chroma = torch.nn.functional.avg_pool2d(rgb - y, 4)
+        red, green, blue = torch.nn.functional.interpolate(chroma, scale_factor=4.0, mode="bilinear", align_corners=False).split(1, 1)
+        green = torch.minimum(torch.maximum(green, torch.minimum(red, blue)), torch.maximum(red, blue))
+        self.assertLess(float((model.coherent(head(x)) - y - torch.cat([red, green, blue], 1)).abs().max()), 1e-4)
 
     def test_a_step_learns_and_a_run_resumes(self):
         cfg = config()
