@@ -37,6 +37,7 @@ train l gioconda_l.yaml
 # shellcheck disable=SC2086
 "$python" $here/evaluate.py "$work/s.pt" "$work/eyes/last.pt" "$work/l/last.pt" --data $data --out "$work/figures"
 # The eyes are not among the shipped weights; name their checkpoint beside the mouth's to have them in the same folder.
-"$python" $here/export.py "$work/s.pt" --config $here/gioconda_s.yaml --figures "$work/figures/figures.json" --out "$work/weights/gioconda-s"
+# shellcheck disable=SC2086
+"$python" $here/export.py "$work/s.pt" --config $here/gioconda_s.yaml --figures "$work/figures/figures.json" --out "$work/weights/gioconda-s" --calibrate $data
 "$python" $here/export.py "$work/l/last.pt" --figures "$work/figures/figures.json" --out "$work/weights/gioconda-l"
 echo "weights are in $work/weights; compare them with models/portrait/weights"
