@@ -26,7 +26,8 @@ def luma(x):
 @functools.lru_cache(maxsize=None)
 def enlarge(n):
     """The matrix (4n, n) that enlarges n samples bilinearly, centres of pixels on centres, the ends held."""
-    return torch.from_numpy(np.stack([np.interp((np.arange(4 * n) - 1.5) / 4, np.arange(n), x) for x in np.eye(n)], 1)).float()
+    at = (np.arange(4 * n) - 1.5) / 4
+    return torch.from_numpy(np.stack([np.interp(at, np.arange(n), x) for x in np.eye(n)], 1).astype(np.float32))
 
 
 def coherent(planes):

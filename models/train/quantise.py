@@ -22,7 +22,8 @@ import model
 WEIGHT_MOST = 63
 BATCHES, BATCH, SEED = 24, 8, 1
 PRECISION = {  # what the manifest says
-    "weights": "int8 (7 bits), a step per output channel; last convolution float32", "activations": "uint8, a step per tensor",
+    "weights": "int8 (7 bits), a step per output channel; last convolution float32",
+    "activations": "uint8, a step per tensor",
     "calibration": f"smallest to largest value over {BATCHES} augmented training batches of {BATCH}, seed {SEED}"}
 
 
@@ -35,7 +36,7 @@ def batches(paths, cfg):
         yield picture, maps, portrait, portrait_maps
 
 
-def step_weight(weight):
+def weight_steps(weight):
     """Steps of the output channels of a weight (out, ...)."""
     return weight.abs().flatten(1).amax(1).clamp(min=1e-8) / WEIGHT_MOST
 
@@ -44,7 +45,7 @@ def calibrate(encoder, generator, seen):
     """A copy of generator that computes as 8 bits do; seen gives batches as above."""
     g = copy.deepcopy(generator).eval()
     grids = [m for m in g.modules() if isinstance(m, model.Grid)]
-    low, high = dict.fromkeys(grids, 0.0), dict.fromkeys(grids, 1e-3)  # zero must be a byte: edges are padded with it
+    low, high = dict.fromkeys(grids, 0.0), dict.fromkeys(grids, 1e-3)  # zero is a byte: edges are padded with it
 
     def look(grid, inputs, _):
         low[grid], high[grid] = min(low[grid], float(inputs[0].min())), max(high[grid], float(inputs[0].max()))
@@ -60,7 +61,7 @@ def calibrate(encoder, generator, seen):
         m.zero = int(round(-low[m] / m.step))
     for m in g.modules():
         if isinstance(m, model.Layer):
-            step = step_weight(m.weight.data).view(-1, 1, 1, 1)
+            step = weight_steps(m.weight.data).view(-1, 1, 1, 1)
             m.weight.data = (m.weight.data / step).round() * step
     return g
 
@@ -81,9 +82,6 @@ def write(path):
 
 class Graph:
     """An ONNX graph whose constants are all initialisers."""
-
-    # What only moves values, so that it does the same to bytes.
-    MOVES = ("Concat", "Resize", "Pad", "Reshape", "Transpose")
 
     def __init__(self, graph):
         self.graph = graph
@@ -107,9 +105,9 @@ class Graph:
             self.graph.node.insert(at + k, node)
 
     def sink(self):
-        """Moves each DequantizeLinear behind what only moves values, so that the bytes are moved."""
+        """Moves each DequantizeLinear behind what only moves values (joins of one grid, nearest Resize): bytes are moved."""
         for node in list(self.graph.node):
-            if node.op_type not in self.MOVES:
+            if node.op_type not in ("Concat", "Resize"):
                 continue
             joined = node.input if node.op_type == "Concat" else node.input[:1]
             before = [self.made_by(x, "DequantizeLinear") for x in joined]
@@ -149,7 +147,7 @@ class Graph:
     def store(self, conv):
         """Weight as int8 and bias as int32 of a convolution over bytes."""
         weight, bias = (self.value(n) for n in conv.input[1:3])
-        step = step_weight(torch.from_numpy(weight.copy())).numpy()
+        step = weight_steps(torch.from_numpy(weight.copy())).numpy()
         whole = np.rint(weight / step.reshape(-1, 1, 1, 1)).astype(np.int8)
         product = (self.value(self.made_by(conv.input[0], "DequantizeLinear").input[1]) * step).astype(np.float32)
         nodes = []
