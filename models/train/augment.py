@@ -86,7 +86,7 @@ def apply(rng, c, batch, group=None):
     batch = flip(batch, torch.tensor([bool(r.random() < c["flip"]) for r in rngs]))
     geo, true, maps, src, smaps = (t.float() / 255 for t in batch)
     for i, r in enumerate(rngs):
-        if c["jitter"] and r.random() < c["jitter"]:  # few people show their teeth: let no place be learned by heart
+        if c.get("jitter") and r.random() < c["jitter"]:  # few people show their teeth: let no place be learned by heart
             parts = (geo, true, maps, src, smaps)
             together = moved(torch.cat([t[i] for t in parts]), jitter(r, c))
             for t, x in zip(parts, together.split([t.shape[1] for t in parts])):
