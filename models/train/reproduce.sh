@@ -28,16 +28,21 @@ train() {
 	"$python" $here/train.py "$config" --data $data --out "$work/$name" "$@"
 }
 # gioconda-s: a long stage, then one in which the discriminator has learned to see; weights half way between both lose
-# less of the truth than either.
-train s1 gioconda_s.yaml --set train.steps=9750 train.decay_from=9750 train.adversarial_from=1500 train.ramp=500 train.adv=0.1
-train s2 gioconda_s.yaml --init "$work/s1/last.pt"
-"$python" $here/mix.py "$work/s1/last.pt" "$work/s2/last.pt" 0.5 --out "$work/s.pt"
-train eyes gioconda_s_eyes.yaml
-train l gioconda_l.yaml
+# less of the truth than either. From them a last one with jitter and the perceptual term.
+early="augment.jitter=0 train.perceptual=0 train.lr=0.0005"
+# shellcheck disable=SC2086 # settings
+train s1 gioconda_s.yaml --set $early train.steps=9750 train.decay_from=9750 train.adversarial_from=1500 train.ramp=500 train.adv=0.1
 # shellcheck disable=SC2086
-"$python" $here/evaluate.py "$work/s.pt" "$work/eyes/last.pt" "$work/l/last.pt" --data $data --out "$work/figures"
+train s2 gioconda_s.yaml --init "$work/s1/last.pt" --set $early train.steps=4200 train.decay_from=1800 train.adv=0.13
+"$python" $here/mix.py "$work/s1/last.pt" "$work/s2/last.pt" 0.5 --out "$work/s12.pt"
+train s gioconda_s.yaml --init "$work/s12.pt"
+train eyes gioconda_s_eyes.yaml
+train l1 gioconda_l.yaml --set train.adversarial_from=5000 train.steps=2400 train.decay_from=1600 train.lr=0.0008
+train l gioconda_l.yaml --init "$work/l1/last.pt"
+# shellcheck disable=SC2086
+"$python" $here/evaluate.py "$work/s/last.pt" "$work/eyes/last.pt" "$work/l/last.pt" --data $data --out "$work/figures"
 # The eyes are not among the shipped weights; name their checkpoint beside the mouth's to have them in the same folder.
 # shellcheck disable=SC2086
-"$python" $here/export.py "$work/s.pt" --config $here/gioconda_s.yaml --figures "$work/figures/figures.json" --out "$work/weights/gioconda-s" --calibrate $data
+"$python" $here/export.py "$work/s/last.pt" --config $here/gioconda_s.yaml --figures "$work/figures/figures.json" --out "$work/weights/gioconda-s" --calibrate $data
 "$python" $here/export.py "$work/l/last.pt" --figures "$work/figures/figures.json" --out "$work/weights/gioconda-l"
 echo "weights are in $work/weights; compare them with models/portrait/weights"
