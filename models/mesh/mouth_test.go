@@ -1,6 +1,10 @@
 package mesh
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
 
 // TestRoundCorners: rounding keeps a curve's points and lifts what lies between the outermost ones.
 func TestRoundCorners(t *testing.T) {
@@ -33,5 +37,36 @@ func TestTeethMeetInAGrin(t *testing.T) {
 		if d := r.lips.drop; !r.lips.on || d < tc.least || d > tc.most {
 			t.Errorf("jaw %.2f, lips %.2f: the lower teeth hang %.3f head units low, want %.2f to %.2f", tc.jaw, tc.lips, d, tc.least, tc.most)
 		}
+	}
+}
+
+// Dark skin has no dark teeth: the eyes' white tells how bright the light is.
+func TestTeethAreAsBrightAsTheLight(t *testing.T) {
+	tooth := func(light float32, eyesToo bool) float32 {
+		p := monaLisa(t)
+		edge := p.Crop.Rect.Dx()
+		var eyes [2]motion.Vec3
+		for i, c := range eyeContours() {
+			eyes[i] = p.Face.Head.Apply(p.Face.Points[c.iris])
+		}
+		for o := 0; o < len(p.Crop.Pix); o += 4 {
+			x, y := (float32(o/4%edge)+0.5)/float32(edge), (float32(o/4/edge)+0.5)/float32(edge)
+			near := abs32(x-eyes[0].X) < 0.06 && abs32(y-eyes[0].Y) < 0.03 || abs32(x-eyes[1].X) < 0.06 && abs32(y-eyes[1].Y) < 0.03
+			if near && !eyesToo {
+				continue
+			}
+			for k := range 3 {
+				p.Crop.Pix[o+k] = byte(float32(p.Crop.Pix[o+k]) * light)
+			}
+		}
+		m, err := newModel(p, 256)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.mouth.tooth.y
+	}
+	asPainted, darkSkin, darkRoom := tooth(1, true), tooth(0.4, false), tooth(0.4, true)
+	if darkSkin < 0.85*asPainted || darkRoom > 0.7*asPainted {
+		t.Errorf("teeth have luma %.0f, of dark skin %.0f, in a dark room %.0f", asPainted, darkSkin, darkRoom)
 	}
 }
