@@ -29,8 +29,8 @@ const (
 )
 
 // measureLayer draws and compresses p for half a second at the frame rate, pauses included: in a tight loop the caches
-// stay warm and a frame takes half of what it takes live. It notes medians: a moment when other programs are busy does not
-// decide for as long as the server runs.
+// stay warm and a frame takes half of what it takes live. It notes medians, of the learned layer that of
+// its slower half: a moment when other programs are busy does not decide for as long as the server runs.
 func (a *app) measureLayer(ctx context.Context, p *persona.Persona, l *layer) (err error) {
 	cfg := &a.cfg.Pipeline
 	e := &easel{options: a.meshOptions(), model: l.model}

@@ -145,8 +145,7 @@ func (t *texture) lumaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
 		row := f.Y[y*f.Width+x0 : y*f.Width+x1]
 		for i := range row {
 			if o := int(v>>16)*w + int(s>>16); o >= 0 && o < len(lower)-1 {
-				q := uint32(upper[o]) | uint32(upper[o+1])<<8 | uint32(lower[o])<<16 | uint32(lower[o+1])<<24
-				row[i] = byte(bilinear(q, uint32(s)>>8&255, uint32(v)>>8&255))
+				row[i] = byte(bilinear(quadOf(upper, lower, o), uint32(s)>>8&255, uint32(v)>>8&255))
 			}
 			s += ds
 			v += dt
@@ -170,9 +169,8 @@ func (t *texture) lumaBlend(f *frame.I420, bd band, e *edges, g *gradient, fade 
 			as, av := coarse(s), coarse(v)
 			ao := int(av>>16)*aw + int(as>>16)
 			if o := int(v>>16)*w + int(s>>16); o >= 0 && o < len(lower)-1 && uint(ao) < uint(len(alpha)) && alpha[ao] != 0 {
-				q := uint32(upper[o]) | uint32(upper[o+1])<<8 | uint32(lower[o])<<16 | uint32(lower[o+1])<<24
 				al := bilinear(alpha[ao], uint32(as)>>8&255, uint32(av)>>8&255)
-				row[i] = mix(row[i], bilinear(q, uint32(s)>>8&255, uint32(v)>>8&255), al*fade>>8)
+				row[i] = mix(row[i], bilinear(quadOf(upper, lower, o), uint32(s)>>8&255, uint32(v)>>8&255), al*fade>>8)
 			}
 			s += ds
 			v += dt

@@ -90,8 +90,12 @@ func (p *sheet) look(s, t int32) (uint32, bool) {
 	if o < 0 || o >= len(lower)-1 {
 		return 0, false
 	}
-	q := uint32(upper[o]) | uint32(upper[o+1])<<8 | uint32(lower[o])<<16 | uint32(lower[o+1])<<24
-	return bilinear(q, uint32(s)>>8&255, uint32(t)>>8&255), true
+	return bilinear(quadOf(upper, lower, o), uint32(s)>>8&255, uint32(t)>>8&255), true
+}
+
+// quadOf packs pixel o of upper, its right neighbour and the two below as quads does; o is 0..len(lower)-2.
+func quadOf(upper, lower []byte, o int) uint32 {
+	return uint32(upper[o]) | uint32(upper[o+1])<<8 | uint32(lower[o])<<16 | uint32(lower[o+1])<<24
 }
 
 // bytesOf rounds p*scale to bytes.

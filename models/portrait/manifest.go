@@ -81,13 +81,15 @@ func (t *Trust) in(opening float32) float32 {
 	return share
 }
 
-// check refuses thresholds that are out of order.
+// check refuses thresholds that are out of order, and one without the other.
 func (t *Trust) check(region string) error {
 	switch {
 	case t == nil:
-	case !(t.From >= 0) || t.Sure != 0 && !(t.Sure > t.From):
+	case *t == Trust{}:
+		return fmt.Errorf("region %q has a trust without thresholds; leave it out", region)
+	case (t.From != 0 || t.Sure != 0) && !(t.From >= 0 && t.Sure > t.From):
 		return fmt.Errorf("region %q is not trusted up to %v and in full from %v, which must be more", region, t.From, t.Sure)
-	case t.None != 0 && !(t.Full >= t.Sure && t.None > t.Full):
+	case (t.Full != 0 || t.None != 0) && !(t.Full >= t.Sure && t.None > t.Full):
 		return fmt.Errorf("region %q is trusted in full up to %v and not at all from %v, which must be more", region, t.Full, t.None)
 	}
 	return nil

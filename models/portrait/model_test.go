@@ -194,6 +194,9 @@ func TestLoadRefuses(t *testing.T) {
 		"missing":  {func(m *Manifest, _ string) { m.Parts[0].Encoder.Name = "none.onnx" }, "none.onnx is missing"},
 		"trust":    {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{From: 0.3, Sure: 0.2} }, "not trusted up to"},
 		"range":    {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{Full: 0.3, None: 0.2} }, "trusted in full up to"},
+		"no sure":  {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{From: 0.1} }, "not trusted up to"},
+		"no none":  {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{Full: 0.3} }, "trusted in full up to"},
+		"empty":    {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{} }, "without thresholds"},
 		"hash":     {func(m *Manifest, _ string) { m.Parts[0].Generator.SHA256 = "00" }, "damaged"},
 		"swapped": {func(m *Manifest, _ string) {
 			m.Parts[0].Encoder, m.Parts[0].Generator = m.Parts[0].Generator, m.Parts[0].Encoder
