@@ -24,13 +24,14 @@ func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 const (
 	measureFor  = 500 * time.Millisecond
-	measureWarm = 3 // frames that do not count
-	measureMin  = 4 // that count at least, on a slow machine
+	measureWarm = 3                      // frames that do not count
+	measureMin  = 4                      // that count at least, on a slow machine
+	measureIdle = 100 * time.Microsecond // less than any network takes
 )
 
 // measureLayer draws and compresses p for half a second at the frame rate, pauses included: in a tight loop the caches
 // stay warm and a frame takes half of what it takes live. It notes medians, of the learned layer that of
-// its slower half: a moment when other programs are busy does not decide for as long as the server runs.
+// the frames that it paints: a moment when other programs are busy does not decide for as long as the server runs.
 func (a *app) measureLayer(ctx context.Context, p *persona.Persona, l *layer) (err error) {
 	cfg := &a.cfg.Pipeline
 	e := &easel{options: a.meshOptions(), model: l.model}
@@ -84,15 +85,18 @@ func (a *app) measureLayer(ctx context.Context, p *persona.Persona, l *layer) (e
 		case <-tick.C:
 		}
 	}
-	l.speed = speed{cfg.Size, cfg.FPS, median(geometric), slower(learned), median(encode)}
+	l.speed = speed{cfg.Size, cfg.FPS, median(geometric), whilePainting(learned), median(encode)}
 	return nil
 }
 
-// slower is the median of the slower half: where lips meet and eyes are open there is nothing to paint, and a machine
-// must hold the frame rate where there is. It sorts d.
-func slower(d []time.Duration) time.Duration {
-	slices.Sort(d)
-	return d[len(d)*3/4]
+// whilePainting is the median of the frames in which the learned layer painted; where lips meet it has nothing to do, and a
+// machine must hold the frame rate where it has. It reorders d.
+func whilePainting(d []time.Duration) time.Duration {
+	d = slices.DeleteFunc(d, func(t time.Duration) bool { return t < measureIdle })
+	if len(d) == 0 {
+		return 0
+	}
+	return median(d)
 }
 
 // median sorts d.
