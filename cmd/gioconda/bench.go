@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/pipeline/trace"
 	"github.com/gioconda-live/gioconda/rtc"
 )
@@ -52,22 +54,22 @@ print what every stage took. Frames are compressed and packed into RTP; the pack
 
 // benchReport is what bench prints.
 type benchReport struct {
-	Version   string             `json:"version"`
-	Generator string             `json:"generator"`
-	Device    string             `json:"device"`
-	Cores     int                `json:"cores"`
-	Sessions  int                `json:"sessions"`
-	Size      int                `json:"size"`
-	FPS       int                `json:"fps"`
-	Codec     string             `json:"codec"`
-	Seconds   float64            `json:"seconds"`
-	FramesPS  float64            `json:"frames_per_second"` // per session
-	CPU       float64            `json:"cpu_cores"`         // of the process, 1 is one core busy
-	AllocsPF  float64            `json:"allocations_per_frame"`
-	BytesPF   float64            `json:"allocated_bytes_per_frame"`
-	Bitrate   float64            `json:"bits_per_second"` // per session
-	Overwrote uint64             `json:"samples_overwritten"`
-	Stages    map[string]summary `json:"stages"`
+	Version   string                   `json:"version"`
+	Generator string                   `json:"generator"`
+	Device    string                   `json:"device"`
+	Cores     int                      `json:"cores"`
+	Sessions  int                      `json:"sessions"`
+	Size      int                      `json:"size"`
+	FPS       int                      `json:"fps"`
+	Codec     string                   `json:"codec"`
+	Seconds   float64                  `json:"seconds"`
+	FramesPS  float64                  `json:"frames_per_second"` // per session
+	CPU       float64                  `json:"cpu_cores"`         // of the process, 1 is one core busy
+	AllocsPF  float64                  `json:"allocations_per_frame"`
+	BytesPF   float64                  `json:"allocated_bytes_per_frame"`
+	Bitrate   float64                  `json:"bits_per_second"` // per session
+	Overwrote uint64                   `json:"samples_overwritten"`
+	Stages    map[string]stats.Summary `json:"stages"`
 	// Ratio is learned / geometric of the same frames, at the median; 0 without a learned layer.
 	Ratio float64 `json:"learned_over_geometric"`
 	// GPU is what the learned layer does with the device; nil on a CPU.
@@ -101,7 +103,7 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, b)
+	defer cleanup.Close(&err, b)
 	var r any
 	switch {
 	case f.batches:
@@ -127,7 +129,7 @@ func benchStages() []string {
 	return []string{"wait", "retarget", "generate", "geometric", "learned", "encode", "packetise", "total"}
 }
 
-func stagesOf(all []trace.Frame) map[string]summary {
+func stagesOf(all []trace.Frame) map[string]stats.Summary {
 	series := map[string][]time.Duration{}
 	for i := range all {
 		t := &all[i]
@@ -146,9 +148,9 @@ func stagesOf(all []trace.Frame) map[string]summary {
 			series["learned"] = append(series["learned"], t.Between(trace.Drawn, trace.Generated))
 		}
 	}
-	out := map[string]summary{}
+	out := map[string]stats.Summary{}
 	for name, d := range series {
-		out[name] = summarise(d)
+		out[name] = stats.Summarise(d)
 	}
 	return out
 }
@@ -158,7 +160,7 @@ func (r *benchReport) print(out io.Writer) error {
 	if r.Device != "" {
 		on = " on " + r.Device
 	}
-	fmt.Fprintf(out, "%s, %s%s, %dx%d, %d fps, %s, %s, %.0f s\n", counted(r.Sessions, "session"), r.Generator, on, r.Size, r.Size, r.FPS, r.Codec, counted(r.Cores, "core"), r.Seconds)
+	fmt.Fprintf(out, "%s, %s%s, %dx%d, %d fps, %s, %s, %.0f s\n", stats.Counted(r.Sessions, "session"), r.Generator, on, r.Size, r.Size, r.FPS, r.Codec, stats.Counted(r.Cores, "core"), r.Seconds)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "stage\tp50 ms\tp95 ms\tp99 ms\tmax ms\t")
 	for _, name := range benchStages() {

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -25,9 +26,9 @@ type batchReport struct {
 }
 
 type batchRow struct {
-	Batch int     `json:"batch"`
-	Run   summary `json:"run"`
-	Frame float64 `json:"ms_per_frame"` // median
+	Batch int           `json:"batch"`
+	Run   stats.Summary `json:"run"`
+	Frame float64       `json:"ms_per_frame"` // median
 }
 
 // batches times every batch size that is prepared, --seconds together.
@@ -55,7 +56,7 @@ func (b *bench) batches(ctx context.Context, f *benchFlags) (*batchReport, error
 				return nil, err
 			}
 		}
-		s := summarise(took)
+		s := stats.Summarise(took)
 		r.Rows = append(r.Rows, batchRow{n, s, s.P50 / float64(n)})
 	}
 	r.GPU = useOf(ctx, m)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 )
 
 // searchReport says how many sessions hold the frame rate.
@@ -74,6 +76,6 @@ func (r *searchReport) print(out io.Writer) error {
 		return err
 	}
 	_, err := fmt.Fprintf(out, "%s at %d fps with %s: 99 %% of the frames within %.1f ms\n",
-		counted(r.Sessions, "session"), r.Runs[0].FPS, r.Runs[0].Generator, r.LimitMS)
+		stats.Counted(r.Sessions, "session"), r.Runs[0].FPS, r.Runs[0].Generator, r.LimitMS)
 	return err
 }

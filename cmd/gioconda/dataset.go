@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 )
 
 type datasetFlags struct {
@@ -68,17 +70,17 @@ func (a *app) dataset(ctx context.Context, f *datasetFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, v)
+	defer cleanup.Close(&err, v)
 	st, err := openStudio(v)
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, st)
+	defer cleanup.Close(&err, st)
 	out, err := newSampleWriter(f.out, f.size, f.heads)
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, out)
+	defer cleanup.Close(&err, out)
 	m := &sampleMaker{flags: f, vision: v, studio: st, out: out, log: a.err, random: rand.New(rand.NewPCG(f.seed, 0))}
 	bar := newBar(a.err, "making samples")
 	defer bar.done()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -81,12 +82,12 @@ func followClip(ctx context.Context, v *vision, path string, wanted func(n int, 
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, r)
+	defer cleanup.Close(&err, r)
 	t, err := v.tracker()
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, t)
+	defer cleanup.Close(&err, t)
 	view := r.NewFrame()
 	var one landmark.Sample
 	for n := 0; ; n++ {
@@ -138,7 +139,7 @@ func (a *app) landmarks(ctx context.Context, dir, out string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, v)
+	defer cleanup.Close(&err, v)
 	bar := newBar(a.err, "tracking")
 	defer bar.done()
 	for i, path := range clips {

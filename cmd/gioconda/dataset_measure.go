@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/portrait"
 )
@@ -82,12 +83,12 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, w)
+	defer cleanup.Close(&err, w)
 	l := &layer{}
 	if err := a.loadInto(l, w.vision, f.generator.use); err != nil {
 		return err
 	}
-	defer closeInto(&err, l)
+	defer cleanup.Close(&err, l)
 	w.note(l.note)
 	if scenes, err = f.unseen(w, scenes, l.model.Manifest); err != nil {
 		return err
@@ -96,7 +97,7 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, like)
+	defer cleanup.Close(&err, like)
 	t := &tally{Generator: l.name, Device: l.model.Device().String(), Size: f.size, Seed: f.seed, LeftOut: []string{}}
 	m, err := newMeasurer(l.model, like, f.size, t)
 	if err != nil {
@@ -190,7 +191,7 @@ func kindOf(e *sourceEntry) string {
 // likenessNote says what identity figures mean.
 func likenessNote(l *likeness) string {
 	apart := l.apart()
-	if l.network == nil || !apart.known() {
+	if l.network == nil || !apart.Known() {
 		return l.note()
 	}
 	return fmt.Sprintf("Identity is the mean cosine of embeddings; the portraits of different people here reach %.3f among each other.", apart)

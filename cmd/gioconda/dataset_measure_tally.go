@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 )
 
 // Pictures that are measured against the truth.
@@ -67,11 +69,11 @@ type group struct {
 	People   []string   `json:"people"`
 	Areas    []areaMean `json:"areas"`
 	Identity struct {
-		ToTrue     map[string]score `json:"to_true"`
-		ToPortrait map[string]score `json:"to_portrait"`
+		ToTrue     map[string]stats.Score `json:"to_true"`
+		ToPortrait map[string]stats.Score `json:"to_portrait"`
 	} `json:"identity"`
 
-	like [toCount][picCount]mean
+	like [toCount][picCount]stats.Mean
 }
 
 // areaMean is the mean over the samples in which the area is there.
@@ -80,21 +82,21 @@ type areaMean struct {
 	Samples  int                    `json:"samples"`
 	Pairs    int                    `json:"pairs"` // of neighbouring frames
 	Pictures map[string]pictureMean `json:"pictures"`
-	Cut      score                  `json:"l1_cut"` // share of the geometric layer's L1 that the learned one takes away
-	Worse    score                  `json:"worse"`  // share of the samples in which it adds to it
+	Cut      stats.Score            `json:"l1_cut"` // share of the geometric layer's L1 that the learned one takes away
+	Worse    stats.Score            `json:"worse"`  // share of the samples in which it adds to it
 
-	sums   [picCount]struct{ l1, psnr, ssim, energy, flicker mean }
-	energy mean
-	worse  mean
+	sums   [picCount]struct{ l1, psnr, ssim, energy, flicker stats.Mean }
+	energy stats.Mean
+	worse  stats.Mean
 }
 
 // pictureMean is one line of figures. Sharpness is the gradient energy over the truth's.
 type pictureMean struct {
-	L1        score `json:"l1"`
-	PSNR      score `json:"psnr"`
-	SSIM      score `json:"ssim"`
-	Sharpness score `json:"sharpness"`
-	Flicker   score `json:"flicker"`
+	L1        stats.Score `json:"l1"`
+	PSNR      stats.Score `json:"psnr"`
+	SSIM      stats.Score `json:"ssim"`
+	Sharpness stats.Score `json:"sharpness"`
+	Flicker   stats.Score `json:"flicker"`
 }
 
 func newGroup(kind, mouths string) *group {
@@ -116,21 +118,21 @@ func (g *group) add(m *measured) {
 		}
 	}
 	for _, r := range m.like {
-		g.like[r.to][r.picture].add(r.value)
+		g.like[r.to][r.picture].Add(r.value)
 	}
 }
 
 func (a *areaMean) add(m *measured, k int) {
 	a.Samples++
-	a.energy.add(m.energy[k])
+	a.energy.Add(m.energy[k])
 	for p := range a.sums {
 		s, f := &a.sums[p], &m.figures[k][p]
-		s.l1.add(f.l1)
-		s.psnr.add(f.psnr)
-		s.ssim.add(f.ssim)
-		s.energy.add(f.energy)
+		s.l1.Add(f.l1)
+		s.psnr.Add(f.psnr)
+		s.ssim.Add(f.ssim)
+		s.energy.Add(f.energy)
 		if m.follows {
-			s.flicker.add(m.flicker[k][p])
+			s.flicker.Add(m.flicker[k][p])
 		}
 	}
 	if m.follows {
@@ -140,7 +142,7 @@ func (a *areaMean) add(m *measured, k int) {
 	if m.figures[k][picLearned].l1 > m.figures[k][picGeometric].l1 {
 		worse = 1
 	}
-	a.worse.add(worse)
+	a.worse.Add(worse)
 }
 
 // finish works the means out.
@@ -149,10 +151,10 @@ func (g *group) finish() {
 	for k := range g.Areas {
 		g.Areas[k].finish()
 	}
-	for k, to := range []*map[string]score{&g.Identity.ToTrue, &g.Identity.ToPortrait} {
-		*to = map[string]score{}
+	for k, to := range []*map[string]stats.Score{&g.Identity.ToTrue, &g.Identity.ToPortrait} {
+		*to = map[string]stats.Score{}
 		for p, name := range pictureNames() {
-			(*to)[name] = g.like[k][p].score()
+			(*to)[name] = g.like[k][p].Score()
 		}
 	}
 }
@@ -162,12 +164,12 @@ func (a *areaMean) finish() {
 	for p, name := range pictureNames() {
 		s := &a.sums[p]
 		a.Pictures[name] = pictureMean{
-			L1: s.l1.score(), PSNR: s.psnr.score(), SSIM: s.ssim.score(),
-			Sharpness: s.energy.score() / max(a.energy.score(), 1e-9), Flicker: s.flicker.score(),
+			L1: s.l1.Score(), PSNR: s.psnr.Score(), SSIM: s.ssim.Score(),
+			Sharpness: s.energy.Score() / max(a.energy.Score(), 1e-9), Flicker: s.flicker.Score(),
 		}
 	}
-	a.Worse = a.worse.score()
-	a.Cut = 1 - a.sums[picLearned].l1.score()/a.sums[picGeometric].l1.score()
+	a.Worse = a.worse.Score()
+	a.Cut = 1 - a.sums[picLearned].l1.Score()/a.sums[picGeometric].l1.Score()
 }
 
 // tally is everything that was measured, and its report.
@@ -251,10 +253,10 @@ func (t *tally) print(w io.Writer) error {
 		if err := table.Flush(); err != nil {
 			return err
 		}
-		if l := &g.like; l[toTrue][picLearned].count > 0 {
+		if l := &g.like; l[toTrue][picLearned].Count > 0 {
 			fmt.Fprintf(w, "identity: to the true frame still %.3f, geometric %.3f, learned %.3f; to the portrait geometric %.3f, learned %.3f (%d samples)\n",
-				l[toTrue][picStill].score(), l[toTrue][picGeometric].score(), l[toTrue][picLearned].score(),
-				l[toPortrait][picGeometric].score(), l[toPortrait][picLearned].score(), l[toTrue][picLearned].count)
+				l[toTrue][picStill].Score(), l[toTrue][picGeometric].Score(), l[toTrue][picLearned].Score(),
+				l[toPortrait][picGeometric].Score(), l[toPortrait][picLearned].Score(), l[toTrue][picLearned].Count)
 		}
 	}
 	return nil
@@ -263,21 +265,21 @@ func (t *tally) print(w io.Writer) error {
 // row is an area's line of the table, without its name.
 func (a *areaMean) row() string {
 	var b strings.Builder
-	put := func(format string, of func(*pictureMean) score) {
+	put := func(format string, of func(*pictureMean) stats.Score) {
 		for _, name := range pictureNames() {
 			p := a.Pictures[name]
-			if v := of(&p); v.known() {
+			if v := of(&p); v.Known() {
 				fmt.Fprintf(&b, format+"\t", float64(v))
 			} else {
 				b.WriteString("-\t")
 			}
 		}
 	}
-	put("%.4f", func(p *pictureMean) score { return p.L1 })
+	put("%.4f", func(p *pictureMean) stats.Score { return p.L1 })
 	fmt.Fprintf(&b, "%.1f %%\t%.0f %%\t", 100*a.Cut, 100*a.Worse)
-	put("%.2f", func(p *pictureMean) score { return p.PSNR })
-	put("%.3f", func(p *pictureMean) score { return p.SSIM })
-	put("%.2f", func(p *pictureMean) score { return p.Sharpness })
-	put("%.4f", func(p *pictureMean) score { return p.Flicker })
+	put("%.2f", func(p *pictureMean) stats.Score { return p.PSNR })
+	put("%.3f", func(p *pictureMean) stats.Score { return p.SSIM })
+	put("%.2f", func(p *pictureMean) stats.Score { return p.Sharpness })
+	put("%.4f", func(p *pictureMean) stats.Score { return p.Flicker })
 	return b.String()
 }

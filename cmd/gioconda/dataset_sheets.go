@@ -15,6 +15,8 @@ import (
 	"golang.org/x/image/font/basicfont"
 	"golang.org/x/image/math/fixed"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -67,7 +69,7 @@ func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, w)
+	defer cleanup.Close(&err, w)
 	if err := w.openStudio(); err != nil {
 		return err
 	}
@@ -76,7 +78,7 @@ func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, model)
+	defer cleanup.Close(&err, model)
 	var drivers []*recording
 	for _, c := range clips {
 		r, err := record(ctx, v, c, f.limit)
@@ -92,12 +94,12 @@ func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, like)
+	defer cleanup.Close(&err, like)
 	t, err := v.tracker()
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, t)
+	defer cleanup.Close(&err, t)
 	m := &sheetMaker{app: a, workshop: w, model: model, flags: f, drivers: drivers, like: like, tracker: t}
 	bar := newBar(a.err, "drawing sheets")
 	defer bar.done()
@@ -120,7 +122,7 @@ type sheetMaker struct {
 	drivers  []*recording
 	like     *likeness
 	tracker  *face.Tracker
-	identity [2]mean // of the portrait at work, without and with the learned layer
+	identity [2]stats.Mean // of the portrait at work, without and with the learned layer
 }
 
 // sheet draws one portrait moved by all drivers and prints how much it stays itself.
@@ -142,7 +144,7 @@ func (m *sheetMaker) sheet(ctx context.Context, path string) error {
 	if err := m.like.know(m.tracker, p.Crop); err != nil {
 		return err
 	}
-	m.identity = [2]mean{}
+	m.identity = [2]stats.Mean{}
 	e := &easel{options: mesh.Options{Size: judgeSize, Badge: mesh.BadgeNone}}
 	defer e.Close()
 	sub, err := e.sit(p)
@@ -156,8 +158,8 @@ func (m *sheetMaker) sheet(ctx context.Context, path string) error {
 			return err
 		}
 	}
-	if m.identity[0].count > 0 {
-		fmt.Fprintf(m.app.out, "%s: identity %.3f geometric, %.3f learned\n", name, float64(m.identity[0].score()), float64(m.identity[1].score()))
+	if m.identity[0].Count > 0 {
+		fmt.Fprintf(m.app.out, "%s: identity %.3f geometric, %.3f learned\n", name, float64(m.identity[0].Score()), float64(m.identity[1].Score()))
 	}
 	return out.write(m.flags.out)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/models/ort"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/models/weights"
@@ -58,7 +59,7 @@ func (a *app) doctor(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, b)
+	defer cleanup.Close(&err, b)
 	fmt.Fprintf(a.out, "✓ %-16s %s\n", "generator", b.layer)
 	r, err := b.run(ctx, &benchFlags{sessions: 1, seconds: 5, codec: rtc.CodecVP8})
 	if err != nil {

@@ -15,6 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -57,22 +59,22 @@ printed only where the driver moves by more than three times the tracker's own n
 
 // fidelityRow is one portrait moved by one clip.
 type fidelityRow struct {
-	Portrait   string  `json:"portrait"`
-	Clip       string  `json:"clip"`
-	Frames     int     `json:"frames"`
-	Refound    int     `json:"refound"` // frames in which the tracker finds the rendered face
-	MouthOpen  score   `json:"mouth_open"`
-	MouthWidth score   `json:"mouth_width"`
-	EyeClosure score   `json:"eye_closure"`
-	Yaw        score   `json:"yaw"`
-	Pitch      score   `json:"pitch"`
-	Roll       score   `json:"roll"`
-	Gaze       score   `json:"gaze"`
-	MinEye     score   `json:"min_eye"` // smallest tracked eye opening, height over width
-	MinLip     score   `json:"min_lip"` // smallest tracked lip gap, eye distances
-	Background float64 `json:"background_changed"`
-	StillRMS   float64 `json:"still_rms_px"`
-	Identity   score   `json:"identity"` // mean similarity of the rendered face to the portrait's picture
+	Portrait   string      `json:"portrait"`
+	Clip       string      `json:"clip"`
+	Frames     int         `json:"frames"`
+	Refound    int         `json:"refound"` // frames in which the tracker finds the rendered face
+	MouthOpen  stats.Score `json:"mouth_open"`
+	MouthWidth stats.Score `json:"mouth_width"`
+	EyeClosure stats.Score `json:"eye_closure"`
+	Yaw        stats.Score `json:"yaw"`
+	Pitch      stats.Score `json:"pitch"`
+	Roll       stats.Score `json:"roll"`
+	Gaze       stats.Score `json:"gaze"`
+	MinEye     stats.Score `json:"min_eye"` // smallest tracked eye opening, height over width
+	MinLip     stats.Score `json:"min_lip"` // smallest tracked lip gap, eye distances
+	Background float64     `json:"background_changed"`
+	StillRMS   float64     `json:"still_rms_px"`
+	Identity   stats.Score `json:"identity"` // mean similarity of the rendered face to the portrait's picture
 }
 
 func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
@@ -88,7 +90,7 @@ func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, w)
+	defer cleanup.Close(&err, w)
 	if err := w.openStudio(); err != nil {
 		return err
 	}
@@ -100,11 +102,11 @@ func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
 	if j.tracker, err = w.vision.tracker(); err != nil {
 		return err
 	}
-	defer closeInto(&err, j.tracker)
+	defer cleanup.Close(&err, j.tracker)
 	if j.likeness, err = a.openLikeness(ctx, w.vision); err != nil {
 		return err
 	}
-	defer closeInto(&err, j.likeness)
+	defer cleanup.Close(&err, j.likeness)
 	for _, path := range portraits {
 		if err := j.portrait(ctx, path, drivers); err != nil {
 			return err
@@ -186,7 +188,7 @@ func (j *judge) portrait(ctx context.Context, path string, drivers []*recording)
 
 // measure renders one clip and tracks the result.
 func (j *judge) measure(sub *sitter, p *persona.Persona, d *recording, sheet *sheet) (fidelityRow, error) {
-	row := fidelityRow{Clip: d.name, MinEye: unknown(), MinLip: unknown()}
+	row := fidelityRow{Clip: d.name, MinEye: stats.Unknown(), MinLip: stats.Unknown()}
 	o := drive.DefaultOptions()
 	o.Life.Off = true // what is judged is following
 	pup := newPuppet(sub, geometric{}, o, d.rate[0], d.rate[1])
@@ -198,7 +200,7 @@ func (j *judge) measure(sub *sitter, p *persona.Persona, d *recording, sheet *sh
 	rgba := image.NewRGBA(image.Rect(0, 0, judgeSize, judgeSize))
 	fitter := motion.NewFitter()
 	var in, out []motion.Features
-	var alike mean
+	var alike stats.Mean
 	j.tracker.ResetROI()
 	for i := range d.samples {
 		s := d.samples[i]
@@ -234,10 +236,10 @@ func (j *judge) measure(sub *sitter, p *persona.Persona, d *recording, sheet *sh
 		row.Refound++
 		m := fitter.Measure(&again.Points)
 		in, out = append(in, d.features[i]), append(out, m)
-		row.MinEye = row.MinEye.least((m.EyeOpen[0] + m.EyeOpen[1]) / 2)
-		row.MinLip = row.MinLip.least(m.MouthOpen)
+		row.MinEye = row.MinEye.Least((m.EyeOpen[0] + m.EyeOpen[1]) / 2)
+		row.MinLip = row.MinLip.Least(m.MouthOpen)
 	}
-	row.Identity = alike.score()
+	row.Identity = alike.Score()
 	row.Background = bg.changed()
 	row.correlate(in, out)
 	row.StillRMS, err = stillness(sub, d)
@@ -251,9 +253,9 @@ func (j *judge) print() error {
 		r := &j.rows[i]
 		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t", r.Portrait, r.Clip, r.Frames, r.Refound)
 		for _, m := range metrics() {
-			fmt.Fprintf(w, "%s\t", m.in(r).text("·"))
+			fmt.Fprintf(w, "%s\t", m.in(r).Text("·"))
 		}
-		fmt.Fprintf(w, "%s\t%s\t%.4f%%\t%.2f\t%s\t\n", r.MinEye.text("·"), r.MinLip.text("·"), 100*r.Background, r.StillRMS, r.Identity.text("-"))
+		fmt.Fprintf(w, "%s\t%s\t%.4f%%\t%.2f\t%s\t\n", r.MinEye.Text("·"), r.MinLip.Text("·"), 100*r.Background, r.StillRMS, r.Identity.Text("-"))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -284,9 +286,9 @@ func (j *judge) printVerdicts() error {
 				}
 			}
 		}
-		median, least := unknown(), unknown()
+		median, least := stats.Unknown(), stats.Unknown()
 		if slices.Sort(all); len(all) > 0 {
-			median, least = score((all[(len(all)-1)/2]+all[len(all)/2])/2), score(all[0])
+			median, least = stats.Score((all[(len(all)-1)/2]+all[len(all)/2])/2), stats.Score(all[0])
 		}
 		bar, count, met := fmt.Sprintf("%.2f", m.bar), strconv.Itoa(reach), "nothing"
 		switch {
@@ -299,7 +301,7 @@ func (j *judge) printVerdicts() error {
 		case float64(median) >= m.bar:
 			met = "the median"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t\n", m.name, bar, len(all), count, median.text("-"), least.text("-"), met)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t\n", m.name, bar, len(all), count, median.Text("-"), least.Text("-"), met)
 	}
 	return w.Flush()
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
@@ -39,7 +41,7 @@ func (m *filmMaker) takeNeutral(ctx context.Context, v *vision) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, perf)
+	defer cleanup.Close(&err, perf)
 	var s landmark.Sample
 	for n := range m.flags.neutral + 1 {
 		if err := perf.Next(&s); errors.Is(err, io.EOF) {
@@ -126,8 +128,8 @@ func (m *filmMaker) frames(c *canvas, w *clip.Writer) error {
 func (m *filmMaker) report() error {
 	stats := map[string]any{
 		"frames": len(m.draw), "frames_without_face": m.lost, "size": m.flags.size,
-		"stages": map[string]summary{
-			"decode_and_track": summarise(m.track), "retarget_and_generate": summarise(m.draw), "compose_and_write": summarise(m.write),
+		"stages": map[string]stats.Summary{
+			"decode_and_track": stats.Summarise(m.track), "retarget_and_generate": stats.Summarise(m.draw), "compose_and_write": stats.Summarise(m.write),
 		},
 	}
 	if m.lost > 0 {

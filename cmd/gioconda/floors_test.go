@@ -46,7 +46,8 @@ func floors() map[string]floor {
 		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1},
 		"pipeline": {level: 2}, "rtc": {level: 2}, // siblings: joined in cmd
 		"web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
-		"cmd/gioconda": {level: 4},
+		"cmd/internal/cleanup": {level: 4}, "cmd/internal/stats": {level: 4},
+		"cmd/gioconda": {level: 9},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/ort"
@@ -68,7 +69,7 @@ func (l *layer) wants() []pipeline.Cost {
 // String says in one line what draws and how much fits.
 func (l *layer) String() string {
 	both, plain := l.costs()
-	kept := fmt.Sprintf("%.0f %% of %s kept free", 100*pipeline.Headroom, counted(runtime.NumCPU(), "core"))
+	kept := fmt.Sprintf("%.0f %% of %s kept free", 100*pipeline.Headroom, stats.Counted(runtime.NumCPU(), "core"))
 	frame := fmt.Sprintf("%dx%d", l.speed.size, l.speed.size)
 	note := ""
 	if l.note != "" {
@@ -79,19 +80,11 @@ func (l *layer) String() string {
 	}
 	if l.model == nil {
 		return fmt.Sprintf("the geometric layer draws alone: %.1f ms, encoding %.1f ms a frame at %s; room for %s at %d fps (%s)%s",
-			millis(l.speed.geometric), millis(l.speed.encode), frame, counted(l.places(plain), "session"), l.speed.fps, kept, note)
+			stats.Millis(l.speed.geometric), stats.Millis(l.speed.encode), frame, stats.Counted(l.places(plain), "session"), l.speed.fps, kept, note)
 	}
 	return fmt.Sprintf("%s paints on the %s: geometric layer %.1f ms, learned %.1f ms, encoding %.1f ms a frame at %s; room for %s with it at %d fps, %d without (%s)%s",
-		l.name, l.model.Device(), millis(l.speed.geometric), millis(l.speed.learned), millis(l.speed.encode), frame,
-		counted(l.places(both), "session"), l.speed.fps, l.places(plain), kept, note)
-}
-
-// counted is a number of things in words.
-func counted(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
+		l.name, l.model.Device(), stats.Millis(l.speed.geometric), stats.Millis(l.speed.learned), stats.Millis(l.speed.encode), frame,
+		stats.Counted(l.places(both), "session"), l.speed.fps, l.places(plain), kept, note)
 }
 
 // places is how many sessions of a cost are let in.
@@ -226,7 +219,7 @@ func (l *layer) tooSlow() string {
 		what, took, left = "drawing and encoding", both.Cores, l.room.Budget.Cores
 	}
 	return fmt.Sprintf("with the learned layer %s, %s would take %.1f ms a frame, more than the %.1f ms that %d fps leave on this machine",
-		l.name, what, millis(took), millis(left), l.speed.fps)
+		l.name, what, stats.Millis(took), stats.Millis(left), l.speed.fps)
 }
 
 // meshOptions are those of the geometric layer as sessions begin with it.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/weights"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -67,13 +68,13 @@ func (l *likeness) know(t *face.Tracker, picture *image.RGBA) error {
 }
 
 // compare adds the similarity of a rendered face, whose landmarks are s, to m.
-func (l *likeness) compare(picture *image.RGBA, s *landmark.Sample, m *mean) error {
+func (l *likeness) compare(picture *image.RGBA, s *landmark.Sample, m *stats.Mean) error {
 	if l.network == nil || l.current == nil {
 		return nil
 	}
 	ok, err := l.embed(picture, &s.Points, l.scratch)
 	if ok {
-		m.add(face.Similarity(l.current, l.scratch))
+		m.Add(face.Similarity(l.current, l.scratch))
 	}
 	return err
 }
@@ -94,21 +95,21 @@ func (l *likeness) note() string {
 	}
 	const what = "Identity is the mean similarity to the portrait's own picture"
 	apart := l.apart()
-	if !apart.known() {
+	if !apart.Known() {
 		return what + "."
 	}
 	return fmt.Sprintf("%s; different portraits reach %.3f among each other.", what, float64(apart))
 }
 
 // apart is how similar different portraits are among each other.
-func (l *likeness) apart() score {
-	var m mean
+func (l *likeness) apart() stats.Score {
+	var m stats.Mean
 	for i, a := range l.portraits {
 		for _, b := range l.portraits[:i] {
-			m.add(face.Similarity(a, b))
+			m.Add(face.Similarity(a, b))
 		}
 	}
-	return m.score()
+	return m.Score()
 }
 
 // Close frees the network.

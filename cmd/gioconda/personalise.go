@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 )
@@ -62,7 +63,7 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, w)
+	defer cleanup.Close(&err, w)
 	bar := newBar(a.err, "making the persona")
 	p, err := w.build(ctx, path, f, bar.fraction)
 	bar.done()
@@ -96,7 +97,7 @@ func (w *workshop) withAppearance(p *persona.Persona, generator string) (_ *pers
 	if err != nil {
 		return nil, err
 	}
-	defer closeInto(&err, m)
+	defer cleanup.Close(&err, m)
 	return (&easel{model: m}).keep(p)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -129,7 +130,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, w)
+	defer cleanup.Close(&err, w)
 	p, err := w.portraitFor(ctx, f)
 	if err != nil {
 		return err
@@ -138,7 +139,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, l)
+	defer cleanup.Close(&err, l)
 	badge := badgePlace(a.cfg.Picture.Badge)
 	if f.noBadge {
 		badge = mesh.BadgeNone
@@ -161,7 +162,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, perf)
+	defer cleanup.Close(&err, perf)
 	m := &filmMaker{flags: f, badge: badge, persona: p, performer: perf, log: a.err}
 	num, den := perf.Rate()
 	m.puppet = newPuppet(sub, newGenerator(l.model, clock.System{}), o, num, den)

@@ -6,6 +6,8 @@ import (
 	"net"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 )
 
 type serveFlags struct {
@@ -79,7 +81,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 		return err
 	}
 	d := &demo{app: a}
-	defer closeInto(&err, d)
+	defer cleanup.Close(&err, d)
 	if err := d.open(ctx); err != nil {
 		_ = l.Close()
 		return err

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/image/font/basicfont"
 	"golang.org/x/image/math/fixed"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -65,7 +66,7 @@ func record(ctx context.Context, v *vision, path string, limit int) (r *recordin
 	if err != nil {
 		return nil, err
 	}
-	defer closeInto(&err, p)
+	defer cleanup.Close(&err, p)
 	r = &recording{name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
 	r.rate[0], r.rate[1] = p.Rate()
 	fitter := motion.NewFitter()
@@ -90,7 +91,7 @@ func (r *recording) keepViews(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, film)
+	defer cleanup.Close(&err, film)
 	whole := film.NewFrame()
 	for i := 0; len(r.views) < len(r.picks); i++ {
 		if err := film.Read(whole); err != nil {
@@ -138,7 +139,7 @@ func (s *sheet) write(dir string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, f)
+	defer cleanup.Close(&err, f)
 	w := bufio.NewWriter(f)
 	if err := png.Encode(w, img); err != nil {
 		return err

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
@@ -19,8 +21,6 @@ type speed struct {
 	size, fps                  int
 	geometric, learned, encode time.Duration
 }
-
-func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 const (
 	measureFor  = 500 * time.Millisecond
@@ -45,7 +45,7 @@ func (a *app) measureLayer(ctx context.Context, p *persona.Persona, l *layer) (e
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, enc)
+	defer cleanup.Close(&err, enc)
 	dst, err := frame.NewI420(cfg.Size, cfg.Size)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (a *app) measureLayer(ctx context.Context, p *persona.Persona, l *layer) (e
 		case <-tick.C:
 		}
 	}
-	l.speed = speed{cfg.Size, cfg.FPS, median(geometric), whilePainting(learned), median(encode)}
+	l.speed = speed{cfg.Size, cfg.FPS, stats.Median(geometric), whilePainting(learned), stats.Median(encode)}
 	return nil
 }
 
@@ -96,11 +96,5 @@ func whilePainting(d []time.Duration) time.Duration {
 	if len(d) == 0 {
 		return 0
 	}
-	return median(d)
-}
-
-// median sorts d.
-func median(d []time.Duration) time.Duration {
-	slices.Sort(d)
-	return d[len(d)/2]
+	return stats.Median(d)
 }

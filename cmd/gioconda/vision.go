@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/gioconda-live/gioconda/models/face"
@@ -34,8 +33,3 @@ func (a *app) openVision() (*vision, error) {
 func (v *vision) tracker() (*face.Tracker, error) { return face.NewTracker(v.runtime, v.dir) }
 
 func (v *vision) Close() error { return v.runtime.Close() }
-
-// closeInto closes c and joins its error into err, for deferred use.
-func closeInto(err *error, c interface{ Close() error }) {
-	*err = errors.Join(*err, c.Close())
-}

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
 	"image"
 	"math"
 	"math/rand/v2"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -129,59 +128,13 @@ func stillness(sub *sitter, d *recording) (float64, error) {
 	return math.Sqrt(total / landmark.Count), nil
 }
 
-// score is a measured number; one that is not a number was not judged, and is null in JSON.
-type score float64
-
-func unknown() score { return score(math.NaN()) }
-
-func (s score) known() bool { return !math.IsNaN(float64(s)) }
-
-// MarshalJSON writes the number, or null.
-func (s score) MarshalJSON() ([]byte, error) {
-	if !s.known() {
-		return []byte("null"), nil
-	}
-	return json.Marshal(float64(s))
-}
-
-// text is the number with three decimals, or what stands for none.
-func (s score) text(none string) string {
-	if !s.known() {
-		return none
-	}
-	return fmt.Sprintf("%.3f", float64(s))
-}
-
-// least is the smaller of both, or v when s is not known.
-func (s score) least(v float64) score {
-	if s.known() {
-		v = min(float64(s), v)
-	}
-	return score(v)
-}
-
-// mean is a running mean.
-type mean struct {
-	sum   float64
-	count int
-}
-
-func (m *mean) add(v float64) { m.sum, m.count = m.sum+v, m.count+1 }
-
-func (m *mean) score() score {
-	if m.count == 0 {
-		return unknown()
-	}
-	return score(m.sum / float64(m.count))
-}
-
 // metric is one way in which a portrait follows its driver, judged by correlation.
 type metric struct {
 	name string
 	bar  float64 // what the correlation should reach, 0: none is set
 	rest float64 // a driver whose standard deviation is smaller does not move
 	of   func(*motion.Features) float64
-	in   func(*fidelityRow) *score
+	in   func(*fidelityRow) *stats.Score
 }
 
 // metrics lists what is judged. A driver is at rest whose standard deviation is below three times that of the difference
@@ -191,16 +144,16 @@ type metric struct {
 func metrics() []metric {
 	const degree = math.Pi / 180
 	return []metric{
-		{"mouth", 0.95, 0.02, func(f *motion.Features) float64 { return f.MouthOpen }, func(r *fidelityRow) *score { return &r.MouthOpen }},
-		{"width", 0, 0.04, func(f *motion.Features) float64 { return f.MouthWidth }, func(r *fidelityRow) *score { return &r.MouthWidth }},
+		{"mouth", 0.95, 0.02, func(f *motion.Features) float64 { return f.MouthOpen }, func(r *fidelityRow) *stats.Score { return &r.MouthOpen }},
+		{"width", 0, 0.04, func(f *motion.Features) float64 { return f.MouthWidth }, func(r *fidelityRow) *stats.Score { return &r.MouthWidth }},
 		{
 			"eyes", 0.85, 0.03, func(f *motion.Features) float64 { return (f.EyeOpen[0] + f.EyeOpen[1]) / 2 },
-			func(r *fidelityRow) *score { return &r.EyeClosure },
+			func(r *fidelityRow) *stats.Score { return &r.EyeClosure },
 		},
-		{"yaw", 0.95, degree, func(f *motion.Features) float64 { return f.Yaw }, func(r *fidelityRow) *score { return &r.Yaw }},
-		{"pitch", 0.95, degree, func(f *motion.Features) float64 { return f.Pitch }, func(r *fidelityRow) *score { return &r.Pitch }},
-		{"roll", 0.95, degree, func(f *motion.Features) float64 { return f.Roll }, func(r *fidelityRow) *score { return &r.Roll }},
-		{"gaze", 0.7, 0.05, func(f *motion.Features) float64 { return f.GazeX }, func(r *fidelityRow) *score { return &r.Gaze }},
+		{"yaw", 0.95, degree, func(f *motion.Features) float64 { return f.Yaw }, func(r *fidelityRow) *stats.Score { return &r.Yaw }},
+		{"pitch", 0.95, degree, func(f *motion.Features) float64 { return f.Pitch }, func(r *fidelityRow) *stats.Score { return &r.Pitch }},
+		{"roll", 0.95, degree, func(f *motion.Features) float64 { return f.Roll }, func(r *fidelityRow) *stats.Score { return &r.Roll }},
+		{"gaze", 0.7, 0.05, func(f *motion.Features) float64 { return f.GazeX }, func(r *fidelityRow) *stats.Score { return &r.Gaze }},
 	}
 }
 
@@ -214,9 +167,9 @@ func (r *fidelityRow) correlate(in, out []motion.Features) {
 			sum, sq = sum+a[i], sq+a[i]*a[i]
 		}
 		n := max(1, float64(len(in)))
-		*m.in(r) = unknown()
+		*m.in(r) = stats.Unknown()
 		if math.Sqrt(max(0, sq/n-sum/n*sum/n)) >= m.rest {
-			*m.in(r) = score(motion.Correlation(a, b))
+			*m.in(r) = stats.Score(motion.Correlation(a, b))
 		}
 	}
 }
