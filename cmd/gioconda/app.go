@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
@@ -21,25 +22,25 @@ import (
 
 // demo is the running server: everything that has to be closed, in the order in which it was opened.
 type demo struct {
-	app    *app
-	vision *vision
-	studio *studio
-	layer  *layer
-	easel  *easel
-	loop   *pipeline.Loop
-	host   *host
-	rtc    *rtc.Server
-	web    *web.Server
+	app      *app
+	networks *face.Networks
+	studio   *studio
+	layer    *layer
+	easel    *easel
+	loop     *pipeline.Loop
+	host     *host
+	rtc      *rtc.Server
+	web      *web.Server
 }
 
 // open starts everything but the listener. Close it also when open fails.
 func (d *demo) open(ctx context.Context) error {
 	cfg, log := &d.app.cfg, d.app.log
 	var err error
-	if d.vision, err = d.app.openVision(); err != nil {
+	if d.networks, err = d.app.openNetworks(); err != nil {
 		return err
 	}
-	if d.studio, err = openStudio(d.vision); err != nil {
+	if d.studio, err = openStudio(d.networks); err != nil {
 		return err
 	}
 	lisa, err := d.studio.monaLisa(ctx, d.app.builtinDir())
@@ -53,7 +54,7 @@ func (d *demo) open(ctx context.Context) error {
 	if _, err := store.Get(cfg.Gallery.Persona); err != nil {
 		return fmt.Errorf("gallery.persona %q cannot be used; there are %s: %w", cfg.Gallery.Persona, personaIDs(store), err)
 	}
-	if d.layer, err = d.app.openLayer(ctx, d.vision, lisa); err != nil {
+	if d.layer, err = d.app.openLayer(ctx, d.networks, lisa); err != nil {
 		return err
 	}
 	d.easel = &easel{options: d.app.meshOptions(), model: d.layer.model, refresh: refresher(store, log)}
@@ -150,8 +151,8 @@ func (d *demo) Close() error {
 	if d.studio != nil {
 		err = errors.Join(err, d.studio.Close())
 	}
-	if d.vision != nil {
-		err = errors.Join(err, d.vision.Close())
+	if d.networks != nil {
+		err = errors.Join(err, d.networks.Close())
 	}
 	return err
 }

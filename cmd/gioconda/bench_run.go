@@ -70,7 +70,7 @@ func (a *app) openBench(ctx context.Context) (b *bench, err error) {
 	if b.persona, err = b.shop.portrait(ctx, "", nil); err != nil {
 		return b, err
 	}
-	if b.layer, err = a.openLayer(ctx, b.shop.vision, b.persona); err != nil {
+	if b.layer, err = a.openLayer(ctx, b.shop.networks, b.persona); err != nil {
 		return b, err
 	}
 	b.easel = &easel{options: a.meshOptions(), model: b.layer.model}

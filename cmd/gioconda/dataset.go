@@ -66,7 +66,7 @@ func (a *app) dataset(ctx context.Context, f *datasetFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	v, err := a.openVision()
+	v, err := a.openNetworks()
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (a *app) dataset(ctx context.Context, f *datasetFlags) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, out)
-	m := &sampleMaker{flags: f, vision: v, studio: st, out: out, log: a.err, random: rand.New(rand.NewPCG(f.seed, 0))}
+	m := &sampleMaker{flags: f, networks: v, studio: st, out: out, log: a.err, random: rand.New(rand.NewPCG(f.seed, 0))}
 	bar := newBar(a.err, "making samples")
 	defer bar.done()
 	m.random.Shuffle(len(scenes), func(i, j int) { scenes[i], scenes[j] = scenes[j], scenes[i] })

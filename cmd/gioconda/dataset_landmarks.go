@@ -75,7 +75,7 @@ func (k *knownFace) Faces(*image.RGBA) ([]landmark.Sample, error) {
 
 // followClip tells of the face in every frame that wanted wants; known, where there is one, in place of the tracker.
 // view and the sample are valid until tell returns.
-func followClip(ctx context.Context, v *vision, path string, wanted func(n int, info clip.Info) bool, known *clipLandmarks,
+func followClip(ctx context.Context, v *face.Networks, path string, wanted func(n int, info clip.Info) bool, known *clipLandmarks,
 	tell func(n int, view *image.RGBA, one *landmark.Sample) error,
 ) (err error) {
 	r, err := clip.Open(ctx, path)
@@ -83,7 +83,7 @@ func followClip(ctx context.Context, v *vision, path string, wanted func(n int, 
 		return err
 	}
 	defer cleanup.Close(&err, r)
-	t, err := v.tracker()
+	t, err := v.Tracker()
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (a *app) landmarks(ctx context.Context, dir, out string) (err error) {
 	if err := os.MkdirAll(out, 0o755); err != nil { //nolint:gosec // a folder like any other
 		return err
 	}
-	v, err := a.openVision()
+	v, err := a.openNetworks()
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 	}
 	defer cleanup.Close(&err, w)
 	l := &layer{}
-	if err := a.loadInto(l, w.vision, f.generator.use); err != nil {
+	if err := a.loadInto(l, w.networks, f.generator.use); err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, l)
@@ -93,7 +93,7 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 	if scenes, err = f.unseen(w, scenes, l.model.Manifest); err != nil {
 		return err
 	}
-	like, err := a.openLikeness(ctx, w.vision)
+	like, err := a.openLikeness(ctx, w.networks)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (a *app) measureScenes(ctx context.Context, f *measureFlags, w *workshop, s
 	if err := w.openStudio(); err != nil {
 		return err
 	}
-	m := &sampleMaker{flags: &f.datasetFlags, vision: w.vision, studio: w.studio, out: to, log: a.err}
+	m := &sampleMaker{flags: &f.datasetFlags, networks: w.networks, studio: w.studio, out: to, log: a.err}
 	bar := newBar(a.err, "measuring")
 	defer bar.done()
 	for i, s := range scenes {

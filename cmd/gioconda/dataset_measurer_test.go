@@ -33,7 +33,7 @@ func TestMeasurerKnowsTheTruth(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := &layer{}
-	if err := a.loadInto(l, w.vision, smallGenerator); err != nil {
+	if err := a.loadInto(l, w.networks, smallGenerator); err != nil {
 		t.Fatal(err)
 	}
 	closeAfter(t, l)

@@ -42,12 +42,12 @@ type sink interface {
 
 // sampleMaker goes through the scenes.
 type sampleMaker struct {
-	flags  *datasetFlags
-	vision *vision
-	studio *studio
-	out    sink
-	log    io.Writer
-	random *rand.Rand
+	flags    *datasetFlags
+	networks *face.Networks
+	studio   *studio
+	out      sink
+	log      io.Writer
+	random   *rand.Rand
 }
 
 // scene makes all samples of one scene. Its pictures are let go of afterwards.
@@ -84,7 +84,7 @@ func (m *sampleMaker) film(ctx context.Context, s *scene) error {
 		return err
 	}
 	s.known = known != nil
-	return followClip(ctx, m.vision, s.clip, func(n int, info clip.Info) bool {
+	return followClip(ctx, m.networks, s.clip, func(n int, info clip.Info) bool {
 		return n%max(1, (info.Frames+maxShots-1)/maxShots) == 0
 	}, known, func(n int, view *image.RGBA, one *landmark.Sample) error { return s.add(view, one, n) })
 }

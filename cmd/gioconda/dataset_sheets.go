@@ -73,8 +73,8 @@ func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
 	if err := w.openStudio(); err != nil {
 		return err
 	}
-	v := w.vision
-	model, err := portrait.Load(v.runtime, f.generator)
+	v := w.networks
+	model, err := portrait.Load(v.Runtime, f.generator)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, like)
-	t, err := v.tracker()
+	t, err := v.Tracker()
 	if err != nil {
 		return err
 	}

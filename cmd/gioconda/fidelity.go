@@ -94,16 +94,16 @@ func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
 	if err := w.openStudio(); err != nil {
 		return err
 	}
-	drivers, err := a.recordAll(ctx, w.vision, clips, f)
+	drivers, err := a.recordAll(ctx, w.networks, clips, f)
 	if err != nil {
 		return err
 	}
 	j := &judge{app: a, flags: f, workshop: w}
-	if j.tracker, err = w.vision.tracker(); err != nil {
+	if j.tracker, err = w.networks.Tracker(); err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, j.tracker)
-	if j.likeness, err = a.openLikeness(ctx, w.vision); err != nil {
+	if j.likeness, err = a.openLikeness(ctx, w.networks); err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, j.likeness)
@@ -116,7 +116,7 @@ func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
 }
 
 // recordAll tracks the clips, and keeps the pictures that sheets need where sheets are wanted.
-func (a *app) recordAll(ctx context.Context, v *vision, clips []string, f *fidelityFlags) ([]*recording, error) {
+func (a *app) recordAll(ctx context.Context, v *face.Networks, clips []string, f *fidelityFlags) ([]*recording, error) {
 	drivers := make([]*recording, 0, len(clips))
 	bar := newBar(a.err, "tracking the drivers")
 	for i, c := range clips {

@@ -35,7 +35,7 @@ type performer interface {
 }
 
 // openPerformer opens a clip, or a performance written as sample:NAME.
-func openPerformer(ctx context.Context, v *vision, driver string) (performer, error) {
+func openPerformer(ctx context.Context, v *face.Networks, driver string) (performer, error) {
 	if name, ok := strings.CutPrefix(driver, samplePrefix); ok {
 		p, err := perform.New(name)
 		if err != nil {
@@ -47,7 +47,7 @@ func openPerformer(ctx context.Context, v *vision, driver string) (performer, er
 	if err != nil {
 		return nil, err
 	}
-	t, err := v.tracker()
+	t, err := v.Tracker()
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
 	}

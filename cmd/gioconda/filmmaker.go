@@ -13,6 +13,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
+	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
@@ -33,7 +34,7 @@ type filmMaker struct {
 }
 
 // takeNeutral looks up the frame that --neutral-frame names.
-func (m *filmMaker) takeNeutral(ctx context.Context, v *vision) (err error) {
+func (m *filmMaker) takeNeutral(ctx context.Context, v *face.Networks) (err error) {
 	if m.flags.neutral < 0 {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/configs"
+	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/ort"
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -97,7 +98,7 @@ func (l *layer) places(c pipeline.Cost) int {
 }
 
 // openLayer chooses, opens and measures what draws: p is drawn for half a second.
-func (a *app) openLayer(ctx context.Context, v *vision, p *persona.Persona) (*layer, error) {
+func (a *app) openLayer(ctx context.Context, v *face.Networks, p *persona.Persona) (*layer, error) {
 	l := &layer{
 		name: meshOnly,
 		room: pipeline.NewRoom(a.cfg.Pipeline.FPS, runtime.NumCPU(), a.cfg.Pipeline.MaxSessions),
@@ -117,12 +118,12 @@ func (a *app) openLayer(ctx context.Context, v *vision, p *persona.Persona) (*la
 }
 
 // loadInto opens a generator by name on the configured device.
-func (a *app) loadInto(l *layer, v *vision, name string) error {
+func (a *app) loadInto(l *layer, v *face.Networks, name string) error {
 	src, err := a.source(name)
 	if err != nil {
 		return err
 	}
-	model, note, err := openModel(v.runtime, src, a.cfg.Generators.Device)
+	model, note, err := openModel(v.Runtime, src, a.cfg.Generators.Device)
 	if err != nil {
 		return fmt.Errorf("generator %s (%s): %w", src.name, src.from, err)
 	}
@@ -152,11 +153,11 @@ func openModel(rt *ort.Runtime, src source, device string) (m *portrait.Model, n
 }
 
 // autoLayer takes the large generator on a GPU, else the small one, if a session holds the frame rate with it; else none.
-func (a *app) autoLayer(ctx context.Context, v *vision, p *persona.Persona, l *layer) error {
+func (a *app) autoLayer(ctx context.Context, v *face.Networks, p *persona.Persona, l *layer) error {
 	device := a.cfg.Generators.Device
 	candidates := []string{smallGenerator}
 	if device != "cpu" {
-		if err := v.runtime.HasCUDA(); err == nil {
+		if err := v.Runtime.HasCUDA(); err == nil {
 			candidates = []string{largeGenerator, smallGenerator}
 		} else if device != configs.Auto {
 			return fmt.Errorf("--device %s: %w", device, err)
@@ -188,7 +189,7 @@ func (a *app) autoLayer(ctx context.Context, v *vision, p *persona.Persona, l *l
 }
 
 // loadAuto opens a candidate: the large generator on a GPU only, the small one wherever the configuration allows.
-func (a *app) loadAuto(l *layer, v *vision, name string) (err error) {
+func (a *app) loadAuto(l *layer, v *face.Networks, name string) (err error) {
 	if name != largeGenerator {
 		return a.loadInto(l, v, name)
 	}
@@ -202,7 +203,7 @@ func (a *app) loadAuto(l *layer, v *vision, name string) (err error) {
 			return err
 		}
 	}
-	if l.model, err = portrait.Open(v.runtime, src.dir, d); err == nil {
+	if l.model, err = portrait.Open(v.Runtime, src.dir, d); err == nil {
 		l.name = src.name
 	}
 	return err

@@ -26,11 +26,11 @@ type likeness struct {
 const identityEvery = 5
 
 // openLikeness loads the network; where it is missing but its npm package is not, it is converted first.
-func (a *app) openLikeness(ctx context.Context, v *vision) (*likeness, error) {
+func (a *app) openLikeness(ctx context.Context, v *face.Networks) (*likeness, error) {
 	l := &likeness{scratch: make([]float32, face.IdentitySize)}
-	path := filepath.Join(v.dir, weights.FaceIdentity)
+	path := filepath.Join(v.Dir, weights.FaceIdentity)
 	if _, err := os.Stat(path); err != nil {
-		if err := weights.Build(ctx, a.cfg.Models.NPM, v.dir, nil); err != nil && !errors.Is(err, weights.ErrNoPackages) {
+		if err := weights.Build(ctx, a.cfg.Models.NPM, v.Dir, nil); err != nil && !errors.Is(err, weights.ErrNoPackages) {
 			return nil, err
 		}
 		if _, err := os.Stat(path); err != nil {
@@ -38,7 +38,7 @@ func (a *app) openLikeness(ctx context.Context, v *vision) (*likeness, error) {
 		}
 	}
 	var err error
-	l.network, err = face.NewIdentity(v.runtime, v.dir)
+	l.network, err = v.Identity()
 	return l, err
 }
 

@@ -93,7 +93,7 @@ func (w *workshop) withAppearance(p *persona.Persona, generator string) (_ *pers
 	if err != nil {
 		return nil, err
 	}
-	m, _, err := openModel(w.vision.runtime, src, "cpu") // where portraits are looked at in any case
+	m, _, err := openModel(w.networks.Runtime, src, "cpu") // where portraits are looked at in any case
 	if err != nil {
 		return nil, err
 	}

@@ -158,7 +158,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 		return err
 	}
 	defer sub.Close()
-	perf, err := openPerformer(ctx, w.vision, f.driver)
+	perf, err := openPerformer(ctx, w.networks, f.driver)
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	m := &filmMaker{flags: f, badge: badge, persona: p, performer: perf, log: a.err}
 	num, den := perf.Rate()
 	m.puppet = newPuppet(sub, newGenerator(l.model, clock.System{}), o, num, den)
-	if err := m.takeNeutral(ctx, w.vision); err != nil {
+	if err := m.takeNeutral(ctx, w.networks); err != nil {
 		return err
 	}
 	return m.run(ctx)
@@ -179,7 +179,7 @@ func (f *renderFlags) openLayer(w *workshop) (*layer, error) {
 	if f.generator.use == meshOnly {
 		return l, nil
 	}
-	if err := w.app.loadInto(l, w.vision, f.generator.use); err != nil {
+	if err := w.app.loadInto(l, w.networks, f.generator.use); err != nil {
 		return nil, err
 	}
 	w.note(l.note)

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/image/math/fixed"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -61,7 +62,7 @@ type recording struct {
 const viewEdge = 256
 
 // record tracks a clip, or its first limit frames where limit is not 0.
-func record(ctx context.Context, v *vision, path string, limit int) (r *recording, err error) {
+func record(ctx context.Context, v *face.Networks, path string, limit int) (r *recording, err error) {
 	p, err := openPerformer(ctx, v, path)
 	if err != nil {
 		return nil, err

@@ -25,16 +25,16 @@ type studio struct {
 }
 
 // openStudio loads the networks that a new persona needs.
-func openStudio(v *vision) (*studio, error) {
-	mean, err := face.LoadCanonical(v.dir)
+func openStudio(v *face.Networks) (*studio, error) {
+	mean, err := face.LoadCanonical(v.Dir)
 	if err != nil {
 		return nil, err
 	}
-	tracker, err := v.tracker()
+	tracker, err := v.Tracker()
 	if err != nil {
 		return nil, err
 	}
-	matte, err := face.NewMatte(v.runtime, v.dir)
+	matte, err := v.Matte()
 	if err != nil {
 		return nil, errors.Join(err, tracker.Close())
 	}

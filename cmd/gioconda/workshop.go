@@ -7,23 +7,33 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
 )
 
 // workshop is what commands that work on portraits open first: the networks' library, and what makes personas, which is
 // opened when the first one has to be made.
 type workshop struct {
-	app    *app
-	vision *vision
-	studio *studio
+	app      *app
+	networks *face.Networks
+	studio   *studio
+}
+
+// openNetworks opens what the configuration names.
+func (a *app) openNetworks() (*face.Networks, error) {
+	n, err := face.OpenNetworks(a.cfg.Models.Library, a.cfg.Models.Dir)
+	if err == nil {
+		a.log.Debug("ONNX Runtime", "version", n.Runtime.Version(), "library", a.cfg.Models.Library)
+	}
+	return n, err
 }
 
 func (a *app) openWorkshop() (*workshop, error) {
-	v, err := a.openVision()
+	v, err := a.openNetworks()
 	if err != nil {
 		return nil, err
 	}
-	return &workshop{app: a, vision: v}, nil
+	return &workshop{app: a, networks: v}, nil
 }
 
 // portrait opens a persona file or makes a persona of a picture; "" is the Mona Lisa. p may be nil.
@@ -51,7 +61,7 @@ func (w *workshop) build(ctx context.Context, path string, f *personaliseFlags, 
 
 func (w *workshop) openStudio() (err error) {
 	if w.studio == nil {
-		w.studio, err = openStudio(w.vision)
+		w.studio, err = openStudio(w.networks)
 	}
 	return err
 }
@@ -76,5 +86,5 @@ func (w *workshop) Close() error {
 	if w.studio != nil {
 		err = w.studio.Close()
 	}
-	return errors.Join(err, w.vision.Close())
+	return errors.Join(err, w.networks.Close())
 }
