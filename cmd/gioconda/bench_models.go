@@ -10,6 +10,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -79,15 +80,15 @@ func (b *bench) strokes(n int) ([]portrait.Stroke, error) {
 		if err != nil {
 			return nil, err
 		}
-		pup := newPuppet(sub, geometric{}, drive.DefaultOptions(), playRate, 1)
+		stepper := pipeline.NewStepper(sub, geometric{}, drive.DefaultOptions(), playRate, 1)
 		var s landmark.Sample
 		for k := range 10 {
 			play.At(2*time.Second+time.Duration(10*i+k)*time.Second/playRate, &s)
-			if err := pup.step(&s, dst); err != nil {
+			if err := stepper.Step(&s, dst); err != nil {
 				return nil, err
 			}
 		}
-		out = append(out, portrait.Stroke{Painter: sub.paint, Dst: dst, State: &pup.state})
+		out = append(out, portrait.Stroke{Painter: sub.paint, Dst: dst, State: stepper.State()})
 		sub.Close()
 	}
 	return out, nil

@@ -20,6 +20,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -166,7 +167,7 @@ func (m *sheetMaker) sheet(ctx context.Context, path string) error {
 
 // compare adds the clip's extremes to the sheet, the drivers first, then what became of them.
 func (m *sheetMaker) compare(sub *sitter, painter *portrait.Painter, rest *motion.Rest, d *recording, out *sheet) error {
-	pup := newPuppet(sub, geometric{}, drive.DefaultOptions(), d.rate[0], d.rate[1])
+	stepper := pipeline.NewStepper(sub, geometric{}, drive.DefaultOptions(), d.rate[0], d.rate[1])
 	dst, err := frame.NewI420(judgeSize, judgeSize)
 	if err != nil {
 		return err
@@ -178,7 +179,7 @@ func (m *sheetMaker) compare(sub *sitter, painter *portrait.Painter, rest *motio
 	rgba := image.NewRGBA(image.Rect(0, 0, judgeSize, judgeSize))
 	for i := range d.samples[:min(last+1, len(d.samples))] {
 		s := d.samples[i]
-		if err := pup.step(&s, dst); err != nil {
+		if err := stepper.Step(&s, dst); err != nil {
 			return err
 		}
 		label, ok := d.picks[i]
@@ -189,14 +190,14 @@ func (m *sheetMaker) compare(sub *sitter, painter *portrait.Painter, rest *motio
 		draw.ApproxBiLinear.Scale(cell, image.Rect(0, 0, viewEdge/2, viewEdge/2), d.views[i], d.views[i].Bounds(), draw.Src, nil)
 		for k := range m.identity {
 			if k == 1 {
-				if err := painter.Paint(dst, &pup.state); err != nil {
+				if err := painter.Paint(dst, stepper.State()); err != nil {
 					return err
 				}
 			}
 			if err := errors.Join(dst.ToRGBA(rgba), m.recognise(rgba, k)); err != nil {
 				return err
 			}
-			closeUps(cell, k, dst, &pup.state, rest)
+			closeUps(cell, k, dst, stepper.State(), rest)
 		}
 		draw.ApproxBiLinear.Scale(cell, image.Rect(viewEdge/2, 0, viewEdge, viewEdge/2), rgba, rgba.Bounds(), draw.Src, nil)
 		text := font.Drawer{Dst: cell, Src: image.White, Face: basicfont.Face7x13, Dot: fixed.P(4, 14)}

@@ -20,6 +20,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -191,7 +192,7 @@ func (j *judge) measure(sub *sitter, p *persona.Persona, d *recording, sheet *sh
 	row := fidelityRow{Clip: d.name, MinEye: stats.Unknown(), MinLip: stats.Unknown()}
 	o := drive.DefaultOptions()
 	o.Life.Off = true // what is judged is following
-	pup := newPuppet(sub, geometric{}, o, d.rate[0], d.rate[1])
+	stepper := pipeline.NewStepper(sub, geometric{}, o, d.rate[0], d.rate[1])
 	dst, err := frame.NewI420(judgeSize, judgeSize)
 	if err != nil {
 		return row, err
@@ -204,7 +205,7 @@ func (j *judge) measure(sub *sitter, p *persona.Persona, d *recording, sheet *sh
 	j.tracker.ResetROI()
 	for i := range d.samples {
 		s := d.samples[i]
-		if err := pup.step(&s, dst); err != nil {
+		if err := stepper.Step(&s, dst); err != nil {
 			return row, err
 		}
 		bg.see(dst)

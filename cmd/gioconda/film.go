@@ -5,19 +5,15 @@ import (
 	"errors"
 	"image"
 	"io"
-	"math/rand/v2"
 	"strings"
 	"time"
 
 	"golang.org/x/image/draw"
 
 	"github.com/gioconda-live/gioconda/models/face"
-	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
-	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
-	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 )
 
@@ -104,50 +100,6 @@ func (f *filmed) View() *image.RGBA    { return f.view }
 func (f *filmed) Rate() (num, den int) { return f.reader.Info.RateNum, f.reader.Info.RateDen }
 func (f *filmed) Frames() int          { return f.reader.Info.Frames }
 func (f *filmed) Close() error         { return errors.Join(f.tracker.Close(), f.reader.Close()) }
-
-// puppet is the live path without a network: sample, wire, motion, picture. It is used by one goroutine.
-type puppet struct {
-	codec  *landmark.Codec
-	wire   []byte
-	driver *drive.Driver
-	gen    pipeline.Generator
-	batch  []pipeline.Job
-	state  motion.State
-	sample landmark.Sample
-	start  time.Time
-	rate   [2]int
-	frame  int
-}
-
-func newPuppet(sub pipeline.Subject, gen pipeline.Generator, o drive.Options, rateNum, rateDen int) *puppet {
-	p := &puppet{
-		codec: landmark.NewCodec(), wire: make([]byte, landmark.MaxWireSize), gen: gen,
-		driver: drive.New(sub.Rest(), o, rand.New(rand.NewPCG(1, 2)), nil),
-		start:  time.Unix(1_000_000, 0), rate: [2]int{rateNum, rateDen},
-	}
-	p.batch = []pipeline.Job{{Subject: sub, State: &p.state}}
-	return p
-}
-
-// step draws the picture of one sample into dst. Like live, the sample goes through its wire form.
-func (p *puppet) step(s *landmark.Sample, dst *frame.I420) error {
-	at := time.Duration(int64(p.frame) * int64(p.rate[1]) * int64(time.Second) / int64(p.rate[0]))
-	p.frame++
-	s.Seq, s.CaptureMicros = uint32(p.frame), uint64(1_000_000+at.Microseconds())
-	n, err := p.codec.Encode(p.wire, s)
-	if err == nil {
-		err = p.codec.Decode(&p.sample, p.wire[:n])
-	}
-	if err != nil {
-		return err
-	}
-	now := p.start.Add(at)
-	p.driver.Feed(&p.sample, now)
-	p.driver.Pose(&p.state, now)
-	p.batch[0].Dst, p.batch[0].Drawn, p.batch[0].Err = dst, time.Time{}, nil
-	p.gen.Generate(p.batch)
-	return p.batch[0].Err
-}
 
 // canvas arranges driver, portrait or whole picture in one film frame.
 type canvas struct {

@@ -16,6 +16,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
@@ -26,7 +27,7 @@ type filmMaker struct {
 	badge     mesh.BadgePlace
 	persona   *persona.Persona
 	performer performer
-	puppet    *puppet
+	stepper    *pipeline.Stepper
 	log       io.Writer
 
 	track, draw, write []time.Duration
@@ -54,7 +55,7 @@ func (m *filmMaker) takeNeutral(ctx context.Context, v *face.Networks) (err erro
 	if s.Lost() {
 		return fmt.Errorf("--neutral-frame %d shows no face; take another", m.flags.neutral)
 	}
-	m.puppet.driver.SetNeutral(&s)
+	m.stepper.Driver().SetNeutral(&s)
 	return nil
 }
 
@@ -108,7 +109,7 @@ func (m *filmMaker) frames(c *canvas, w *clip.Writer) error {
 			m.lost++
 		}
 		t1 := time.Now()
-		if err := m.puppet.step(&s, c.crop); err != nil {
+		if err := m.stepper.Step(&s, c.crop); err != nil {
 			return err
 		}
 		t2 := time.Now()

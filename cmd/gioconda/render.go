@@ -12,6 +12,7 @@ import (
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
@@ -165,7 +166,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	defer cleanup.Close(&err, perf)
 	m := &filmMaker{flags: f, badge: badge, persona: p, performer: perf, log: a.err}
 	num, den := perf.Rate()
-	m.puppet = newPuppet(sub, newGenerator(l.model, clock.System{}), o, num, den)
+	m.stepper = pipeline.NewStepper(sub, newGenerator(l.model, clock.System{}), o, num, den)
 	if err := m.takeNeutral(ctx, w.networks); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -54,7 +55,7 @@ func (a *app) measureLayer(ctx context.Context, p *persona.Persona, l *layer) (e
 	if err != nil {
 		return err
 	}
-	pup := newPuppet(sub, newGenerator(l.model, clock.System{}), drive.DefaultOptions(), cfg.FPS, 1)
+	stepper := pipeline.NewStepper(sub, newGenerator(l.model, clock.System{}), drive.DefaultOptions(), cfg.FPS, 1)
 	interval := time.Second / time.Duration(cfg.FPS)
 	begin, tick := time.Now(), time.NewTicker(interval)
 	defer tick.Stop()
@@ -65,11 +66,11 @@ func (a *app) measureLayer(ctx context.Context, p *persona.Persona, l *layer) (e
 		// Two seconds into the performance, where it talks.
 		play.At(2*time.Second+time.Duration(n)*interval, &s)
 		t0 := time.Now()
-		if err := pup.step(&s, dst); err != nil {
+		if err := stepper.Step(&s, dst); err != nil {
 			return err
 		}
 		t2 := time.Now()
-		t1 := pup.batch[0].Drawn
+		t1 := stepper.Drawn()
 		if t1.IsZero() {
 			t1 = t2
 		}

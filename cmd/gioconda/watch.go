@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
+	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -87,7 +88,7 @@ func stillness(sub *sitter, d *recording) (float64, error) {
 	}
 	o := drive.DefaultOptions()
 	o.Life.Off = true
-	pup := newPuppet(sub, nothing{}, o, 30, 1)
+	stepper := pipeline.NewStepper(sub, nothing{}, o, 30, 1)
 	rnd := rand.New(rand.NewPCG(3, 4))
 	const frames, settle = 150, 60
 	var sum, sq [landmark.Count][2]float64
@@ -103,14 +104,14 @@ func stillness(sub *sitter, d *recording) (float64, error) {
 			s.Points[k].Y += float32(dy + own*rnd.NormFloat64())
 			s.Points[k].Z += float32(own * rnd.NormFloat64())
 		}
-		if err := pup.step(&s, nil); err != nil {
+		if err := stepper.Step(&s, nil); err != nil {
 			return 0, err
 		}
 		if i < settle {
 			continue
 		}
 		for k := range sum {
-			p := pup.state.Head.Apply(pup.state.Points[k])
+			p := stepper.State().Head.Apply(stepper.State().Points[k])
 			for c, v := range [2]float64{float64(p.X) * judgeSize, float64(p.Y) * judgeSize} {
 				sum[k][c] += v
 				sq[k][c] += v * v
