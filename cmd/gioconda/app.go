@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
@@ -26,7 +27,7 @@ type demo struct {
 	networks *face.Networks
 	studio   *studio
 	layer    *layer
-	easel    *easel
+	easel    *compositor.Cache
 	loop     *pipeline.Loop
 	host     *host
 	rtc      *rtc.Server
@@ -57,8 +58,8 @@ func (d *demo) open(ctx context.Context) error {
 	if d.layer, err = d.app.openLayer(ctx, d.networks, lisa); err != nil {
 		return err
 	}
-	d.easel = &easel{options: d.app.meshOptions(), model: d.layer.model, refresh: refresher(store, log)}
-	d.loop = pipeline.NewLoop(cfg.Pipeline, newGenerator(d.layer.model, clock.System{}), clock.System{}, log)
+	d.easel = compositor.NewCache(d.app.meshOptions(), d.layer.model, refresher(store, log))
+	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.layer.model, clock.System{}), clock.System{}, log)
 	d.host = &host{
 		cfg: cfg, loop: d.loop, door: pipeline.NewDoor(d.layer.room), layer: d.layer,
 		store: store, easel: d.easel, drops: &backdrops{}, log: log,
@@ -83,7 +84,7 @@ func (d *demo) openWeb(store *persona.Store) error {
 	}
 	d.web = &web.Server{
 		Config: cfg.Web, Client: client, ModelsDir: cfg.Models.Dir, Log: d.app.log, Signalling: d.rtc,
-		Personas:     &gallery{store: store, studio: d.studio, easel: d.easel, log: d.app.log},
+		Personas:     &gallery{store: store, studio: d.studio, model: d.layer.model, log: d.app.log},
 		Performances: performances{}, Backdrops: d.host.drops,
 		About: web.About{
 			Version: version, Generator: d.layer.name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
@@ -72,15 +73,15 @@ func (b *bench) strokes(n int) ([]portrait.Stroke, error) {
 	}
 	var out []portrait.Stroke
 	for i := range n {
-		sub, err := b.easel.sit(b.persona)
+		sub, err := b.easel.Open(b.persona)
 		if err != nil {
 			return nil, err
 		}
-		dst, err := frame.NewI420(b.easel.options.Size, b.easel.options.Size)
+		dst, err := frame.NewI420(b.easel.Size(), b.easel.Size())
 		if err != nil {
 			return nil, err
 		}
-		stepper := pipeline.NewStepper(sub, geometric{}, drive.DefaultOptions(), playRate, 1)
+		stepper := pipeline.NewStepper(sub, compositor.Geometric{}, drive.DefaultOptions(), playRate, 1)
 		var s landmark.Sample
 		for k := range 10 {
 			play.At(2*time.Second+time.Duration(10*i+k)*time.Second/playRate, &s)
@@ -88,7 +89,7 @@ func (b *bench) strokes(n int) ([]portrait.Stroke, error) {
 				return nil, err
 			}
 		}
-		out = append(out, portrait.Stroke{Painter: sub.paint, Dst: dst, State: stepper.State()})
+		out = append(out, portrait.Stroke{Painter: sub.Painter(), Dst: dst, State: stepper.State()})
 		sub.Close()
 	}
 	return out, nil

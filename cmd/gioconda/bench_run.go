@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
@@ -53,7 +54,7 @@ type bench struct {
 	shop    *workshop
 	persona *persona.Persona
 	layer   *layer
-	easel   *easel
+	easel   *compositor.Cache
 }
 
 // openBench opens the default persona and the generator that the configuration names, or chooses.
@@ -73,7 +74,7 @@ func (a *app) openBench(ctx context.Context) (b *bench, err error) {
 	if b.layer, err = a.openLayer(ctx, b.shop.networks, b.persona); err != nil {
 		return b, err
 	}
-	b.easel = &easel{options: a.meshOptions(), model: b.layer.model}
+	b.easel = compositor.NewCache(a.meshOptions(), b.layer.model, nil)
 	return b, nil
 }
 
@@ -95,7 +96,7 @@ func (b *bench) Close() error {
 // run runs the sessions and measures them.
 func (b *bench) run(ctx context.Context, f *benchFlags) (*benchReport, error) {
 	cfg := &b.app.cfg.Pipeline
-	loop := pipeline.NewLoop(*cfg, newGenerator(b.layer.model, clock.System{}), clock.System{}, b.app.log)
+	loop := pipeline.NewLoop(*cfg, compositor.New(b.layer.model, clock.System{}), clock.System{}, b.app.log)
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -103,7 +104,7 @@ func (b *bench) run(ctx context.Context, f *benchFlags) (*benchReport, error) {
 	running.Go(func() { loop.Run(ctx) })
 	sinks := make([]*benchSink, f.sessions)
 	for i := range sinks {
-		sub, err := b.easel.sit(b.persona)
+		sub, err := b.easel.Open(b.persona)
 		if err != nil {
 			return nil, err
 		}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/image/math/fixed"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -146,9 +147,9 @@ func (m *sheetMaker) sheet(ctx context.Context, path string) error {
 		return err
 	}
 	m.identity = [2]stats.Mean{}
-	e := &easel{options: mesh.Options{Size: judgeSize, Badge: mesh.BadgeNone}}
+	e := compositor.NewCache(mesh.Options{Size: judgeSize, Badge: mesh.BadgeNone}, nil, nil)
 	defer e.Close()
-	sub, err := e.sit(p)
+	sub, err := e.Open(p)
 	if err != nil {
 		return err
 	}
@@ -166,8 +167,8 @@ func (m *sheetMaker) sheet(ctx context.Context, path string) error {
 }
 
 // compare adds the clip's extremes to the sheet, the drivers first, then what became of them.
-func (m *sheetMaker) compare(sub *sitter, painter *portrait.Painter, rest *motion.Rest, d *recording, out *sheet) error {
-	stepper := pipeline.NewStepper(sub, geometric{}, drive.DefaultOptions(), d.rate[0], d.rate[1])
+func (m *sheetMaker) compare(sub *compositor.Subject, painter *portrait.Painter, rest *motion.Rest, d *recording, out *sheet) error {
+	stepper := pipeline.NewStepper(sub, compositor.Geometric{}, drive.DefaultOptions(), d.rate[0], d.rate[1])
 	dst, err := frame.NewI420(judgeSize, judgeSize)
 	if err != nil {
 		return err

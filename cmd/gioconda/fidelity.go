@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -156,9 +157,9 @@ func (j *judge) portrait(ctx context.Context, path string, drivers []*recording)
 		fmt.Fprintf(j.app.err, "%s cannot be served: %v\n", name, err)
 		return nil
 	}
-	e := &easel{options: mesh.Options{Size: judgeSize, Badge: mesh.BadgeNone}}
+	e := compositor.NewCache(mesh.Options{Size: judgeSize, Badge: mesh.BadgeNone}, nil, nil)
 	defer e.Close()
-	sub, err := e.sit(p)
+	sub, err := e.Open(p)
 	if err != nil {
 		return err
 	}
@@ -188,11 +189,11 @@ func (j *judge) portrait(ctx context.Context, path string, drivers []*recording)
 }
 
 // measure renders one clip and tracks the result.
-func (j *judge) measure(sub *sitter, p *persona.Persona, d *recording, sheet *sheet) (fidelityRow, error) {
+func (j *judge) measure(sub *compositor.Subject, p *persona.Persona, d *recording, sheet *sheet) (fidelityRow, error) {
 	row := fidelityRow{Clip: d.name, MinEye: stats.Unknown(), MinLip: stats.Unknown()}
 	o := drive.DefaultOptions()
 	o.Life.Off = true // what is judged is following
-	stepper := pipeline.NewStepper(sub, geometric{}, o, d.rate[0], d.rate[1])
+	stepper := pipeline.NewStepper(sub, compositor.Geometric{}, o, d.rate[0], d.rate[1])
 	dst, err := frame.NewI420(judgeSize, judgeSize)
 	if err != nil {
 		return row, err

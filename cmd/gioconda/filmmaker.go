@@ -27,7 +27,7 @@ type filmMaker struct {
 	badge     mesh.BadgePlace
 	persona   *persona.Persona
 	performer performer
-	stepper    *pipeline.Stepper
+	stepper   *pipeline.Stepper
 	log       io.Writer
 
 	track, draw, write []time.Duration

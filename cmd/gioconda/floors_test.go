@@ -47,6 +47,7 @@ func floors() map[string]floor {
 		"pipeline": {level: 2}, "rtc": {level: 2}, // siblings: joined in cmd
 		"web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
 		"cmd/internal/cleanup": {level: 4}, "cmd/internal/stats": {level: 4},
+		"cmd/internal/compositor": {level: 4},
 		"cmd/gioconda": {level: 9},
 	}
 }

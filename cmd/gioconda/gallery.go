@@ -6,7 +6,9 @@ import (
 	"io"
 	"log/slog"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/web"
 )
 
@@ -14,7 +16,7 @@ import (
 type gallery struct {
 	store  *persona.Store
 	studio *studio
-	easel  *easel
+	model  *portrait.Model // whose findings are kept in new personas; nil: none
 	log    *slog.Logger
 }
 
@@ -87,7 +89,7 @@ func (g *gallery) Create(ctx context.Context, up web.Upload, progress func(float
 
 // keep saves a new persona, with what the learned layer finds in it, so that it opens at once.
 func (g *gallery) keep(p *persona.Persona) (*persona.Persona, error) {
-	whole, err := g.easel.keep(p)
+	whole, err := compositor.KeepAppearance(g.model, p)
 	if err != nil {
 		g.log.Warn("the learned layer cannot look at a new persona", "persona", p.Manifest.ID, "error", err)
 		whole = p

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/rtc"
 )
@@ -16,7 +17,9 @@ import (
 func TestNewWeightsAreKept(t *testing.T) {
 	d := openDemo(t, smallGenerator)
 	var log lockedBuffer
-	d.easel.refresh = refresher(d.host.store, slog.New(slog.NewTextHandler(&log, nil)))
+	d.easel.Close()
+	d.easel = compositor.NewCache(d.app.meshOptions(), d.layer.model, refresher(d.host.store, slog.New(slog.NewTextHandler(&log, nil))))
+	d.host.easel = d.easel
 	lisa, err := d.host.persona("mona-lisa")
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +50,7 @@ func TestNewWeightsAreKept(t *testing.T) {
 			t.Fatalf("the file has the sections %v, %v", p.Sections, err)
 		}
 	}
-	if n := len(d.easel.ready); n != 1 {
+	if n := d.easel.Prepared(); n != 1 {
 		t.Errorf("%d personas are ready; the one that was written was made ready again", n)
 	}
 	if said := log.String(); said != "" {
@@ -64,12 +67,12 @@ func TestNewWeightsAreKept(t *testing.T) {
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	sub, err := d.easel.sit(p)
+	sub, err := d.easel.Open(p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer sub.Close()
-	if said := log.String(); sub.paint == nil || strings.Count(said, "not kept") != 1 || !strings.Contains(said, "persona=ann") {
+	if said := log.String(); sub.Painter() == nil || strings.Count(said, "not kept") != 1 || !strings.Contains(said, "persona=ann") {
 		t.Errorf("said %q", said)
 	}
 }

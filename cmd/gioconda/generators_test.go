@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -158,15 +159,17 @@ func TestLayeredDoesNotAllocate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gen := newGenerator(d.layer.model, clock.System{})
+	gen := compositor.New(d.layer.model, clock.System{})
 	var batch []pipeline.Job
 	for i := range 2 {
-		s, err := d.easel.sit(p)
+		s, err := d.easel.Open(p)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		s.plain = i == 1
+		if err := s.Dress(compositor.Look{Badge: compositor.BadgePlace(d.app.cfg.Picture.Badge), Plain: i == 1}); err != nil {
+			t.Fatal(err)
+		}
 		dst, err := frame.NewI420(256, 256)
 		if err != nil {
 			t.Fatal(err)
@@ -185,7 +188,7 @@ func TestLayeredDoesNotAllocate(t *testing.T) {
 		t.Error("the learned layer changed nothing")
 	}
 	// The badge and the marker lie over both layers, whichever painted.
-	bare, err := d.easel.seat(p, false)
+	bare, err := d.easel.OpenWith(p, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +201,9 @@ func TestLayeredDoesNotAllocate(t *testing.T) {
 		batch[i].State.HasMarker, batch[i].State.Marker = true, 1234
 	}
 	gen.Generate(batch)
-	if err := bare.draw.Render(want, batch[1].State); err != nil {
+	plain := []pipeline.Job{{Subject: bare, State: batch[1].State, Dst: want}}
+	compositor.Geometric{}.Generate(plain)
+	if err := plain[0].Err; err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(batch[1].Dst.Y, want.Y) || !bytes.Equal(batch[1].Dst.U, want.U) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
@@ -18,7 +19,7 @@ type host struct {
 	door  *pipeline.Door
 	layer *layer
 	store *persona.Store
-	easel *easel
+	easel *compositor.Cache
 	drops *backdrops
 	log   *slog.Logger
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/face"
@@ -226,6 +227,6 @@ func (l *layer) tooSlow() string {
 // meshOptions are those of the geometric layer as sessions begin with it.
 func (a *app) meshOptions() mesh.Options {
 	return mesh.Options{
-		Size: a.cfg.Pipeline.Size, Workers: a.cfg.Pipeline.Workers, Badge: badgePlace(a.cfg.Picture.Badge),
+		Size: a.cfg.Pipeline.Size, Workers: a.cfg.Pipeline.Workers, Badge: compositor.BadgePlace(a.cfg.Picture.Badge),
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 )
@@ -98,7 +99,7 @@ func (w *workshop) withAppearance(p *persona.Persona, generator string) (_ *pers
 		return nil, err
 	}
 	defer cleanup.Close(&err, m)
-	return (&easel{model: m}).keep(p)
+	return compositor.KeepAppearance(m, p)
 }
 
 // buildFrom reads a picture file and makes a persona of it.

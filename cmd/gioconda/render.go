@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -141,7 +142,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, l)
-	badge := badgePlace(a.cfg.Picture.Badge)
+	badge := compositor.BadgePlace(a.cfg.Picture.Badge)
 	if f.noBadge {
 		badge = mesh.BadgeNone
 	}
@@ -154,7 +155,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 		return err
 	}
 	defer e.Close()
-	sub, err := e.sit(p)
+	sub, err := e.Open(p)
 	if err != nil {
 		return err
 	}
@@ -166,7 +167,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	defer cleanup.Close(&err, perf)
 	m := &filmMaker{flags: f, badge: badge, persona: p, performer: perf, log: a.err}
 	num, den := perf.Rate()
-	m.stepper = pipeline.NewStepper(sub, newGenerator(l.model, clock.System{}), o, num, den)
+	m.stepper = pipeline.NewStepper(sub, compositor.New(l.model, clock.System{}), o, num, den)
 	if err := m.takeNeutral(ctx, w.networks); err != nil {
 		return err
 	}
@@ -188,14 +189,14 @@ func (f *renderFlags) openLayer(w *workshop) (*layer, error) {
 }
 
 // easel is set up as the flags say.
-func (f *renderFlags) easel(a *app, l *layer, badge mesh.BadgePlace) (*easel, error) {
-	e := &easel{options: mesh.Options{Size: f.size, Workers: a.cfg.Pipeline.Workers, Badge: badge}, model: l.model}
+func (f *renderFlags) easel(a *app, l *layer, badge mesh.BadgePlace) (*compositor.Cache, error) {
+	o := mesh.Options{Size: f.size, Workers: a.cfg.Pipeline.Workers, Badge: badge}
 	if f.framing == framingFull {
-		e.options.Badge = mesh.BadgeNone // the whole picture gets it
+		o.Badge = mesh.BadgeNone // the whole picture gets it
 	}
 	var err error
-	e.options.Background, err = backgroundFor(f.background)
-	return e, err
+	o.Background, err = backgroundFor(f.background)
+	return compositor.NewCache(o, l.model, nil), err
 }
 
 // portraitFor loads or makes the persona that the flags name.

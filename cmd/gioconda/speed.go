@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
@@ -35,9 +36,9 @@ const (
 // the frames that it paints: a moment when other programs are busy does not decide for as long as the server runs.
 func (a *app) measureLayer(ctx context.Context, p *persona.Persona, l *layer) (err error) {
 	cfg := &a.cfg.Pipeline
-	e := &easel{options: a.meshOptions(), model: l.model}
+	e := compositor.NewCache(a.meshOptions(), l.model, nil)
 	defer e.Close()
-	sub, err := e.sit(p)
+	sub, err := e.Open(p)
 	if err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ func (a *app) measureLayer(ctx context.Context, p *persona.Persona, l *layer) (e
 	if err != nil {
 		return err
 	}
-	stepper := pipeline.NewStepper(sub, newGenerator(l.model, clock.System{}), drive.DefaultOptions(), cfg.FPS, 1)
+	stepper := pipeline.NewStepper(sub, compositor.New(l.model, clock.System{}), drive.DefaultOptions(), cfg.FPS, 1)
 	interval := time.Second / time.Duration(cfg.FPS)
 	begin, tick := time.Now(), time.NewTicker(interval)
 	defer tick.Stop()

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
@@ -59,16 +60,16 @@ func (s *stage) begin(p *persona.Persona) error {
 }
 
 // subject makes a persona ready for this session.
-func (s *stage) subject(p *persona.Persona) (*sitter, error) {
-	sub, err := s.host.easel.seat(p, s.generator != meshOnly)
+func (s *stage) subject(p *persona.Persona) (*compositor.Subject, error) {
+	sub, err := s.host.easel.OpenWith(p, s.generator != meshOnly)
 	if errors.Is(err, portrait.ErrGenerator) { // it has nothing to say about this portrait; the geometric layer has
 		s.failed(err)
-		sub, err = s.host.easel.seat(p, false)
+		sub, err = s.host.easel.OpenWith(p, false)
 	}
 	if err != nil {
 		return nil, err
 	}
-	sub.onFault = s.failed
+	sub.ReportFaults(s.failed)
 	return sub, nil
 }
 
@@ -165,7 +166,7 @@ func (s *stage) change(body json.RawMessage) (any, error) {
 	}
 	err = s.session.Do(func(m pipeline.Mover, sub pipeline.Subject) {
 		m.(*drive.Driver).SetOptions(next.drive())
-		if err := dress(sub.(*sitter), next, s.host.drops); err != nil {
+		if err := dress(sub.(*compositor.Subject), next, s.host.drops); err != nil {
 			s.host.log.Warn("changing the picture", "error", err)
 		}
 	})
@@ -177,16 +178,12 @@ func (s *stage) change(body json.RawMessage) (any, error) {
 }
 
 // dress applies the settings that the layers draw.
-func dress(sub *sitter, s settings, drops *backdrops) error {
+func dress(sub *compositor.Subject, s settings, drops *backdrops) error {
 	bg, err := s.Background.mesh(drops)
 	if err != nil {
 		return err
 	}
-	sub.plain = !s.Learned
-	if sub.paint != nil {
-		sub.paint.Split(s.Split)
-	}
-	return errors.Join(sub.draw.SetBackground(bg), sub.setBadge(badgePlace(s.Badge)))
+	return sub.Dress(compositor.Look{Background: bg, Badge: compositor.BadgePlace(s.Badge), Plain: !s.Learned, Split: s.Split})
 }
 
 // tell passes the driver's notices, and the learned layer's first failure, on to the browser until the session ends.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
@@ -81,7 +82,7 @@ func (b *backgroundWatch) changed() float64 {
 
 // stillness feeds one frame of the clip again and again, with the tracker's own noise added, and returns how far the
 // portrait's landmarks stray from their mean: pixels rms in the drawn picture.
-func stillness(sub *sitter, d *recording) (float64, error) {
+func stillness(sub *compositor.Subject, d *recording) (float64, error) {
 	base := 0
 	for base < len(d.samples)-1 && d.samples[base].Lost() {
 		base++
