@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
-	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
@@ -23,28 +22,27 @@ import (
 
 // demo is the running server: everything that has to be closed, in the order in which it was opened.
 type demo struct {
-	app      *app
-	networks *face.Networks
-	studio   *studio
-	layer    *layer
-	easel    *compositor.Cache
-	loop     *pipeline.Loop
-	host     *host
-	rtc      *rtc.Server
-	web      *web.Server
+	app    *app
+	opened *opened
+	layer  *layer
+	easel  *compositor.Cache
+	loop   *pipeline.Loop
+	host   *host
+	rtc    *rtc.Server
+	web    *web.Server
 }
 
 // open starts everything but the listener. Close it also when open fails.
 func (d *demo) open(ctx context.Context) error {
 	cfg, log := &d.app.cfg, d.app.log
 	var err error
-	if d.networks, err = d.app.openNetworks(); err != nil {
+	if d.opened, err = d.app.open(); err != nil {
 		return err
 	}
-	if d.studio, err = openStudio(d.networks); err != nil {
+	if err := d.opened.maker.Open(); err != nil { // now, not when the first picture comes
 		return err
 	}
-	lisa, err := d.studio.monaLisa(ctx, d.app.builtinDir())
+	lisa, err := d.opened.maker.MonaLisa(ctx)
 	if err != nil {
 		return err
 	}
@@ -55,7 +53,7 @@ func (d *demo) open(ctx context.Context) error {
 	if _, err := store.Get(cfg.Gallery.Persona); err != nil {
 		return fmt.Errorf("gallery.persona %q cannot be used; there are %s: %w", cfg.Gallery.Persona, personaIDs(store), err)
 	}
-	if d.layer, err = d.app.openLayer(ctx, d.networks, lisa); err != nil {
+	if d.layer, err = d.app.openLayer(ctx, d.opened.networks, lisa); err != nil {
 		return err
 	}
 	d.easel = compositor.NewCache(d.app.meshOptions(), d.layer.model, refresher(store, log))
@@ -84,7 +82,7 @@ func (d *demo) openWeb(store *persona.Store) error {
 	}
 	d.web = &web.Server{
 		Config: cfg.Web, Client: client, ModelsDir: cfg.Models.Dir, Log: d.app.log, Signalling: d.rtc,
-		Personas:     &gallery{store: store, studio: d.studio, model: d.layer.model, log: d.app.log},
+		Personas:     &gallery{store: store, maker: d.opened.maker, model: d.layer.model, log: d.app.log},
 		Performances: performances{}, Backdrops: d.host.drops,
 		About: web.About{
 			Version: version, Generator: d.layer.name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
@@ -149,11 +147,8 @@ func (d *demo) Close() error {
 	if d.layer != nil {
 		err = errors.Join(err, d.layer.Close())
 	}
-	if d.studio != nil {
-		err = errors.Join(err, d.studio.Close())
-	}
-	if d.networks != nil {
-		err = errors.Join(err, d.networks.Close())
+	if d.opened != nil {
+		err = errors.Join(err, d.opened.Close())
 	}
 	return err
 }

@@ -7,8 +7,7 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/image/draw"
-
+	"github.com/gioconda-live/gioconda/cmd/internal/imaging"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/web"
 )
@@ -25,10 +24,7 @@ type backdrop struct {
 	img *image.RGBA
 }
 
-const (
-	maxBackdrops = 16
-	backdropEdge = 1024
-)
+const maxBackdrops = 16
 
 var _ web.Backdrops = (*backdrops)(nil)
 
@@ -39,7 +35,7 @@ func (b *backdrops) Add(src []byte) (string, error) {
 		return "", withStatus(err)
 	}
 	sum := sha256.Sum256(src)
-	drop := backdrop{id: hex.EncodeToString(sum[:8]), img: shrink(pic.Image, backdropEdge)}
+	drop := backdrop{id: hex.EncodeToString(sum[:8]), img: imaging.Shrink(pic.Image, imaging.BackdropEdge)}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.kept = slices.DeleteFunc(b.kept, func(o backdrop) bool { return o.id == drop.id })
@@ -60,16 +56,4 @@ func (b *backdrops) get(id string) *image.RGBA {
 		}
 	}
 	return nil
-}
-
-// shrink scales img so that its shorter side has at most edge pixels.
-func shrink(img *image.RGBA, edge int) *image.RGBA {
-	w, h := img.Bounds().Dx(), img.Bounds().Dy()
-	if min(w, h) <= edge {
-		return img
-	}
-	k := float64(edge) / float64(min(w, h))
-	out := image.NewRGBA(image.Rect(0, 0, int(float64(w)*k), int(float64(h)*k)))
-	draw.CatmullRom.Scale(out, out.Bounds(), img, img.Bounds(), draw.Src, nil)
-	return out
 }

@@ -51,7 +51,7 @@ func (s *benchSink) record(on bool) {
 // bench is what every run needs, opened once.
 type bench struct {
 	app     *app
-	shop    *workshop
+	opened  *opened
 	persona *persona.Persona
 	layer   *layer
 	easel   *compositor.Cache
@@ -65,13 +65,13 @@ func (a *app) openBench(ctx context.Context) (b *bench, err error) {
 			err = errors.Join(err, b.Close())
 		}
 	}()
-	if b.shop, err = a.openWorkshop(); err != nil {
+	if b.opened, err = a.open(); err != nil {
 		return b, err
 	}
-	if b.persona, err = b.shop.portrait(ctx, "", nil); err != nil {
+	if b.persona, err = b.opened.maker.MonaLisa(ctx); err != nil {
 		return b, err
 	}
-	if b.layer, err = a.openLayer(ctx, b.shop.networks, b.persona); err != nil {
+	if b.layer, err = a.openLayer(ctx, b.opened.networks, b.persona); err != nil {
 		return b, err
 	}
 	b.easel = compositor.NewCache(a.meshOptions(), b.layer.model, nil)
@@ -87,8 +87,8 @@ func (b *bench) Close() error {
 	if b.layer != nil {
 		err = b.layer.Close()
 	}
-	if b.shop != nil {
-		err = errors.Join(err, b.shop.Close())
+	if b.opened != nil {
+		err = errors.Join(err, b.opened.Close())
 	}
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -128,25 +129,25 @@ in units of the picture's width, or null where there is no face.`,
 }
 
 func (a *app) landmarks(ctx context.Context, dir, out string) (err error) {
-	clips, err := filesIn(dir, ".mp4", ".webm", ".mov", ".mkv", ".mpg")
+	clips, err := files.In(dir, ".mp4", ".webm", ".mov", ".mkv", ".mpg")
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(out, 0o755); err != nil { //nolint:gosec // a folder like any other
 		return err
 	}
-	v, err := a.openNetworks()
+	o, err := a.open()
 	if err != nil {
 		return err
 	}
-	defer cleanup.Close(&err, v)
+	defer cleanup.Close(&err, o)
 	bar := newBar(a.err, "tracking")
 	defer bar.done()
 	for i, path := range clips {
 		bar.fraction(float64(i)/float64(len(clips)), filepath.Base(path))
 		var c clipLandmarks
 		every := func(int, clip.Info) bool { return true }
-		err := followClip(ctx, v, path, every, nil, func(_ int, _ *image.RGBA, one *landmark.Sample) error {
+		err := followClip(ctx, o.networks, path, every, nil, func(_ int, _ *image.RGBA, one *landmark.Sample) error {
 			c.Frames = append(c.Frames, numbers(one))
 			return nil
 		})

@@ -79,21 +79,21 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	w, err := a.openWorkshop()
+	o, err := a.open()
 	if err != nil {
 		return err
 	}
-	defer cleanup.Close(&err, w)
+	defer cleanup.Close(&err, o)
 	l := &layer{}
-	if err := a.loadInto(l, w.networks, f.generator.use); err != nil {
+	if err := a.loadInto(l, o.networks, f.generator.use); err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, l)
-	w.note(l.note)
-	if scenes, err = f.unseen(w, scenes, l.model.Manifest); err != nil {
+	a.note(l.note)
+	if scenes, err = f.unseen(a, scenes, l.model.Manifest); err != nil {
 		return err
 	}
-	like, err := a.openLikeness(ctx, w.networks)
+	like, err := a.openLikeness(ctx, o.networks)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := a.measureScenes(ctx, f, w, scenes, m); err != nil {
+	if err := a.measureScenes(ctx, f, o, scenes, m); err != nil {
 		return err
 	}
 	t.finish()
@@ -118,7 +118,7 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 }
 
 // unseen leaves the scenes that are to be measured, and says where training may have seen them.
-func (f *measureFlags) unseen(w *workshop, scenes []*scene, m *portrait.Manifest) ([]*scene, error) {
+func (f *measureFlags) unseen(a *app, scenes []*scene, m *portrait.Manifest) ([]*scene, error) {
 	own := heldOutOf(m)
 	rules := own
 	if len(f.people) > 0 || f.every > 0 {
@@ -132,17 +132,14 @@ func (f *measureFlags) unseen(w *workshop, scenes []*scene, m *portrait.Manifest
 		return nil, fmt.Errorf("nobody in %s was held out; name people with --people or --every", f.train)
 	}
 	if len(keepHeldOut(kept, own)) < len(kept) {
-		w.note(fmt.Sprintf("the manifest of %s does not hold all of these people out: if training saw them, the figures say little", m.Name))
+		a.note(fmt.Sprintf("the manifest of %s does not hold all of these people out: if training saw them, the figures say little", m.Name))
 	}
 	return kept, nil
 }
 
 // measureScenes goes through the scenes. What cannot be used is left out and said; what fails in measuring ends it.
-func (a *app) measureScenes(ctx context.Context, f *measureFlags, w *workshop, scenes []*scene, to *measurer) error {
-	if err := w.openStudio(); err != nil {
-		return err
-	}
-	m := &sampleMaker{flags: &f.datasetFlags, networks: w.networks, studio: w.studio, out: to, log: a.err}
+func (a *app) measureScenes(ctx context.Context, f *measureFlags, o *opened, scenes []*scene, to *measurer) error {
+	m := &sampleMaker{flags: &f.datasetFlags, networks: o.networks, maker: o.maker, out: to, log: a.err}
 	bar := newBar(a.err, "measuring")
 	defer bar.done()
 	for i, s := range scenes {

@@ -23,12 +23,12 @@ func TestMeasurerKnowsTheTruth(t *testing.T) {
 	full(t)
 	a := &app{cfg: needModels(t), log: slog.New(slog.DiscardHandler)}
 	a.err, a.cfg.Generators.Device = io.Discard, "cpu"
-	w, err := a.openWorkshop()
+	w, err := a.open()
 	if err != nil {
 		t.Fatal(err)
 	}
 	closeAfter(t, w)
-	p, err := w.portrait(t.Context(), "", nil)
+	p, err := w.maker.MonaLisa(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/image/draw"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
@@ -44,7 +45,7 @@ type sink interface {
 type sampleMaker struct {
 	flags    *datasetFlags
 	networks *face.Networks
-	studio   *studio
+	maker    *personas.Maker
 	out      sink
 	log      io.Writer
 	random   *rand.Rand
@@ -91,6 +92,10 @@ func (m *sampleMaker) film(ctx context.Context, s *scene) error {
 
 // stills reads a pair of pictures.
 func (m *sampleMaker) stills(s *scene) error {
+	tracker, err := m.maker.Tracker()
+	if err != nil {
+		return err
+	}
 	for n, path := range s.pair {
 		b, err := os.ReadFile(path)
 		if err != nil {
@@ -101,7 +106,7 @@ func (m *sampleMaker) stills(s *scene) error {
 			return err
 		}
 		im := face.FromRGBA(pic.Image)
-		found, err := m.studio.tracker.Detector().Search(im)
+		found, err := tracker.Detector().Search(im)
 		if err != nil {
 			return err
 		}
@@ -110,7 +115,7 @@ func (m *sampleMaker) stills(s *scene) error {
 		}
 		var one landmark.Sample
 		best := found[0]
-		if err := m.studio.tracker.Settle(im, &best, &one); err != nil {
+		if err := tracker.Settle(im, &best, &one); err != nil {
 			return err
 		}
 		if err := s.add(pic.Image, &one, n); err != nil {

@@ -17,6 +17,8 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
+	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -59,23 +61,20 @@ both stay.`,
 }
 
 func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
-	portraits, err := filesIn(f.portraits, ".jpg", ".jpeg", ".png", ".webp")
+	portraits, err := files.In(f.portraits, ".jpg", ".jpeg", ".png", ".webp")
 	if err != nil {
 		return err
 	}
-	clips, err := filesIn(f.clips, ".mp4", ".webm", ".mov", ".mkv")
+	clips, err := files.In(f.clips, ".mp4", ".webm", ".mov", ".mkv")
 	if err != nil {
 		return err
 	}
-	w, err := a.openWorkshop()
+	o, err := a.open()
 	if err != nil {
 		return err
 	}
-	defer cleanup.Close(&err, w)
-	if err := w.openStudio(); err != nil {
-		return err
-	}
-	v := w.networks
+	defer cleanup.Close(&err, o)
+	v := o.networks
 	model, err := portrait.Load(v.Runtime, f.generator)
 	if err != nil {
 		return err
@@ -102,7 +101,7 @@ func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, t)
-	m := &sheetMaker{app: a, workshop: w, model: model, flags: f, drivers: drivers, like: like, tracker: t}
+	m := &sheetMaker{app: a, maker: o.maker, model: model, flags: f, drivers: drivers, like: like, tracker: t}
 	bar := newBar(a.err, "drawing sheets")
 	defer bar.done()
 	for i, path := range portraits {
@@ -118,7 +117,7 @@ func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
 // sheetMaker draws the sheets of one generator.
 type sheetMaker struct {
 	app      *app
-	workshop *workshop
+	maker    *personas.Maker
 	model    *portrait.Model
 	flags    *sheetFlags
 	drivers  []*recording
@@ -130,7 +129,7 @@ type sheetMaker struct {
 // sheet draws one portrait moved by all drivers and prints how much it stays itself.
 func (m *sheetMaker) sheet(ctx context.Context, path string) error {
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	p, err := m.workshop.portrait(ctx, path, nil)
+	p, err := m.maker.Portrait(ctx, path, nil)
 	if err != nil {
 		fmt.Fprintf(m.app.err, "%s cannot be served: %v\n", name, err)
 		return nil

@@ -17,6 +17,8 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
+	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -80,32 +82,29 @@ type fidelityRow struct {
 }
 
 func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
-	portraits, err := filesIn(f.portraits, ".jpg", ".jpeg", ".png", ".webp", persona.Extension)
+	portraits, err := files.In(f.portraits, ".jpg", ".jpeg", ".png", ".webp", persona.Extension)
 	if err != nil {
 		return err
 	}
-	clips, err := filesIn(f.clips, ".mp4", ".webm", ".mov", ".mkv")
+	clips, err := files.In(f.clips, ".mp4", ".webm", ".mov", ".mkv")
 	if err != nil {
 		return err
 	}
-	w, err := a.openWorkshop()
+	o, err := a.open()
 	if err != nil {
 		return err
 	}
-	defer cleanup.Close(&err, w)
-	if err := w.openStudio(); err != nil {
-		return err
-	}
-	drivers, err := a.recordAll(ctx, w.networks, clips, f)
+	defer cleanup.Close(&err, o)
+	drivers, err := a.recordAll(ctx, o.networks, clips, f)
 	if err != nil {
 		return err
 	}
-	j := &judge{app: a, flags: f, workshop: w}
-	if j.tracker, err = w.networks.Tracker(); err != nil {
+	j := &judge{app: a, flags: f, maker: o.maker}
+	if j.tracker, err = o.networks.Tracker(); err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, j.tracker)
-	if j.likeness, err = a.openLikeness(ctx, w.networks); err != nil {
+	if j.likeness, err = a.openLikeness(ctx, o.networks); err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, j.likeness)
@@ -142,7 +141,7 @@ func (a *app) recordAll(ctx context.Context, v *face.Networks, clips []string, f
 type judge struct {
 	app      *app
 	flags    *fidelityFlags
-	workshop *workshop
+	maker    *personas.Maker
 	tracker  *face.Tracker
 	likeness *likeness
 	rows     []fidelityRow
@@ -152,7 +151,7 @@ const judgeSize = 512
 
 func (j *judge) portrait(ctx context.Context, path string, drivers []*recording) error {
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	p, err := j.workshop.portrait(ctx, path, nil)
+	p, err := j.maker.Portrait(ctx, path, nil)
 	if err != nil {
 		fmt.Fprintf(j.app.err, "%s cannot be served: %v\n", name, err)
 		return nil

@@ -8,8 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/image/draw"
-
+	"github.com/gioconda-live/gioconda/cmd/internal/imaging"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -144,20 +143,10 @@ func (c *canvas) compose(view *image.RGBA) error {
 		return nil
 	}
 	if view != nil {
-		fit(c.side, view)
+		imaging.Fit(c.side, view)
 	}
 	if err := c.pane.FromRGBA(c.side); err != nil {
 		return err
 	}
 	return errors.Join(c.out.Blit(c.pane, 0, 0), c.out.Blit(picture, c.pane.Width, 0))
-}
-
-// fit scales view into dst, whole, centred, over black.
-func fit(dst, view *image.RGBA) {
-	draw.Draw(dst, dst.Bounds(), image.Black, image.Point{}, draw.Src)
-	b, v := dst.Bounds(), view.Bounds()
-	k := min(float64(b.Dx())/float64(v.Dx()), float64(b.Dy())/float64(v.Dy()))
-	w, h := int(float64(v.Dx())*k), int(float64(v.Dy())*k)
-	at := image.Rect(0, 0, w, h).Add(image.Pt((b.Dx()-w)/2, (b.Dy()-h)/2))
-	draw.ApproxBiLinear.Scale(dst, at, view, v, draw.Src, nil)
 }

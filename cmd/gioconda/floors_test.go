@@ -47,8 +47,9 @@ func floors() map[string]floor {
 		"pipeline": {level: 2}, "rtc": {level: 2}, // siblings: joined in cmd
 		"web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
 		"cmd/internal/cleanup": {level: 4}, "cmd/internal/stats": {level: 4},
-		"cmd/internal/compositor": {level: 4},
-		"cmd/gioconda": {level: 9},
+		"cmd/internal/compositor": {level: 4}, "cmd/internal/imaging": {level: 4}, "cmd/internal/files": {level: 4},
+		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},
+		"cmd/gioconda":          {level: 9},
 	}
 }
 
@@ -62,7 +63,7 @@ func owners() map[string][]string {
 		"github.com/pion/mediadevices":    {"pipeline/encode/h264"},
 		"github.com/spf13/cobra":          {"cmd/gioconda"},
 		"gopkg.in/yaml.v3":                {"configs"},
-		"golang.org/x/image":              {"models/persona", "models/persona/intake", "cmd/gioconda"},
+		"golang.org/x/image":              {"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/gioconda"},
 		"C":                               {"pipeline/encode/vp8"},
 		"os/exec":                         {"pipeline/clip", "cmd/gioconda"},
 		"github.com/pion/transport/v2":    {"rtc"},

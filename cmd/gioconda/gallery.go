@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/web"
@@ -14,10 +15,10 @@ import (
 
 // gallery is the persona store as the web handlers see it.
 type gallery struct {
-	store  *persona.Store
-	studio *studio
-	model  *portrait.Model // whose findings are kept in new personas; nil: none
-	log    *slog.Logger
+	store *persona.Store
+	maker *personas.Maker
+	model *portrait.Model // whose findings are kept in new personas; nil: none
+	log   *slog.Logger
 }
 
 var _ web.Personas = (*gallery)(nil)
@@ -71,7 +72,7 @@ func (g *gallery) File(id string) (io.ReadCloser, error) {
 }
 
 func (g *gallery) Create(ctx context.Context, up web.Upload, progress func(float64, string)) (web.PersonaInfo, error) {
-	p, err := g.studio.make(ctx, up.Picture, up.Name, persona.Options{Attested: up.Attested, SourceName: up.Name},
+	p, err := g.maker.Make(ctx, up.Picture, up.Name, persona.Options{Attested: up.Attested, SourceName: up.Name},
 		func(f float64, step string) {
 			if f < 1 { // it is ready once it is kept
 				progress(0.9*f, step)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -128,16 +129,16 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	if err := f.generator.apply(a); err != nil {
 		return err
 	}
-	w, err := a.openWorkshop()
+	opened, err := a.open()
 	if err != nil {
 		return err
 	}
-	defer cleanup.Close(&err, w)
-	p, err := w.portraitFor(ctx, f)
+	defer cleanup.Close(&err, opened)
+	p, err := a.portraitFor(ctx, opened.maker, f)
 	if err != nil {
 		return err
 	}
-	l, err := f.openLayer(w)
+	l, err := a.filmLayer(opened, f)
 	if err != nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 		return err
 	}
 	defer sub.Close()
-	perf, err := openPerformer(ctx, w.networks, f.driver)
+	perf, err := openPerformer(ctx, opened.networks, f.driver)
 	if err != nil {
 		return err
 	}
@@ -168,23 +169,23 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	m := &filmMaker{flags: f, badge: badge, persona: p, performer: perf, log: a.err}
 	num, den := perf.Rate()
 	m.stepper = pipeline.NewStepper(sub, compositor.New(l.model, clock.System{}), o, num, den)
-	if err := m.takeNeutral(ctx, w.networks); err != nil {
+	if err := m.takeNeutral(ctx, opened.networks); err != nil {
 		return err
 	}
 	return m.run(ctx)
 }
 
-// openLayer opens the generator that the flags name. Offline there is no frame rate to hold: nothing is measured, the film
+// filmLayer opens the generator that the flags name. Offline there is no frame rate to hold: nothing is measured, the film
 // does not depend on the machine's speed.
-func (f *renderFlags) openLayer(w *workshop) (*layer, error) {
+func (a *app) filmLayer(o *opened, f *renderFlags) (*layer, error) {
 	l := &layer{name: meshOnly}
 	if f.generator.use == meshOnly {
 		return l, nil
 	}
-	if err := w.app.loadInto(l, w.networks, f.generator.use); err != nil {
+	if err := a.loadInto(l, o.networks, f.generator.use); err != nil {
 		return nil, err
 	}
-	w.note(l.note)
+	a.note(l.note)
 	return l, nil
 }
 
@@ -200,15 +201,15 @@ func (f *renderFlags) easel(a *app, l *layer, badge mesh.BadgePlace) (*composito
 }
 
 // portraitFor loads or makes the persona that the flags name.
-func (w *workshop) portraitFor(ctx context.Context, f *renderFlags) (*persona.Persona, error) {
+func (a *app) portraitFor(ctx context.Context, m *personas.Maker, f *renderFlags) (*persona.Persona, error) {
 	if f.persona != "" {
 		return persona.Load(f.persona)
 	}
-	bar := newBar(w.app.err, "making the persona")
+	bar := newBar(a.err, "making the persona")
 	defer bar.done()
-	p, err := w.portrait(ctx, f.portrait, bar.fraction)
+	p, err := m.Portrait(ctx, f.portrait, bar.fraction)
 	if err == nil {
-		w.warn(p)
+		a.warn(p)
 	}
 	return p, err
 }

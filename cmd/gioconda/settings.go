@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/imaging"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/retarget"
@@ -82,7 +83,7 @@ func (b background) mesh(drops *backdrops) (mesh.Background, error) {
 	case "blur":
 		return mesh.Background{Mode: mesh.BackgroundBlur}, nil
 	case "color":
-		c, ok := parseColour(b.Color)
+		c, ok := imaging.ParseColour(b.Color)
 		if !ok {
 			return mesh.Background{}, badSetting("background colour %q: write it as #rrggbb", b.Color)
 		}

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"golang.org/x/image/draw"
@@ -19,6 +18,7 @@ import (
 	"golang.org/x/image/math/fixed"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/imaging"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
@@ -30,24 +30,6 @@ import (
 type nothing struct{}
 
 func (nothing) Generate([]pipeline.Job) {}
-
-// filesIn lists the files of a folder with one of the endings, sorted.
-func filesIn(dir string, endings ...string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, e := range entries {
-		if slices.Contains(endings, strings.ToLower(filepath.Ext(e.Name()))) {
-			out = append(out, filepath.Join(dir, e.Name()))
-		}
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("%s has no files that end in %s", dir, strings.Join(endings, ", "))
-	}
-	return out, nil
-}
 
 // recording is a clip tracked once, to move many portraits.
 type recording struct {
@@ -100,7 +82,7 @@ func (r *recording) keepViews(ctx context.Context, path string) (err error) {
 		}
 		if _, ok := r.picks[i]; ok {
 			r.views[i] = image.NewRGBA(image.Rect(0, 0, viewEdge, viewEdge))
-			fit(r.views[i], whole)
+			imaging.Fit(r.views[i], whole)
 		}
 	}
 	return nil
