@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/driver"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
@@ -81,10 +82,10 @@ func (b *bench) strokes(n int) ([]portrait.Stroke, error) {
 		if err != nil {
 			return nil, err
 		}
-		stepper := pipeline.NewStepper(sub, compositor.Geometric{}, drive.DefaultOptions(), playRate, 1)
+		stepper := pipeline.NewStepper(sub, compositor.Geometric{}, drive.DefaultOptions(), driver.PlayRate, 1)
 		var s landmark.Sample
 		for k := range 10 {
-			play.At(2*time.Second+time.Duration(10*i+k)*time.Second/playRate, &s)
+			play.At(2*time.Second+time.Duration(10*i+k)*time.Second/driver.PlayRate, &s)
 			if err := stepper.Step(&s, dst); err != nil {
 				return nil, err
 			}

@@ -13,10 +13,10 @@ import (
 
 	"golang.org/x/image/draw"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/driver"
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
-	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
@@ -80,14 +80,21 @@ func (m *sampleMaker) scene(ctx context.Context, s *scene) error {
 
 // film reads a clip and follows the face, or takes the landmarks that lie beside the clip.
 func (m *sampleMaker) film(ctx context.Context, s *scene) error {
-	known, err := readLandmarks(s.clip)
+	known, err := driver.ReadLandmarks(s.clip)
 	if err != nil {
 		return err
 	}
 	s.known = known != nil
-	return followClip(ctx, m.networks, s.clip, func(n int, info clip.Info) bool {
-		return n%max(1, (info.Frames+maxShots-1)/maxShots) == 0
-	}, known, func(n int, view *image.RGBA, one *landmark.Sample) error { return s.add(view, one, n) })
+	step := func(frames int) int { return max(1, (frames+maxShots-1)/maxShots) }
+	for f, err := range driver.Follow(ctx, m.networks, s.clip, known, step) {
+		if err == nil {
+			err = s.add(f.View, f.Sample, f.Number)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stills reads a pair of pictures.

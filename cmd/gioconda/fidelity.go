@@ -17,6 +17,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/driver"
 	"github.com/gioconda-live/gioconda/cmd/internal/files"
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
@@ -117,17 +118,17 @@ func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
 }
 
 // recordAll tracks the clips, and keeps the pictures that sheets need where sheets are wanted.
-func (a *app) recordAll(ctx context.Context, v *face.Networks, clips []string, f *fidelityFlags) ([]*recording, error) {
-	drivers := make([]*recording, 0, len(clips))
+func (a *app) recordAll(ctx context.Context, v *face.Networks, clips []string, f *fidelityFlags) ([]*driver.Recording, error) {
+	drivers := make([]*driver.Recording, 0, len(clips))
 	bar := newBar(a.err, "tracking the drivers")
 	for i, c := range clips {
 		bar.fraction(float64(i)/float64(len(clips)), filepath.Base(c))
-		r, err := record(ctx, v, c, f.limit)
+		r, err := driver.Record(ctx, v, c, f.limit)
 		if err != nil {
 			return nil, err
 		}
 		if f.sheets != "" {
-			if err := r.keepViews(ctx, c); err != nil {
+			if err := r.KeepViews(ctx, c); err != nil {
 				return nil, err
 			}
 		}
@@ -149,7 +150,7 @@ type judge struct {
 
 const judgeSize = 512
 
-func (j *judge) portrait(ctx context.Context, path string, drivers []*recording) error {
+func (j *judge) portrait(ctx context.Context, path string, drivers []*driver.Recording) error {
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	p, err := j.maker.Portrait(ctx, path, nil)
 	if err != nil {
@@ -172,7 +173,7 @@ func (j *judge) portrait(ctx context.Context, path string, drivers []*recording)
 	}
 	bar := newBar(j.app.err, name)
 	for i, d := range drivers {
-		bar.fraction(float64(i)/float64(len(drivers)), d.name)
+		bar.fraction(float64(i)/float64(len(drivers)), d.Name)
 		row, err := j.measure(sub, p, d, sheet)
 		if err != nil {
 			return err
@@ -188,11 +189,11 @@ func (j *judge) portrait(ctx context.Context, path string, drivers []*recording)
 }
 
 // measure renders one clip and tracks the result.
-func (j *judge) measure(sub *compositor.Subject, p *persona.Persona, d *recording, sheet *sheet) (fidelityRow, error) {
-	row := fidelityRow{Clip: d.name, MinEye: stats.Unknown(), MinLip: stats.Unknown()}
+func (j *judge) measure(sub *compositor.Subject, p *persona.Persona, d *driver.Recording, sheet *sheet) (fidelityRow, error) {
+	row := fidelityRow{Clip: d.Name, MinEye: stats.Unknown(), MinLip: stats.Unknown()}
 	o := drive.DefaultOptions()
 	o.Life.Off = true // what is judged is following
-	stepper := pipeline.NewStepper(sub, compositor.Geometric{}, o, d.rate[0], d.rate[1])
+	stepper := pipeline.NewStepper(sub, compositor.Geometric{}, o, d.Rate[0], d.Rate[1])
 	dst, err := frame.NewI420(judgeSize, judgeSize)
 	if err != nil {
 		return row, err
@@ -203,17 +204,17 @@ func (j *judge) measure(sub *compositor.Subject, p *persona.Persona, d *recordin
 	var in, out []motion.Features
 	var alike stats.Mean
 	j.tracker.ResetROI()
-	for i := range d.samples {
-		s := d.samples[i]
+	for i := range d.Samples {
+		s := d.Samples[i]
 		if err := stepper.Step(&s, dst); err != nil {
 			return row, err
 		}
 		bg.see(dst)
-		if label, ok := d.picks[i]; ok && sheet != nil {
+		if label, ok := d.Picks[i]; ok && sheet != nil {
 			if err := dst.ToRGBA(rgba); err != nil {
 				return row, err
 			}
-			sheet.add(d.name+" "+label, d.views[i], rgba)
+			sheet.add(d.Name+" "+label, d.Views[i], rgba)
 		}
 		if i%max(1, j.flags.every) != 0 || s.Lost() {
 			continue
@@ -236,7 +237,7 @@ func (j *judge) measure(sub *compositor.Subject, p *persona.Persona, d *recordin
 		}
 		row.Refound++
 		m := fitter.Measure(&again.Points)
-		in, out = append(in, d.features[i]), append(out, m)
+		in, out = append(in, d.Features[i]), append(out, m)
 		row.MinEye = row.MinEye.Least((m.EyeOpen[0] + m.EyeOpen[1]) / 2)
 		row.MinLip = row.MinLip.Least(m.MouthOpen)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/driver"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -26,7 +27,7 @@ type filmMaker struct {
 	flags     *renderFlags
 	badge     mesh.BadgePlace
 	persona   *persona.Persona
-	performer performer
+	performer driver.Source
 	stepper   *pipeline.Stepper
 	log       io.Writer
 
@@ -39,7 +40,7 @@ func (m *filmMaker) takeNeutral(ctx context.Context, v *face.Networks) (err erro
 	if m.flags.neutral < 0 {
 		return nil
 	}
-	perf, err := openPerformer(ctx, v, m.flags.driver)
+	perf, err := driver.Open(ctx, v, m.flags.driver)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func (m *filmMaker) run(ctx context.Context) (err error) {
 	}
 	o := clip.WriterOptions{Width: c.out.Width, Height: c.out.Height}
 	o.RateNum, o.RateDen = m.performer.Rate()
-	if !strings.HasPrefix(m.flags.driver, samplePrefix) {
+	if !strings.HasPrefix(m.flags.driver, driver.SamplePrefix) {
 		o.Sound = m.flags.driver
 	}
 	w, err := clip.Create(ctx, m.flags.out, o)

@@ -49,6 +49,7 @@ func floors() map[string]floor {
 		"cmd/internal/cleanup": {level: 4}, "cmd/internal/stats": {level: 4},
 		"cmd/internal/compositor": {level: 4}, "cmd/internal/imaging": {level: 4}, "cmd/internal/files": {level: 4},
 		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},
+		"cmd/internal/driver":   {level: 4, also: []string{"cmd/internal/cleanup", "cmd/internal/imaging"}},
 		"cmd/gioconda":          {level: 9},
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/driver"
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -46,7 +47,7 @@ The learned layer paints whatever the machine's speed: gioconda-s unless --gener
 or mesh for the geometric layer alone. generators.use is not looked at.
 
 Instead of a clip, --driver sample:NAME plays a performance written by program:
-` + strings.Join(performanceNames(), ", ") + ".",
+` + strings.Join(driver.Performances(), ", ") + ".",
 		Example: `  gioconda render --portrait ann.jpg --driver me.mp4 -o ann.mp4
   gioconda render --driver sample:talking --side-by-side -o monalisa.mp4`,
 		Args: cobra.NoArgs,
@@ -88,7 +89,7 @@ func (f *renderFlags) check(size int) error {
 		return errors.New("give either --portrait or --persona")
 	case f.neutral < -1:
 		return fmt.Errorf("--neutral-frame %d: frames are counted from 0", f.neutral)
-	case f.neutral >= 0 && strings.HasPrefix(f.driver, samplePrefix):
+	case f.neutral >= 0 && strings.HasPrefix(f.driver, driver.SamplePrefix):
 		return errors.New("--neutral-frame belongs to clips; performances begin in their neutral")
 	}
 	return f.checkFiles()
@@ -161,7 +162,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 		return err
 	}
 	defer sub.Close()
-	perf, err := openPerformer(ctx, opened.networks, f.driver)
+	perf, err := driver.Open(ctx, opened.networks, f.driver)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package main
+package driver
 
 import (
 	"encoding/json"
@@ -15,23 +15,23 @@ func TestLandmarksBesideAClip(t *testing.T) {
 	path := filepath.Join(dir, "head__x.mkv")
 	write := func(text string) {
 		t.Helper()
-		if err := os.WriteFile(path+landmarksSuffix, []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(path+LandmarksSuffix, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if c, err := readLandmarks(path); c != nil || err != nil {
+	if c, err := ReadLandmarks(path); c != nil || err != nil {
 		t.Fatalf("a clip by itself: %v, %v", c, err)
 	}
 	seen := landmark.Sample{Score: 1}
 	for i := range seen.Points {
 		seen.Points[i] = landmark.Point{X: float32(i) / 1000, Y: 0.25, Z: -float32(i) / 2000}
 	}
-	b, err := json.Marshal(clipLandmarks{Frames: [][]float32{numbers(&seen), numbers(&landmark.Sample{Flags: landmark.FlagLost})}})
+	b, err := json.Marshal(Landmarks{Frames: [][]float32{numbers(&seen), numbers(&landmark.Sample{Flags: landmark.FlagLost})}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	write(string(b))
-	c, err := readLandmarks(path)
+	c, err := ReadLandmarks(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,18 +49,8 @@ func TestLandmarksBesideAClip(t *testing.T) {
 		`{"frames":[null,[1,2]]}`: "frame 1: 2 numbers",
 	} {
 		write(text)
-		if _, err := readLandmarks(path); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ReadLandmarks(path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
 		}
-	}
-}
-
-func TestKnownFaceIsTheWholePictures(t *testing.T) {
-	k := &knownFace{landmark.Sample{Score: 1, Seq: 7}}
-	if found, err := k.Faces(nil); err != nil || len(found) != 1 || found[0].Seq != 7 {
-		t.Errorf("in the picture: %v, %v", found, err)
-	}
-	if found, err := k.Faces(nil); err != nil || len(found) != 0 {
-		t.Errorf("in its crop: %v, %v", found, err)
 	}
 }
