@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
@@ -24,7 +25,7 @@ import (
 type demo struct {
 	app    *app
 	opened *opened
-	layer  *layer
+	engine *engine.Engine
 	easel  *compositor.Cache
 	loop   *pipeline.Loop
 	host   *host
@@ -53,13 +54,13 @@ func (d *demo) open(ctx context.Context) error {
 	if _, err := store.Get(cfg.Gallery.Persona); err != nil {
 		return fmt.Errorf("gallery.persona %q cannot be used; there are %s: %w", cfg.Gallery.Persona, personaIDs(store), err)
 	}
-	if d.layer, err = d.app.openLayer(ctx, d.opened.networks, lisa); err != nil {
+	if d.engine, err = engine.Choose(ctx, d.opened.networks, lisa, d.app.engineOptions()); err != nil {
 		return err
 	}
-	d.easel = compositor.NewCache(d.app.meshOptions(), d.layer.model, refresher(store, log))
-	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.layer.model, clock.System{}), clock.System{}, log)
+	d.easel = compositor.NewCache(d.app.meshOptions(), d.engine.Model, refresher(store, log))
+	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.engine.Model, clock.System{}), clock.System{}, log)
 	d.host = &host{
-		cfg: cfg, loop: d.loop, door: pipeline.NewDoor(d.layer.room), layer: d.layer,
+		cfg: cfg, loop: d.loop, door: pipeline.NewDoor(d.engine.Room), engine: d.engine,
 		store: store, easel: d.easel, drops: &backdrops{}, log: log,
 	}
 	media := cfg.RTC
@@ -82,10 +83,10 @@ func (d *demo) openWeb(store *persona.Store) error {
 	}
 	d.web = &web.Server{
 		Config: cfg.Web, Client: client, ModelsDir: cfg.Models.Dir, Log: d.app.log, Signalling: d.rtc,
-		Personas:     &gallery{store: store, maker: d.opened.maker, model: d.layer.model, log: d.app.log},
+		Personas:     &gallery{store: store, maker: d.opened.maker, model: d.engine.Model, log: d.app.log},
 		Performances: performances{}, Backdrops: d.host.drops,
 		About: web.About{
-			Version: version, Generator: d.layer.name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
+			Version: version, Generator: d.engine.Name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
 			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),
 			PlayoutDelay: cfg.RTC.PlayoutDelay, Attestation: persona.Attestation,
 		},
@@ -144,8 +145,8 @@ func (d *demo) Close() error {
 	if d.easel != nil {
 		d.easel.Close()
 	}
-	if d.layer != nil {
-		err = errors.Join(err, d.layer.Close())
+	if d.engine != nil {
+		err = errors.Join(err, d.engine.Close())
 	}
 	if d.opened != nil {
 		err = errors.Join(err, d.opened.Close())

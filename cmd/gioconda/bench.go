@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/pipeline/trace"
 	"github.com/gioconda-live/gioconda/rtc"
@@ -73,7 +74,7 @@ type benchReport struct {
 	// Ratio is learned / geometric of the same frames, at the median; 0 without a learned layer.
 	Ratio float64 `json:"learned_over_geometric"`
 	// GPU is what the learned layer does with the device; nil on a CPU.
-	GPU *gpuUse `json:"gpu,omitempty"`
+	GPU *engine.GPUUse `json:"gpu,omitempty"`
 }
 
 func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {

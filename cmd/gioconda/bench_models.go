@@ -10,6 +10,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/driver"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
@@ -21,11 +22,11 @@ import (
 
 // batchReport is the learned layer alone, with caches as warm as they get.
 type batchReport struct {
-	Generator string     `json:"generator"`
-	Device    string     `json:"device"`
-	Size      int        `json:"size"`
-	Rows      []batchRow `json:"batches"`
-	GPU       *gpuUse    `json:"gpu,omitempty"`
+	Generator string         `json:"generator"`
+	Device    string         `json:"device"`
+	Size      int            `json:"size"`
+	Rows      []batchRow     `json:"batches"`
+	GPU       *engine.GPUUse `json:"gpu,omitempty"`
 }
 
 type batchRow struct {
@@ -36,11 +37,11 @@ type batchRow struct {
 
 // batches times every batch size that is prepared, --seconds together.
 func (b *bench) batches(ctx context.Context, f *benchFlags) (*batchReport, error) {
-	m := b.layer.model
+	m := b.engine.Model
 	if m == nil {
 		return nil, errors.New("--batches measures a learned layer; name one with --generator")
 	}
-	r := &batchReport{Generator: b.layer.name, Device: m.Device().String(), Size: b.app.cfg.Pipeline.Size}
+	r := &batchReport{Generator: b.engine.Name, Device: m.Device().String(), Size: b.app.cfg.Pipeline.Size}
 	sizes := m.Batches()
 	for _, n := range sizes {
 		strokes, err := b.strokes(n)
@@ -62,7 +63,7 @@ func (b *bench) batches(ctx context.Context, f *benchFlags) (*batchReport, error
 		s := stats.Summarise(took)
 		r.Rows = append(r.Rows, batchRow{n, s, s.P50 / float64(n)})
 	}
-	r.GPU = useOf(ctx, m)
+	r.GPU = engine.UseOf(ctx, m)
 	return r, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
@@ -53,7 +54,7 @@ type bench struct {
 	app     *app
 	opened  *opened
 	persona *persona.Persona
-	layer   *layer
+	engine  *engine.Engine
 	easel   *compositor.Cache
 }
 
@@ -71,10 +72,10 @@ func (a *app) openBench(ctx context.Context) (b *bench, err error) {
 	if b.persona, err = b.opened.maker.MonaLisa(ctx); err != nil {
 		return b, err
 	}
-	if b.layer, err = a.openLayer(ctx, b.opened.networks, b.persona); err != nil {
+	if b.engine, err = engine.Choose(ctx, b.opened.networks, b.persona, a.engineOptions()); err != nil {
 		return b, err
 	}
-	b.easel = compositor.NewCache(a.meshOptions(), b.layer.model, nil)
+	b.easel = compositor.NewCache(a.meshOptions(), b.engine.Model, nil)
 	return b, nil
 }
 
@@ -84,8 +85,8 @@ func (b *bench) Close() error {
 	if b.easel != nil {
 		b.easel.Close()
 	}
-	if b.layer != nil {
-		err = b.layer.Close()
+	if b.engine != nil {
+		err = b.engine.Close()
 	}
 	if b.opened != nil {
 		err = errors.Join(err, b.opened.Close())
@@ -96,7 +97,7 @@ func (b *bench) Close() error {
 // run runs the sessions and measures them.
 func (b *bench) run(ctx context.Context, f *benchFlags) (*benchReport, error) {
 	cfg := &b.app.cfg.Pipeline
-	loop := pipeline.NewLoop(*cfg, compositor.New(b.layer.model, clock.System{}), clock.System{}, b.app.log)
+	loop := pipeline.NewLoop(*cfg, compositor.New(b.engine.Model, clock.System{}), clock.System{}, b.app.log)
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -113,7 +114,7 @@ func (b *bench) run(ctx context.Context, f *benchFlags) (*benchReport, error) {
 			return nil, err
 		}
 		defer s.Close()
-		enc, err := newEncoder(f.codec, cfg)
+		enc, err := engine.NewEncoder(f.codec, cfg)
 		if err != nil {
 			return nil, err
 		}
@@ -133,10 +134,10 @@ func (b *bench) run(ctx context.Context, f *benchFlags) (*benchReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Generator = b.layer.name
-	if m := b.layer.model; m != nil {
+	r.Generator = b.engine.Name
+	if m := b.engine.Model; m != nil {
 		r.Device = m.Device().String()
-		r.GPU = useOf(ctx, m)
+		r.GPU = engine.UseOf(ctx, m)
 	}
 	if g := r.Stages["geometric"]; g.P50 > 0 {
 		r.Ratio = r.Stages["learned"].P50 / g.P50

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/portrait"
 )
@@ -46,7 +47,7 @@ a live driver gets, so that every picture lies over its true frame; pairs of sti
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.measure(cmd.Context(), &f) },
 	}
 	f.choose(cmd)
-	f.generator.add(cmd, smallGenerator)
+	f.generator.add(cmd, engine.Small)
 	fl := cmd.Flags()
 	fl.StringSliceVar(&f.people, "people", nil, "people to measure, by the names of their clips")
 	fl.IntVar(&f.every, "every", 0, "of pairs of stills, people whose number `N` divides (0: none)")
@@ -56,7 +57,7 @@ a live driver gets, so that every picture lies over its true frame; pairs of sti
 
 func (f *measureFlags) check() error {
 	switch {
-	case f.generator.use == meshOnly || f.generator.use == configs.Auto:
+	case f.generator.use == engine.MeshOnly || f.generator.use == configs.Auto:
 		return fmt.Errorf("--generator %s: name one, to measure it beside the geometric layer", f.generator.use)
 	case f.every < 0:
 		return fmt.Errorf("--every %d: use a number from 1, or 0 for nobody", f.every)
@@ -84,13 +85,13 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, o)
-	l := &layer{}
-	if err := a.loadInto(l, o.networks, f.generator.use); err != nil {
+	l, err := engine.Load(o.networks, a.engineOptions())
+	if err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, l)
-	a.note(l.note)
-	if scenes, err = f.unseen(a, scenes, l.model.Manifest); err != nil {
+	a.note(l.Note)
+	if scenes, err = f.unseen(a, scenes, l.Model.Manifest); err != nil {
 		return err
 	}
 	like, err := a.openLikeness(ctx, o.networks)
@@ -98,8 +99,8 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, like)
-	t := &tally{Generator: l.name, Device: l.model.Device().String(), Size: f.size, Seed: f.seed, LeftOut: []string{}}
-	m, err := newMeasurer(l.model, like, f.size, t)
+	t := &tally{Generator: l.Name, Device: l.Model.Device().String(), Size: f.size, Seed: f.seed, LeftOut: []string{}}
+	m, err := newMeasurer(l.Model, like, f.size, t)
 	if err != nil {
 		return err
 	}

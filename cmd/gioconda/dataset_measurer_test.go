@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -22,7 +23,7 @@ import (
 func TestMeasurerKnowsTheTruth(t *testing.T) {
 	full(t)
 	a := &app{cfg: needModels(t), log: slog.New(slog.DiscardHandler)}
-	a.err, a.cfg.Generators.Device = io.Discard, "cpu"
+	a.err, a.cfg.Generators.Use, a.cfg.Generators.Device = io.Discard, engine.Small, "cpu"
 	w, err := a.open()
 	if err != nil {
 		t.Fatal(err)
@@ -32,8 +33,8 @@ func TestMeasurerKnowsTheTruth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &layer{}
-	if err := a.loadInto(l, w.networks, smallGenerator); err != nil {
+	l, err := engine.Load(w.networks, a.engineOptions())
+	if err != nil {
 		t.Fatal(err)
 	}
 	closeAfter(t, l)
@@ -48,7 +49,7 @@ func TestMeasurerKnowsTheTruth(t *testing.T) {
 			t.Fatal(err)
 		}
 		result := &tally{}
-		m, err := newMeasurer(l.model, &likeness{}, judgeSize, result)
+		m, err := newMeasurer(l.Model, &likeness{}, judgeSize, result)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +147,7 @@ func TestMeasureCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	var figures tally
-	if err := json.Unmarshal(b, &figures); err != nil || figures.Generator != smallGenerator || len(figures.Groups) == 0 || figures.Faults != 0 {
+	if err := json.Unmarshal(b, &figures); err != nil || figures.Generator != engine.Small || len(figures.Groups) == 0 || figures.Faults != 0 {
 		t.Fatalf("%v: %s", err, b)
 	}
 	g := figures.Groups[0]

@@ -60,7 +60,7 @@ func (a *app) doctor(ctx context.Context) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, b)
-	fmt.Fprintf(a.out, "✓ %-16s %s\n", "generator", b.layer)
+	fmt.Fprintf(a.out, "✓ %-16s %s\n", "generator", b.engine)
 	r, err := b.run(ctx, &benchFlags{sessions: 1, seconds: 5, codec: rtc.CodecVP8})
 	if err != nil {
 		return err
@@ -102,17 +102,17 @@ func (a *app) checkNetworks(context.Context) finding {
 // checkGenerators reads every generator's folder, and says whether the library could use a GPU.
 func (a *app) checkGenerators(context.Context) finding {
 	f := finding{what: "generators"}
-	list, err := a.sources()
+	list, err := a.catalog().List()
 	if err != nil {
 		f.err = err
 		return f
 	}
 	var names []string
 	for _, s := range list {
-		if _, err := portrait.ReadManifest(s.dir); err != nil {
-			f.err = errors.Join(f.err, fmt.Errorf("%s (%s): %w", s.name, s.from, err))
+		if _, err := portrait.ReadManifest(s.Dir); err != nil {
+			f.err = errors.Join(f.err, fmt.Errorf("%s (%s): %w", s.Name, s.From, err))
 		}
-		names = append(names, s.name)
+		names = append(names, s.Name)
 	}
 	f.detail = strings.Join(names, ", ")
 	return f

@@ -50,6 +50,7 @@ func floors() map[string]floor {
 		"cmd/internal/compositor": {level: 4}, "cmd/internal/imaging": {level: 4}, "cmd/internal/files": {level: 4},
 		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},
 		"cmd/internal/driver":   {level: 4, also: []string{"cmd/internal/cleanup", "cmd/internal/imaging"}},
+		"cmd/internal/engine":   {level: 5},
 		"cmd/gioconda":          {level: 9},
 	}
 }
@@ -66,7 +67,7 @@ func owners() map[string][]string {
 		"gopkg.in/yaml.v3":                {"configs"},
 		"golang.org/x/image":              {"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/gioconda"},
 		"C":                               {"pipeline/encode/vp8"},
-		"os/exec":                         {"pipeline/clip", "cmd/gioconda"},
+		"os/exec":                         {"pipeline/clip", "cmd/internal/engine", "cmd/gioconda"},
 		"github.com/pion/transport/v2":    {"rtc"},
 		"github.com/pion/logging":         {"rtc"},
 		"github.com/pion/rtp":             {"rtc"},

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/rtc"
 )
@@ -15,10 +16,10 @@ import (
 // TestNewWeightsAreKept: a stored persona without what the generator's encoders find in it gets it with the first session,
 // in its file too; one that cannot be written is shown all the same, and the log says why it is not kept.
 func TestNewWeightsAreKept(t *testing.T) {
-	d := openDemo(t, smallGenerator)
+	d := openDemo(t, engine.Small)
 	var log lockedBuffer
 	d.easel.Close()
-	d.easel = compositor.NewCache(d.app.meshOptions(), d.layer.model, refresher(d.host.store, slog.New(slog.NewTextHandler(&log, nil))))
+	d.easel = compositor.NewCache(d.app.meshOptions(), d.engine.Model, refresher(d.host.store, slog.New(slog.NewTextHandler(&log, nil))))
 	d.host.easel = d.easel
 	lisa, err := d.host.persona("mona-lisa")
 	if err != nil {
@@ -36,13 +37,13 @@ func TestNewWeightsAreKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if st := s.(*stage); st.faults.Load() > 0 || st.Info().Generator != smallGenerator {
+		if st := s.(*stage); st.faults.Load() > 0 || st.Info().Generator != engine.Small {
 			t.Errorf("%d faults, %+v", st.faults.Load(), st.Info())
 		}
 		s.Close()
 	}
 	file := filepath.Join(d.app.cfg.Gallery.Dir, "ann"+persona.Extension)
-	section := d.layer.model.Section()
+	section := d.engine.Model.Section()
 	for range 2 {
 		show()
 		p, err := persona.Load(file)

@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -21,43 +20,10 @@ import (
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
-// TestGeneratorsAreFound: those inside, those of a folder, and a sentence with the list for a name that nobody has.
-func TestGeneratorsAreFound(t *testing.T) {
-	a := &app{log: slog.New(slog.DiscardHandler)}
-	a.cfg.Generators.Dir = t.TempDir()
-	other := filepath.Join(a.cfg.Generators.Dir, "other")
-	inside, err := fs.Sub(portrait.Shipped(), smallGenerator)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, dir := range []string{other, filepath.Join(a.cfg.Generators.Dir, smallGenerator)} {
-		if err := os.CopyFS(dir, inside); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Mkdir(filepath.Join(a.cfg.Generators.Dir, "no generator"), 0o750); err != nil {
-		t.Fatal(err)
-	}
-	for name, from := range map[string]string{
-		"other": other, smallGenerator: filepath.Join(a.cfg.Generators.Dir, smallGenerator), other: other,
-	} {
-		if s, err := a.source(name); err != nil || s.from != from {
-			t.Errorf("%s is found in %q: %v", name, s.from, err)
-		}
-	}
-	if s, err := a.source("nobody"); err == nil || !strings.Contains(err.Error(), "mesh, gioconda-l, gioconda-s") || !strings.Contains(err.Error(), "other") {
-		t.Errorf("%+v, %v", s, err)
-	}
-	a.cfg.Generators.Dir = filepath.Join(a.cfg.Generators.Dir, "none")
-	if s, err := a.source(smallGenerator); err != nil || s.from != "built in" {
-		t.Errorf("%+v, %v", s, err)
-	}
-}
-
 // TestBadGenerators: one sentence each, that names the generator and what is wrong with it.
 func TestBadGenerators(t *testing.T) {
 	needModels(t)
-	inside, err := fs.Sub(portrait.Shipped(), smallGenerator)
+	inside, err := fs.Sub(portrait.Shipped(), engine.Small)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,51 +81,14 @@ func change(f func(*portrait.Manifest)) func(*testing.T, string) {
 	}
 }
 
-func TestLayerSaysWhatFits(t *testing.T) {
-	ms := time.Millisecond
-	l := &layer{name: meshOnly, speed: speed{512, 30, 5 * ms, 8 * ms, 4 * ms}, room: pipeline.NewRoom(30, 2, 0)}
-	both, plain := l.costs()
-	if both.Loop != 13*ms || both.Cores != 17*ms || plain.Loop != 5*ms || plain.Cores != 9*ms {
-		t.Errorf("costs %v and %v", both, plain)
-	}
-	if got := l.String(); !strings.Contains(got, "alone: 5.0 ms") || !strings.Contains(got, "room for 5 sessions at 30 fps") {
-		t.Error(got)
-	}
-	l.name = smallGenerator
-	for learned, says := range map[time.Duration]string{19 * ms: "", 21 * ms: "26.0 ms a frame, more than the 25.0 ms that 30 fps"} {
-		l.speed.learned = learned
-		if got := l.tooSlow(); (got == "") != (says == "") || !strings.Contains(got, says) {
-			t.Errorf("%v: %q", learned, got)
-		}
-	}
-	l.speed.learned, l.speed.encode = 10*ms, 40*ms
-	if got := l.tooSlow(); !strings.Contains(got, "encoding would take 55.0 ms") {
-		t.Error(got)
-	}
-	l.named, l.speed.learned = true, time.Second
-	if both, _ = l.costs(); l.room.Fits(both) != 1 {
-		t.Errorf("a generator that was asked for by name, too slow as it is, fits %d times", l.room.Fits(both))
-	}
-}
-
-func TestMemoryOfAProcess(t *testing.T) {
-	table := "12, 300\n4711, 1234\n"
-	if got := memoryOf(table, 4711); got != 1234 {
-		t.Errorf("%d MiB", got)
-	}
-	if got := memoryOf(table+"9, [N/A]\n", 9); got != -1 {
-		t.Errorf("%d MiB", got)
-	}
-}
-
 // TestLayeredDoesNotAllocate draws and paints two sitters at once, one of them with the learned layer off.
 func TestLayeredDoesNotAllocate(t *testing.T) {
-	d := openDemo(t, smallGenerator)
+	d := openDemo(t, engine.Small)
 	p, err := d.host.persona("mona-lisa")
 	if err != nil {
 		t.Fatal(err)
 	}
-	gen := compositor.New(d.layer.model, clock.System{})
+	gen := compositor.New(d.engine.Model, clock.System{})
 	var batch []pipeline.Job
 	for i := range 2 {
 		s, err := d.easel.Open(p)
@@ -224,22 +153,22 @@ func TestLayeredDoesNotAllocate(t *testing.T) {
 func TestAutoKeepsItsWord(t *testing.T) {
 	full(t)
 	d := openDemo(t, configs.Auto)
-	l := d.layer
-	both, _ := l.costs()
+	l := d.engine
+	both, _ := l.Costs()
 	switch {
-	case l.model == nil && (l.name != meshOnly || !strings.Contains(l.note, smallGenerator)):
-		t.Errorf("none was chosen, and the reason is %q", l.note)
-	case l.model != nil && (l.name != smallGenerator || l.room.Fits(both) == 0):
-		t.Errorf("%s was chosen, and %d sessions fit", l.name, l.room.Fits(both))
-	case l.speed.geometric <= 0 || l.speed.encode <= 0:
-		t.Errorf("measured was %+v", l.speed)
+	case l.Model == nil && (l.Name != engine.MeshOnly || !strings.Contains(l.Note, engine.Small)):
+		t.Errorf("none was chosen, and the reason is %q", l.Note)
+	case l.Model != nil && (l.Name != engine.Small || l.Room.Fits(both) == 0):
+		t.Errorf("%s was chosen, and %d sessions fit", l.Name, l.Room.Fits(both))
+	case l.Speed.Geometric <= 0 || l.Speed.Encode <= 0:
+		t.Errorf("measured was %+v", l.Speed)
 	}
 	s, err := d.host.Open(t.Context(), rtc.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if got := s.Info(); got.Generator != l.name || got.GeneratorNote != l.note {
+	if got := s.Info(); got.Generator != l.Name || got.GeneratorNote != l.Note {
 		t.Errorf("the first session is told %+v", got)
 	}
 }
@@ -247,12 +176,12 @@ func TestAutoKeepsItsWord(t *testing.T) {
 func TestBenchTellsTheLayersApart(t *testing.T) {
 	full(t)
 	needModels(t)
-	code, out, said := cli(t, "bench", "--generator", smallGenerator, "--device", "cpu", "--size", "256", "--seconds", "1", "--json")
+	code, out, said := cli(t, "bench", "--generator", engine.Small, "--device", "cpu", "--size", "256", "--seconds", "1", "--json")
 	var r benchReport
 	if err := json.Unmarshal([]byte(out), &r); code != 0 || err != nil {
 		t.Fatalf("status %d, %v: %s%s", code, err, out, said)
 	}
-	if r.Generator != smallGenerator || r.Device != "cpu" || r.Ratio <= 0 || r.GPU != nil {
+	if r.Generator != engine.Small || r.Device != "cpu" || r.Ratio <= 0 || r.GPU != nil {
 		t.Errorf("%+v", r)
 	}
 	for _, stage := range benchStages() {
@@ -260,11 +189,11 @@ func TestBenchTellsTheLayersApart(t *testing.T) {
 			t.Errorf("stage %s was not measured", stage)
 		}
 	}
-	code, out, said = cli(t, "bench", "--generator", smallGenerator, "--device", "cpu", "--size", "256", "--seconds", "1", "--batches")
+	code, out, said = cli(t, "bench", "--generator", engine.Small, "--device", "cpu", "--size", "256", "--seconds", "1", "--batches")
 	if code != 0 || !strings.Contains(out, "ms a frame") {
 		t.Errorf("status %d: %s%s", code, out, said)
 	}
-	if code, _, said = cli(t, "bench", "--generator", meshOnly, "--batches"); code == 0 || !strings.Contains(said, "--generator") {
+	if code, _, said = cli(t, "bench", "--generator", engine.MeshOnly, "--batches"); code == 0 || !strings.Contains(said, "--generator") {
 		t.Errorf("batches of nothing: %d %s", code, said)
 	}
 }

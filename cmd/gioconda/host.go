@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
@@ -14,14 +15,14 @@ import (
 
 // host joins rtc and pipeline: it opens a pipeline session for each browser that comes.
 type host struct {
-	cfg   *configs.Config
-	loop  *pipeline.Loop
-	door  *pipeline.Door
-	layer *layer
-	store *persona.Store
-	easel *compositor.Cache
-	drops *backdrops
-	log   *slog.Logger
+	cfg    *configs.Config
+	loop   *pipeline.Loop
+	door   *pipeline.Door
+	engine *engine.Engine
+	store  *persona.Store
+	easel  *compositor.Cache
+	drops  *backdrops
+	log    *slog.Logger
 }
 
 var _ rtc.Host = (*host)(nil)
@@ -36,7 +37,7 @@ func (h *host) Open(_ context.Context, o rtc.OpenOptions) (rtc.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	wants := h.layer.wants()
+	wants := h.engine.Wants()
 	which, err := h.door.Enter(wants...)
 	if errors.Is(err, pipeline.ErrFull) {
 		return nil, &rtc.Error{
@@ -49,10 +50,10 @@ func (h *host) Open(_ context.Context, o rtc.OpenOptions) (rtc.Session, error) {
 	}
 	s := &stage{
 		host: h, id: o.ID, persona: id, settings: defaultSettings(h.cfg.Picture.Badge), place: wants[which],
-		generator: h.layer.name, note: h.layer.note, fault: make(chan error, 1), done: make(chan struct{}),
+		generator: h.engine.Name, note: h.engine.Note, fault: make(chan error, 1), done: make(chan struct{}),
 	}
-	if h.layer.model != nil && which > 0 {
-		s.generator = meshOnly
+	if h.engine.Model != nil && which > 0 {
+		s.generator = engine.MeshOnly
 		s.note = "The learned layer is fully used by others; this portrait is drawn by geometry alone until you come back when somebody has left."
 	}
 	if err := s.begin(p); err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -51,7 +52,7 @@ func openDemo(t *testing.T, generator string) *demo {
 // TestSessionsFromHelloToBye drives two sessions as two browsers would, with everything that a browser may ask for
 // at any moment, and meets the full house at the door.
 func TestSessionsFromHelloToBye(t *testing.T) {
-	d := openDemo(t, smallGenerator)
+	d := openDemo(t, engine.Small)
 	h := d.host
 	var all []rtc.Session
 	for range 2 {
@@ -139,10 +140,10 @@ func driveAndAsk(t *testing.T, s rtc.Session) {
 // TestRoomForOneLearnedLayer: the first session gets the learned layer, the second the geometric one and a reason, the
 // third none; who leaves makes room.
 func TestRoomForOneLearnedLayer(t *testing.T) {
-	d := openDemo(t, smallGenerator)
+	d := openDemo(t, engine.Small)
 	both, plain := pipeline.Cost{Loop: 10, Cores: 10}, pipeline.Cost{Loop: 4, Cores: 4}
-	d.layer.speed = speed{geometric: plain.Loop, learned: both.Loop - plain.Loop}
-	d.layer.named = false
+	d.engine.Speed = engine.Speed{Geometric: plain.Loop, Learned: both.Loop - plain.Loop}
+	d.engine.Named = false
 	d.host.door = pipeline.NewDoor(pipeline.Room{Budget: pipeline.Cost{Loop: 15, Cores: 15}})
 	open := func() *stage {
 		t.Helper()
@@ -153,10 +154,10 @@ func TestRoomForOneLearnedLayer(t *testing.T) {
 		return s.(*stage)
 	}
 	first, second := open(), open()
-	if got := first.Info(); got.Generator != smallGenerator || got.GeneratorNote != "" {
+	if got := first.Info(); got.Generator != engine.Small || got.GeneratorNote != "" {
 		t.Errorf("the first session is told %+v", got)
 	}
-	if got := second.Info(); got.Generator != meshOnly || !strings.Contains(got.GeneratorNote, "learned layer") {
+	if got := second.Info(); got.Generator != engine.MeshOnly || !strings.Contains(got.GeneratorNote, "learned layer") {
 		t.Errorf("the second session is told %+v", got)
 	}
 	if _, err := second.Control(t.Context(), "settings", json.RawMessage(`{"learned":true,"split":0.5}`)); err != nil {
@@ -168,7 +169,7 @@ func TestRoomForOneLearnedLayer(t *testing.T) {
 	}
 	first.Close()
 	third := open()
-	if got := third.Info(); got.Generator != smallGenerator {
+	if got := third.Info(); got.Generator != engine.Small {
 		t.Errorf("after one has left: %+v", got)
 	}
 	third.Close()
@@ -195,7 +196,7 @@ func (l *lockedBuffer) String() string {
 
 // TestFaultsAreCountedAndToldOnce: what the learned layer cannot paint stays geometric, and the browser hears of it once.
 func TestFaultsAreCountedAndToldOnce(t *testing.T) {
-	d := openDemo(t, smallGenerator)
+	d := openDemo(t, engine.Small)
 	o, err := d.host.Open(t.Context(), rtc.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)

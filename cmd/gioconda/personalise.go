@@ -11,6 +11,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
 )
@@ -43,7 +44,7 @@ By giving --i-may-use-this-picture you say that you may; it is noted in the file
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write the persona to `FILE` (default: the image's name with .persona)")
 	cmd.Flags().StringVar(&f.name, "name", "", "what people read (default: the image's name)")
 	cmd.Flags().StringVar(&f.credit, "credit", "", "whom the picture is from")
-	cmd.Flags().StringVar(&f.generator, "generator", smallGenerator, "keep in the file what this learned layer finds in the portrait; mesh: nothing")
+	cmd.Flags().StringVar(&f.generator, "generator", engine.Small, "keep in the file what this learned layer finds in the portrait; mesh: nothing")
 	cmd.Flags().BoolVar(&f.attest, "i-may-use-this-picture", false, persona.Attestation+" (noted in the file)")
 	return cmd
 }
@@ -86,17 +87,12 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 
 // withAppearance adds what a generator finds in the portrait; mesh finds nothing.
 func (a *app) withAppearance(n *face.Networks, p *persona.Persona, generator string) (_ *persona.Persona, err error) {
-	if generator == meshOnly {
-		return p, nil
-	}
-	src, err := a.source(generator)
+	o := a.engineOptions()
+	o.Use, o.Device = generator, "cpu" // where portraits are looked at in any case
+	e, err := engine.Load(n, o)
 	if err != nil {
 		return nil, err
 	}
-	m, _, err := openModel(n.Runtime, src, "cpu") // where portraits are looked at in any case
-	if err != nil {
-		return nil, err
-	}
-	defer cleanup.Close(&err, m)
-	return compositor.KeepAppearance(m, p)
+	defer cleanup.Close(&err, e)
+	return compositor.KeepAppearance(e.Model, p)
 }

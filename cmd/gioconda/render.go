@@ -11,6 +11,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/driver"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -67,7 +68,7 @@ Instead of a clip, --driver sample:NAME plays a performance written by program:
 	fl.StringVar(&f.stats, "stats", "", "write time per stage and frame counts to `FILE` as JSON")
 	fl.StringVar(&f.background, "background", "original", "original, blur, green, a colour as #rrggbb, or a picture's path")
 	fl.StringSliceVar(&f.strength, "strength", nil, "how strongly to move, 0 to 2, for example `head=0.5,mouth=1.2` (also eyes, brows)")
-	f.generator.add(cmd, smallGenerator)
+	f.generator.add(cmd, engine.Small)
 	fl.BoolVar(&f.noBadge, "no-badge", false, "leave out the \"AI\" badge")
 	return cmd
 }
@@ -139,11 +140,12 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	l, err := a.filmLayer(opened, f)
+	l, err := engine.Load(opened.networks, a.engineOptions())
 	if err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, l)
+	a.note(l.Note)
 	badge := compositor.BadgePlace(a.cfg.Picture.Badge)
 	if f.noBadge {
 		badge = mesh.BadgeNone
@@ -169,36 +171,22 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	defer cleanup.Close(&err, perf)
 	m := &filmMaker{flags: f, badge: badge, persona: p, performer: perf, log: a.err}
 	num, den := perf.Rate()
-	m.stepper = pipeline.NewStepper(sub, compositor.New(l.model, clock.System{}), o, num, den)
+	m.stepper = pipeline.NewStepper(sub, compositor.New(l.Model, clock.System{}), o, num, den)
 	if err := m.takeNeutral(ctx, opened.networks); err != nil {
 		return err
 	}
 	return m.run(ctx)
 }
 
-// filmLayer opens the generator that the flags name. Offline there is no frame rate to hold: nothing is measured, the film
-// does not depend on the machine's speed.
-func (a *app) filmLayer(o *opened, f *renderFlags) (*layer, error) {
-	l := &layer{name: meshOnly}
-	if f.generator.use == meshOnly {
-		return l, nil
-	}
-	if err := a.loadInto(l, o.networks, f.generator.use); err != nil {
-		return nil, err
-	}
-	a.note(l.note)
-	return l, nil
-}
-
 // easel is set up as the flags say.
-func (f *renderFlags) easel(a *app, l *layer, badge mesh.BadgePlace) (*compositor.Cache, error) {
+func (f *renderFlags) easel(a *app, l *engine.Engine, badge mesh.BadgePlace) (*compositor.Cache, error) {
 	o := mesh.Options{Size: f.size, Workers: a.cfg.Pipeline.Workers, Badge: badge}
 	if f.framing == framingFull {
 		o.Badge = mesh.BadgeNone // the whole picture gets it
 	}
 	var err error
 	o.Background, err = backgroundFor(f.background)
-	return compositor.NewCache(o, l.model, nil), err
+	return compositor.NewCache(o, l.Model, nil), err
 }
 
 // portraitFor loads or makes the persona that the flags name.

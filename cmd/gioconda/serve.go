@@ -86,7 +86,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 		_ = l.Close()
 		return err
 	}
-	fmt.Fprintln(a.out, d.layer)
+	fmt.Fprintln(a.out, d.engine)
 	fmt.Fprintf(a.out, "Gioconda is ready: open %s and allow the camera. Ctrl-C stops.\n", pageURL(l.Addr()))
 	err = d.serve(ctx, l)
 	fmt.Fprintln(a.out, "stopped")

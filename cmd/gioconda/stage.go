@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
@@ -61,7 +62,7 @@ func (s *stage) begin(p *persona.Persona) error {
 
 // subject makes a persona ready for this session.
 func (s *stage) subject(p *persona.Persona) (*compositor.Subject, error) {
-	sub, err := s.host.easel.OpenWith(p, s.generator != meshOnly)
+	sub, err := s.host.easel.OpenWith(p, s.generator != engine.MeshOnly)
 	if errors.Is(err, portrait.ErrGenerator) { // it has nothing to say about this portrait; the geometric layer has
 		s.failed(err)
 		sub, err = s.host.easel.OpenWith(p, false)
@@ -94,7 +95,7 @@ func (s *stage) Mailbox() *latest.Slot[landmark.Arrival] { return s.session.Mail
 
 // Attach implements rtc.Session.
 func (s *stage) Attach(out *rtc.Output) (rtc.Stream, error) {
-	enc, err := newEncoder(out.Codec(), &s.host.cfg.Pipeline)
+	enc, err := engine.NewEncoder(out.Codec(), &s.host.cfg.Pipeline)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package main
+package engine
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
-// newEncoder makes the encoder of a codec that rtc has negotiated.
-func newEncoder(codec string, c *pipeline.Config) (pipeline.Encoder, error) {
+// NewEncoder makes the encoder of a codec that rtc has negotiated.
+func NewEncoder(codec string, c *pipeline.Config) (pipeline.Encoder, error) {
 	switch codec {
 	case rtc.CodecVP8:
 		e := vp8.DefaultConfig()

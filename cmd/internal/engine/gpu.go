@@ -1,4 +1,4 @@
-package main
+package engine
 
 import (
 	"context"
@@ -11,21 +11,21 @@ import (
 	"github.com/gioconda-live/gioconda/models/portrait"
 )
 
-// gpuUse is what the learned layer does with a GPU. Its memory is what nvidia-smi says of this process.
+// GPUUse is what the learned layer does with a GPU. Its memory is what nvidia-smi says of this process.
 //
 // Not verified: no machine with a GPU was at hand.
-type gpuUse struct {
+type GPUUse struct {
 	MemoryMiB int `json:"memory_mib"`       // -1: nvidia-smi does not tell
 	Up        int `json:"bytes_up_a_run"`   // copied to the device, batch of one
 	Down      int `json:"bytes_down_a_run"` // and back
 }
 
-// useOf asks for a model on a GPU; nil for one on the CPU.
-func useOf(ctx context.Context, m *portrait.Model) *gpuUse {
+// UseOf asks for a model on a GPU; nil for one on the CPU.
+func UseOf(ctx context.Context, m *portrait.Model) *GPUUse {
 	if !m.Device().CUDA {
 		return nil
 	}
-	u := &gpuUse{MemoryMiB: -1}
+	u := &GPUUse{MemoryMiB: -1}
 	u.Up, u.Down = m.Traffic()
 	out, err := exec.CommandContext(ctx, "nvidia-smi", "--query-compute-apps=pid,used_gpu_memory", "--format=csv,noheader,nounits").Output()
 	if err == nil {
@@ -45,7 +45,7 @@ func memoryOf(table string, pid int) int {
 	return -1
 }
 
-func (u *gpuUse) String() string {
+func (u *GPUUse) String() string {
 	memory := "unknown"
 	if u.MemoryMiB >= 0 {
 		memory = fmt.Sprintf("%d MiB", u.MemoryMiB)

@@ -1,4 +1,4 @@
-package main
+package engine
 
 import (
 	"context"
@@ -18,10 +18,10 @@ import (
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
-// speed is what a frame takes here, at the size and rate at which it was measured.
-type speed struct {
-	size, fps                  int
-	geometric, learned, encode time.Duration
+// Speed is what a frame takes here, at the size and rate at which it was measured.
+type Speed struct {
+	Size, FPS                  int
+	Geometric, Learned, Encode time.Duration
 }
 
 const (
@@ -31,19 +31,19 @@ const (
 	measureIdle = 100 * time.Microsecond // less than any network takes
 )
 
-// measureLayer draws and compresses p for half a second at the frame rate, pauses included: in a tight loop the caches
+// measure draws and compresses p for half a second at the frame rate, pauses included: in a tight loop the caches
 // stay warm and a frame takes half of what it takes live. It notes medians, of the learned layer that of
 // the frames that it paints: a moment when other programs are busy does not decide for as long as the server runs.
-func (a *app) measureLayer(ctx context.Context, p *persona.Persona, l *layer) (err error) {
-	cfg := &a.cfg.Pipeline
-	e := compositor.NewCache(a.meshOptions(), l.model, nil)
-	defer e.Close()
-	sub, err := e.Open(p)
+func (e *Engine) measure(ctx context.Context, p *persona.Persona, o *Options) (err error) {
+	cfg := &o.Pipeline
+	cache := compositor.NewCache(o.Mesh, e.Model, nil)
+	defer cache.Close()
+	sub, err := cache.Open(p)
 	if err != nil {
 		return err
 	}
 	defer sub.Close()
-	enc, err := newEncoder(rtc.CodecVP8, cfg)
+	enc, err := NewEncoder(rtc.CodecVP8, cfg)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (a *app) measureLayer(ctx context.Context, p *persona.Persona, l *layer) (e
 	if err != nil {
 		return err
 	}
-	stepper := pipeline.NewStepper(sub, compositor.New(l.model, clock.System{}), drive.DefaultOptions(), cfg.FPS, 1)
+	stepper := pipeline.NewStepper(sub, compositor.New(e.Model, clock.System{}), drive.DefaultOptions(), cfg.FPS, 1)
 	interval := time.Second / time.Duration(cfg.FPS)
 	begin, tick := time.Now(), time.NewTicker(interval)
 	defer tick.Stop()
@@ -87,7 +87,7 @@ func (a *app) measureLayer(ctx context.Context, p *persona.Persona, l *layer) (e
 		case <-tick.C:
 		}
 	}
-	l.speed = speed{cfg.Size, cfg.FPS, stats.Median(geometric), whilePainting(learned), stats.Median(encode)}
+	e.Speed = Speed{cfg.Size, cfg.FPS, stats.Median(geometric), whilePainting(learned), stats.Median(encode)}
 	return nil
 }
 
