@@ -11,6 +11,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -22,7 +23,7 @@ import (
 
 // TestBadGenerators: one sentence each, that names the generator and what is wrong with it.
 func TestBadGenerators(t *testing.T) {
-	needModels(t)
+	testenv.Config(t)
 	inside, err := fs.Sub(portrait.Shipped(), engine.Small)
 	if err != nil {
 		t.Fatal(err)
@@ -31,12 +32,16 @@ func TestBadGenerators(t *testing.T) {
 		spoil func(t *testing.T, dir string)
 		says  string
 	}{
-		"damaged": {func(t *testing.T, dir string) { write(t, filepath.Join(dir, "mouth_generator.onnx"), []byte("x")) }, "damaged"},
+		"damaged": {func(t *testing.T, dir string) {
+			testenv.Write(t, filepath.Join(dir, "mouth_generator.onnx"), []byte("x"))
+		}, "damaged"},
 		"missing": {func(t *testing.T, dir string) { _ = os.Remove(filepath.Join(dir, "mouth_encoder.onnx")) }, "mouth_encoder.onnx is missing"},
 		"version": {change(func(m *portrait.Manifest) { m.Version = 7 }), "version 7"},
 		"ports":   {change(func(m *portrait.Manifest) { p := &m.Parts[0]; p.Encoder, p.Generator = p.Generator, p.Encoder }), `input "difference"`},
 		"shape":   {change(func(m *portrait.Manifest) { m.Parts[0].Region.Edge = 64 }), `input "picture"`},
-		"json":    {func(t *testing.T, dir string) { write(t, filepath.Join(dir, portrait.ManifestName), []byte("{")) }, "cannot be read"},
+		"json": {func(t *testing.T, dir string) {
+			testenv.Write(t, filepath.Join(dir, portrait.ManifestName), []byte("{"))
+		}, "cannot be read"},
 	} {
 		dir := filepath.Join(t.TempDir(), "bad")
 		if err := os.CopyFS(dir, inside); err != nil {
@@ -77,7 +82,7 @@ func change(f func(*portrait.Manifest)) func(*testing.T, string) {
 		if b, err = json.Marshal(&m); err != nil {
 			t.Fatal(err)
 		}
-		write(t, path, b)
+		testenv.Write(t, path, b)
 	}
 }
 
@@ -151,7 +156,7 @@ func TestLayeredDoesNotAllocate(t *testing.T) {
 // TestAutoKeepsItsWord: whatever this machine is worth at the moment, a learned layer that was chosen fits, and where none
 // was chosen a sentence says why.
 func TestAutoKeepsItsWord(t *testing.T) {
-	full(t)
+	testenv.Full(t)
 	d := openDemo(t, configs.Auto)
 	l := d.engine
 	both, _ := l.Costs()
@@ -174,8 +179,8 @@ func TestAutoKeepsItsWord(t *testing.T) {
 }
 
 func TestBenchTellsTheLayersApart(t *testing.T) {
-	full(t)
-	needModels(t)
+	testenv.Full(t)
+	testenv.Config(t)
 	code, out, said := cli(t, "bench", "--generator", engine.Small, "--device", "cpu", "--size", "256", "--seconds", "1", "--json")
 	var r benchReport
 	if err := json.Unmarshal([]byte(out), &r); code != 0 || err != nil {

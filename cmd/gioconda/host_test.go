@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -23,7 +24,7 @@ import (
 // openDemo opens everything that serve opens, small, without a listener, and runs the loop until the test ends.
 func openDemo(t *testing.T, generator string) *demo {
 	t.Helper()
-	cfg := needModels(t)
+	cfg := testenv.Config(t)
 	cfg.Generators.Use, cfg.Generators.Device = generator, "cpu"
 	cfg.Gallery.Dir = t.TempDir()
 	cfg.Pipeline.Size, cfg.Pipeline.MaxSessions = 256, 2

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/models/tflite/onnx"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
@@ -32,7 +33,7 @@ func writeNaN(t *testing.T, dir string) string {
 	sum := gen.Node("Add", []string{pic, look})
 	gen.Output("difference", gen.Node("Mul", []string{sum, gen.Floats([]float32{float32(math.NaN())}, 1)}), 1, 3, e, e)
 	file := func(name string, b []byte) portrait.File {
-		write(t, filepath.Join(dir, name), b)
+		testenv.Write(t, filepath.Join(dir, name), b)
 		h := sha256.Sum256(b)
 		return portrait.File{Name: name, SHA256: hex.EncodeToString(h[:])}
 	}
@@ -46,13 +47,13 @@ func writeNaN(t *testing.T, dir string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, portrait.ManifestName), b)
+	testenv.Write(t, filepath.Join(dir, portrait.ManifestName), b)
 	return dir
 }
 
 // TestNaNShowsGeometry: a generator that gives no numbers costs nobody a frame; the failures are counted and logged.
 func TestNaNShowsGeometry(t *testing.T) {
-	needModels(t)
+	testenv.Config(t)
 	d := openDemo(t, writeNaN(t, t.TempDir()))
 	o, err := d.host.Open(t.Context(), rtc.OpenOptions{})
 	if err != nil {
