@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/live"
 	"github.com/gioconda-live/gioconda/models/ort"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/models/weights"
@@ -143,7 +144,7 @@ func (a *app) checkClient(context.Context) finding {
 
 func (a *app) checkPort(context.Context) finding {
 	f := finding{what: "port", detail: a.cfg.Web.Listen + " is free"}
-	l, err := listen(a.cfg.Web.Listen)
+	l, err := live.Listen(a.cfg.Web.Listen)
 	if err != nil {
 		f.err = err
 		return f

@@ -51,8 +51,8 @@ func floors() map[string]floor {
 		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},
 		"cmd/internal/testenv":  {level: 4},
 		"cmd/internal/driver":   {level: 4, also: []string{"cmd/internal/cleanup", "cmd/internal/imaging"}},
-		"cmd/internal/engine":   {level: 5},
-		"cmd/gioconda":          {level: 9},
+		"cmd/internal/engine":   {level: 5}, "cmd/internal/live": {level: 6},
+		"cmd/gioconda": {level: 9},
 	}
 }
 

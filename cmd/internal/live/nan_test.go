@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"crypto/sha256"
@@ -54,12 +54,12 @@ func writeNaN(t *testing.T, dir string) string {
 // TestNaNShowsGeometry: a generator that gives no numbers costs nobody a frame; the failures are counted and logged.
 func TestNaNShowsGeometry(t *testing.T) {
 	testenv.Config(t)
-	d := openDemo(t, writeNaN(t, t.TempDir()))
+	d := openServer(t, writeNaN(t, t.TempDir()))
 	o, err := d.host.Open(t.Context(), rtc.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := o.(*stage)
+	s := o.(*session)
 	defer s.Close()
 	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8, clock.System{}))
 	if err != nil {

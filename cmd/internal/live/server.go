@@ -1,10 +1,12 @@
-package main
+// Package live is what serve runs: sessions between browsers and the loop, over networks, personas and a generator.
+package live
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -13,6 +15,9 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/personas"
+	"github.com/gioconda-live/gioconda/configs"
+	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
@@ -21,29 +26,42 @@ import (
 	"github.com/gioconda-live/gioconda/web"
 )
 
-// demo is the running server: everything that has to be closed, in the order in which it was opened.
-type demo struct {
-	app    *app
-	opened *opened
+// Options are what a Server works with. Networks and Maker are the caller's, who closes them after the server.
+type Options struct {
+	Config   *configs.Config
+	Version  string
+	Networks *face.Networks
+	Maker    *personas.Maker
+	Engine   *engine.Options
+	Log      *slog.Logger
+}
+
+// Server is the running demo: everything that has to be closed, in the order in which it was opened.
+type Server struct {
+	o      *Options
 	engine *engine.Engine
-	easel  *compositor.Cache
+	cache  *compositor.Cache
 	loop   *pipeline.Loop
 	host   *host
 	rtc    *rtc.Server
 	web    *web.Server
 }
 
-// open starts everything but the listener. Close it also when open fails.
-func (d *demo) open(ctx context.Context) error {
-	cfg, log := &d.app.cfg, d.app.log
-	var err error
-	if d.opened, err = d.app.open(); err != nil {
+// Open starts everything but the listener; the generator is chosen and measured for half a second. The caller closes it.
+func Open(ctx context.Context, o *Options) (*Server, error) {
+	d := &Server{o: o}
+	if err := d.open(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *Server) open(ctx context.Context) error {
+	cfg, log := d.o.Config, d.o.Log
+	if err := d.o.Maker.Open(); err != nil { // now, not when the first picture comes
 		return err
 	}
-	if err := d.opened.maker.Open(); err != nil { // now, not when the first picture comes
-		return err
-	}
-	lisa, err := d.opened.maker.MonaLisa(ctx)
+	lisa, err := d.o.Maker.MonaLisa(ctx)
 	if err != nil {
 		return err
 	}
@@ -54,14 +72,14 @@ func (d *demo) open(ctx context.Context) error {
 	if _, err := store.Get(cfg.Gallery.Persona); err != nil {
 		return fmt.Errorf("gallery.persona %q cannot be used; there are %s: %w", cfg.Gallery.Persona, personaIDs(store), err)
 	}
-	if d.engine, err = engine.Choose(ctx, d.opened.networks, lisa, d.app.engineOptions()); err != nil {
+	if d.engine, err = engine.Choose(ctx, d.o.Networks, lisa, d.o.Engine); err != nil {
 		return err
 	}
-	d.easel = compositor.NewCache(d.app.meshOptions(), d.engine.Model, refresher(store, log))
+	d.cache = compositor.NewCache(d.o.Engine.Mesh, d.engine.Model, refresher(store, log))
 	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.engine.Model, clock.System{}), clock.System{}, log)
 	d.host = &host{
 		cfg: cfg, loop: d.loop, door: pipeline.NewDoor(d.engine.Room), engine: d.engine,
-		store: store, easel: d.easel, drops: &backdrops{}, log: log,
+		store: store, cache: d.cache, drops: &backdrops{}, log: log,
 	}
 	media := cfg.RTC
 	media.Origins = cfg.Web.AllowedOrigins
@@ -75,18 +93,18 @@ func (d *demo) open(ctx context.Context) error {
 	return d.openWeb(store)
 }
 
-func (d *demo) openWeb(store *persona.Store) error {
-	cfg := &d.app.cfg
+func (d *Server) openWeb(store *persona.Store) error {
+	cfg := d.o.Config
 	client, err := web.Client()
 	if err != nil {
 		return err
 	}
 	d.web = &web.Server{
-		Config: cfg.Web, Client: client, ModelsDir: cfg.Models.Dir, Log: d.app.log, Signalling: d.rtc,
-		Personas:     &gallery{store: store, maker: d.opened.maker, model: d.engine.Model, log: d.app.log},
+		Config: cfg.Web, Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc,
+		Personas:     &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
 		Performances: performances{}, Backdrops: d.host.drops,
 		About: web.About{
-			Version: version, Generator: d.engine.Name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
+			Version: d.o.Version, Generator: d.engine.Name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
 			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),
 			PlayoutDelay: cfg.RTC.PlayoutDelay, Attestation: persona.Attestation,
 		},
@@ -111,13 +129,16 @@ func iceServers(s []rtc.ICEServer) []rtc.ICEServer {
 	return s
 }
 
-// serve answers on the listener until ctx ends, then closes what can be waited for.
-func (d *demo) serve(ctx context.Context, l net.Listener) error {
+// Engine is what was chosen to draw with.
+func (d *Server) Engine() *engine.Engine { return d.engine }
+
+// Serve answers on the listener until ctx ends, then closes what can be waited for.
+func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	loopCtx, stopLoop := context.WithCancel(context.Background())
 	loopDone := make(chan struct{})
 	go func() { defer close(loopDone); d.loop.Run(loopCtx) }()
 	srv := &http.Server{
-		Handler: d.web.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: d.app.cfg.Web.UploadTimeout,
+		Handler: d.web.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: d.o.Config.Web.UploadTimeout,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 	}
 	failed := make(chan error, 1)
@@ -139,23 +160,20 @@ func (d *demo) serve(ctx context.Context, l net.Listener) error {
 	return err
 }
 
-// Close frees what open opened, in reverse.
-func (d *demo) Close() error {
+// Close frees what Open opened, in reverse.
+func (d *Server) Close() error {
 	var err error
-	if d.easel != nil {
-		d.easel.Close()
+	if d.cache != nil {
+		d.cache.Close()
 	}
 	if d.engine != nil {
 		err = errors.Join(err, d.engine.Close())
 	}
-	if d.opened != nil {
-		err = errors.Join(err, d.opened.Close())
-	}
 	return err
 }
 
-// listen opens the demo's port, or says who might have it.
-func listen(address string) (net.Listener, error) {
+// Listen opens the server's port, or says who might have it.
+func Listen(address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):

@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"context"
@@ -13,15 +13,15 @@ import (
 	"github.com/gioconda-live/gioconda/web"
 )
 
-// gallery is the persona store as the web handlers see it.
-type gallery struct {
+// personaAPI is the persona store as the web handlers see it.
+type personaAPI struct {
 	store *persona.Store
 	maker *personas.Maker
 	model *portrait.Model // whose findings are kept in new personas; nil: none
 	log   *slog.Logger
 }
 
-var _ web.Personas = (*gallery)(nil)
+var _ web.Personas = (*personaAPI)(nil)
 
 // coded gives a persona error the HTTP status that suits it; its code and sentence are its own.
 type coded struct{ err *persona.Error }
@@ -46,7 +46,7 @@ func info(m *persona.Manifest, builtin bool) web.PersonaInfo {
 	return out
 }
 
-func (g *gallery) List() []web.PersonaInfo {
+func (g *personaAPI) List() []web.PersonaInfo {
 	entries, problems := g.store.List()
 	for _, p := range problems {
 		g.log.Warn("a persona cannot be used", "file", p.Path, "error", p.Err)
@@ -58,7 +58,7 @@ func (g *gallery) List() []web.PersonaInfo {
 	return list
 }
 
-func (g *gallery) Portrait(id string, edge int) ([]byte, error) {
+func (g *personaAPI) Portrait(id string, edge int) ([]byte, error) {
 	p, err := g.store.Get(id)
 	if err != nil {
 		return nil, withStatus(err)
@@ -66,12 +66,12 @@ func (g *gallery) Portrait(id string, edge int) ([]byte, error) {
 	return p.Thumbnail(edge)
 }
 
-func (g *gallery) File(id string) (io.ReadCloser, error) {
+func (g *personaAPI) File(id string) (io.ReadCloser, error) {
 	f, err := g.store.File(id)
 	return f, withStatus(err)
 }
 
-func (g *gallery) Create(ctx context.Context, up web.Upload, progress func(float64, string)) (web.PersonaInfo, error) {
+func (g *personaAPI) Create(ctx context.Context, up web.Upload, progress func(float64, string)) (web.PersonaInfo, error) {
 	p, err := g.maker.Make(ctx, up.Picture, up.Name, persona.Options{Attested: up.Attested, SourceName: up.Name},
 		func(f float64, step string) {
 			if f < 1 { // it is ready once it is kept
@@ -89,7 +89,7 @@ func (g *gallery) Create(ctx context.Context, up web.Upload, progress func(float
 }
 
 // keep saves a new persona, with what the learned layer finds in it, so that it opens at once.
-func (g *gallery) keep(p *persona.Persona) (*persona.Persona, error) {
+func (g *personaAPI) keep(p *persona.Persona) (*persona.Persona, error) {
 	whole, err := compositor.KeepAppearance(g.model, p)
 	if err != nil {
 		g.log.Warn("the learned layer cannot look at a new persona", "persona", p.Manifest.ID, "error", err)
@@ -98,7 +98,7 @@ func (g *gallery) keep(p *persona.Persona) (*persona.Persona, error) {
 	return g.store.Add(whole)
 }
 
-func (g *gallery) Delete(id string) error { return withStatus(g.store.Delete(id)) }
+func (g *personaAPI) Delete(id string) error { return withStatus(g.store.Delete(id)) }
 
 // refresher puts a persona that the learned layer had to look at, since its weights are new, back into the store, so that
 // it opens at once the next time. Where that cannot be the log says so.

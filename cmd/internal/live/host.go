@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"context"
@@ -20,7 +20,7 @@ type host struct {
 	door   *pipeline.Door
 	engine *engine.Engine
 	store  *persona.Store
-	easel  *compositor.Cache
+	cache  *compositor.Cache
 	drops  *backdrops
 	log    *slog.Logger
 }
@@ -48,7 +48,7 @@ func (h *host) Open(_ context.Context, o rtc.OpenOptions) (rtc.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{
+	s := &session{
 		host: h, id: o.ID, persona: id, settings: defaultSettings(h.cfg.Picture.Badge), place: wants[which],
 		generator: h.engine.Name, note: h.engine.Note, fault: make(chan error, 1), done: make(chan struct{}),
 	}

@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"log/slog"
@@ -16,11 +16,11 @@ import (
 // TestNewWeightsAreKept: a stored persona without what the generator's encoders find in it gets it with the first session,
 // in its file too; one that cannot be written is shown all the same, and the log says why it is not kept.
 func TestNewWeightsAreKept(t *testing.T) {
-	d := openDemo(t, engine.Small)
+	d := openServer(t, engine.Small)
 	var log lockedBuffer
-	d.easel.Close()
-	d.easel = compositor.NewCache(d.app.meshOptions(), d.engine.Model, refresher(d.host.store, slog.New(slog.NewTextHandler(&log, nil))))
-	d.host.easel = d.easel
+	d.cache.Close()
+	d.cache = compositor.NewCache(d.o.Engine.Mesh, d.engine.Model, refresher(d.host.store, slog.New(slog.NewTextHandler(&log, nil))))
+	d.host.cache = d.cache
 	lisa, err := d.host.persona("mona-lisa")
 	if err != nil {
 		t.Fatal(err)
@@ -37,12 +37,12 @@ func TestNewWeightsAreKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if st := s.(*stage); st.faults.Load() > 0 || st.Info().Generator != engine.Small {
+		if st := s.(*session); st.faults.Load() > 0 || st.Info().Generator != engine.Small {
 			t.Errorf("%d faults, %+v", st.faults.Load(), st.Info())
 		}
 		s.Close()
 	}
-	file := filepath.Join(d.app.cfg.Gallery.Dir, "ann"+persona.Extension)
+	file := filepath.Join(d.o.Config.Gallery.Dir, "ann"+persona.Extension)
 	section := d.engine.Model.Section()
 	for range 2 {
 		show()
@@ -51,7 +51,7 @@ func TestNewWeightsAreKept(t *testing.T) {
 			t.Fatalf("the file has the sections %v, %v", p.Sections, err)
 		}
 	}
-	if n := d.easel.Prepared(); n != 1 {
+	if n := d.cache.Prepared(); n != 1 {
 		t.Errorf("%d personas are ready; the one that was written was made ready again", n)
 	}
 	if said := log.String(); said != "" {
@@ -68,7 +68,7 @@ func TestNewWeightsAreKept(t *testing.T) {
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	sub, err := d.easel.Open(p)
+	sub, err := d.cache.Open(p)
 	if err != nil {
 		t.Fatal(err)
 	}

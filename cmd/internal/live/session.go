@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"context"
@@ -20,8 +20,8 @@ import (
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
-// stage is one session between a browser and the loop.
-type stage struct {
+// session is one session between a browser and the loop.
+type session struct {
 	host    *host
 	id      string // of rtc's session, for logs
 	session *pipeline.Session
@@ -38,10 +38,10 @@ type stage struct {
 	settings settings
 }
 
-var _ rtc.Session = (*stage)(nil)
+var _ rtc.Session = (*session)(nil)
 
 // begin opens the pipeline's session.
-func (s *stage) begin(p *persona.Persona) error {
+func (s *session) begin(p *persona.Persona) error {
 	sub, err := s.subject(p)
 	if err != nil {
 		return err
@@ -61,11 +61,11 @@ func (s *stage) begin(p *persona.Persona) error {
 }
 
 // subject makes a persona ready for this session.
-func (s *stage) subject(p *persona.Persona) (*compositor.Subject, error) {
-	sub, err := s.host.easel.OpenWith(p, s.generator != engine.MeshOnly)
+func (s *session) subject(p *persona.Persona) (*compositor.Subject, error) {
+	sub, err := s.host.cache.OpenWith(p, s.generator != engine.MeshOnly)
 	if errors.Is(err, portrait.ErrGenerator) { // it has nothing to say about this portrait; the geometric layer has
 		s.failed(err)
-		sub, err = s.host.easel.OpenWith(p, false)
+		sub, err = s.host.cache.OpenWith(p, false)
 	}
 	if err != nil {
 		return nil, err
@@ -75,14 +75,14 @@ func (s *stage) subject(p *persona.Persona) (*compositor.Subject, error) {
 }
 
 // failed counts a picture that the learned layer could not paint. It does not block.
-func (s *stage) failed(err error) {
+func (s *session) failed(err error) {
 	if s.faults.Add(1) == 1 {
 		s.fault <- err
 	}
 }
 
 // Info implements rtc.Session.
-func (s *stage) Info() rtc.Info {
+func (s *session) Info() rtc.Info {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return rtc.Info{
@@ -91,21 +91,21 @@ func (s *stage) Info() rtc.Info {
 }
 
 // Mailbox implements rtc.Session.
-func (s *stage) Mailbox() *latest.Slot[landmark.Arrival] { return s.session.Mailbox() }
+func (s *session) Mailbox() *latest.Slot[landmark.Arrival] { return s.session.Mailbox() }
 
 // Attach implements rtc.Session.
-func (s *stage) Attach(out *rtc.Output) (rtc.Stream, error) {
+func (s *session) Attach(out *rtc.Output) (rtc.Stream, error) {
 	enc, err := engine.NewEncoder(out.Codec(), &s.host.cfg.Pipeline)
 	if err != nil {
 		return nil, err
 	}
 	s.out.Store(out)
 	s.session.Attach(enc, out)
-	return &stream{stage: s, out: out}, nil
+	return &stream{session: s, out: out}, nil
 }
 
 // Close implements rtc.Session.
-func (s *stage) Close() {
+func (s *session) Close() {
 	s.session.Close()
 	s.host.door.Leave(s.place)
 	close(s.done)
@@ -115,7 +115,7 @@ func (s *stage) Close() {
 }
 
 // Control implements rtc.Session.
-func (s *stage) Control(_ context.Context, kind string, body json.RawMessage) (any, error) {
+func (s *session) Control(_ context.Context, kind string, body json.RawMessage) (any, error) {
 	switch kind {
 	case "persona":
 		return s.switchPersona(body)
@@ -128,7 +128,7 @@ func (s *stage) Control(_ context.Context, kind string, body json.RawMessage) (a
 	}
 }
 
-func (s *stage) switchPersona(body json.RawMessage) (any, error) {
+func (s *session) switchPersona(body json.RawMessage) (any, error) {
 	var req struct {
 		Persona string `json:"persona"`
 	}
@@ -158,7 +158,7 @@ func (s *stage) switchPersona(body json.RawMessage) (any, error) {
 	return map[string]string{"persona": req.Persona}, nil
 }
 
-func (s *stage) change(body json.RawMessage) (any, error) {
+func (s *session) change(body json.RawMessage) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next, err := s.settings.merge(body, s.host.drops)
@@ -188,7 +188,7 @@ func dress(sub *compositor.Subject, s settings, drops *backdrops) error {
 }
 
 // tell passes the driver's notices, and the learned layer's first failure, on to the browser until the session ends.
-func (s *stage) tell(notices <-chan drive.Notice) {
+func (s *session) tell(notices <-chan drive.Notice) {
 	for {
 		select {
 		case <-s.done:
@@ -228,7 +228,7 @@ func eventOf(n drive.Notice) map[string]any {
 }
 
 // event is best effort: a browser that is away hears nothing.
-func (s *stage) event(v map[string]any) {
+func (s *session) event(v map[string]any) {
 	if out := s.out.Load(); out != nil {
 		if err := out.Event(v); err != nil && !errors.Is(err, rtc.ErrClosed) {
 			s.host.log.Debug("telling the browser", "event", v["event"], "error", err)
@@ -238,10 +238,10 @@ func (s *stage) event(v map[string]any) {
 
 // stream is one connection's hold on a session.
 type stream struct {
-	stage *stage
-	out   *rtc.Output
+	session *session
+	out     *rtc.Output
 }
 
-func (t *stream) Keyframe()          { t.stage.session.RequestKeyframe() }
-func (t *stream) SetBitrate(bps int) { t.stage.session.SetBitrate(bps) }
-func (t *stream) Detach()            { t.stage.session.Detach(t.out) }
+func (t *stream) Keyframe()          { t.session.session.RequestKeyframe() }
+func (t *stream) SetBitrate(bps int) { t.session.session.SetBitrate(bps) }
+func (t *stream) Detach()            { t.session.session.Detach(t.out) }

@@ -1,19 +1,22 @@
-package main
+package live
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
+	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -21,15 +24,24 @@ import (
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
-// openDemo opens everything that serve opens, small, without a listener, and runs the loop until the test ends.
-func openDemo(t *testing.T, generator string) *demo {
+// openServer opens everything that serve opens, small, without a listener, and runs the loop until the test ends.
+func openServer(t *testing.T, generator string) *Server {
 	t.Helper()
 	cfg := testenv.Config(t)
-	cfg.Generators.Use, cfg.Generators.Device = generator, "cpu"
 	cfg.Gallery.Dir = t.TempDir()
 	cfg.Pipeline.Size, cfg.Pipeline.MaxSessions = 256, 2
-	d := &demo{app: &app{cfg: cfg, log: slog.New(slog.NewTextHandler(io.Discard, nil))}}
-	if err := d.open(t.Context()); err != nil {
+	n := testenv.Networks(t)
+	maker := personas.NewMaker(n, filepath.Join(filepath.Dir(cfg.Models.Dir), "builtin"))
+	testenv.CloseAfter(t, maker)
+	log := slog.New(slog.DiscardHandler)
+	d, err := Open(t.Context(), &Options{
+		Config: &cfg, Networks: n, Maker: maker, Log: log,
+		Engine: &engine.Options{
+			Use: generator, Device: "cpu", Catalog: engine.Catalog{Dir: cfg.Generators.Dir}, Pipeline: cfg.Pipeline,
+			Mesh: mesh.Options{Size: cfg.Pipeline.Size, Workers: cfg.Pipeline.Workers, Badge: compositor.BadgePlace(cfg.Picture.Badge)}, Log: log,
+		},
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -53,7 +65,7 @@ func openDemo(t *testing.T, generator string) *demo {
 // TestSessionsFromHelloToBye drives two sessions as two browsers would, with everything that a browser may ask for
 // at any moment, and meets the full house at the door.
 func TestSessionsFromHelloToBye(t *testing.T) {
-	d := openDemo(t, engine.Small)
+	d := openServer(t, engine.Small)
 	h := d.host
 	var all []rtc.Session
 	for range 2 {
@@ -76,10 +88,10 @@ func TestSessionsFromHelloToBye(t *testing.T) {
 	}
 	busy.Wait()
 	for _, s := range all {
-		if n := s.(*stage).faults.Load(); n > 0 {
+		if n := s.(*session).faults.Load(); n > 0 {
 			t.Errorf("%d pictures could not be painted", n)
 		}
-		c := s.(*stage).session.Counts()
+		c := s.(*session).session.Counts()
 		if c.Encoded < 10 || c.Failed > 0 {
 			t.Errorf("%+v", c)
 		}
@@ -123,7 +135,7 @@ func driveAndAsk(t *testing.T, s rtc.Session) {
 		func() { stream.SetBitrate(700_000) },
 	}
 	var a landmark.Arrival
-	enough := func() bool { return s.(*stage).session.Counts().Encoded >= 10 }
+	enough := func() bool { return s.(*session).session.Counts().Encoded >= 10 }
 	for i := 0; i < 6*len(requests) || !enough() && i < 1000; i++ { // a slow machine gets half a minute
 		play.At(time.Duration(i)*time.Second/30, &a.Sample)
 		a.Sample.Seq, a.Sample.CaptureMicros, a.Received = uint32(i+1), uint64(i*33_333+1), time.Now()
@@ -141,18 +153,18 @@ func driveAndAsk(t *testing.T, s rtc.Session) {
 // TestRoomForOneLearnedLayer: the first session gets the learned layer, the second the geometric one and a reason, the
 // third none; who leaves makes room.
 func TestRoomForOneLearnedLayer(t *testing.T) {
-	d := openDemo(t, engine.Small)
+	d := openServer(t, engine.Small)
 	both, plain := pipeline.Cost{Loop: 10, Cores: 10}, pipeline.Cost{Loop: 4, Cores: 4}
 	d.engine.Speed = engine.Speed{Geometric: plain.Loop, Learned: both.Loop - plain.Loop}
 	d.engine.Named = false
 	d.host.door = pipeline.NewDoor(pipeline.Room{Budget: pipeline.Cost{Loop: 15, Cores: 15}})
-	open := func() *stage {
+	open := func() *session {
 		t.Helper()
 		s, err := d.host.Open(t.Context(), rtc.OpenOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return s.(*stage)
+		return s.(*session)
 	}
 	first, second := open(), open()
 	if got := first.Info(); got.Generator != engine.Small || got.GeneratorNote != "" {
@@ -197,12 +209,12 @@ func (l *lockedBuffer) String() string {
 
 // TestFaultsAreCountedAndToldOnce: what the learned layer cannot paint stays geometric, and the browser hears of it once.
 func TestFaultsAreCountedAndToldOnce(t *testing.T) {
-	d := openDemo(t, engine.Small)
+	d := openServer(t, engine.Small)
 	o, err := d.host.Open(t.Context(), rtc.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := o.(*stage)
+	s := o.(*session)
 	var log lockedBuffer
 	d.host.log = slog.New(slog.NewTextHandler(&log, nil))
 	for range 3 {
