@@ -97,7 +97,7 @@ func (b *bench) Close() error {
 // run runs the sessions and measures them.
 func (b *bench) run(ctx context.Context, f *benchFlags) (*benchReport, error) {
 	cfg := &b.app.cfg.Pipeline
-	loop := pipeline.NewLoop(*cfg, compositor.New(b.engine.Model, clock.System{}), clock.System{}, b.app.log)
+	loop := pipeline.NewLoop(*cfg, compositor.New(b.engine.Model), clock.System{}, b.app.log)
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()

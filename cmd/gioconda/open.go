@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
@@ -42,4 +44,13 @@ func (a *app) note(text string) {
 	if text != "" {
 		fmt.Fprintln(a.err, "note:", text)
 	}
+}
+
+// writeJSON keeps a report.
+func writeJSON(path string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(b, '\n'), 0o644) //nolint:gosec // a report to read
 }

@@ -12,13 +12,12 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/driver"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/film"
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
-	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/retarget"
 )
@@ -146,47 +145,42 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	}
 	defer cleanup.Close(&err, l)
 	a.note(l.Note)
-	badge := compositor.BadgePlace(a.cfg.Picture.Badge)
-	if f.noBadge {
-		badge = mesh.BadgeNone
-	}
-	e, err := f.easel(a, l, badge)
+	o, err := a.filmOptions(f, p)
 	if err != nil {
 		return err
 	}
-	o, err := f.motionOptions(p)
+	o.Networks, o.Model = opened.networks, l.Model
+	bar := newBar(a.err, "rendering")
+	o.Progress = func(fraction float64) { bar.fraction(fraction, "") }
+	report, err := film.Make(ctx, o)
+	bar.done()
 	if err != nil {
 		return err
 	}
-	defer e.Close()
-	sub, err := e.Open(p)
-	if err != nil {
-		return err
+	if report.Lost > 0 {
+		a.note(fmt.Sprintf("%d of %d frames show no face; the portrait idles there", report.Lost, report.Frames))
 	}
-	defer sub.Close()
-	perf, err := driver.Open(ctx, opened.networks, f.driver)
-	if err != nil {
-		return err
+	if f.stats == "" {
+		return nil
 	}
-	defer cleanup.Close(&err, perf)
-	m := &filmMaker{flags: f, badge: badge, persona: p, performer: perf, log: a.err}
-	num, den := perf.Rate()
-	m.stepper = pipeline.NewStepper(sub, compositor.New(l.Model, clock.System{}), o, num, den)
-	if err := m.takeNeutral(ctx, opened.networks); err != nil {
-		return err
-	}
-	return m.run(ctx)
+	return writeJSON(f.stats, report)
 }
 
-// easel is set up as the flags say.
-func (f *renderFlags) easel(a *app, l *engine.Engine, badge mesh.BadgePlace) (*compositor.Cache, error) {
-	o := mesh.Options{Size: f.size, Workers: a.cfg.Pipeline.Workers, Badge: badge}
-	if f.framing == framingFull {
-		o.Badge = mesh.BadgeNone // the whole picture gets it
+// filmOptions turns flags and configuration into those of the film.
+func (a *app) filmOptions(f *renderFlags, p *persona.Persona) (*film.Options, error) {
+	o := &film.Options{
+		Persona: p, Driver: f.driver, Out: f.out, Size: f.size, Workers: a.cfg.Pipeline.Workers,
+		Badge: compositor.BadgePlace(a.cfg.Picture.Badge), Full: f.framing == framingFull, SideBySide: f.sideBySide, Neutral: f.neutral,
+	}
+	if f.noBadge {
+		o.Badge = mesh.BadgeNone
 	}
 	var err error
-	o.Background, err = backgroundFor(f.background)
-	return compositor.NewCache(o, l.Model, nil), err
+	if o.Background, err = backgroundFor(f.background); err != nil {
+		return nil, err
+	}
+	o.Motion, err = f.motionOptions(p)
+	return o, err
 }
 
 // portraitFor loads or makes the persona that the flags name.
@@ -208,7 +202,6 @@ func (f *renderFlags) motionOptions(p *persona.Persona) (drive.Options, error) {
 	if err := setStrength(&o.Retarget.Strength, f.strength); err != nil {
 		return o, err
 	}
-	o.Retarget.FixedNeutral = f.neutral >= 0
 	if f.motion == "absolute" {
 		o.Retarget.Mode = retarget.Absolute
 		// The driver's image and the portrait's whole picture share coordinates.

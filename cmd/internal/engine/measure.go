@@ -10,7 +10,6 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -56,7 +55,7 @@ func (e *Engine) measure(ctx context.Context, p *persona.Persona, o *Options) (e
 	if err != nil {
 		return err
 	}
-	stepper := pipeline.NewStepper(sub, compositor.New(e.Model, clock.System{}), drive.DefaultOptions(), cfg.FPS, 1)
+	stepper := pipeline.NewStepper(sub, compositor.New(e.Model), drive.DefaultOptions(), cfg.FPS, 1)
 	interval := time.Second / time.Duration(cfg.FPS)
 	begin, tick := time.Now(), time.NewTicker(interval)
 	defer tick.Stop()

@@ -12,7 +12,6 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/rtc"
 )
@@ -24,7 +23,7 @@ func TestLayeredDoesNotAllocate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gen := compositor.New(d.engine.Model, clock.System{})
+	gen := compositor.New(d.engine.Model)
 	var batch []pipeline.Job
 	for i := range 2 {
 		s, err := d.cache.Open(p)

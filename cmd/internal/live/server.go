@@ -76,7 +76,7 @@ func (d *Server) open(ctx context.Context) error {
 		return err
 	}
 	d.cache = compositor.NewCache(d.o.Engine.Mesh, d.engine.Model, refresher(store, log))
-	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.engine.Model, clock.System{}), clock.System{}, log)
+	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.engine.Model), clock.System{}, log)
 	d.host = &host{
 		cfg: cfg, loop: d.loop, door: pipeline.NewDoor(d.engine.Room), engine: d.engine,
 		store: store, cache: d.cache, drops: &backdrops{}, log: log,
