@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/bench"
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/live"
 	"github.com/gioconda-live/gioconda/models/ort"
@@ -61,8 +62,8 @@ func (a *app) doctor(ctx context.Context) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, b)
-	fmt.Fprintf(a.out, "✓ %-16s %s\n", "generator", b.engine)
-	r, err := b.run(ctx, &benchFlags{sessions: 1, seconds: 5, codec: rtc.CodecVP8})
+	fmt.Fprintf(a.out, "✓ %-16s %s\n", "generator", b.Engine)
+	r, err := b.Run(ctx, &bench.Options{Sessions: 1, Seconds: 5, Codec: rtc.CodecVP8})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/bench"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -82,14 +83,14 @@ func TestBenchTellsTheLayersApart(t *testing.T) {
 	testenv.Full(t)
 	testenv.Config(t)
 	code, out, said := cli(t, "bench", "--generator", engine.Small, "--device", "cpu", "--size", "256", "--seconds", "1", "--json")
-	var r benchReport
+	var r bench.Report
 	if err := json.Unmarshal([]byte(out), &r); code != 0 || err != nil {
 		t.Fatalf("status %d, %v: %s%s", code, err, out, said)
 	}
 	if r.Generator != engine.Small || r.Device != "cpu" || r.Ratio <= 0 || r.GPU != nil {
 		t.Errorf("%+v", r)
 	}
-	for _, stage := range benchStages() {
+	for _, stage := range bench.Stages() {
 		if r.Stages[stage].Count == 0 {
 			t.Errorf("stage %s was not measured", stage)
 		}

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -20,28 +20,29 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 )
 
-// batchReport is the learned layer alone, with caches as warm as they get.
-type batchReport struct {
+// BatchReport is the learned layer alone, with caches as warm as they get.
+type BatchReport struct {
 	Generator string         `json:"generator"`
 	Device    string         `json:"device"`
 	Size      int            `json:"size"`
-	Rows      []batchRow     `json:"batches"`
+	Rows      []BatchRow     `json:"batches"`
 	GPU       *engine.GPUUse `json:"gpu,omitempty"`
 }
 
-type batchRow struct {
+// BatchRow is one batch size.
+type BatchRow struct {
 	Batch int           `json:"batch"`
 	Run   stats.Summary `json:"run"`
 	Frame float64       `json:"ms_per_frame"` // median
 }
 
-// batches times every batch size that is prepared, --seconds together.
-func (b *bench) batches(ctx context.Context, f *benchFlags) (*batchReport, error) {
-	m := b.engine.Model
+// Batches times every batch size that is prepared, o.Seconds together. The engine needs a learned layer.
+func (b *Bench) Batches(ctx context.Context, o *Options) (*BatchReport, error) {
+	m := b.Engine.Model
 	if m == nil {
-		return nil, errors.New("--batches measures a learned layer; name one with --generator")
+		return nil, errors.New("batches are of a learned layer; name one with --generator")
 	}
-	r := &batchReport{Generator: b.engine.Name, Device: m.Device().String(), Size: b.app.cfg.Pipeline.Size}
+	r := &BatchReport{Generator: b.Engine.Name, Device: m.Device().String(), Size: b.Pipeline.Size}
 	sizes := m.Batches()
 	for _, n := range sizes {
 		strokes, err := b.strokes(n)
@@ -49,7 +50,7 @@ func (b *bench) batches(ctx context.Context, f *benchFlags) (*batchReport, error
 			return nil, err
 		}
 		var took []time.Duration
-		for start := time.Now(); len(took) < 10 || time.Since(start).Seconds() < f.seconds/float64(len(sizes)); {
+		for start := time.Now(); len(took) < 10 || time.Since(start).Seconds() < o.Seconds/float64(len(sizes)); {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
@@ -61,25 +62,25 @@ func (b *bench) batches(ctx context.Context, f *benchFlags) (*batchReport, error
 			}
 		}
 		s := stats.Summarise(took)
-		r.Rows = append(r.Rows, batchRow{n, s, s.P50 / float64(n)})
+		r.Rows = append(r.Rows, BatchRow{n, s, s.P50 / float64(n)})
 	}
 	r.GPU = engine.UseOf(ctx, m)
 	return r, nil
 }
 
 // strokes are n pictures of the persona talking, drawn by the geometric layer.
-func (b *bench) strokes(n int) ([]portrait.Stroke, error) {
+func (b *Bench) strokes(n int) ([]portrait.Stroke, error) {
 	play, err := perform.New("talking")
 	if err != nil {
 		return nil, err
 	}
 	var out []portrait.Stroke
 	for i := range n {
-		sub, err := b.easel.Open(b.persona)
+		sub, err := b.cache.Open(b.Persona)
 		if err != nil {
 			return nil, err
 		}
-		dst, err := frame.NewI420(b.easel.Size(), b.easel.Size())
+		dst, err := frame.NewI420(b.cache.Size(), b.cache.Size())
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +98,8 @@ func (b *bench) strokes(n int) ([]portrait.Stroke, error) {
 	return out, nil
 }
 
-func (r *batchReport) print(out io.Writer) error {
+// Print writes the report as a table.
+func (r *BatchReport) Print(out io.Writer) error {
 	fmt.Fprintf(out, "%s on %s, pictures of %dx%d, the learned layer alone\n", r.Generator, r.Device, r.Size, r.Size)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "batch\tp50 ms\tp95 ms\tp99 ms\tms a frame\t")

@@ -1,8 +1,10 @@
-package main
+// Package bench measures every stage, from the landmark datagram to the last RTP packet.
+package bench
 
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/clock"
@@ -21,8 +24,8 @@ import (
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
-// benchSink is the end of the line: RTP packets that go nowhere, and the stamps kept.
-type benchSink struct {
+// sink is the end of the line: RTP packets that go nowhere, and the stamps kept.
+type sink struct {
 	out     *rtc.Output
 	session *pipeline.Session
 
@@ -31,7 +34,7 @@ type benchSink struct {
 	traces []trace.Frame
 }
 
-func (s *benchSink) WriteFrame(f *frame.Encoded) error {
+func (s *sink) WriteFrame(f *frame.Encoded) error {
 	if err := s.out.WriteFrame(f); err != nil {
 		return err
 	}
@@ -43,69 +46,54 @@ func (s *benchSink) WriteFrame(f *frame.Encoded) error {
 	return nil
 }
 
-func (s *benchSink) record(on bool) {
+func (s *sink) record(on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.on = on
 }
 
-// bench is what every run needs, opened once.
-type bench struct {
-	app     *app
-	opened  *opened
-	persona *persona.Persona
-	engine  *engine.Engine
-	easel   *compositor.Cache
+// Options say what one run measures.
+type Options struct {
+	Sessions int     // at once, 1 to MostSessions
+	Seconds  float64 // measured, after three seconds that are not
+	Codec    string
+	Together bool // all sessions send at the same moment, so that they are drawn as one batch
 }
 
-// openBench opens the default persona and the generator that the configuration names, or chooses.
-func (a *app) openBench(ctx context.Context) (b *bench, err error) {
-	b = &bench{app: a}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, b.Close())
-		}
-	}()
-	if b.opened, err = a.open(); err != nil {
-		return b, err
-	}
-	if b.persona, err = b.opened.maker.MonaLisa(ctx); err != nil {
-		return b, err
-	}
-	if b.engine, err = engine.Choose(ctx, b.opened.networks, b.persona, a.engineOptions()); err != nil {
-		return b, err
-	}
-	b.easel = compositor.NewCache(a.meshOptions(), b.engine.Model, nil)
-	return b, nil
+// Bench is what every run needs. Persona and Engine are the caller's.
+type Bench struct {
+	Persona  *persona.Persona
+	Engine   *engine.Engine
+	Pipeline pipeline.Config
+	Mesh     mesh.Options
+	Log      *slog.Logger
+	Version  string
+
+	cache *compositor.Cache
 }
 
-// Close frees what was opened.
-func (b *bench) Close() error {
-	var err error
-	if b.easel != nil {
-		b.easel.Close()
+// Open makes b ready for runs. The caller closes it before the engine.
+func (b *Bench) Open() { b.cache = compositor.NewCache(b.Mesh, b.Engine.Model, nil) }
+
+// Close frees what Open made.
+func (b *Bench) Close() {
+	if b.cache != nil {
+		b.cache.Close()
 	}
-	if b.engine != nil {
-		err = b.engine.Close()
-	}
-	if b.opened != nil {
-		err = errors.Join(err, b.opened.Close())
-	}
-	return err
 }
 
-// run runs the sessions and measures them.
-func (b *bench) run(ctx context.Context, f *benchFlags) (*benchReport, error) {
-	cfg := &b.app.cfg.Pipeline
-	loop := pipeline.NewLoop(*cfg, compositor.New(b.engine.Model), clock.System{}, b.app.log)
+// Run runs the sessions and measures them.
+func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
+	cfg := &b.Pipeline
+	loop := pipeline.NewLoop(*cfg, compositor.New(b.Engine.Model), clock.System{}, b.Log)
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer cancel()
 	running.Go(func() { loop.Run(ctx) })
-	sinks := make([]*benchSink, f.sessions)
+	sinks := make([]*sink, o.Sessions)
 	for i := range sinks {
-		sub, err := b.easel.Open(b.persona)
+		sub, err := b.cache.Open(b.Persona)
 		if err != nil {
 			return nil, err
 		}
@@ -114,28 +102,28 @@ func (b *bench) run(ctx context.Context, f *benchFlags) (*benchReport, error) {
 			return nil, err
 		}
 		defer s.Close()
-		enc, err := engine.NewEncoder(f.codec, cfg)
+		enc, err := engine.NewEncoder(o.Codec, cfg)
 		if err != nil {
 			return nil, err
 		}
-		sinks[i] = &benchSink{out: rtc.Dry(f.codec, clock.System{}), session: s, traces: make([]trace.Frame, 0, int(f.seconds*float64(cfg.FPS)*2)+100)}
+		sinks[i] = &sink{out: rtc.Dry(o.Codec, clock.System{}), session: s, traces: make([]trace.Frame, 0, int(o.Seconds*float64(cfg.FPS)*2)+100)}
 		s.Attach(enc, sinks[i])
 		play, err := perform.New("talking")
 		if err != nil {
 			return nil, err
 		}
-		phase := time.Duration(i) * time.Second / time.Duration(cfg.FPS*f.sessions)
-		if f.batch {
+		phase := time.Duration(i) * time.Second / time.Duration(cfg.FPS*o.Sessions)
+		if o.Together {
 			phase = 0
 		}
 		running.Go(func() { drivePerformance(ctx, play, s, cfg.FPS, phase) })
 	}
-	r, err := watchBench(ctx, cfg, f, sinks)
+	r, err := watch(ctx, cfg, o, sinks)
 	if err != nil {
 		return nil, err
 	}
-	r.Generator = b.engine.Name
-	if m := b.engine.Model; m != nil {
+	r.Version, r.Generator = b.Version, b.Engine.Name
+	if m := b.Engine.Model; m != nil {
 		r.Device = m.Device().String()
 		r.GPU = engine.UseOf(ctx, m)
 	}
@@ -175,8 +163,8 @@ func drivePerformance(ctx context.Context, play *perform.Performance, s *pipelin
 	}
 }
 
-// watchBench lets the sessions run in, measures, and sums up.
-func watchBench(ctx context.Context, cfg *pipeline.Config, f *benchFlags, sinks []*benchSink) (*benchReport, error) {
+// watch lets the sessions run in, measures, and sums up.
+func watch(ctx context.Context, cfg *pipeline.Config, o *Options, sinks []*sink) (*Report, error) {
 	pause := func(d time.Duration) error {
 		select {
 		case <-ctx.Done():
@@ -194,7 +182,7 @@ func watchBench(ctx context.Context, cfg *pipeline.Config, f *benchFlags, sinks 
 	for _, s := range sinks {
 		s.record(true)
 	}
-	if err := pause(time.Duration(f.seconds * float64(time.Second))); err != nil {
+	if err := pause(time.Duration(o.Seconds * float64(time.Second))); err != nil {
 		return nil, err
 	}
 	for _, s := range sinks {
@@ -211,16 +199,16 @@ func watchBench(ctx context.Context, cfg *pipeline.Config, f *benchFlags, sinks 
 	if len(all) == 0 {
 		return nil, errors.New("bench: not one frame came out")
 	}
-	r := &benchReport{
-		Version: version, Cores: runtime.NumCPU(), Sessions: f.sessions, Size: cfg.Size, FPS: cfg.FPS, Codec: f.codec,
+	r := &Report{
+		Cores: runtime.NumCPU(), Sessions: o.Sessions, Size: cfg.Size, FPS: cfg.FPS, Codec: o.Codec,
 		Seconds: took.Seconds(), CPU: cpu.Seconds() / took.Seconds(),
-		FramesPS: float64(len(all)) / took.Seconds() / float64(f.sessions),
+		FramesPS: float64(len(all)) / took.Seconds() / float64(o.Sessions),
 		AllocsPF: float64(m1.Mallocs-m0.Mallocs) / float64(len(all)),
 		BytesPF:  float64(m1.TotalAlloc-m0.TotalAlloc) / float64(len(all)),
 		Stages:   stagesOf(all), Overwrote: overwritten,
 	}
 	for i := range all {
-		r.Bitrate += float64(all[i].Bytes*8) / took.Seconds() / float64(f.sessions)
+		r.Bitrate += float64(all[i].Bytes*8) / took.Seconds() / float64(o.Sessions)
 	}
 	return r, nil
 }

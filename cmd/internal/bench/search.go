@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -9,25 +9,25 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 )
 
-// searchReport says how many sessions hold the frame rate.
-type searchReport struct {
-	Sessions int            `json:"sessions"`
-	LimitMS  float64        `json:"limit_ms"`
-	Runs     []*benchReport `json:"runs"`
+// SearchReport says how many sessions hold the frame rate.
+type SearchReport struct {
+	Sessions int       `json:"sessions"`
+	LimitMS  float64   `json:"limit_ms"`
+	Runs     []*Report `json:"runs"`
 }
 
-const (
-	mostSearched = 256  // sessions
-	heldRate     = 0.98 // share of the frame rate that still counts as held
-)
+// MostSessions is how many sessions are tried at most.
+const MostSessions = 256
 
-// search doubles the sessions until they no longer hold, then narrows down.
-func (b *bench) search(ctx context.Context, f *benchFlags) (*searchReport, error) {
-	r := &searchReport{LimitMS: 1000 / float64(b.app.cfg.Pipeline.FPS)}
+const heldRate = 0.98 // share of the frame rate that still counts as held
+
+// Search doubles the sessions until they no longer hold, then narrows down.
+func (b *Bench) Search(ctx context.Context, o *Options) (*SearchReport, error) {
+	r := &SearchReport{LimitMS: 1000 / float64(b.Pipeline.FPS)}
 	holds := func(n int) (bool, error) {
-		g := *f
-		g.sessions = n
-		one, err := b.run(ctx, &g)
+		p := *o
+		p.Sessions = n
+		one, err := b.Run(ctx, &p)
 		if err != nil {
 			return false, err
 		}
@@ -43,7 +43,7 @@ func (b *bench) search(ctx context.Context, f *benchFlags) (*searchReport, error
 		if !ok {
 			break
 		}
-		if low = high; low == mostSearched {
+		if low = high; low == MostSessions {
 			r.Sessions = low
 			return r, nil
 		}
@@ -65,7 +65,8 @@ func (b *bench) search(ctx context.Context, f *benchFlags) (*searchReport, error
 	return r, nil
 }
 
-func (r *searchReport) print(out io.Writer) error {
+// Print writes the report as a table.
+func (r *SearchReport) Print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "sessions\ttotal p50 ms\tp95 ms\tp99 ms\tframes/s\tcores busy\t")
 	for _, one := range r.Runs {
