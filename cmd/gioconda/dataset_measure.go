@@ -12,6 +12,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/quality"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/portrait"
 )
@@ -69,7 +70,7 @@ func (f *measureFlags) check() error {
 
 // measure wires one measurement and prints it.
 func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
-	f.size = judgeSize
+	f.size = quality.Edge
 	if err := errors.Join(f.check(), f.generator.apply(a)); err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 	if scenes, err = f.unseen(a, scenes, l.Model.Manifest); err != nil {
 		return err
 	}
-	like, err := a.openLikeness(ctx, o.networks)
+	like, err := quality.OpenLikeness(ctx, o.networks, a.cfg.Models.NPM)
 	if err != nil {
 		return err
 	}
@@ -187,10 +188,10 @@ func kindOf(e *sourceEntry) string {
 }
 
 // likenessNote says what identity figures mean.
-func likenessNote(l *likeness) string {
-	apart := l.apart()
-	if l.network == nil || !apart.Known() {
-		return l.note()
+func likenessNote(l *quality.Likeness) string {
+	apart := l.Apart()
+	if !l.Known() || !apart.Known() {
+		return l.Note()
 	}
 	return fmt.Sprintf("Identity is the mean cosine of embeddings; the portraits of different people here reach %.3f among each other.", apart)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/quality"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -26,7 +27,7 @@ type exposure struct {
 // measurer measures the samples that a sampleMaker makes, in pictures of edge x edge pixels.
 type measurer struct {
 	model *portrait.Model
-	like  *likeness
+	like  *quality.Likeness
 	tally *tally
 	edge  int
 
@@ -51,7 +52,7 @@ type measurer struct {
 
 var _ sink = (*measurer)(nil)
 
-func newMeasurer(model *portrait.Model, like *likeness, edge int, t *tally) (*measurer, error) {
+func newMeasurer(model *portrait.Model, like *quality.Likeness, edge int, t *tally) (*measurer, error) {
 	m := &measurer{
 		model: model, like: like, tally: t, edge: edge, survey: newSurveyor(edge), similarity: newSimilarity(edge),
 		planes: make([]float32, 3*edge*edge), bytes: make([]byte, 3*edge*edge),
@@ -106,19 +107,19 @@ func (m *measurer) carry(view *image.RGBA) error {
 // recognise remembers who the portrait shows; the first of each person counts for how similar different people are.
 func (m *measurer) recognise(rest *motion.Rest) error {
 	m.own = nil
-	if m.like.network == nil {
+	if !m.like.Known() {
 		return nil
 	}
 	st := portrait.Still(rest)
 	own := make([]float32, face.IdentitySize)
-	ok, err := m.like.embed(m.views[picStill], placed(&st), own)
+	ok, err := m.like.Embed(m.views[picStill], placed(&st), own)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errMeasuring, err)
 	}
 	if ok {
 		m.own = own
 		if m.tally.meet(m.entry.Person) {
-			m.like.portraits = append(m.like.portraits, own)
+			m.like.Meet(own)
 		}
 	}
 	return nil
@@ -142,7 +143,7 @@ func (m *measurer) sample(s *sitting, sh *shot, p placement) error {
 	one := &measured{kind: kindOf(&m.entry), person: m.entry.Person, open: s.state.MouthOpen > openFrom}
 	one.follows = !m.entry.Still && m.before.frame >= 0 && m.before.frame == m.now.frame-1
 	m.compare(one)
-	if m.entry.Still || m.samples%identityEvery == 0 {
+	if m.entry.Still || m.samples%quality.IdentityEvery == 0 {
 		if err := m.identify(s, one); err != nil {
 			return fmt.Errorf("%w: %w", errMeasuring, err)
 		}
@@ -208,13 +209,13 @@ func (m *measurer) identify(s *sitting, one *measured) error {
 		return nil
 	}
 	points := placed(&s.state) // the true face lies where the drawn one does
-	ok, err := m.like.embed(m.truth, points, m.whoTrue)
+	ok, err := m.like.Embed(m.truth, points, m.whoTrue)
 	if !ok || err != nil {
 		return err
 	}
 	one.like = append(one.like, resemblance{toTrue, picStill, face.Similarity(m.own, m.whoTrue)})
 	for _, k := range []int{picGeometric, picLearned} {
-		ok, err := m.like.embed(m.views[k], points, m.who)
+		ok, err := m.like.Embed(m.views[k], points, m.who)
 		if err != nil {
 			return err
 		}

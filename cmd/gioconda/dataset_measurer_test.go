@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/quality"
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -39,18 +40,18 @@ func TestMeasurerKnowsTheTruth(t *testing.T) {
 		t.Fatal(err)
 	}
 	testenv.CloseAfter(t, l)
-	draw, err := mesh.New(p, mesh.Options{Size: judgeSize, Badge: mesh.BadgeNone})
+	draw, err := mesh.New(p, mesh.Options{Size: quality.Edge, Badge: mesh.BadgeNone})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(draw.Close)
 	for name, best := range map[string]int{"geometric": picGeometric, "learned": picLearned} {
-		sit, err := newSitting(p, draw, judgeSize)
+		sit, err := newSitting(p, draw, quality.Edge)
 		if err != nil {
 			t.Fatal(err)
 		}
 		result := &tally{}
-		m, err := newMeasurer(l.Model, &likeness{}, judgeSize, result)
+		m, err := newMeasurer(l.Model, &quality.Likeness{}, quality.Edge, result)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +88,7 @@ func playTo(t *testing.T, m *measurer, sit *sitting, truth int) {
 	whole := placement{a: 1}
 	rest := &sit.persona.Face
 	for i, n := range []int{3, 4, 7, 8} {
-		sh := &shot{frame: n, view: image.NewRGBA(image.Rect(0, 0, judgeSize, judgeSize))}
+		sh := &shot{frame: n, view: image.NewRGBA(image.Rect(0, 0, quality.Edge, quality.Edge))}
 		still := portrait.Still(rest)
 		sh.sample.Points = *placed(&still)
 		drop := 0.06 * rest.Head.Scale * float32(i) * 2
@@ -97,7 +98,7 @@ func playTo(t *testing.T, m *measurer, sit *sitting, truth int) {
 		if err := sit.draw(sh, whole, time.Unix(int64(i), 0)); err != nil {
 			t.Fatal(err)
 		}
-		picture, err := frame.NewI420(judgeSize, judgeSize)
+		picture, err := frame.NewI420(quality.Edge, quality.Edge)
 		if err == nil {
 			err = picture.Blit(sit.drawn, 0, 0)
 		}
