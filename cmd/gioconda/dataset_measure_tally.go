@@ -1,10 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -182,7 +180,8 @@ type tally struct {
 	LeftOut   []string `json:"left_out"` // scenes that could not be measured, and why
 	Faults    int      `json:"faults"`   // regions that stayed geometric because the network gave nothing usable
 
-	met map[string]bool // people
+	met  map[string]bool // people
+	note string          // what identities mean
 }
 
 // meet tells whether a person comes for the first time.
@@ -230,14 +229,6 @@ func (t *tally) finish() {
 	}
 }
 
-func (t *tally) write(path string) error {
-	b, err := json.MarshalIndent(t, "", " ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(b, '\n'), 0o644) //nolint:gosec // a report to read
-}
-
 // print writes a table for each group: n samples; three numbers in a row are those of still portrait, geometric and
 // learned layer.
 func (t *tally) print(w io.Writer) error {
@@ -259,7 +250,8 @@ func (t *tally) print(w io.Writer) error {
 				l[toPortrait][picGeometric].Score(), l[toPortrait][picLearned].Score(), l[toTrue][picLearned].Count)
 		}
 	}
-	return nil
+	_, err := fmt.Fprintln(w, "\n"+t.note)
+	return err
 }
 
 // row is an area's line of the table, without its name.

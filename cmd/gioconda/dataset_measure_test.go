@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/dataset"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -113,33 +114,33 @@ func TestFlicker(t *testing.T) {
 
 // TestHeldOut: the rule of held_out and held_out_every in training configurations.
 func TestHeldOut(t *testing.T) {
-	h := heldOut{People: []string{"ann", "head7"}, Every: 6}
+	h := dataset.HeldOut{People: []string{"ann", "head7"}, Every: 6}
 	for person, c := range map[string]struct{ clip, pair bool }{
 		"ann": {true, true}, "bob": {false, true}, "head7": {true, true}, "head12": {false, true}, "london_006": {false, true},
 		"london_007": {false, false}, "london_036": {false, true}, "set2_005": {false, false}, "set2_004": {false, true},
 		"x_123456789012345678901234567890": {false, true}, "x_123456789012345678901234567891": {false, false},
 	} {
-		if got := h.has(&scene{person: person}); got != c.clip {
+		if got := h.Has(&dataset.Scene{Person: person}); got != c.clip {
 			t.Errorf("clip of %s: held out %v", person, got)
 		}
-		if got := h.has(&scene{person: person, still: true}); got != c.pair {
+		if got := h.Has(&dataset.Scene{Person: person, Still: true}); got != c.pair {
 			t.Errorf("pair of %s: held out %v", person, got)
 		}
 	}
-	if (&heldOut{}).has(&scene{person: "london_006", still: true}) {
+	if (&dataset.HeldOut{}).Has(&dataset.Scene{Person: "london_006", Still: true}) {
 		t.Error("nobody is held out, and somebody is")
 	}
-	scenes := []*scene{{person: "ann"}, {person: "ann"}, {person: "bob"}, {person: "x_6", still: true}}
-	if got := keepHeldOut(scenes, []heldOut{h, {People: []string{"ann"}}}); len(got) != 2 || len(scenes) != 4 || scenes[2].person != "bob" {
+	scenes := []*dataset.Scene{{Person: "ann"}, {Person: "ann"}, {Person: "bob"}, {Person: "x_6", Still: true}}
+	if got := dataset.KeepHeldOut(scenes, []dataset.HeldOut{h, {People: []string{"ann"}}}); len(got) != 2 || len(scenes) != 4 || scenes[2].Person != "bob" {
 		t.Errorf("held out of two trainings: %d scenes, of %d", len(got), len(scenes))
 	}
-	if err := missing([]string{"ann", "eve"}, scenes); err == nil || !strings.Contains(err.Error(), `"eve"`) || !strings.Contains(err.Error(), "clips of ann, bob") || strings.Contains(err.Error(), "x_6") {
+	if err := dataset.Missing([]string{"ann", "eve"}, scenes); err == nil || !strings.Contains(err.Error(), `"eve"`) || !strings.Contains(err.Error(), "clips of ann, bob") || strings.Contains(err.Error(), "x_6") {
 		t.Errorf("somebody who is not there: %v", err)
 	}
 }
 
 func TestKinds(t *testing.T) {
-	for want, e := range map[string]sourceEntry{
+	for want, e := range map[string]dataset.SourceEntry{
 		kindSmiles: {Person: "london_006", Still: true}, kindCalm: {Person: "london_006", Still: true, Frame: 1},
 		kindClosed: {Person: "london_006", Still: true, Closed: true, Frame: 2}, kindTalk: {Person: "ann"}, kindHeads: {Person: "head104"},
 	} {
@@ -158,7 +159,7 @@ func TestManifestSaysWhoIsHeldOut(t *testing.T) {
 		if err := json.Unmarshal([]byte(run), &m.Run); err != nil {
 			t.Fatal(err)
 		}
-		if got := heldOutOf(&m); len(got) != want || want == 1 && (got[0].Every != 3 || got[0].People[0] != "ann") {
+		if got := dataset.HeldOutOf(&m); len(got) != want || want == 1 && (got[0].Every != 3 || got[0].People[0] != "ann") {
 			t.Errorf("%s: %+v", run, got)
 		}
 	}
@@ -170,7 +171,7 @@ func TestManifestSaysWhoIsHeldOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := heldOutOf(m); len(got) != 1 || got[0].Every == 0 {
+	if got := dataset.HeldOutOf(m); len(got) != 1 || got[0].Every == 0 {
 		t.Errorf("%s holds out %+v", m.Name, got)
 	}
 }

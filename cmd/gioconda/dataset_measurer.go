@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/dataset"
 	"github.com/gioconda-live/gioconda/cmd/internal/quality"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -31,7 +32,7 @@ type measurer struct {
 	tally *tally
 	edge  int
 
-	entry   sourceEntry
+	entry   dataset.SourceEntry
 	samples int // of this source
 	painter *portrait.Painter
 	own     []float32 // who the portrait shows; nil if that is not known
@@ -50,7 +51,7 @@ type measurer struct {
 	whoTrue []float32
 }
 
-var _ sink = (*measurer)(nil)
+var _ dataset.Sink = (*measurer)(nil)
 
 func newMeasurer(model *portrait.Model, like *quality.Likeness, edge int, t *tally) (*measurer, error) {
 	m := &measurer{
@@ -76,10 +77,10 @@ func newMeasurer(model *portrait.Model, like *quality.Likeness, edge int, t *tal
 	return m, err
 }
 
-// source takes a portrait.
-func (m *measurer) source(s *sitting, e sourceEntry) error {
+// Source takes a portrait.
+func (m *measurer) Source(s *dataset.Reenactor, e dataset.SourceEntry) error {
 	m.entry, m.samples, m.now.frame = e, 0, -1
-	look, err := m.model.Appearance(s.persona)
+	look, err := m.model.Appearance(s.Persona)
 	if err == nil {
 		m.painter, err = m.model.NewPainter(look, m.edge)
 	}
@@ -88,15 +89,15 @@ func (m *measurer) source(s *sitting, e sourceEntry) error {
 	}
 	whole := portrait.Head()
 	whole.Edge = m.edge
-	at := whole.Align(&s.persona.Face.Head, motion.Vec3{}).Scaled(float32(s.picture.Width))
-	whole.Read(m.planes, s.picture, &at)
-	quantise(m.bytes, m.planes)
-	interleave(m.views[picStill], m.bytes)
+	at := whole.Align(&s.Persona.Face.Head, motion.Vec3{}).Scaled(float32(s.Picture.Width))
+	whole.Read(m.planes, s.Picture, &at)
+	dataset.Quantise(m.bytes, m.planes)
+	dataset.Interleave(m.views[picStill], m.bytes)
 	if err := m.carry(m.views[picStill]); err != nil {
 		return fmt.Errorf("%w: %w", errMeasuring, err)
 	}
 	m.now.pictures[picStill].set(m.views[picStill])
-	return m.recognise(&s.persona.Face)
+	return m.recognise(&s.Persona.Face)
 }
 
 // carry makes a picture what is left of it as I420.
@@ -134,13 +135,13 @@ func placed(st *motion.State) *[landmark.Count]landmark.Point {
 	return &out
 }
 
-// sample measures what was drawn last.
-func (m *measurer) sample(s *sitting, sh *shot, p placement) error {
+// Sample measures what was drawn last.
+func (m *measurer) Sample(s *dataset.Reenactor, sh *dataset.Shot, p dataset.Placement) error {
 	m.now, m.before = m.before, m.now
 	if err := m.expose(s, sh, p); err != nil {
 		return fmt.Errorf("%w: %w", errMeasuring, err)
 	}
-	one := &measured{kind: kindOf(&m.entry), person: m.entry.Person, open: s.state.MouthOpen > openFrom}
+	one := &measured{kind: kindOf(&m.entry), person: m.entry.Person, open: s.State.MouthOpen > openFrom}
 	one.follows = !m.entry.Still && m.before.frame >= 0 && m.before.frame == m.now.frame-1
 	m.compare(one)
 	if m.entry.Still || m.samples%quality.IdentityEvery == 0 {
@@ -154,20 +155,20 @@ func (m *measurer) sample(s *sitting, sh *shot, p placement) error {
 }
 
 // expose fills in m.now: the truth, the pictures that are served for it, and the areas.
-func (m *measurer) expose(s *sitting, sh *shot, p placement) error {
-	m.now.frame = sh.frame
+func (m *measurer) expose(s *dataset.Reenactor, sh *dataset.Shot, p dataset.Placement) error {
+	m.now.frame = sh.Frame
 	whole := portrait.Head()
 	whole.Edge = m.edge
-	truth(m.bytes, m.edge, sh.view, p, whole.Align(&s.state.Head, motion.Vec3{}))
-	interleave(m.truth, m.bytes)
+	dataset.Truth(m.bytes, m.edge, sh.View, p, whole.Align(&s.State.Head, motion.Vec3{}))
+	dataset.Interleave(m.truth, m.bytes)
 	if err := m.carry(m.truth); err != nil {
 		return err
 	}
 	faults := m.painter.Faults()
 	err := errors.Join(
-		s.drawn.ToRGBA(m.views[picGeometric]),
-		m.picture.Blit(s.drawn, 0, 0),
-		m.painter.Paint(m.picture, &s.state),
+		s.Drawn.ToRGBA(m.views[picGeometric]),
+		m.picture.Blit(s.Drawn, 0, 0),
+		m.painter.Paint(m.picture, &s.State),
 		m.picture.ToRGBA(m.views[picLearned]),
 	)
 	if err != nil {
@@ -177,7 +178,7 @@ func (m *measurer) expose(s *sitting, sh *shot, p placement) error {
 	m.now.truth.set(m.truth)
 	m.now.pictures[picGeometric].set(m.views[picGeometric])
 	m.now.pictures[picLearned].set(m.views[picLearned])
-	m.survey.find(&m.now.areas, &s.state, &s.persona.Face)
+	m.survey.find(&m.now.areas, &s.State, &s.Persona.Face)
 	return nil
 }
 
@@ -204,11 +205,11 @@ func (m *measurer) compare(one *measured) {
 }
 
 // identify tells how similar the people in the pictures are to the one in the true frame and to the portrait.
-func (m *measurer) identify(s *sitting, one *measured) error {
+func (m *measurer) identify(s *dataset.Reenactor, one *measured) error {
 	if m.own == nil {
 		return nil
 	}
-	points := placed(&s.state) // the true face lies where the drawn one does
+	points := placed(&s.State) // the true face lies where the drawn one does
 	ok, err := m.like.Embed(m.truth, points, m.whoTrue)
 	if !ok || err != nil {
 		return err

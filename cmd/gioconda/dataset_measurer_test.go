@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/dataset"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/quality"
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
@@ -46,7 +47,7 @@ func TestMeasurerKnowsTheTruth(t *testing.T) {
 	}
 	t.Cleanup(draw.Close)
 	for name, best := range map[string]int{"geometric": picGeometric, "learned": picLearned} {
-		sit, err := newSitting(p, draw, quality.Edge)
+		sit, err := dataset.NewReenactor(p, draw, quality.Edge)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,36 +81,36 @@ func TestMeasurerKnowsTheTruth(t *testing.T) {
 }
 
 // playTo gives m a portrait and four frames, the third of which does not follow on the second, whose truth is what the layer drew.
-func playTo(t *testing.T, m *measurer, sit *sitting, truth int) {
+func playTo(t *testing.T, m *measurer, sit *dataset.Reenactor, truth int) {
 	t.Helper()
-	if err := m.source(sit, sourceEntry{Person: "lisa", Scene: "test"}); err != nil {
+	if err := m.Source(sit, dataset.SourceEntry{Person: "lisa", Scene: "test"}); err != nil {
 		t.Fatal(err)
 	}
-	whole := placement{a: 1}
-	rest := &sit.persona.Face
+	whole := dataset.Placement{A: 1}
+	rest := &sit.Persona.Face
 	for i, n := range []int{3, 4, 7, 8} {
-		sh := &shot{frame: n, view: image.NewRGBA(image.Rect(0, 0, quality.Edge, quality.Edge))}
+		sh := &dataset.Shot{Frame: n, View: image.NewRGBA(image.Rect(0, 0, quality.Edge, quality.Edge))}
 		still := portrait.Still(rest)
-		sh.sample.Points = *placed(&still)
+		sh.Sample.Points = *placed(&still)
 		drop := 0.06 * rest.Head.Scale * float32(i) * 2
 		for _, k := range []int{14, 87, 317, 178, 402, 17, 84, 314, 181, 405, 152} {
-			sh.sample.Points[k].Y += drop
+			sh.Sample.Points[k].Y += drop
 		}
-		if err := sit.draw(sh, whole, time.Unix(int64(i), 0)); err != nil {
+		if err := sit.Draw(sh, whole, time.Unix(int64(i), 0)); err != nil {
 			t.Fatal(err)
 		}
 		picture, err := frame.NewI420(quality.Edge, quality.Edge)
 		if err == nil {
-			err = picture.Blit(sit.drawn, 0, 0)
+			err = picture.Blit(sit.Drawn, 0, 0)
 		}
 		if err == nil && truth == picLearned {
-			err = m.painter.Paint(picture, &sit.state)
+			err = m.painter.Paint(picture, &sit.State)
 		}
 		if err == nil {
-			err = picture.ToRGBA(sh.view)
+			err = picture.ToRGBA(sh.View)
 		}
 		if err == nil {
-			err = m.sample(sit, sh, whole)
+			err = m.Sample(sit, sh, whole)
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -58,7 +58,7 @@ func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
 	bar := newBar(a.err, "drawing sheets")
 	lines, err := quality.Sheets(ctx, &quality.SheetOptions{
 		Networks: o.networks, Maker: o.maker, NPM: a.cfg.Models.NPM, Portraits: portraits, Clips: clips,
-		Generator: f.generator, Out: f.out, Limit: f.limit, Progress: bar.fraction, Note: a.note,
+		Generator: f.generator, Out: f.out, Limit: f.limit, Progress: bar.fraction, Note: bar.note,
 	})
 	bar.done()
 	if err != nil {

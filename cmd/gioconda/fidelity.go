@@ -59,7 +59,7 @@ func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
 	bar := newBar(a.err, "measuring")
 	report, err := quality.Measure(ctx, &quality.Options{
 		Networks: o.networks, Maker: o.maker, NPM: a.cfg.Models.NPM, Portraits: portraits, Clips: clips,
-		Sheets: f.sheets, Every: f.every, Limit: f.limit, Progress: bar.fraction, Note: a.note,
+		Sheets: f.sheets, Every: f.every, Limit: f.limit, Progress: bar.fraction, Note: bar.note,
 	})
 	bar.done()
 	if err != nil {
