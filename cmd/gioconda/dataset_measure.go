@@ -9,6 +9,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/dataset"
+	"github.com/gioconda-live/gioconda/cmd/internal/dataset/measure"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/configs"
 )
@@ -82,14 +83,14 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 	a.note(e.Note)
 	bar := newBar(a.err, "measuring")
 	f.Networks, f.Maker, f.Progress, f.Note = o.networks, o.maker, bar.fraction, bar.note
-	report, err := measurePeople(ctx, &measureOptions{
+	report, err := measure.People(ctx, &measure.Options{
 		Footage: &f.Options, Model: e.Model, Generator: e.Name, NPM: a.cfg.Models.NPM, People: f.people, Every: f.every,
 	})
 	bar.done()
 	if err != nil {
 		return err
 	}
-	if err := report.print(a.out); err != nil || f.Out == "" {
+	if err := report.Print(a.out); err != nil || f.Out == "" {
 		return err
 	}
 	return writeJSON(f.Out, report)

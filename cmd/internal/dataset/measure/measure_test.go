@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"encoding/json"
@@ -12,8 +12,8 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
-// painted is a plate whose three colours are all of(x, y).
-func painted(edge int, of func(x, y int) float32) *plate {
+// painted is a picture whose three colours are all of(x, y).
+func painted(edge int, of func(x, y int) float32) *picture {
 	p := newPlate(edge)
 	for i := range p.luma {
 		v := of(i%edge, i/edge)
@@ -97,7 +97,7 @@ func TestSimilarityOfNoise(t *testing.T) {
 
 func TestFlicker(t *testing.T) {
 	const edge = 8
-	flat := func(v float32) *plate { return painted(edge, func(int, int) float32 { return v }) }
+	flat := func(v float32) *picture { return painted(edge, func(int, int) float32 { return v }) }
 	all, half := make([]float32, edge*edge), make([]float32, edge*edge)
 	for i := range all {
 		all[i] = 1
@@ -182,14 +182,14 @@ func TestAreas(t *testing.T) {
 	rest := &motion.Rest{Points: *motion.AverageFace(), Neutral: *motion.AverageFace()}
 	rest.Head = motion.Rigid{R: motion.Rotation(0, 0, 0), T: motion.Vec3{X: 0.5, Y: 0.45}, Scale: 0.2}
 	st := portrait.Still(rest)
-	a, s := newAreas(edge), newSurveyor(edge)
+	a, s := newAreas(edge), newAreaFinder(edge)
 	at := func(k, landmark int) float32 {
 		p := st.Head.Apply(st.Points[landmark])
 		return a.weight[k][int(p.Y*edge)*edge+int(p.X*edge)]
 	}
 	s.find(&a, &st, rest)
 	shut := a.sum[areaInner]
-	for k, inside := range map[int][]int{areaMouth: {0, 17, 61, 291}, areaEyes: {159, 145, 386, 374}, areaFace: {0, 4, 159, 386, 152, 10}} {
+	for k, inside := range map[int][]int{areaMouth: {0, 17, 61, 291}, areaEyes: {159, 145, 386, 374}, AreaFace: {0, 4, 159, 386, 152, 10}} {
 		for _, l := range inside {
 			if at(k, l) < 0.9 {
 				t.Errorf("landmark %d counts %v for the %s", l, at(k, l), areaNames()[k])
@@ -210,7 +210,7 @@ func TestAreas(t *testing.T) {
 	if open := a.sum[areaInner]; !a.there(areaInner) || open < shut+100 {
 		t.Errorf("%v pixels between the lips, shut %v", open, shut)
 	}
-	if i := 5*edge + 5; a.weight[areaFace][i] != 0 {
+	if i := 5*edge + 5; a.weight[AreaFace][i] != 0 {
 		t.Error("the corner of the picture belongs to the face")
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"errors"
@@ -17,28 +17,28 @@ import (
 // errMeasuring wraps what goes wrong in measuring, as against footage that cannot be used.
 var errMeasuring = errors.New("measuring")
 
-// exposure is one sample as it is measured.
-type exposure struct {
+// sample is one sample as it is measured.
+type sample struct {
 	frame    int // of the scene; -1: none
-	truth    *plate
-	pictures [picCount]*plate
+	truth    *picture
+	pictures [picCount]*picture
 	areas    areas
 }
 
 // measurer measures the samples that a sampleMaker makes, in pictures of edge x edge pixels.
 type measurer struct {
-	model *portrait.Model
-	like  *quality.Likeness
-	tally *tally
-	edge  int
+	model  *portrait.Model
+	like   *quality.Likeness
+	report *Report
+	edge   int
 
 	entry   dataset.SourceEntry
 	samples int // of this source
 	painter *portrait.Painter
 	own     []float32 // who the portrait shows; nil if that is not known
 
-	now, before *exposure
-	survey      *surveyor
+	now, before *sample
+	finder      *areaFinder
 	similarity  *similarity
 	alike       [picCount][]float32 // SSIM of every pixel
 
@@ -53,20 +53,20 @@ type measurer struct {
 
 var _ dataset.Sink = (*measurer)(nil)
 
-func newMeasurer(model *portrait.Model, like *quality.Likeness, edge int, t *tally) (*measurer, error) {
+func newMeasurer(model *portrait.Model, like *quality.Likeness, edge int, t *Report) (*measurer, error) {
 	m := &measurer{
-		model: model, like: like, tally: t, edge: edge, survey: newSurveyor(edge), similarity: newSimilarity(edge),
+		model: model, like: like, report: t, edge: edge, finder: newAreaFinder(edge), similarity: newSimilarity(edge),
 		planes: make([]float32, 3*edge*edge), bytes: make([]byte, 3*edge*edge),
 		who: make([]float32, face.IdentitySize), whoTrue: make([]float32, face.IdentitySize),
 	}
 	still := newPlate(edge) // does not change from frame to frame
-	expose := func() *exposure {
-		return &exposure{
+	fill := func() *sample {
+		return &sample{
 			frame: -1, truth: newPlate(edge), areas: newAreas(edge),
-			pictures: [picCount]*plate{picStill: still, picGeometric: newPlate(edge), picLearned: newPlate(edge)},
+			pictures: [picCount]*picture{picStill: still, picGeometric: newPlate(edge), picLearned: newPlate(edge)},
 		}
 	}
-	m.now, m.before = expose(), expose()
+	m.now, m.before = fill(), fill()
 	square := image.Rect(0, 0, edge, edge)
 	m.truth = image.NewRGBA(square)
 	for k := range m.views {
@@ -119,7 +119,7 @@ func (m *measurer) recognise(rest *motion.Rest) error {
 	}
 	if ok {
 		m.own = own
-		if m.tally.meet(m.entry.Person) {
+		if m.report.meet(m.entry.Person) {
 			m.like.Meet(own)
 		}
 	}
@@ -138,7 +138,7 @@ func placed(st *motion.State) *[landmark.Count]landmark.Point {
 // Sample measures what was drawn last.
 func (m *measurer) Sample(s *dataset.Reenactor, sh *dataset.Shot, p dataset.Placement) error {
 	m.now, m.before = m.before, m.now
-	if err := m.expose(s, sh, p); err != nil {
+	if err := m.fill(s, sh, p); err != nil {
 		return fmt.Errorf("%w: %w", errMeasuring, err)
 	}
 	one := &measured{kind: kindOf(&m.entry), person: m.entry.Person, open: s.State.MouthOpen > openFrom}
@@ -150,12 +150,12 @@ func (m *measurer) Sample(s *dataset.Reenactor, sh *dataset.Shot, p dataset.Plac
 		}
 	}
 	m.samples++
-	m.tally.add(one)
+	m.report.add(one)
 	return nil
 }
 
-// expose fills in m.now: the truth, the pictures that are served for it, and the areas.
-func (m *measurer) expose(s *dataset.Reenactor, sh *dataset.Shot, p dataset.Placement) error {
+// fill fills in m.now: the truth, the pictures that are served for it, and the areas.
+func (m *measurer) fill(s *dataset.Reenactor, sh *dataset.Shot, p dataset.Placement) error {
 	m.now.frame = sh.Frame
 	whole := portrait.Head()
 	whole.Edge = m.edge
@@ -174,11 +174,11 @@ func (m *measurer) expose(s *dataset.Reenactor, sh *dataset.Shot, p dataset.Plac
 	if err != nil {
 		return err
 	}
-	m.tally.Faults += m.painter.Faults() - faults
+	m.report.Faults += m.painter.Faults() - faults
 	m.now.truth.set(m.truth)
 	m.now.pictures[picGeometric].set(m.views[picGeometric])
 	m.now.pictures[picLearned].set(m.views[picLearned])
-	m.survey.find(&m.now.areas, &s.State, &s.Persona.Face)
+	m.finder.find(&m.now.areas, &s.State, &s.Persona.Face)
 	return nil
 }
 

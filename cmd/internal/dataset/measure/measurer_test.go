@@ -1,19 +1,15 @@
-package main
+package measure
 
 import (
-	"encoding/json"
 	"image"
-	"io"
-	"log/slog"
 	"math"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/dataset"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/cmd/internal/quality"
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -25,18 +21,14 @@ import (
 // still portrait has, and where they are the learned layer's, that one.
 func TestMeasurerKnowsTheTruth(t *testing.T) {
 	testenv.Full(t)
-	a := &app{cfg: testenv.Config(t), log: slog.New(slog.DiscardHandler)}
-	a.err, a.cfg.Generators.Use, a.cfg.Generators.Device = io.Discard, engine.Small, "cpu"
-	w, err := a.open()
+	n := testenv.Networks(t)
+	maker := personas.NewMaker(n, filepath.Join(filepath.Dir(n.Dir), "builtin"))
+	testenv.CloseAfter(t, maker)
+	p, err := maker.MonaLisa(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	testenv.CloseAfter(t, w)
-	p, err := w.maker.MonaLisa(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := engine.Load(w.networks, a.engineOptions())
+	l, err := engine.Load(n, &engine.Options{Use: engine.Small, Device: "cpu"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +43,7 @@ func TestMeasurerKnowsTheTruth(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		result := &tally{}
+		result := &Report{}
 		m, err := newMeasurer(l.Model, &quality.Likeness{}, quality.Edge, result)
 		if err != nil {
 			t.Fatal(err)
@@ -114,47 +106,6 @@ func playTo(t *testing.T, m *measurer, sit *dataset.Reenactor, truth int) {
 		}
 		if err != nil {
 			t.Fatal(err)
-		}
-	}
-}
-
-// TestMeasureCommand goes the whole way over a film of the Mona Lisa, and refuses what it cannot use.
-func TestMeasureCommand(t *testing.T) {
-	testenv.Full(t)
-	testenv.Config(t)
-	testenv.FFmpeg(t)
-	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "video"), 0o750); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(shortPerformance(t, dir), filepath.Join(dir, "video", "lisa__talks.mp4")); err != nil {
-		t.Fatal(err)
-	}
-	to := filepath.Join(dir, "figures.json")
-	code, out, said := cli(t, "dataset", "measure", "--train", dir, "--people", "lisa", "--device", "cpu", "--sources", "1", "--per-person", "30", "-o", to)
-	if code != 0 || !strings.Contains(out, "talk, all mouths (samples: ") || !strings.Contains(said, "does not hold all of these people out") {
-		t.Fatalf("status %d: %s%s", code, out, said)
-	}
-	b, err := os.ReadFile(to)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var figures tally
-	if err := json.Unmarshal(b, &figures); err != nil || figures.Generator != engine.Small || len(figures.Groups) == 0 || figures.Faults != 0 {
-		t.Fatalf("%v: %s", err, b)
-	}
-	g := figures.Groups[0]
-	face := g.Areas[areaFace].Pictures
-	if g.Samples < 5 || g.People[0] != "lisa" || face["geometric"].L1 <= 0 || face["geometric"].L1 > 0.05 || face["geometric"].SSIM < 0.7 {
-		t.Errorf("%+v", g)
-	}
-	for args, says := range map[string]string{
-		"--people lisa --generator mesh": "beside the geometric layer", "--people mona": "nobody here is called \"mona\"; there are clips of lisa",
-		"--every -1": "--every -1", "--people lisa --sources 0": "--sources", "": "nobody in", "--people lisa --generator nobody": "no generator \"nobody\"",
-	} {
-		code, _, said := cli(t, append([]string{"dataset", "measure", "--train", dir}, strings.Fields(args)...)...)
-		if code == 0 || !strings.Contains(said, says) || strings.Contains(said, "goroutine") {
-			t.Errorf("%q: status %d: %s", args, code, said)
 		}
 	}
 }

@@ -1,4 +1,5 @@
-package main
+// Package measure compares what is served with true pictures of people that training never saw.
+package measure
 
 import (
 	"context"
@@ -14,8 +15,8 @@ import (
 	"github.com/gioconda-live/gioconda/models/portrait"
 )
 
-// measureOptions say what is measured. Model is the caller's.
-type measureOptions struct {
+// Options say what is measured. Model is the caller's.
+type Options struct {
 	Footage   *dataset.Options // its Out and Heads are not looked at
 	Model     *portrait.Model
 	Generator string   // the model's name
@@ -24,8 +25,8 @@ type measureOptions struct {
 	Every     int      // and of pairs of stills, people whose number this divides; 0: none
 }
 
-// measurePeople measures what is served against the true frames of people that training never saw.
-func measurePeople(ctx context.Context, o *measureOptions) (_ *tally, err error) {
+// People measures what is served against the true frames of people that training never saw.
+func People(ctx context.Context, o *Options) (_ *Report, err error) {
 	scenes, err := dataset.FindScenes(o.Footage)
 	if err == nil {
 		err = dataset.Missing(o.People, scenes)
@@ -41,7 +42,7 @@ func measurePeople(ctx context.Context, o *measureOptions) (_ *tally, err error)
 		return nil, err
 	}
 	defer cleanup.Close(&err, like)
-	t := &tally{Generator: o.Generator, Device: o.Model.Device().String(), Size: quality.Edge, Seed: o.Footage.Seed, LeftOut: []string{}}
+	t := &Report{Generator: o.Generator, Device: o.Model.Device().String(), Size: quality.Edge, Seed: o.Footage.Seed, LeftOut: []string{}}
 	m, err := newMeasurer(o.Model, like, quality.Edge, t)
 	if err != nil {
 		return nil, err
@@ -57,7 +58,7 @@ func measurePeople(ctx context.Context, o *measureOptions) (_ *tally, err error)
 }
 
 // unseen leaves the scenes that are to be measured, and says where training may have seen them.
-func (o *measureOptions) unseen(scenes []*dataset.Scene) ([]*dataset.Scene, error) {
+func (o *Options) unseen(scenes []*dataset.Scene) ([]*dataset.Scene, error) {
 	own := dataset.HeldOutOf(o.Model.Manifest)
 	rules := own
 	if len(o.People) > 0 || o.Every > 0 {
@@ -91,11 +92,11 @@ func measureScenes(ctx context.Context, o *dataset.Options, scenes []*dataset.Sc
 		case err != nil:
 			text := fmt.Sprintf("%s: %v", s.Name, err)
 			o.Note("left out is " + text)
-			to.tally.LeftOut = append(to.tally.LeftOut, text)
+			to.report.LeftOut = append(to.report.LeftOut, text)
 		}
 	}
 	o.Progress(1, "")
-	if len(to.tally.Groups) == 0 {
+	if len(to.report.Groups) == 0 {
 		return fmt.Errorf("nothing could be measured in %s", o.Train)
 	}
 	return nil
