@@ -51,7 +51,7 @@ func floors() map[string]floor {
 		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},
 		"cmd/internal/testenv":  {level: 4},
 		"cmd/internal/driver":   {level: 4, also: []string{"cmd/internal/cleanup", "cmd/internal/imaging"}},
-		"cmd/internal/engine":   {level: 5}, "cmd/internal/live": {level: 6}, "cmd/internal/film": {level: 6}, "cmd/internal/bench": {level: 6}, "cmd/internal/quality": {level: 6}, "cmd/internal/dataset": {level: 7}, "cmd/internal/dataset/measure": {level: 8},
+		"cmd/internal/engine":   {level: 5}, "cmd/internal/live": {level: 6}, "cmd/internal/film": {level: 6}, "cmd/internal/bench": {level: 6}, "cmd/internal/quality": {level: 6}, "cmd/internal/dataset": {level: 7}, "cmd/internal/dataset/measure": {level: 8}, "cmd/internal/doctor": {level: 7},
 		"cmd/gioconda": {level: 9},
 	}
 }
@@ -68,7 +68,7 @@ func owners() map[string][]string {
 		"gopkg.in/yaml.v3":                {"configs"},
 		"golang.org/x/image":              {"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/internal/film", "cmd/internal/quality", "cmd/internal/dataset"},
 		"C":                               {"pipeline/encode/vp8"},
-		"os/exec":                         {"pipeline/clip", "cmd/internal/engine", "cmd/internal/testenv", "cmd/gioconda"},
+		"os/exec":                         {"pipeline/clip", "cmd/internal/engine", "cmd/internal/testenv", "cmd/internal/doctor"},
 		"github.com/pion/transport/v2":    {"rtc"},
 		"github.com/pion/logging":         {"rtc"},
 		"github.com/pion/rtp":             {"rtc"},

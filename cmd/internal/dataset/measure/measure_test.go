@@ -14,7 +14,7 @@ import (
 
 // painted is a picture whose three colours are all of(x, y).
 func painted(edge int, of func(x, y int) float32) *picture {
-	p := newPlate(edge)
+	p := newPicture(edge)
 	for i := range p.luma {
 		v := of(i%edge, i/edge)
 		p.rgb[0][i], p.rgb[1][i], p.rgb[2][i], p.luma[i] = v, v, v, v

@@ -25,7 +25,7 @@ type sample struct {
 	areas    areas
 }
 
-// measurer measures the samples that a sampleMaker makes, in pictures of edge x edge pixels.
+// measurer measures the samples that a dataset.Sampler makes, in pictures of edge x edge pixels.
 type measurer struct {
 	model  *portrait.Model
 	like   *quality.Likeness
@@ -59,11 +59,11 @@ func newMeasurer(model *portrait.Model, like *quality.Likeness, edge int, t *Rep
 		planes: make([]float32, 3*edge*edge), bytes: make([]byte, 3*edge*edge),
 		who: make([]float32, face.IdentitySize), whoTrue: make([]float32, face.IdentitySize),
 	}
-	still := newPlate(edge) // does not change from frame to frame
+	still := newPicture(edge) // does not change from frame to frame
 	fill := func() *sample {
 		return &sample{
-			frame: -1, truth: newPlate(edge), areas: newAreas(edge),
-			pictures: [picCount]*picture{picStill: still, picGeometric: newPlate(edge), picLearned: newPlate(edge)},
+			frame: -1, truth: newPicture(edge), areas: newAreas(edge),
+			pictures: [picCount]*picture{picStill: still, picGeometric: newPicture(edge), picLearned: newPicture(edge)},
 		}
 	}
 	m.now, m.before = fill(), fill()

@@ -12,7 +12,7 @@ type picture struct {
 	luma []float32
 }
 
-func newPlate(edge int) *picture {
+func newPicture(edge int) *picture {
 	p := &picture{edge: edge, luma: make([]float32, edge*edge)}
 	for k := range p.rgb {
 		p.rgb[k] = make([]float32, edge*edge)
