@@ -18,6 +18,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/weights"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/retarget"
 )
 
 const (
@@ -65,7 +66,7 @@ func networks(tb testing.TB) Deps {
 		tb.Fatal(err)
 	}
 	n := face.NewStill(tracker, matte)
-	return Deps{Faces: n, Matte: n, Rest: averageRest, Triangles: canonical.Triangles, Now: aDay}
+	return Deps{Faces: n, Matte: n, Rest: retarget.NewRest, Triangles: canonical.Triangles, Now: aDay}
 }
 
 func closing(tb testing.TB, f func() error) {
@@ -202,7 +203,7 @@ func (f *fakeDeps) Matte(img *image.RGBA) (*image.Gray, error) {
 }
 
 func (f *fakeDeps) deps() Deps {
-	return Deps{Faces: f, Matte: f, Rest: averageRest, Triangles: [][3]uint16{{0, 1, 2}, {3, 4, 477}}, Now: aDay}
+	return Deps{Faces: f, Matte: f, Rest: retarget.NewRest, Triangles: [][3]uint16{{0, 1, 2}, {3, 4, 477}}, Now: aDay}
 }
 
 // skinPicture is a JPEG of w x h in skin colour with some texture.
