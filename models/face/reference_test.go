@@ -77,6 +77,7 @@ func compare(got *landmark.Sample, want *reference) (mean, worst float64, at int
 
 // TestReference holds the converted networks and all geometry around them against what MediaPipe itself returned.
 func TestReference(t *testing.T) {
+	t.Parallel()
 	const bar = 0.02
 	list := references(t)
 	tracker := openTracker(t)
