@@ -31,6 +31,7 @@ const barWidth = 30
 
 // fraction shows that f (0..1) is done and what is worked on.
 func (b *bar) fraction(f float64, step string) {
+	f = max(0, min(1, f)) // how many frames a clip has is an estimate
 	if !b.tty {
 		if step != "" && step != b.step {
 			fmt.Fprintf(b.w, "%s: %s\n", b.what, step)
@@ -43,7 +44,7 @@ func (b *bar) fraction(f float64, step string) {
 	} else {
 		b.last = now
 	}
-	n := max(0, min(barWidth, int(f*barWidth+0.5)))
+	n := int(f*barWidth + 0.5)
 	fmt.Fprintf(b.w, "\r%s [%s%s] %3.0f %%  %-28.28s", b.what, strings.Repeat("█", n), strings.Repeat("·", barWidth-n), 100*f, step)
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
 )
 
 type datasetFlags struct {
@@ -66,22 +67,17 @@ func (a *app) dataset(ctx context.Context, f *datasetFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	v, err := a.openNetworks()
+	o, err := a.open()
 	if err != nil {
 		return err
 	}
-	defer cleanup.Close(&err, v)
-	st, err := openStudio(v)
-	if err != nil {
-		return err
-	}
-	defer cleanup.Close(&err, st)
+	defer cleanup.Close(&err, o)
 	out, err := newSampleWriter(f.out, f.size, f.heads)
 	if err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, out)
-	m := &sampleMaker{flags: f, networks: v, studio: st, out: out, log: a.err, random: rand.New(rand.NewPCG(f.seed, 0))}
+	m := &sampleMaker{flags: f, networks: o.networks, maker: o.maker, out: out, log: a.err, random: rand.New(rand.NewPCG(f.seed, 0))}
 	bar := newBar(a.err, "making samples")
 	defer bar.done()
 	m.random.Shuffle(len(scenes), func(i, j int) { scenes[i], scenes[j] = scenes[j], scenes[i] })
@@ -117,7 +113,7 @@ type scene struct {
 func findScenes(f *datasetFlags) ([]*scene, error) {
 	var scenes []*scene
 	count := map[string]int{}
-	clips, err := filesIn(filepath.Join(f.train, "video"), ".mp4", ".mov", ".mpg", ".webm", ".mkv")
+	clips, err := files.In(filepath.Join(f.train, "video"), ".mp4", ".mov", ".mpg", ".webm", ".mkv")
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
@@ -159,11 +155,11 @@ func findPairs(dir string) ([]*scene, error) {
 	var scenes []*scene
 	for _, neutral := range folders {
 		smiling := strings.TrimSuffix(neutral, "_neutral_front") + "_smiling_front"
-		calm, err := filesIn(neutral, ".jpg", ".png")
+		calm, err := files.In(neutral, ".jpg", ".png")
 		if err != nil {
 			return nil, err
 		}
-		smiles, err := filesIn(smiling, ".jpg", ".png")
+		smiles, err := files.In(smiling, ".jpg", ".png")
 		if err != nil {
 			return nil, err
 		}

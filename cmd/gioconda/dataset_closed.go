@@ -84,7 +84,10 @@ func (m *sampleMaker) persona(ctx context.Context, s *scene, view *image.RGBA, k
 	if err := enc.Encode(&b, view); err != nil {
 		return nil, fmt.Errorf("%s: %w", s.name, err)
 	}
-	deps := m.studio.deps
+	deps, err := m.maker.Deps()
+	if err != nil {
+		return nil, err
+	}
 	if known != nil {
 		deps.Faces = &knownFace{*known}
 	}

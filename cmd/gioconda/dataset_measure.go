@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/portrait"
 )
@@ -46,7 +47,7 @@ a live driver gets, so that every picture lies over its true frame; pairs of sti
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.measure(cmd.Context(), &f) },
 	}
 	f.choose(cmd)
-	f.generator.add(cmd, smallGenerator)
+	f.generator.add(cmd, engine.Small)
 	fl := cmd.Flags()
 	fl.StringSliceVar(&f.people, "people", nil, "people to measure, by the names of their clips")
 	fl.IntVar(&f.every, "every", 0, "of pairs of stills, people whose number `N` divides (0: none)")
@@ -56,7 +57,7 @@ a live driver gets, so that every picture lies over its true frame; pairs of sti
 
 func (f *measureFlags) check() error {
 	switch {
-	case f.generator.use == meshOnly || f.generator.use == configs.Auto:
+	case f.generator.use == engine.MeshOnly || f.generator.use == configs.Auto:
 		return fmt.Errorf("--generator %s: name one, to measure it beside the geometric layer", f.generator.use)
 	case f.every < 0:
 		return fmt.Errorf("--every %d: use a number from 1, or 0 for nobody", f.every)
@@ -79,31 +80,31 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	w, err := a.openWorkshop()
+	o, err := a.open()
 	if err != nil {
 		return err
 	}
-	defer cleanup.Close(&err, w)
-	l := &layer{}
-	if err := a.loadInto(l, w.networks, f.generator.use); err != nil {
+	defer cleanup.Close(&err, o)
+	l, err := engine.Load(o.networks, a.engineOptions())
+	if err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, l)
-	w.note(l.note)
-	if scenes, err = f.unseen(w, scenes, l.model.Manifest); err != nil {
+	a.note(l.Note)
+	if scenes, err = f.unseen(a, scenes, l.Model.Manifest); err != nil {
 		return err
 	}
-	like, err := a.openLikeness(ctx, w.networks)
+	like, err := a.openLikeness(ctx, o.networks)
 	if err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, like)
-	t := &tally{Generator: l.name, Device: l.model.Device().String(), Size: f.size, Seed: f.seed, LeftOut: []string{}}
-	m, err := newMeasurer(l.model, like, f.size, t)
+	t := &tally{Generator: l.Name, Device: l.Model.Device().String(), Size: f.size, Seed: f.seed, LeftOut: []string{}}
+	m, err := newMeasurer(l.Model, like, f.size, t)
 	if err != nil {
 		return err
 	}
-	if err := a.measureScenes(ctx, f, w, scenes, m); err != nil {
+	if err := a.measureScenes(ctx, f, o, scenes, m); err != nil {
 		return err
 	}
 	t.finish()
@@ -118,7 +119,7 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 }
 
 // unseen leaves the scenes that are to be measured, and says where training may have seen them.
-func (f *measureFlags) unseen(w *workshop, scenes []*scene, m *portrait.Manifest) ([]*scene, error) {
+func (f *measureFlags) unseen(a *app, scenes []*scene, m *portrait.Manifest) ([]*scene, error) {
 	own := heldOutOf(m)
 	rules := own
 	if len(f.people) > 0 || f.every > 0 {
@@ -132,17 +133,14 @@ func (f *measureFlags) unseen(w *workshop, scenes []*scene, m *portrait.Manifest
 		return nil, fmt.Errorf("nobody in %s was held out; name people with --people or --every", f.train)
 	}
 	if len(keepHeldOut(kept, own)) < len(kept) {
-		w.note(fmt.Sprintf("the manifest of %s does not hold all of these people out: if training saw them, the figures say little", m.Name))
+		a.note(fmt.Sprintf("the manifest of %s does not hold all of these people out: if training saw them, the figures say little", m.Name))
 	}
 	return kept, nil
 }
 
 // measureScenes goes through the scenes. What cannot be used is left out and said; what fails in measuring ends it.
-func (a *app) measureScenes(ctx context.Context, f *measureFlags, w *workshop, scenes []*scene, to *measurer) error {
-	if err := w.openStudio(); err != nil {
-		return err
-	}
-	m := &sampleMaker{flags: &f.datasetFlags, networks: w.networks, studio: w.studio, out: to, log: a.err}
+func (a *app) measureScenes(ctx context.Context, f *measureFlags, o *opened, scenes []*scene, to *measurer) error {
+	m := &sampleMaker{flags: &f.datasetFlags, networks: o.networks, maker: o.maker, out: to, log: a.err}
 	bar := newBar(a.err, "measuring")
 	defer bar.done()
 	for i, s := range scenes {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
@@ -161,11 +162,11 @@ func TestManifestSaysWhoIsHeldOut(t *testing.T) {
 			t.Errorf("%s: %+v", run, got)
 		}
 	}
-	src, err := (&app{}).source(smallGenerator)
+	src, err := engine.Catalog{}.Find(engine.Small)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := portrait.ReadManifest(src.dir)
+	m, err := portrait.ReadManifest(src.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -20,23 +22,23 @@ import (
 // TestMeasurerKnowsTheTruth: where the true frames are the geometric layer's pictures that layer has no error and the
 // still portrait has, and where they are the learned layer's, that one.
 func TestMeasurerKnowsTheTruth(t *testing.T) {
-	full(t)
-	a := &app{cfg: needModels(t), log: slog.New(slog.DiscardHandler)}
-	a.err, a.cfg.Generators.Device = io.Discard, "cpu"
-	w, err := a.openWorkshop()
+	testenv.Full(t)
+	a := &app{cfg: testenv.Config(t), log: slog.New(slog.DiscardHandler)}
+	a.err, a.cfg.Generators.Use, a.cfg.Generators.Device = io.Discard, engine.Small, "cpu"
+	w, err := a.open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	closeAfter(t, w)
-	p, err := w.portrait(t.Context(), "", nil)
+	testenv.CloseAfter(t, w)
+	p, err := w.maker.MonaLisa(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &layer{}
-	if err := a.loadInto(l, w.networks, smallGenerator); err != nil {
+	l, err := engine.Load(w.networks, a.engineOptions())
+	if err != nil {
 		t.Fatal(err)
 	}
-	closeAfter(t, l)
+	testenv.CloseAfter(t, l)
 	draw, err := mesh.New(p, mesh.Options{Size: judgeSize, Badge: mesh.BadgeNone})
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +50,7 @@ func TestMeasurerKnowsTheTruth(t *testing.T) {
 			t.Fatal(err)
 		}
 		result := &tally{}
-		m, err := newMeasurer(l.model, &likeness{}, judgeSize, result)
+		m, err := newMeasurer(l.Model, &likeness{}, judgeSize, result)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,16 +76,6 @@ func TestMeasurerKnowsTheTruth(t *testing.T) {
 			t.Errorf("the truth is %s, and the learned layer cuts %v", name, cut)
 		}
 	}
-}
-
-// closeAfter closes c when the test ends.
-func closeAfter(t *testing.T, c io.Closer) {
-	t.Helper()
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 }
 
 // playTo gives m a portrait and four frames, the third of which does not follow on the second, whose truth is what the layer drew.
@@ -126,9 +118,9 @@ func playTo(t *testing.T, m *measurer, sit *sitting, truth int) {
 
 // TestMeasureCommand goes the whole way over a film of the Mona Lisa, and refuses what it cannot use.
 func TestMeasureCommand(t *testing.T) {
-	full(t)
-	needModels(t)
-	needFFmpeg(t)
+	testenv.Full(t)
+	testenv.Config(t)
+	testenv.FFmpeg(t)
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "video"), 0o750); err != nil {
 		t.Fatal(err)
@@ -146,7 +138,7 @@ func TestMeasureCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	var figures tally
-	if err := json.Unmarshal(b, &figures); err != nil || figures.Generator != smallGenerator || len(figures.Groups) == 0 || figures.Faults != 0 {
+	if err := json.Unmarshal(b, &figures); err != nil || figures.Generator != engine.Small || len(figures.Groups) == 0 || figures.Faults != 0 {
 		t.Fatalf("%v: %s", err, b)
 	}
 	g := figures.Groups[0]

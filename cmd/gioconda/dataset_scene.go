@@ -13,9 +13,10 @@ import (
 
 	"golang.org/x/image/draw"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/driver"
+	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
-	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
@@ -44,7 +45,7 @@ type sink interface {
 type sampleMaker struct {
 	flags    *datasetFlags
 	networks *face.Networks
-	studio   *studio
+	maker    *personas.Maker
 	out      sink
 	log      io.Writer
 	random   *rand.Rand
@@ -79,18 +80,29 @@ func (m *sampleMaker) scene(ctx context.Context, s *scene) error {
 
 // film reads a clip and follows the face, or takes the landmarks that lie beside the clip.
 func (m *sampleMaker) film(ctx context.Context, s *scene) error {
-	known, err := readLandmarks(s.clip)
+	known, err := driver.ReadLandmarks(s.clip)
 	if err != nil {
 		return err
 	}
 	s.known = known != nil
-	return followClip(ctx, m.networks, s.clip, func(n int, info clip.Info) bool {
-		return n%max(1, (info.Frames+maxShots-1)/maxShots) == 0
-	}, known, func(n int, view *image.RGBA, one *landmark.Sample) error { return s.add(view, one, n) })
+	step := func(frames int) int { return max(1, (frames+maxShots-1)/maxShots) }
+	for f, err := range driver.Follow(ctx, m.networks, s.clip, known, step) {
+		if err == nil {
+			err = s.add(f.View, f.Sample, f.Number)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stills reads a pair of pictures.
 func (m *sampleMaker) stills(s *scene) error {
+	tracker, err := m.maker.Tracker()
+	if err != nil {
+		return err
+	}
 	for n, path := range s.pair {
 		b, err := os.ReadFile(path)
 		if err != nil {
@@ -101,7 +113,7 @@ func (m *sampleMaker) stills(s *scene) error {
 			return err
 		}
 		im := face.FromRGBA(pic.Image)
-		found, err := m.studio.tracker.Detector().Search(im)
+		found, err := tracker.Detector().Search(im)
 		if err != nil {
 			return err
 		}
@@ -110,7 +122,7 @@ func (m *sampleMaker) stills(s *scene) error {
 		}
 		var one landmark.Sample
 		best := found[0]
-		if err := m.studio.tracker.Settle(im, &best, &one); err != nil {
+		if err := tracker.Settle(im, &best, &one); err != nil {
 			return err
 		}
 		if err := s.add(pic.Image, &one, n); err != nil {

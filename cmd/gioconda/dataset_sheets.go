@@ -17,6 +17,9 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/driver"
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
+	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -59,35 +62,32 @@ both stay.`,
 }
 
 func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
-	portraits, err := filesIn(f.portraits, ".jpg", ".jpeg", ".png", ".webp")
+	portraits, err := files.In(f.portraits, ".jpg", ".jpeg", ".png", ".webp")
 	if err != nil {
 		return err
 	}
-	clips, err := filesIn(f.clips, ".mp4", ".webm", ".mov", ".mkv")
+	clips, err := files.In(f.clips, ".mp4", ".webm", ".mov", ".mkv")
 	if err != nil {
 		return err
 	}
-	w, err := a.openWorkshop()
+	o, err := a.open()
 	if err != nil {
 		return err
 	}
-	defer cleanup.Close(&err, w)
-	if err := w.openStudio(); err != nil {
-		return err
-	}
-	v := w.networks
+	defer cleanup.Close(&err, o)
+	v := o.networks
 	model, err := portrait.Load(v.Runtime, f.generator)
 	if err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, model)
-	var drivers []*recording
+	var drivers []*driver.Recording
 	for _, c := range clips {
-		r, err := record(ctx, v, c, f.limit)
+		r, err := driver.Record(ctx, v, c, f.limit)
 		if err != nil {
 			return err
 		}
-		if err := r.keepViews(ctx, c); err != nil {
+		if err := r.KeepViews(ctx, c); err != nil {
 			return err
 		}
 		drivers = append(drivers, r)
@@ -102,7 +102,7 @@ func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, t)
-	m := &sheetMaker{app: a, workshop: w, model: model, flags: f, drivers: drivers, like: like, tracker: t}
+	m := &sheetMaker{app: a, maker: o.maker, model: model, flags: f, drivers: drivers, like: like, tracker: t}
 	bar := newBar(a.err, "drawing sheets")
 	defer bar.done()
 	for i, path := range portraits {
@@ -118,10 +118,10 @@ func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
 // sheetMaker draws the sheets of one generator.
 type sheetMaker struct {
 	app      *app
-	workshop *workshop
+	maker    *personas.Maker
 	model    *portrait.Model
 	flags    *sheetFlags
-	drivers  []*recording
+	drivers  []*driver.Recording
 	like     *likeness
 	tracker  *face.Tracker
 	identity [2]stats.Mean // of the portrait at work, without and with the learned layer
@@ -130,7 +130,7 @@ type sheetMaker struct {
 // sheet draws one portrait moved by all drivers and prints how much it stays itself.
 func (m *sheetMaker) sheet(ctx context.Context, path string) error {
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	p, err := m.workshop.portrait(ctx, path, nil)
+	p, err := m.maker.Portrait(ctx, path, nil)
 	if err != nil {
 		fmt.Fprintf(m.app.err, "%s cannot be served: %v\n", name, err)
 		return nil
@@ -167,28 +167,28 @@ func (m *sheetMaker) sheet(ctx context.Context, path string) error {
 }
 
 // compare adds the clip's extremes to the sheet, the drivers first, then what became of them.
-func (m *sheetMaker) compare(sub *compositor.Subject, painter *portrait.Painter, rest *motion.Rest, d *recording, out *sheet) error {
-	stepper := pipeline.NewStepper(sub, compositor.Geometric{}, drive.DefaultOptions(), d.rate[0], d.rate[1])
+func (m *sheetMaker) compare(sub *compositor.Subject, painter *portrait.Painter, rest *motion.Rest, d *driver.Recording, out *sheet) error {
+	stepper := pipeline.NewStepper(sub, compositor.Geometric{}, drive.DefaultOptions(), d.Rate[0], d.Rate[1])
 	dst, err := frame.NewI420(judgeSize, judgeSize)
 	if err != nil {
 		return err
 	}
 	last := 0
-	for at := range d.picks {
+	for at := range d.Picks {
 		last = max(last, at)
 	}
 	rgba := image.NewRGBA(image.Rect(0, 0, judgeSize, judgeSize))
-	for i := range d.samples[:min(last+1, len(d.samples))] {
-		s := d.samples[i]
+	for i := range d.Samples[:min(last+1, len(d.Samples))] {
+		s := d.Samples[i]
 		if err := stepper.Step(&s, dst); err != nil {
 			return err
 		}
-		label, ok := d.picks[i]
+		label, ok := d.Picks[i]
 		if !ok || slices.Contains([]string{"yaw right", "yaw left", "down"}, label) {
 			continue
 		}
-		cell := image.NewRGBA(image.Rect(0, 0, viewEdge, 2*viewEdge))
-		draw.ApproxBiLinear.Scale(cell, image.Rect(0, 0, viewEdge/2, viewEdge/2), d.views[i], d.views[i].Bounds(), draw.Src, nil)
+		cell := image.NewRGBA(image.Rect(0, 0, driver.ViewEdge, 2*driver.ViewEdge))
+		draw.ApproxBiLinear.Scale(cell, image.Rect(0, 0, driver.ViewEdge/2, driver.ViewEdge/2), d.Views[i], d.Views[i].Bounds(), draw.Src, nil)
 		for k := range m.identity {
 			if k == 1 {
 				if err := painter.Paint(dst, stepper.State()); err != nil {
@@ -200,7 +200,7 @@ func (m *sheetMaker) compare(sub *compositor.Subject, painter *portrait.Painter,
 			}
 			closeUps(cell, k, dst, stepper.State(), rest)
 		}
-		draw.ApproxBiLinear.Scale(cell, image.Rect(viewEdge/2, 0, viewEdge, viewEdge/2), rgba, rgba.Bounds(), draw.Src, nil)
+		draw.ApproxBiLinear.Scale(cell, image.Rect(driver.ViewEdge/2, 0, driver.ViewEdge, driver.ViewEdge/2), rgba, rgba.Bounds(), draw.Src, nil)
 		text := font.Drawer{Dst: cell, Src: image.White, Face: basicfont.Face7x13, Dot: fixed.P(4, 14)}
 		text.DrawString(label)
 		out.cells = append(out.cells, cell)
@@ -226,13 +226,13 @@ func (m *sheetMaker) recognise(picture *image.RGBA, k int) error {
 // closeUps draws mouth and eyes of row k, the geometric layer's above the learned one's.
 func closeUps(cell *image.RGBA, k int, src *frame.I420, st *motion.State, rest *motion.Rest) {
 	const mouth, eye = 150, 42 // rows
-	top := viewEdge/2 + k*mouth
-	draw.Draw(cell, image.Rect(0, top, viewEdge, top+mouth), closeUp(portrait.Mouth(), viewEdge, src, st, rest), image.Pt(0, 34), draw.Src)
-	top = viewEdge/2 + 2*mouth + k*eye
+	top := driver.ViewEdge/2 + k*mouth
+	draw.Draw(cell, image.Rect(0, top, driver.ViewEdge, top+mouth), closeUp(portrait.Mouth(), driver.ViewEdge, src, st, rest), image.Pt(0, 34), draw.Src)
+	top = driver.ViewEdge/2 + 2*mouth + k*eye
 	for n, r := range portrait.Eyes() {
 		r.Mirror = false
-		at := image.Rect(n*viewEdge/2, top, (n+1)*viewEdge/2, top+eye)
-		draw.Draw(cell, at, closeUp(r, viewEdge/2, src, st, rest), image.Pt(0, viewEdge/4-eye/2), draw.Src)
+		at := image.Rect(n*driver.ViewEdge/2, top, (n+1)*driver.ViewEdge/2, top+eye)
+		draw.Draw(cell, at, closeUp(r, driver.ViewEdge/2, src, st, rest), image.Pt(0, driver.ViewEdge/4-eye/2), draw.Src)
 	}
 }
 

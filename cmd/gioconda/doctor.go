@@ -13,7 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/bench"
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/live"
 	"github.com/gioconda-live/gioconda/models/ort"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/models/weights"
@@ -60,8 +62,8 @@ func (a *app) doctor(ctx context.Context) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, b)
-	fmt.Fprintf(a.out, "✓ %-16s %s\n", "generator", b.layer)
-	r, err := b.run(ctx, &benchFlags{sessions: 1, seconds: 5, codec: rtc.CodecVP8})
+	fmt.Fprintf(a.out, "✓ %-16s %s\n", "generator", b.Engine)
+	r, err := b.Run(ctx, &bench.Options{Sessions: 1, Seconds: 5, Codec: rtc.CodecVP8})
 	if err != nil {
 		return err
 	}
@@ -102,17 +104,17 @@ func (a *app) checkNetworks(context.Context) finding {
 // checkGenerators reads every generator's folder, and says whether the library could use a GPU.
 func (a *app) checkGenerators(context.Context) finding {
 	f := finding{what: "generators"}
-	list, err := a.sources()
+	list, err := a.catalog().List()
 	if err != nil {
 		f.err = err
 		return f
 	}
 	var names []string
 	for _, s := range list {
-		if _, err := portrait.ReadManifest(s.dir); err != nil {
-			f.err = errors.Join(f.err, fmt.Errorf("%s (%s): %w", s.name, s.from, err))
+		if _, err := portrait.ReadManifest(s.Dir); err != nil {
+			f.err = errors.Join(f.err, fmt.Errorf("%s (%s): %w", s.Name, s.From, err))
 		}
-		names = append(names, s.name)
+		names = append(names, s.Name)
 	}
 	f.detail = strings.Join(names, ", ")
 	return f
@@ -143,7 +145,7 @@ func (a *app) checkClient(context.Context) finding {
 
 func (a *app) checkPort(context.Context) finding {
 	f := finding{what: "port", detail: a.cfg.Web.Listen + " is free"}
-	l, err := listen(a.cfg.Web.Listen)
+	l, err := live.Listen(a.cfg.Web.Listen)
 	if err != nil {
 		f.err = err
 		return f

@@ -17,6 +17,9 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/driver"
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
+	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -80,32 +83,29 @@ type fidelityRow struct {
 }
 
 func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
-	portraits, err := filesIn(f.portraits, ".jpg", ".jpeg", ".png", ".webp", persona.Extension)
+	portraits, err := files.In(f.portraits, ".jpg", ".jpeg", ".png", ".webp", persona.Extension)
 	if err != nil {
 		return err
 	}
-	clips, err := filesIn(f.clips, ".mp4", ".webm", ".mov", ".mkv")
+	clips, err := files.In(f.clips, ".mp4", ".webm", ".mov", ".mkv")
 	if err != nil {
 		return err
 	}
-	w, err := a.openWorkshop()
+	o, err := a.open()
 	if err != nil {
 		return err
 	}
-	defer cleanup.Close(&err, w)
-	if err := w.openStudio(); err != nil {
-		return err
-	}
-	drivers, err := a.recordAll(ctx, w.networks, clips, f)
+	defer cleanup.Close(&err, o)
+	drivers, err := a.recordAll(ctx, o.networks, clips, f)
 	if err != nil {
 		return err
 	}
-	j := &judge{app: a, flags: f, workshop: w}
-	if j.tracker, err = w.networks.Tracker(); err != nil {
+	j := &judge{app: a, flags: f, maker: o.maker}
+	if j.tracker, err = o.networks.Tracker(); err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, j.tracker)
-	if j.likeness, err = a.openLikeness(ctx, w.networks); err != nil {
+	if j.likeness, err = a.openLikeness(ctx, o.networks); err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, j.likeness)
@@ -118,17 +118,17 @@ func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
 }
 
 // recordAll tracks the clips, and keeps the pictures that sheets need where sheets are wanted.
-func (a *app) recordAll(ctx context.Context, v *face.Networks, clips []string, f *fidelityFlags) ([]*recording, error) {
-	drivers := make([]*recording, 0, len(clips))
+func (a *app) recordAll(ctx context.Context, v *face.Networks, clips []string, f *fidelityFlags) ([]*driver.Recording, error) {
+	drivers := make([]*driver.Recording, 0, len(clips))
 	bar := newBar(a.err, "tracking the drivers")
 	for i, c := range clips {
 		bar.fraction(float64(i)/float64(len(clips)), filepath.Base(c))
-		r, err := record(ctx, v, c, f.limit)
+		r, err := driver.Record(ctx, v, c, f.limit)
 		if err != nil {
 			return nil, err
 		}
 		if f.sheets != "" {
-			if err := r.keepViews(ctx, c); err != nil {
+			if err := r.KeepViews(ctx, c); err != nil {
 				return nil, err
 			}
 		}
@@ -142,7 +142,7 @@ func (a *app) recordAll(ctx context.Context, v *face.Networks, clips []string, f
 type judge struct {
 	app      *app
 	flags    *fidelityFlags
-	workshop *workshop
+	maker    *personas.Maker
 	tracker  *face.Tracker
 	likeness *likeness
 	rows     []fidelityRow
@@ -150,9 +150,9 @@ type judge struct {
 
 const judgeSize = 512
 
-func (j *judge) portrait(ctx context.Context, path string, drivers []*recording) error {
+func (j *judge) portrait(ctx context.Context, path string, drivers []*driver.Recording) error {
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	p, err := j.workshop.portrait(ctx, path, nil)
+	p, err := j.maker.Portrait(ctx, path, nil)
 	if err != nil {
 		fmt.Fprintf(j.app.err, "%s cannot be served: %v\n", name, err)
 		return nil
@@ -173,7 +173,7 @@ func (j *judge) portrait(ctx context.Context, path string, drivers []*recording)
 	}
 	bar := newBar(j.app.err, name)
 	for i, d := range drivers {
-		bar.fraction(float64(i)/float64(len(drivers)), d.name)
+		bar.fraction(float64(i)/float64(len(drivers)), d.Name)
 		row, err := j.measure(sub, p, d, sheet)
 		if err != nil {
 			return err
@@ -189,11 +189,11 @@ func (j *judge) portrait(ctx context.Context, path string, drivers []*recording)
 }
 
 // measure renders one clip and tracks the result.
-func (j *judge) measure(sub *compositor.Subject, p *persona.Persona, d *recording, sheet *sheet) (fidelityRow, error) {
-	row := fidelityRow{Clip: d.name, MinEye: stats.Unknown(), MinLip: stats.Unknown()}
+func (j *judge) measure(sub *compositor.Subject, p *persona.Persona, d *driver.Recording, sheet *sheet) (fidelityRow, error) {
+	row := fidelityRow{Clip: d.Name, MinEye: stats.Unknown(), MinLip: stats.Unknown()}
 	o := drive.DefaultOptions()
 	o.Life.Off = true // what is judged is following
-	stepper := pipeline.NewStepper(sub, compositor.Geometric{}, o, d.rate[0], d.rate[1])
+	stepper := pipeline.NewStepper(sub, compositor.Geometric{}, o, d.Rate[0], d.Rate[1])
 	dst, err := frame.NewI420(judgeSize, judgeSize)
 	if err != nil {
 		return row, err
@@ -204,17 +204,17 @@ func (j *judge) measure(sub *compositor.Subject, p *persona.Persona, d *recordin
 	var in, out []motion.Features
 	var alike stats.Mean
 	j.tracker.ResetROI()
-	for i := range d.samples {
-		s := d.samples[i]
+	for i := range d.Samples {
+		s := d.Samples[i]
 		if err := stepper.Step(&s, dst); err != nil {
 			return row, err
 		}
 		bg.see(dst)
-		if label, ok := d.picks[i]; ok && sheet != nil {
+		if label, ok := d.Picks[i]; ok && sheet != nil {
 			if err := dst.ToRGBA(rgba); err != nil {
 				return row, err
 			}
-			sheet.add(d.name+" "+label, d.views[i], rgba)
+			sheet.add(d.Name+" "+label, d.Views[i], rgba)
 		}
 		if i%max(1, j.flags.every) != 0 || s.Lost() {
 			continue
@@ -237,7 +237,7 @@ func (j *judge) measure(sub *compositor.Subject, p *persona.Persona, d *recordin
 		}
 		row.Refound++
 		m := fitter.Measure(&again.Points)
-		in, out = append(in, d.features[i]), append(out, m)
+		in, out = append(in, d.Features[i]), append(out, m)
 		row.MinEye = row.MinEye.Least((m.EyeOpen[0] + m.EyeOpen[1]) / 2)
 		row.MinLip = row.MinLip.Least(m.MouthOpen)
 	}

@@ -47,7 +47,11 @@ func floors() map[string]floor {
 		"pipeline": {level: 2}, "rtc": {level: 2}, // siblings: joined in cmd
 		"web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
 		"cmd/internal/cleanup": {level: 4}, "cmd/internal/stats": {level: 4},
-		"cmd/internal/compositor": {level: 4},
+		"cmd/internal/compositor": {level: 4}, "cmd/internal/imaging": {level: 4}, "cmd/internal/files": {level: 4},
+		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},
+		"cmd/internal/testenv":  {level: 4},
+		"cmd/internal/driver":   {level: 4, also: []string{"cmd/internal/cleanup", "cmd/internal/imaging"}},
+		"cmd/internal/engine":   {level: 5}, "cmd/internal/live": {level: 6}, "cmd/internal/film": {level: 6}, "cmd/internal/bench": {level: 6},
 		"cmd/gioconda": {level: 9},
 	}
 }
@@ -62,9 +66,9 @@ func owners() map[string][]string {
 		"github.com/pion/mediadevices":    {"pipeline/encode/h264"},
 		"github.com/spf13/cobra":          {"cmd/gioconda"},
 		"gopkg.in/yaml.v3":                {"configs"},
-		"golang.org/x/image":              {"models/persona", "models/persona/intake", "cmd/gioconda"},
+		"golang.org/x/image":              {"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/internal/film", "cmd/gioconda"},
 		"C":                               {"pipeline/encode/vp8"},
-		"os/exec":                         {"pipeline/clip", "cmd/gioconda"},
+		"os/exec":                         {"pipeline/clip", "cmd/internal/engine", "cmd/internal/testenv", "cmd/gioconda"},
 		"github.com/pion/transport/v2":    {"rtc"},
 		"github.com/pion/logging":         {"rtc"},
 		"github.com/pion/rtp":             {"rtc"},

@@ -1,20 +1,12 @@
 package main
 
 import (
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
-
 	"github.com/spf13/cobra"
 
-	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/models/mesh"
 )
-
-// meshOnly is the name of no generator: the geometric layer alone.
-const meshOnly = "mesh"
 
 // generatorFlags choose the learned layer.
 type generatorFlags struct{ use, device string }
@@ -37,67 +29,20 @@ func (f *generatorFlags) apply(a *app) error {
 	return a.cfg.Validate()
 }
 
-// source is a generator's folder.
-type source struct {
-	name string
-	dir  fs.FS
-	from string // where it is, for people
+// catalog is where generators are found.
+func (a *app) catalog() engine.Catalog { return engine.Catalog{Dir: a.cfg.Generators.Dir} }
+
+// meshOptions are those of the geometric layer as sessions begin with it.
+func (a *app) meshOptions() mesh.Options {
+	return mesh.Options{
+		Size: a.cfg.Pipeline.Size, Workers: a.cfg.Pipeline.Workers, Badge: compositor.BadgePlace(a.cfg.Picture.Badge),
+	}
 }
 
-// sources lists the generators: those inside the program, and those of generators.dir, which stand in for one inside of
-// the same name.
-func (a *app) sources() ([]source, error) {
-	var out []source
-	shipped := portrait.Shipped()
-	inside, err := fs.ReadDir(shipped, ".")
-	if err != nil {
-		return nil, err
+// engineOptions are what the configuration says of the generator.
+func (a *app) engineOptions() *engine.Options {
+	return &engine.Options{
+		Use: a.cfg.Generators.Use, Device: a.cfg.Generators.Device, Catalog: a.catalog(),
+		Pipeline: a.cfg.Pipeline, Mesh: a.meshOptions(), Log: a.log,
 	}
-	for _, d := range inside {
-		dir, err := fs.Sub(shipped, d.Name())
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, source{d.Name(), dir, "built in"})
-	}
-	entries, err := os.ReadDir(a.cfg.Generators.Dir)
-	if err != nil && a.cfg.Generators.Dir != "" && !os.IsNotExist(err) {
-		return nil, fmt.Errorf("generators.dir: %w", err)
-	}
-	for _, d := range entries {
-		path := filepath.Join(a.cfg.Generators.Dir, d.Name())
-		if _, err := os.Stat(filepath.Join(path, portrait.ManifestName)); err != nil {
-			continue
-		}
-		s := source{d.Name(), os.DirFS(path), path}
-		if i := slices.IndexFunc(out, func(o source) bool { return o.name == s.name }); i >= 0 {
-			out[i] = s
-		} else {
-			out = append(out, s)
-		}
-	}
-	return out, nil
-}
-
-// source finds a generator by its name, or by its folder's path, which holds a separator.
-func (a *app) source(name string) (source, error) {
-	if strings.ContainsRune(name, filepath.Separator) {
-		return source{filepath.Base(name), os.DirFS(name), name}, nil
-	}
-	list, err := a.sources()
-	if err != nil {
-		return source{}, err
-	}
-	names := []string{meshOnly}
-	for _, s := range list {
-		if s.name == name {
-			return s, nil
-		}
-		names = append(names, s.name)
-	}
-	where := ""
-	if a.cfg.Generators.Dir != "" {
-		where = "; others belong into " + a.cfg.Generators.Dir
-	}
-	return source{}, fmt.Errorf("there is no generator %q; there are %s (auto chooses)%s", name, strings.Join(names, ", "), where)
 }

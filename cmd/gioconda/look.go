@@ -2,11 +2,12 @@ package main
 
 import (
 	"fmt"
-	"image/color"
 	"os"
 	"strconv"
 	"strings"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
+	"github.com/gioconda-live/gioconda/cmd/internal/imaging"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/pipeline/retarget"
@@ -23,13 +24,13 @@ func backgroundFor(value string) (mesh.Background, error) {
 		value = "#00b140" // what chroma keys expect
 	}
 	if strings.HasPrefix(value, "#") {
-		c, ok := parseColour(value)
+		c, ok := imaging.ParseColour(value)
 		if !ok {
 			return mesh.Background{}, fmt.Errorf("--background %q: write a colour as #rrggbb", value)
 		}
 		return mesh.Background{Mode: mesh.BackgroundColour, Colour: c}, nil
 	}
-	src, err := readPicture(value)
+	src, err := files.ReadPicture(value)
 	if os.IsNotExist(err) {
 		return mesh.Background{}, fmt.Errorf("--background %q: use original, blur, green, #rrggbb or the path of a picture", value)
 	}
@@ -40,16 +41,7 @@ func backgroundFor(value string) (mesh.Background, error) {
 	if err != nil {
 		return mesh.Background{}, fmt.Errorf("--background %s: %w", value, err)
 	}
-	return mesh.Background{Mode: mesh.BackgroundImage, Image: shrink(pic.Image, backdropEdge)}, nil
-}
-
-// parseColour reads #rrggbb.
-func parseColour(s string) (color.RGBA, bool) {
-	if len(s) != 7 || s[0] != '#' {
-		return color.RGBA{}, false
-	}
-	v, err := strconv.ParseUint(s[1:], 16, 32)
-	return color.RGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 255}, err == nil
+	return mesh.Background{Mode: mesh.BackgroundImage, Image: imaging.Shrink(pic.Image, imaging.BackdropEdge)}, nil
 }
 
 // setStrength reads --strength part=factor pairs.

@@ -3,9 +3,10 @@
 package compositor
 
 import (
+	"time"
+
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 )
 
 // Geometric is the geometric layer as a Generator.
@@ -24,7 +25,6 @@ func (Geometric) Generate(batch []pipeline.Job) {
 // Layered is both layers as a Generator: the geometric one for every job, then the learned one for all that have it.
 type Layered struct {
 	model    *portrait.Model
-	clock    clock.Clock
 	strokes  []portrait.Stroke
 	subjects []*Subject // of the strokes
 }
@@ -32,17 +32,17 @@ type Layered struct {
 var _ pipeline.Generator = (*Layered)(nil)
 
 // New is what draws; model may be nil.
-func New(model *portrait.Model, clk clock.Clock) pipeline.Generator {
+func New(model *portrait.Model) pipeline.Generator {
 	if model == nil {
 		return Geometric{}
 	}
-	return &Layered{model: model, clock: clk}
+	return &Layered{model: model}
 }
 
 // Generate draws and paints. A picture that cannot be painted stays geometric.
 func (g *Layered) Generate(batch []pipeline.Job) {
 	Geometric{}.Generate(batch)
-	drawn := g.clock.Now()
+	drawn := time.Now()
 	g.strokes, g.subjects = g.strokes[:0], g.subjects[:0]
 	for i := range batch {
 		job := &batch[i]
