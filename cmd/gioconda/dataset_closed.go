@@ -88,8 +88,5 @@ func (m *sampleMaker) persona(ctx context.Context, s *scene, view *image.RGBA, k
 	if err != nil {
 		return nil, err
 	}
-	if known != nil {
-		deps.Faces = &knownFace{*known}
-	}
-	return persona.Build(ctx, b.Bytes(), s.name, deps, persona.Options{}, nil)
+	return persona.Build(ctx, b.Bytes(), s.name, deps, persona.Options{Known: known}, nil)
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/retarget"
 )
 
 // tinyPersona is a whole persona with a crop of 32 pixels.
@@ -41,7 +42,7 @@ func tinyPersona(id string) *Persona {
 		p.Matte.Pix[i], p.Inside.Pix[i] = uint8(i), 255
 	}
 	face := fakeFace(16, 14, 10, 0.1, 32)
-	p.Face = averageRest(&face.Points)
+	p.Face = retarget.NewRest(&face.Points)
 	return p
 }
 

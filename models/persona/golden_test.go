@@ -20,7 +20,7 @@ func goldenPersona(tb testing.TB) *Persona {
 	tb.Helper()
 	f := &fakeDeps{faces: []Face{fakeFace(80, 88, 32, 0.1, 160)}}
 	p, err := Build(tb.Context(), skinPicture(tb, 160, 200), "Some One", f.deps(),
-		Options{MaxEdge: 64, SourceName: "some-one.jpg", Attested: true, Credit: "nobody"}, nil)
+		Options{MaxEdge: 64, SourceName: "some-one.jpg", Attested: true, Credit: "nobody", Created: aDay()}, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/gioconda-live/gioconda/models/weights"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
-	"github.com/gioconda-live/gioconda/pipeline/retarget"
 )
 
 const (
@@ -66,7 +65,7 @@ func networks(tb testing.TB) Deps {
 		tb.Fatal(err)
 	}
 	n := face.NewStill(tracker, matte)
-	return Deps{Faces: n, Matte: n, Rest: retarget.NewRest, Triangles: canonical.Triangles, Now: aDay}
+	return Deps{Analyser: n, Triangles: canonical.Triangles}
 }
 
 func closing(tb testing.TB, f func() error) {
@@ -78,16 +77,6 @@ func closing(tb testing.TB, f func() error) {
 }
 
 func aDay() time.Time { return time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC) }
-
-// averageRest fits the average head; the neutral is the face as it is.
-func averageRest(points *[landmark.Count]motion.Vec3) (r motion.Rest) {
-	r.Head = motion.NewFitter().FitAverage(points)
-	for i, p := range points {
-		r.Points[i] = r.Head.Invert(p)
-	}
-	r.Neutral = r.Points
-	return r
-}
 
 // shared is the path of test data outside the project, or skips.
 func shared(tb testing.TB, path string) string {
@@ -203,7 +192,7 @@ func (f *fakeDeps) Matte(img *image.RGBA) (*image.Gray, error) {
 }
 
 func (f *fakeDeps) deps() Deps {
-	return Deps{Faces: f, Matte: f, Rest: retarget.NewRest, Triangles: [][3]uint16{{0, 1, 2}, {3, 4, 477}}, Now: aDay}
+	return Deps{Analyser: f, Triangles: [][3]uint16{{0, 1, 2}, {3, 4, 477}}}
 }
 
 // skinPicture is a JPEG of w x h in skin colour with some texture.
