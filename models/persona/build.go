@@ -1,6 +1,7 @@
 package persona
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -53,17 +54,30 @@ type Progress func(fraction float64, step string)
 // SourceName when name is empty. progress may be nil. A picture that cannot be served is refused with an *Error;
 // other errors are failures of Deps, or the context's.
 func Build(ctx context.Context, src []byte, name string, deps Deps, opts Options, progress Progress) (*Persona, error) {
+	return build(ctx, name, deps, opts, progress, func(b *builder) error { return b.decode(src) })
+}
+
+// BuildImage is Build for a picture that is decoded: upright, opaque, sRGB, rows packed, bounds from (0, 0). The persona
+// keeps img, so it must not be changed afterwards. The manifest says nothing of a file, and Limits are not asked.
+func BuildImage(ctx context.Context, img *image.RGBA, name string, deps Deps, opts Options, progress Progress) (*Persona, error) {
+	if img == nil || img.Rect.Empty() || img.Rect.Min != (image.Point{}) || img.Stride != 4*img.Rect.Dx() || !img.Opaque() {
+		return nil, errors.New("persona: BuildImage needs an opaque picture with packed rows and bounds from (0, 0)")
+	}
+	return build(ctx, name, deps, opts, progress, func(b *builder) error { b.take(img); return nil })
+}
+
+func build(ctx context.Context, name string, deps Deps, opts Options, progress Progress, read func(*builder) error) (*Persona, error) {
 	if deps.Analyser == nil || len(deps.Triangles) == 0 {
 		return nil, errors.New("persona: Build needs an analyser and triangles")
 	}
-	b := builder{analyser: deps.Analyser, opts: opts, progress: progress}
-	b.persona = &Persona{Manifest: b.manifest(src, name), Triangles: deps.Triangles}
+	b := &builder{analyser: deps.Analyser, opts: opts, progress: progress}
+	b.persona = &Persona{Manifest: newManifest(name, &opts), Triangles: deps.Triangles}
 	for _, stage := range []struct {
 		at   float64
 		step string
 		run  func(context.Context) error
 	}{
-		{0, "Reading the picture", func(context.Context) error { return b.read(src) }},
+		{0, "Reading the picture", func(context.Context) error { return read(b) }},
 		{0.3, "Finding the face", b.find},
 		{0.55, "Framing head and shoulders", b.frame},
 		{0.7, "Looking closely at the face", b.settle},
@@ -106,31 +120,26 @@ func (b *builder) warn(code, message string) {
 	m.Warnings = append(m.Warnings, Warning{Code: code, Message: message})
 }
 
-func (b *builder) manifest(src []byte, name string) Manifest {
-	created := b.opts.Created
+func newManifest(name string, opts *Options) Manifest {
+	created := opts.Created
 	if created.IsZero() {
 		created = time.Now()
 	}
-	hash := sha256.Sum256(src)
 	m := Manifest{
 		Version: FormatVersion, ID: Slug(name), Name: cleanName(name), Created: created.UTC().Truncate(time.Second),
-		SourceName: cleanName(b.opts.SourceName), SourceHash: hex.EncodeToString(hash[:]),
-		Attested: b.opts.Attested, Credit: b.opts.Credit,
+		SourceName: cleanName(opts.SourceName), Attested: opts.Attested, Credit: opts.Credit,
 	}
 	if m.Name == "" {
-		m.Name = nameFromFile(b.opts.SourceName)
+		m.Name = nameFromFile(opts.SourceName)
 		m.ID = Slug(m.Name)
 	}
 	if m.Attested {
-		m.AttestedAs = b.opts.AttestedAs
-		if m.AttestedAs == "" {
-			m.AttestedAs = Attestation
-		}
+		m.AttestedAs = cmp.Or(opts.AttestedAs, Attestation)
 	}
 	return m
 }
 
-func (b *builder) read(src []byte) error {
+func (b *builder) decode(src []byte) error {
 	limits := b.opts.Limits
 	if limits == (intake.Limits{}) {
 		limits = intake.DefaultLimits()
@@ -142,16 +151,21 @@ func (b *builder) read(src []byte) error {
 	for _, n := range picture.Notes {
 		b.warn(n.Code, n.Message)
 	}
-	b.source = picture.Image
-	w, h := b.source.Rect.Dx(), b.source.Rect.Dy()
+	hash := sha256.Sum256(src)
+	b.persona.Manifest.SourceHash = hex.EncodeToString(hash[:])
+	b.take(picture.Image)
+	return nil
+}
+
+func (b *builder) take(img *image.RGBA) {
+	b.source, b.full = img, img
+	w, h := img.Rect.Dx(), img.Rect.Dy()
 	b.persona.Manifest.SourceSize = [2]int{w, h}
-	b.full = b.source
 	if longer := max(w, h); longer > fullEdge {
-		b.full = raster.Resample(b.source, raster.Area{W: float64(w), H: float64(h)},
+		b.full = raster.Resample(img, raster.Area{W: float64(w), H: float64(h)},
 			max(1, w*fullEdge/longer), max(1, h*fullEdge/longer))
 	}
 	b.persona.Full = NewFull(b.full)
-	return nil
 }
 
 func (b *builder) find(context.Context) error {
@@ -186,11 +200,7 @@ func (b *builder) frame(context.Context) error {
 	scale := float64(b.source.Rect.Dx()) // of landmarks to pixels of the source
 	b.place = frameSquare(faceBounds(&b.face.Points).scaled(scale), headMiddle(&b.face.Points)*scale,
 		b.source.Rect.Dx(), b.source.Rect.Dy())
-	limit := b.opts.MaxEdge
-	if limit == 0 {
-		limit = maxCropEdge
-	}
-	edge := cropEdge(b.place.edge, limit)
+	edge := cropEdge(b.place.edge, cmp.Or(b.opts.MaxEdge, maxCropEdge))
 	p := b.persona
 	p.Crop, p.Inside, b.known = renderCrop(b.source, b.place, edge)
 	s := float64(b.full.Rect.Dx()) / scale

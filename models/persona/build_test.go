@@ -1,8 +1,11 @@
 package persona
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"image"
+	"image/png"
 	"math"
 	"strings"
 	"testing"
@@ -97,6 +100,44 @@ func TestBuildManifestAndProgress(t *testing.T) {
 	x, y := float64(nose.X)*p.Place.Edge+p.Place.X, float64(nose.Y)*p.Place.Edge+p.Place.Y
 	if math.Abs(x-200) > 0.5 || math.Abs(y-(220+0.55*80)) > 0.5 {
 		t.Errorf("the nose is at %.1f, %.1f", x, y)
+	}
+}
+
+// TestBuildImage: a picture in memory becomes the persona that its file does; of the file nothing is known.
+func TestBuildImage(t *testing.T) {
+	picture, err := intake.Decode(skinPicture(t, 400, 500), intake.DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, picture.Image); err != nil {
+		t.Fatal(err)
+	}
+	opts := Options{MaxEdge: 128, Created: aDay()}
+	deps := func() Deps { return (&fakeDeps{faces: []Face{fakeFace(200, 220, 80, 0, 400)}}).deps() }
+	want, err := Build(t.Context(), file.Bytes(), "Some One", deps(), opts, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := BuildImage(t.Context(), picture.Image, "Some One", deps(), opts, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Manifest.SourceHash != "" || len(want.Manifest.SourceHash) != 64 {
+		t.Errorf("hashes %q and %q", got.Manifest.SourceHash, want.Manifest.SourceHash)
+	}
+	got.Manifest.SourceHash = want.Manifest.SourceHash
+	sameFile(t, "from memory", fileOf(t, got), fileOf(t, want))
+
+	clear := image.NewRGBA(image.Rect(0, 0, 400, 500))
+	part, ok := picture.Image.SubImage(image.Rect(0, 0, 300, 300)).(*image.RGBA)
+	if !ok {
+		t.Fatal("a part of a picture is of another kind")
+	}
+	for name, img := range map[string]*image.RGBA{"nothing": nil, "empty": {}, "transparent": clear, "not packed": part} {
+		if _, err := BuildImage(t.Context(), img, "x", deps(), opts, nil); err == nil {
+			t.Errorf("%s was taken for a picture", name)
+		}
 	}
 }
 
