@@ -37,7 +37,7 @@ func readManifest(f io.ReaderAt, size int64) (m Manifest, err error) {
 			continue
 		}
 		data := make([]byte, e.length)
-		if _, err := f.ReadAt(data, e.offset); err != nil {
+		if _, err := f.ReadAt(data, int64(e.offset)); err != nil {
 			return m, err
 		}
 		if crc32.ChecksumIEEE(data) != e.crc {

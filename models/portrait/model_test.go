@@ -80,7 +80,7 @@ func toy(t *testing.T, gain float32, change func(*Manifest, string)) string {
 }
 
 func greyPersona(level uint8) *persona.Persona {
-	p := &persona.Persona{Crop: image.NewRGBA(image.Rect(0, 0, 256, 256)), Face: *someRest()}
+	p := &persona.Persona{View: persona.View{Crop: image.NewRGBA(image.Rect(0, 0, 256, 256)), Face: *someRest()}}
 	for i := range p.Crop.Pix {
 		p.Crop.Pix[i] = level
 		if i%4 == 3 {
