@@ -1,4 +1,4 @@
-package main
+package dataset
 
 import (
 	"image"
@@ -14,94 +14,95 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/retarget"
 )
 
-// placement maps a driver's picture, in units of its width, into the persona's crop:
+// Placement maps a driver's picture, in units of its width, into the persona's crop:
 // crop = (X + A*x - B*y, Y + B*x + A*y).
-type placement struct{ x, y, a, b float64 }
+type Placement struct{ X, Y, A, B float64 }
 
 // apply is a sample in crop units.
-func (p placement) apply(s *landmark.Sample) landmark.Sample {
-	one, k := *s, float32(math.Hypot(p.a, p.b))
+func (p Placement) apply(s *landmark.Sample) landmark.Sample {
+	one, k := *s, float32(math.Hypot(p.A, p.B))
 	for i := range one.Points {
 		q := &one.Points[i]
 		x, y := float64(q.X), float64(q.Y)
-		*q = motion.Vec3{X: float32(p.x + p.a*x - p.b*y), Y: float32(p.y + p.b*x + p.a*y), Z: q.Z * k}
+		*q = motion.Vec3{X: float32(p.X + p.A*x - p.B*y), Y: float32(p.Y + p.B*x + p.A*y), Z: q.Z * k}
 	}
 	return one
 }
 
 // placeOf is where the persona's own picture lies.
-func placeOf(p *persona.Persona) placement {
+func placeOf(p *persona.Persona) Placement {
 	w, _ := p.Full.Size()
-	return placement{x: -p.Place.X / p.Place.Edge, y: -p.Place.Y / p.Place.Edge, a: float64(w) / p.Place.Edge}
+	return Placement{X: -p.Place.X / p.Place.Edge, Y: -p.Place.Y / p.Place.Edge, A: float64(w) / p.Place.Edge}
 }
 
-// sitting draws one persona for samples.
-type sitting struct {
-	persona    *persona.Persona
+// Reenactor draws one persona for samples: the portrait moves as its own person does in another picture.
+type Reenactor struct {
+	Persona    *persona.Persona
 	render     *mesh.Renderer
 	fitter     *motion.Fitter
 	retargeter *retarget.Retargeter
-	picture    *frame.I420 // the portrait itself
-	drawn      *frame.I420
-	state      motion.State
+	Picture    *frame.I420 // the portrait itself
+	Drawn      *frame.I420
+	State      motion.State
 }
 
-// openSitting draws p at size pixels without a badge; the caller closes its render.
-func openSitting(p *persona.Persona, size int) (*sitting, error) {
+// openReenactor draws p at size pixels without a badge; the caller closes its render.
+func openReenactor(p *persona.Persona, size int) (*Reenactor, error) {
 	render, err := mesh.New(p, mesh.Options{Size: size, Badge: mesh.BadgeNone})
 	if err != nil {
 		return nil, err
 	}
-	s, err := newSitting(p, render, size)
+	s, err := NewReenactor(p, render, size)
 	if err != nil {
 		render.Close()
 	}
 	return s, err
 }
 
-func newSitting(p *persona.Persona, r *mesh.Renderer, size int) (*sitting, error) {
-	s := &sitting{persona: p, render: r, fitter: motion.NewFitter()}
+// NewReenactor draws p with r, which stays the caller's, at size pixels.
+func NewReenactor(p *persona.Persona, r *mesh.Renderer, size int) (*Reenactor, error) {
+	s := &Reenactor{Persona: p, render: r, fitter: motion.NewFitter()}
 	o := retarget.DefaultOptions()
 	o.Mode, o.FixedNeutral, o.SmoothingOff = retarget.Absolute, true, true
 	s.retargeter = retarget.New(&p.Face, o)
 	var err error
-	if s.drawn, err = frame.NewI420(size, size); err != nil {
+	if s.Drawn, err = frame.NewI420(size, size); err != nil {
 		return nil, err
 	}
-	s.picture, err = portrait.Picture(p)
+	s.Picture, err = portrait.Picture(p)
 	return s, err
 }
 
 // fit places a picture of the same person that another camera position took: rigid landmarks onto the portrait's.
-func (s *sitting) fit(one *landmark.Sample) placement {
-	rest := &s.persona.Face
+func (s *Reenactor) fit(one *landmark.Sample) Placement {
+	rest := &s.Persona.Face
 	d := s.fitter.FitFace(&rest.Points, &one.Points)
 	turn := func(r *[9]float32) float64 { return math.Atan2(float64(r[3]-r[1]), float64(r[0]+r[4])) }
 	angle := turn(&rest.Head.R) - turn(&d.R)
 	k := float64(rest.Head.Scale / d.Scale)
-	p := placement{a: k * math.Cos(angle), b: k * math.Sin(angle)}
-	p.x = float64(rest.Head.T.X) - p.a*float64(d.T.X) + p.b*float64(d.T.Y)
-	p.y = float64(rest.Head.T.Y) - p.b*float64(d.T.X) - p.a*float64(d.T.Y)
+	p := Placement{A: k * math.Cos(angle), B: k * math.Sin(angle)}
+	p.X = float64(rest.Head.T.X) - p.A*float64(d.T.X) + p.B*float64(d.T.Y)
+	p.Y = float64(rest.Head.T.Y) - p.B*float64(d.T.X) - p.A*float64(d.T.Y)
 	return p
 }
 
-// draw moves the portrait as in the shot.
-func (s *sitting) draw(sh *shot, p placement, now time.Time) error {
-	one := p.apply(&sh.sample)
+// Draw moves the portrait as in the shot.
+func (s *Reenactor) Draw(sh *Shot, p Placement, now time.Time) error {
+	one := p.apply(&sh.Sample)
 	s.retargeter.Forget()
-	s.state = *s.retargeter.Step(&one, now)
-	return s.render.Render(s.drawn, &s.state)
+	s.State = *s.retargeter.Step(&one, now)
+	return s.render.Render(s.Drawn, &s.State)
 }
 
-// truth samples the region that lies at a (crop units) from the shot's picture: three planes R, G, B.
-func truth(dst []byte, edge int, view *image.RGBA, p placement, a portrait.Alignment) {
+// Truth samples the region that lies at a (crop units) from the shot's picture: three planes R, G, B.
+func Truth(dst []byte, edge int, view *image.RGBA, p Placement, a portrait.Alignment) {
 	// Region pixels to picture pixels, through the inverse of p.
-	d := p.a*p.a + p.b*p.b
+	d := p.A*p.A + p.B*p.B
 	w := float64(view.Rect.Dx())
 	at := func(i, j float64) (float64, float64) {
 		cx, cy := a.At(float32(i), float32(j))
-		x, y := float64(cx)-p.x, float64(cy)-p.y
-		return (x*p.a+y*p.b)/d*w - 0.5, (y*p.a-x*p.b)/d*w - 0.5
+		x, y := float64(cx)-p.X, float64(cy)-p.Y
+		return (x*p.A+y*p.B)/d*w - 0.5, (y*p.A-x*p.B)/d*w - 0.5
 	}
 	x0, y0 := at(0, 0)
 	x1, y1 := at(1, 0)

@@ -1,4 +1,4 @@
-package main
+package dataset
 
 import (
 	"bufio"
@@ -11,8 +11,8 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
-// sourceEntry and sampleEntry are the lines of index.json, in the order of the records.
-type sourceEntry struct {
+// SourceEntry and sampleEntry are the lines of index.json, in the order of the records: a portrait, and a picture of it.
+type SourceEntry struct {
 	Person string `json:"person"`
 	Scene  string `json:"scene"`
 	Frame  int    `json:"frame"`
@@ -42,7 +42,7 @@ type sampleWriter struct {
 		Size    int               `json:"size"`
 		Regions []portrait.Region `json:"regions"`
 		Maps    int               `json:"maps"`
-		Sources []sourceEntry     `json:"sources"`
+		Sources []SourceEntry     `json:"sources"`
 		Samples []sampleEntry     `json:"samples"`
 	}
 }
@@ -71,7 +71,7 @@ func newSampleWriter(dir string, size, heads int) (*sampleWriter, error) {
 		}
 		w.index.Regions = append(w.index.Regions, w.head.region)
 	}
-	w.index.Version, w.index.Maps = 1, portrait.MapPlanes
+	w.index.Version, w.index.Size, w.index.Maps = 1, size, portrait.MapPlanes
 	for _, r := range portrait.Regions() {
 		n := r.Edge * r.Edge
 		rw := &regionWriter{
@@ -92,16 +92,16 @@ func newSampleWriter(dir string, size, heads int) (*sampleWriter, error) {
 	return w, nil
 }
 
-// source writes the portrait itself.
-func (w *sampleWriter) source(s *sitting, e sourceEntry) error {
-	rest := &s.persona.Face
+// Source writes the portrait itself.
+func (w *sampleWriter) Source(s *Reenactor, e SourceEntry) error {
+	rest := &s.Persona.Face
 	still := portrait.Still(rest)
 	for _, r := range w.regions {
 		anchor := r.region.Anchor(rest)
 		a := r.region.Align(&rest.Head, anchor)
-		px := a.Scaled(float32(s.picture.Width))
-		r.region.Read(r.planes, s.picture, &px)
-		quantise(r.picture, r.planes)
+		px := a.Scaled(float32(s.Picture.Width))
+		r.region.Read(r.planes, s.Picture, &px)
+		Quantise(r.picture, r.planes)
 		r.mapper.Maps(r.maps, &still, rest, anchor, &a)
 		for _, b := range [][]byte{r.picture, r.maps} {
 			if _, err := r.sources.Write(b); err != nil {
@@ -116,27 +116,27 @@ func (w *sampleWriter) source(s *sitting, e sourceEntry) error {
 	return nil
 }
 
-// sample writes what was drawn last, and the truth.
-func (w *sampleWriter) sample(s *sitting, sh *shot, p placement) error {
-	rest := &s.persona.Face
+// Sample writes what was drawn last, and the truth.
+func (w *sampleWriter) Sample(s *Reenactor, sh *Shot, p Placement) error {
+	rest := &s.Persona.Face
 	for _, r := range w.regions {
 		anchor := r.region.Anchor(rest)
-		a := r.region.Align(&s.state.Head, anchor)
-		px := a.Scaled(float32(s.drawn.Width))
-		r.region.Read(r.planes, s.drawn, &px)
-		quantise(r.picture, r.planes)
-		truth(r.target, r.region.Edge, sh.view, p, a)
-		r.mapper.Maps(r.maps, &s.state, rest, anchor, &a)
+		a := r.region.Align(&s.State.Head, anchor)
+		px := a.Scaled(float32(s.Drawn.Width))
+		r.region.Read(r.planes, s.Drawn, &px)
+		Quantise(r.picture, r.planes)
+		Truth(r.target, r.region.Edge, sh.View, p, a)
+		r.mapper.Maps(r.maps, &s.State, rest, anchor, &a)
 		for _, b := range [][]byte{r.picture, r.target, r.maps} {
 			if _, err := r.samples.Write(b); err != nil {
 				return err
 			}
 		}
 	}
-	yaw, _, _ := motion.Angles(s.state.Head.R)
+	yaw, _, _ := motion.Angles(s.State.Head.R)
 	e := sampleEntry{
-		Source: len(w.index.Sources) - 1, Frame: sh.frame, Open: float64(s.state.MouthOpen), Yaw: yaw,
-		Lids: float64(min(s.state.Lid[0], s.state.Lid[1])),
+		Source: len(w.index.Sources) - 1, Frame: sh.Frame, Open: float64(s.State.MouthOpen), Yaw: yaw,
+		Lids: float64(min(s.State.Lid[0], s.State.Lid[1])),
 	}
 	if w.head != nil && len(w.index.Samples)%w.every == 0 {
 		if err := w.head.sample(s, sh, p); err != nil {
@@ -149,14 +149,15 @@ func (w *sampleWriter) sample(s *sitting, sh *shot, p placement) error {
 	return nil
 }
 
-func quantise(dst []byte, src []float32) {
+// Quantise makes bytes of numbers 0..1.
+func Quantise(dst []byte, src []float32) {
 	for i, v := range src {
 		dst[i] = byte(v*255 + 0.5)
 	}
 }
 
 // finish writes the index of all records so far, without which they mean nothing.
-func (w *sampleWriter) finish(f *datasetFlags) error {
+func (w *sampleWriter) finish() error {
 	for _, r := range w.regions {
 		if err := errors.Join(r.samples.Flush(), r.sources.Flush()); err != nil {
 			return err
@@ -167,7 +168,6 @@ func (w *sampleWriter) finish(f *datasetFlags) error {
 			return err
 		}
 	}
-	w.index.Size = f.size
 	b, err := json.Marshal(&w.index)
 	if err != nil {
 		return err

@@ -1,19 +1,19 @@
-package main
+package measure
 
 import (
 	"image"
 	"math"
 )
 
-// plate is a picture as it is measured: planes of edge x edge numbers, 0..1.
-type plate struct {
+// picture is a picture as it is measured: planes of edge x edge numbers, 0..1.
+type picture struct {
 	edge int
 	rgb  [3][]float32
 	luma []float32
 }
 
-func newPlate(edge int) *plate {
-	p := &plate{edge: edge, luma: make([]float32, edge*edge)}
+func newPicture(edge int) *picture {
+	p := &picture{edge: edge, luma: make([]float32, edge*edge)}
 	for k := range p.rgb {
 		p.rgb[k] = make([]float32, edge*edge)
 	}
@@ -21,7 +21,7 @@ func newPlate(edge int) *plate {
 }
 
 // set takes the colours of a picture of edge x edge pixels.
-func (p *plate) set(m *image.RGBA) {
+func (p *picture) set(m *image.RGBA) {
 	for i := range p.luma {
 		r, g, b := float32(m.Pix[4*i])/255, float32(m.Pix[4*i+1])/255, float32(m.Pix[4*i+2])/255
 		p.rgb[0][i], p.rgb[1][i], p.rgb[2][i] = r, g, b
@@ -38,7 +38,7 @@ type figures struct {
 }
 
 // compare measures p against the truth where weight says so; alike is the SSIM of every pixel.
-func (p *plate) compare(truth *plate, alike, weight []float32) figures {
+func (p *picture) compare(truth *picture, alike, weight []float32) figures {
 	var sum, squares, same, total float64
 	for i, w := range weight {
 		if w == 0 {
@@ -58,7 +58,7 @@ func (p *plate) compare(truth *plate, alike, weight []float32) figures {
 }
 
 // energy is the mean square of the slopes to the left and upwards: how crisp a picture is.
-func (p *plate) energy(weight []float32) float64 {
+func (p *picture) energy(weight []float32) float64 {
 	var across, down, wide, high float64
 	e := p.edge
 	for i, w := range weight {
@@ -88,7 +88,7 @@ func (p *plate) energy(weight []float32) float64 {
 
 // flicker is how much more or less than the truth's a picture changes from one frame to the next: mean absolute
 // difference of both changes, where the area is in both frames.
-func flicker(now, before, truth, truthBefore *plate, weight, weightBefore []float32) float64 {
+func flicker(now, before, truth, truthBefore *picture, weight, weightBefore []float32) float64 {
 	var sum, total float64
 	for i, w := range weight {
 		w := float64(min(w, weightBefore[i]))
@@ -109,7 +109,7 @@ func flicker(now, before, truth, truthBefore *plate, weight, weightBefore []floa
 type similarity struct {
 	edge         int
 	window       [7]float32
-	truth        *plate
+	truth        *picture
 	mean, spread []float32 // of the truth
 	own, square  []float32 // of the picture at work
 	both         []float32
@@ -134,14 +134,14 @@ func newSimilarity(edge int) *similarity {
 }
 
 // to takes the truth. It stays the caller's and unchanged until the next call.
-func (s *similarity) to(truth *plate) {
+func (s *similarity) to(truth *picture) {
 	s.truth = truth
 	s.blur(s.mean, truth.luma, truth.luma, false)
 	s.blur(s.spread, truth.luma, truth.luma, true)
 }
 
 // of writes the similarity of p with the truth around every pixel.
-func (s *similarity) of(p *plate, dst []float32) {
+func (s *similarity) of(p *picture, dst []float32) {
 	s.blur(s.own, p.luma, p.luma, false)
 	s.blur(s.square, p.luma, p.luma, true)
 	s.blur(s.both, p.luma, s.truth.luma, true)

@@ -1,11 +1,10 @@
-package main
+package dataset
 
 import (
 	"encoding/json"
 	"errors"
 	"image"
 	"image/color"
-	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -36,22 +35,22 @@ func TestFindScenes(t *testing.T) {
 	for _, n := range []string{"neutral_front/001_03.jpg", "neutral_front/002_03.jpg", "smiling_front/001_08.jpg"} {
 		touch(t, dir, "stills", "city_"+n)
 	}
-	scenes, err := findScenes(&datasetFlags{train: dir, perIdentity: 100})
+	scenes, err := FindScenes(&Options{Train: dir, PerPerson: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
 	people := map[string]int{}
 	for _, s := range scenes {
-		people[s.person] += s.share
+		people[s.Person] += s.share
 	}
 	if len(scenes) != 4 || people["ann"] != 100 || people["bob"] != 100 || people["city_001"] != 4 {
 		t.Errorf("%d scenes, shares %v", len(scenes), people)
 	}
-	if _, err := findScenes(&datasetFlags{train: dir, only: "nobody"}); err == nil {
+	if _, err := FindScenes(&Options{Train: dir, Only: "nobody"}); err == nil {
 		t.Error("no scene at all is fine")
 	}
 	touch(t, dir, "video", "nameless.mp4")
-	if _, err := findScenes(&datasetFlags{train: dir}); err == nil || !strings.Contains(err.Error(), "PERSON__") {
+	if _, err := FindScenes(&Options{Train: dir}); err == nil || !strings.Contains(err.Error(), "PERSON__") {
 		t.Errorf("a clip without a person: %v", err)
 	}
 }
@@ -70,20 +69,20 @@ func gradient(w, h int) *image.RGBA {
 func TestTruth(t *testing.T) {
 	m := gradient(200, 160)
 	for name, c := range map[string]struct {
-		place  placement
+		place  Placement
 		to     portrait.Alignment
 		angle  float64
 		factor float64
 	}{
-		"enlarged": {placement{x: -0.2, y: -0.1, a: 2}, portrait.Alignment{OX: 0.1, OY: 0.2, UX: 0.005}, 0, 0.005 * 200 / 2},
-		"shrunk":   {placement{a: 1}, portrait.Alignment{OX: 0.1, OY: 0.1, UX: 0.015}, 0, 3},
-		"turned": {placement{x: 0.5, y: 0.1, a: math.Cos(0.3), b: math.Sin(0.3)}, portrait.Alignment{
+		"enlarged": {Placement{X: -0.2, Y: -0.1, A: 2}, portrait.Alignment{OX: 0.1, OY: 0.2, UX: 0.005}, 0, 0.005 * 200 / 2},
+		"shrunk":   {Placement{A: 1}, portrait.Alignment{OX: 0.1, OY: 0.1, UX: 0.015}, 0, 3},
+		"turned": {Placement{X: 0.5, Y: 0.1, A: math.Cos(0.3), B: math.Sin(0.3)}, portrait.Alignment{
 			OX: 0.6, OY: 0.3, UX: 0.005 * float32(math.Cos(0.3)), UY: 0.005 * float32(math.Sin(0.3)),
 		}, 0, 1},
 	} {
 		const edge = 16
 		dst := make([]byte, 3*edge*edge)
-		truth(dst, edge, m, c.place, c.to)
+		Truth(dst, edge, m, c.place, c.to)
 		if r, l := float64(dst[5*edge+12]), float64(dst[5*edge+2]); math.Abs(r-l-10*c.factor) > 1.5 {
 			t.Errorf("%s: red grows by %v over ten pixels, want %v", name, r-l, 10*c.factor)
 		}
@@ -98,12 +97,12 @@ func TestTruth(t *testing.T) {
 }
 
 func TestTargetsPreferOpenMouths(t *testing.T) {
-	s := &scene{}
+	s := &Scene{}
 	for i := range 100 {
-		s.shots = append(s.shots, shot{features: motion.Features{MouthOpen: float64(i) / 100}})
+		s.shots = append(s.shots, Shot{features: motion.Features{MouthOpen: float64(i) / 100}})
 	}
 	s.shots[99].features.Yaw = 1.5
-	m := &sampleMaker{random: rand.New(rand.NewPCG(1, 1)), log: io.Discard}
+	m := &Sampler{Random: rand.New(rand.NewPCG(1, 1))}
 	picks := m.targets(s, 0, 30)
 	var sum float64
 	seen := map[int]bool{}
@@ -125,7 +124,7 @@ func TestSampleWriterIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.finish(&datasetFlags{size: 512}); err != nil {
+	if err := w.finish(); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
@@ -163,7 +162,7 @@ func TestHeadRecords(t *testing.T) {
 	if err := errors.Join(h.colours(h.sources, h.bytes), h.draw(h.sources, &st, rest)); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(w.finish(&datasetFlags{size: 512}), w.Close()); err != nil {
+	if err := errors.Join(w.finish(), w.Close()); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "head.sources"))

@@ -1,4 +1,4 @@
-package main
+package quality
 
 import (
 	"bufio"
@@ -14,13 +14,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/driver"
-	"github.com/gioconda-live/gioconda/pipeline"
 )
-
-// nothing is a generator that draws nothing, for measuring motion alone.
-type nothing struct{}
-
-func (nothing) Generate([]pipeline.Job) {}
 
 // sheet is a contact sheet: driver above, portrait below.
 type sheet struct {

@@ -48,6 +48,12 @@ func (b *bar) fraction(f float64, step string) {
 	fmt.Fprintf(b.w, "\r%s [%s%s] %3.0f %%  %-28.28s", b.what, strings.Repeat("█", n), strings.Repeat("·", barWidth-n), 100*f, step)
 }
 
+// note prints a remark without spoiling the bar's line.
+func (b *bar) note(text string) {
+	b.done()
+	fmt.Fprintln(b.w, "note:", text)
+}
+
 // done ends the line.
 func (b *bar) done() {
 	if b.tty {

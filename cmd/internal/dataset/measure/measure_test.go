@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"encoding/json"
@@ -6,14 +6,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/dataset"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
-// painted is a plate whose three colours are all of(x, y).
-func painted(edge int, of func(x, y int) float32) *plate {
-	p := newPlate(edge)
+// painted is a picture whose three colours are all of(x, y).
+func painted(edge int, of func(x, y int) float32) *picture {
+	p := newPicture(edge)
 	for i := range p.luma {
 		v := of(i%edge, i/edge)
 		p.rgb[0][i], p.rgb[1][i], p.rgb[2][i], p.luma[i] = v, v, v, v
@@ -96,7 +97,7 @@ func TestSimilarityOfNoise(t *testing.T) {
 
 func TestFlicker(t *testing.T) {
 	const edge = 8
-	flat := func(v float32) *plate { return painted(edge, func(int, int) float32 { return v }) }
+	flat := func(v float32) *picture { return painted(edge, func(int, int) float32 { return v }) }
 	all, half := make([]float32, edge*edge), make([]float32, edge*edge)
 	for i := range all {
 		all[i] = 1
@@ -113,33 +114,33 @@ func TestFlicker(t *testing.T) {
 
 // TestHeldOut: the rule of held_out and held_out_every in training configurations.
 func TestHeldOut(t *testing.T) {
-	h := heldOut{People: []string{"ann", "head7"}, Every: 6}
+	h := dataset.HeldOut{People: []string{"ann", "head7"}, Every: 6}
 	for person, c := range map[string]struct{ clip, pair bool }{
 		"ann": {true, true}, "bob": {false, true}, "head7": {true, true}, "head12": {false, true}, "london_006": {false, true},
 		"london_007": {false, false}, "london_036": {false, true}, "set2_005": {false, false}, "set2_004": {false, true},
 		"x_123456789012345678901234567890": {false, true}, "x_123456789012345678901234567891": {false, false},
 	} {
-		if got := h.has(&scene{person: person}); got != c.clip {
+		if got := h.Has(&dataset.Scene{Person: person}); got != c.clip {
 			t.Errorf("clip of %s: held out %v", person, got)
 		}
-		if got := h.has(&scene{person: person, still: true}); got != c.pair {
+		if got := h.Has(&dataset.Scene{Person: person, Still: true}); got != c.pair {
 			t.Errorf("pair of %s: held out %v", person, got)
 		}
 	}
-	if (&heldOut{}).has(&scene{person: "london_006", still: true}) {
+	if (&dataset.HeldOut{}).Has(&dataset.Scene{Person: "london_006", Still: true}) {
 		t.Error("nobody is held out, and somebody is")
 	}
-	scenes := []*scene{{person: "ann"}, {person: "ann"}, {person: "bob"}, {person: "x_6", still: true}}
-	if got := keepHeldOut(scenes, []heldOut{h, {People: []string{"ann"}}}); len(got) != 2 || len(scenes) != 4 || scenes[2].person != "bob" {
+	scenes := []*dataset.Scene{{Person: "ann"}, {Person: "ann"}, {Person: "bob"}, {Person: "x_6", Still: true}}
+	if got := dataset.KeepHeldOut(scenes, []dataset.HeldOut{h, {People: []string{"ann"}}}); len(got) != 2 || len(scenes) != 4 || scenes[2].Person != "bob" {
 		t.Errorf("held out of two trainings: %d scenes, of %d", len(got), len(scenes))
 	}
-	if err := missing([]string{"ann", "eve"}, scenes); err == nil || !strings.Contains(err.Error(), `"eve"`) || !strings.Contains(err.Error(), "clips of ann, bob") || strings.Contains(err.Error(), "x_6") {
+	if err := dataset.Missing([]string{"ann", "eve"}, scenes); err == nil || !strings.Contains(err.Error(), `"eve"`) || !strings.Contains(err.Error(), "clips of ann, bob") || strings.Contains(err.Error(), "x_6") {
 		t.Errorf("somebody who is not there: %v", err)
 	}
 }
 
 func TestKinds(t *testing.T) {
-	for want, e := range map[string]sourceEntry{
+	for want, e := range map[string]dataset.SourceEntry{
 		kindSmiles: {Person: "london_006", Still: true}, kindCalm: {Person: "london_006", Still: true, Frame: 1},
 		kindClosed: {Person: "london_006", Still: true, Closed: true, Frame: 2}, kindTalk: {Person: "ann"}, kindHeads: {Person: "head104"},
 	} {
@@ -158,7 +159,7 @@ func TestManifestSaysWhoIsHeldOut(t *testing.T) {
 		if err := json.Unmarshal([]byte(run), &m.Run); err != nil {
 			t.Fatal(err)
 		}
-		if got := heldOutOf(&m); len(got) != want || want == 1 && (got[0].Every != 3 || got[0].People[0] != "ann") {
+		if got := dataset.HeldOutOf(&m); len(got) != want || want == 1 && (got[0].Every != 3 || got[0].People[0] != "ann") {
 			t.Errorf("%s: %+v", run, got)
 		}
 	}
@@ -170,7 +171,7 @@ func TestManifestSaysWhoIsHeldOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := heldOutOf(m); len(got) != 1 || got[0].Every == 0 {
+	if got := dataset.HeldOutOf(m); len(got) != 1 || got[0].Every == 0 {
 		t.Errorf("%s holds out %+v", m.Name, got)
 	}
 }
@@ -181,14 +182,14 @@ func TestAreas(t *testing.T) {
 	rest := &motion.Rest{Points: *motion.AverageFace(), Neutral: *motion.AverageFace()}
 	rest.Head = motion.Rigid{R: motion.Rotation(0, 0, 0), T: motion.Vec3{X: 0.5, Y: 0.45}, Scale: 0.2}
 	st := portrait.Still(rest)
-	a, s := newAreas(edge), newSurveyor(edge)
+	a, s := newAreas(edge), newAreaFinder(edge)
 	at := func(k, landmark int) float32 {
 		p := st.Head.Apply(st.Points[landmark])
 		return a.weight[k][int(p.Y*edge)*edge+int(p.X*edge)]
 	}
 	s.find(&a, &st, rest)
 	shut := a.sum[areaInner]
-	for k, inside := range map[int][]int{areaMouth: {0, 17, 61, 291}, areaEyes: {159, 145, 386, 374}, areaFace: {0, 4, 159, 386, 152, 10}} {
+	for k, inside := range map[int][]int{areaMouth: {0, 17, 61, 291}, areaEyes: {159, 145, 386, 374}, AreaFace: {0, 4, 159, 386, 152, 10}} {
 		for _, l := range inside {
 			if at(k, l) < 0.9 {
 				t.Errorf("landmark %d counts %v for the %s", l, at(k, l), areaNames()[k])
@@ -209,7 +210,7 @@ func TestAreas(t *testing.T) {
 	if open := a.sum[areaInner]; !a.there(areaInner) || open < shut+100 {
 		t.Errorf("%v pixels between the lips, shut %v", open, shut)
 	}
-	if i := 5*edge + 5; a.weight[areaFace][i] != 0 {
+	if i := 5*edge + 5; a.weight[AreaFace][i] != 0 {
 		t.Error("the corner of the picture belongs to the face")
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -10,7 +10,7 @@ const (
 	areaMouth = iota // the mask in which the learned layer may repaint the mouth
 	areaInner        // the gap between the lips alone
 	areaEyes         // the masks of both eyes
-	areaFace         // the whole face and a rim
+	AreaFace         // the whole face and a rim
 	areaCount
 )
 
@@ -35,18 +35,18 @@ func newAreas(edge int) areas {
 // there tells whether an area has enough pixels to be measured: a mouth that is shut has no inside.
 func (a *areas) there(k int) bool { return a.sum[k] >= 16 }
 
-// surveyor finds the areas: with the maps that the networks see, brought into the picture's pixels.
-type surveyor struct {
+// areaFinder finds the areas: with the maps that the networks see, brought into the picture's pixels.
+type areaFinder struct {
 	edge    int
 	regions []portrait.Region
 	mappers []*portrait.Mapper
 	maps    []byte
 }
 
-func newSurveyor(edge int) *surveyor {
+func newAreaFinder(edge int) *areaFinder {
 	head := portrait.Head()
 	head.Edge /= 2 // as fine as gioconda-l sees it
-	s := &surveyor{edge: edge, regions: append(portrait.Regions(), head)}
+	s := &areaFinder{edge: edge, regions: append(portrait.Regions(), head)}
 	for _, r := range s.regions {
 		s.mappers = append(s.mappers, portrait.NewMapper(r))
 	}
@@ -55,7 +55,7 @@ func newSurveyor(edge int) *surveyor {
 }
 
 // find fills in the areas of a portrait in a state.
-func (s *surveyor) find(to *areas, st *motion.State, rest *motion.Rest) {
+func (s *areaFinder) find(to *areas, st *motion.State, rest *motion.Rest) {
 	for k := range to.weight {
 		clear(to.weight[k])
 	}
@@ -72,7 +72,7 @@ func (s *surveyor) find(to *areas, st *motion.State, rest *motion.Rest) {
 			s.lay(to.weight[areaMouth], plane(portrait.PlaneMask), r.Edge, &px)
 			s.lay(to.weight[areaInner], plane(portrait.PlaneInner), r.Edge, &px)
 		case portrait.NameHead:
-			s.lay(to.weight[areaFace], plane(portrait.PlaneMask), r.Edge, &px)
+			s.lay(to.weight[AreaFace], plane(portrait.PlaneMask), r.Edge, &px)
 		default:
 			s.lay(to.weight[areaEyes], plane(portrait.PlaneMask), r.Edge, &px)
 		}
@@ -86,7 +86,7 @@ func (s *surveyor) find(to *areas, st *motion.State, rest *motion.Rest) {
 }
 
 // lay unites dst with a plane of a region, edge pixels wide, that lies at a.
-func (s *surveyor) lay(dst []float32, plane []byte, edge int, a *portrait.Alignment) {
+func (s *areaFinder) lay(dst []float32, plane []byte, edge int, a *portrait.Alignment) {
 	e := float32(edge)
 	x0, y0 := float32(s.edge), float32(s.edge)
 	var x1, y1 float32

@@ -1,4 +1,4 @@
-package main
+package quality
 
 import (
 	"context"
@@ -14,27 +14,28 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
-// likeness tells how much a rendered face is still the portrait's. Without the network nothing is known.
-type likeness struct {
+// Likeness tells how much a rendered face is still the portrait's. Without the network nothing is known.
+type Likeness struct {
 	network   *face.Identity // nil where it is not installed
 	portraits [][]float32    // embeddings of the portraits' own pictures
 	current   []float32      // that of the portrait at work, nil if its face is not found
 	scratch   []float32
 }
 
-// identityEvery is of how many measured frames one is compared: people do not change from frame to frame.
-const identityEvery = 5
+// IdentityEvery is of how many measured frames one is compared: people do not change from frame to frame.
+const IdentityEvery = 5
 
-// openLikeness loads the network; where it is missing but its npm package is not, it is converted first.
-func (a *app) openLikeness(ctx context.Context, v *face.Networks) (*likeness, error) {
-	l := &likeness{scratch: make([]float32, face.IdentitySize)}
+// OpenLikeness loads the network; where it is missing but its npm package is not, which is looked for in the folder npm, it
+// is converted first. The caller closes it before v.
+func OpenLikeness(ctx context.Context, v *face.Networks, npm string) (*Likeness, error) {
+	l := &Likeness{scratch: make([]float32, face.IdentitySize)}
 	path := filepath.Join(v.Dir, weights.FaceIdentity)
 	if _, err := os.Stat(path); err != nil {
-		if err := weights.Build(ctx, a.cfg.Models.NPM, v.Dir, nil); err != nil && !errors.Is(err, weights.ErrNoPackages) {
+		if err := weights.Build(ctx, npm, v.Dir, nil); err != nil && !errors.Is(err, weights.ErrNoPackages) {
 			return nil, err
 		}
 		if _, err := os.Stat(path); err != nil {
-			return l, nil //nolint:nilerr // note says that it is missing
+			return l, nil //nolint:nilerr // Note says that it is missing
 		}
 	}
 	var err error
@@ -43,7 +44,7 @@ func (a *app) openLikeness(ctx context.Context, v *face.Networks) (*likeness, er
 }
 
 // know takes the portrait's own picture as what rendered faces are compared with.
-func (l *likeness) know(t *face.Tracker, picture *image.RGBA) error {
+func (l *Likeness) know(t *face.Tracker, picture *image.RGBA) error {
 	l.current = nil
 	if l.network == nil {
 		return nil
@@ -68,19 +69,19 @@ func (l *likeness) know(t *face.Tracker, picture *image.RGBA) error {
 }
 
 // compare adds the similarity of a rendered face, whose landmarks are s, to m.
-func (l *likeness) compare(picture *image.RGBA, s *landmark.Sample, m *stats.Mean) error {
+func (l *Likeness) compare(picture *image.RGBA, s *landmark.Sample, m *stats.Mean) error {
 	if l.network == nil || l.current == nil {
 		return nil
 	}
-	ok, err := l.embed(picture, &s.Points, l.scratch)
+	ok, err := l.Embed(picture, &s.Points, l.scratch)
 	if ok {
 		m.Add(face.Similarity(l.current, l.scratch))
 	}
 	return err
 }
 
-// embed reads into dst who is in a picture; false if that cannot be told.
-func (l *likeness) embed(picture *image.RGBA, points *[landmark.Count]landmark.Point, dst []float32) (bool, error) {
+// Embed reads into dst who is in a picture; false if that cannot be told.
+func (l *Likeness) Embed(picture *image.RGBA, points *[landmark.Count]landmark.Point, dst []float32) (bool, error) {
 	err := l.network.Embed(face.FromRGBA(picture), points, dst)
 	if errors.Is(err, face.ErrNoEmbedding) {
 		return false, nil
@@ -88,21 +89,27 @@ func (l *likeness) embed(picture *image.RGBA, points *[landmark.Count]landmark.P
 	return err == nil, err
 }
 
-// note explains the column: what different portraits reach among each other.
-func (l *likeness) note() string {
+// Known tells whether the network is there.
+func (l *Likeness) Known() bool { return l.network != nil }
+
+// Meet counts the picture of one more person for Apart; embedding is kept.
+func (l *Likeness) Meet(embedding []float32) { l.portraits = append(l.portraits, embedding) }
+
+// Note explains the column: what different portraits reach among each other.
+func (l *Likeness) Note() string {
 	if l.network == nil {
 		return "Identity is not measured: its network is not here; `npm ci --ignore-scripts --prefix models` brings it."
 	}
 	const what = "Identity is the mean similarity to the portrait's own picture"
-	apart := l.apart()
+	apart := l.Apart()
 	if !apart.Known() {
 		return what + "."
 	}
 	return fmt.Sprintf("%s; different portraits reach %.3f among each other.", what, float64(apart))
 }
 
-// apart is how similar different portraits are among each other.
-func (l *likeness) apart() stats.Score {
+// Apart is how similar different portraits are among each other.
+func (l *Likeness) Apart() stats.Score {
 	var m stats.Mean
 	for i, a := range l.portraits {
 		for _, b := range l.portraits[:i] {
@@ -113,7 +120,7 @@ func (l *likeness) apart() stats.Score {
 }
 
 // Close frees the network.
-func (l *likeness) Close() error {
+func (l *Likeness) Close() error {
 	if l.network == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package main
+package dataset
 
 import (
 	"bufio"
@@ -55,34 +55,34 @@ func newHeadWriter(dir string, size int) (*headWriter, error) {
 }
 
 // source writes the portrait itself.
-func (w *headWriter) source(s *sitting) error {
-	rest := &s.persona.Face
+func (w *headWriter) source(s *Reenactor) error {
+	rest := &s.Persona.Face
 	still := portrait.Still(rest)
 	at := w.region.Align(&rest.Head, motion.Vec3{})
-	px := at.Scaled(float32(s.picture.Width))
-	w.region.Read(w.planes, s.picture, &px)
-	quantise(w.bytes, w.planes)
+	px := at.Scaled(float32(s.Picture.Width))
+	w.region.Read(w.planes, s.Picture, &px)
+	Quantise(w.bytes, w.planes)
 	return errors.Join(w.colours(w.sources, w.bytes), w.draw(w.sources, &still, rest))
 }
 
 // sample writes what was drawn last, and the truth.
-func (w *headWriter) sample(s *sitting, sh *shot, p placement) error {
-	at := w.region.Align(&s.state.Head, motion.Vec3{})
-	truth(w.bytes, w.region.Edge, sh.view, p, at)
-	return errors.Join(put(w.samples, s.drawn), w.colours(w.samples, w.bytes), w.draw(w.samples, &s.state, &s.persona.Face))
+func (w *headWriter) sample(s *Reenactor, sh *Shot, p Placement) error {
+	at := w.region.Align(&s.State.Head, motion.Vec3{})
+	Truth(w.bytes, w.region.Edge, sh.View, p, at)
+	return errors.Join(put(w.samples, s.Drawn), w.colours(w.samples, w.bytes), w.draw(w.samples, &s.State, &s.Persona.Face))
 }
 
 // colours writes planes R, G, B as a picture.
 func (w *headWriter) colours(to *bufio.Writer, planes []byte) error {
-	interleave(w.rgba, planes)
+	Interleave(w.rgba, planes)
 	if err := w.picture.FromRGBA(w.rgba); err != nil {
 		return err
 	}
 	return put(to, w.picture)
 }
 
-// interleave makes a picture of planes R, G, B of its size.
-func interleave(dst *image.RGBA, planes []byte) {
+// Interleave makes a picture of planes R, G, B of its size.
+func Interleave(dst *image.RGBA, planes []byte) {
 	n := dst.Rect.Dx() * dst.Rect.Dy()
 	for i := range n {
 		dst.Pix[4*i], dst.Pix[4*i+1], dst.Pix[4*i+2], dst.Pix[4*i+3] = planes[i], planes[n+i], planes[2*n+i], 255

@@ -1,10 +1,12 @@
-package main
+package measure
 
 import (
 	"errors"
 	"fmt"
 	"image"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/dataset"
+	"github.com/gioconda-live/gioconda/cmd/internal/quality"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -15,28 +17,28 @@ import (
 // errMeasuring wraps what goes wrong in measuring, as against footage that cannot be used.
 var errMeasuring = errors.New("measuring")
 
-// exposure is one sample as it is measured.
-type exposure struct {
+// sample is one sample as it is measured.
+type sample struct {
 	frame    int // of the scene; -1: none
-	truth    *plate
-	pictures [picCount]*plate
+	truth    *picture
+	pictures [picCount]*picture
 	areas    areas
 }
 
-// measurer measures the samples that a sampleMaker makes, in pictures of edge x edge pixels.
+// measurer measures the samples that a dataset.Sampler makes, in pictures of edge x edge pixels.
 type measurer struct {
-	model *portrait.Model
-	like  *likeness
-	tally *tally
-	edge  int
+	model  *portrait.Model
+	like   *quality.Likeness
+	report *Report
+	edge   int
 
-	entry   sourceEntry
+	entry   dataset.SourceEntry
 	samples int // of this source
 	painter *portrait.Painter
 	own     []float32 // who the portrait shows; nil if that is not known
 
-	now, before *exposure
-	survey      *surveyor
+	now, before *sample
+	finder      *areaFinder
 	similarity  *similarity
 	alike       [picCount][]float32 // SSIM of every pixel
 
@@ -49,22 +51,22 @@ type measurer struct {
 	whoTrue []float32
 }
 
-var _ sink = (*measurer)(nil)
+var _ dataset.Sink = (*measurer)(nil)
 
-func newMeasurer(model *portrait.Model, like *likeness, edge int, t *tally) (*measurer, error) {
+func newMeasurer(model *portrait.Model, like *quality.Likeness, edge int, t *Report) (*measurer, error) {
 	m := &measurer{
-		model: model, like: like, tally: t, edge: edge, survey: newSurveyor(edge), similarity: newSimilarity(edge),
+		model: model, like: like, report: t, edge: edge, finder: newAreaFinder(edge), similarity: newSimilarity(edge),
 		planes: make([]float32, 3*edge*edge), bytes: make([]byte, 3*edge*edge),
 		who: make([]float32, face.IdentitySize), whoTrue: make([]float32, face.IdentitySize),
 	}
-	still := newPlate(edge) // does not change from frame to frame
-	expose := func() *exposure {
-		return &exposure{
-			frame: -1, truth: newPlate(edge), areas: newAreas(edge),
-			pictures: [picCount]*plate{picStill: still, picGeometric: newPlate(edge), picLearned: newPlate(edge)},
+	still := newPicture(edge) // does not change from frame to frame
+	fill := func() *sample {
+		return &sample{
+			frame: -1, truth: newPicture(edge), areas: newAreas(edge),
+			pictures: [picCount]*picture{picStill: still, picGeometric: newPicture(edge), picLearned: newPicture(edge)},
 		}
 	}
-	m.now, m.before = expose(), expose()
+	m.now, m.before = fill(), fill()
 	square := image.Rect(0, 0, edge, edge)
 	m.truth = image.NewRGBA(square)
 	for k := range m.views {
@@ -75,10 +77,10 @@ func newMeasurer(model *portrait.Model, like *likeness, edge int, t *tally) (*me
 	return m, err
 }
 
-// source takes a portrait.
-func (m *measurer) source(s *sitting, e sourceEntry) error {
+// Source takes a portrait.
+func (m *measurer) Source(s *dataset.Reenactor, e dataset.SourceEntry) error {
 	m.entry, m.samples, m.now.frame = e, 0, -1
-	look, err := m.model.Appearance(s.persona)
+	look, err := m.model.Appearance(s.Persona)
 	if err == nil {
 		m.painter, err = m.model.NewPainter(look, m.edge)
 	}
@@ -87,15 +89,15 @@ func (m *measurer) source(s *sitting, e sourceEntry) error {
 	}
 	whole := portrait.Head()
 	whole.Edge = m.edge
-	at := whole.Align(&s.persona.Face.Head, motion.Vec3{}).Scaled(float32(s.picture.Width))
-	whole.Read(m.planes, s.picture, &at)
-	quantise(m.bytes, m.planes)
-	interleave(m.views[picStill], m.bytes)
+	at := whole.Align(&s.Persona.Face.Head, motion.Vec3{}).Scaled(float32(s.Picture.Width))
+	whole.Read(m.planes, s.Picture, &at)
+	dataset.Quantise(m.bytes, m.planes)
+	dataset.Interleave(m.views[picStill], m.bytes)
 	if err := m.carry(m.views[picStill]); err != nil {
 		return fmt.Errorf("%w: %w", errMeasuring, err)
 	}
 	m.now.pictures[picStill].set(m.views[picStill])
-	return m.recognise(&s.persona.Face)
+	return m.recognise(&s.Persona.Face)
 }
 
 // carry makes a picture what is left of it as I420.
@@ -106,19 +108,19 @@ func (m *measurer) carry(view *image.RGBA) error {
 // recognise remembers who the portrait shows; the first of each person counts for how similar different people are.
 func (m *measurer) recognise(rest *motion.Rest) error {
 	m.own = nil
-	if m.like.network == nil {
+	if !m.like.Known() {
 		return nil
 	}
 	st := portrait.Still(rest)
 	own := make([]float32, face.IdentitySize)
-	ok, err := m.like.embed(m.views[picStill], placed(&st), own)
+	ok, err := m.like.Embed(m.views[picStill], placed(&st), own)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errMeasuring, err)
 	}
 	if ok {
 		m.own = own
-		if m.tally.meet(m.entry.Person) {
-			m.like.portraits = append(m.like.portraits, own)
+		if m.report.meet(m.entry.Person) {
+			m.like.Meet(own)
 		}
 	}
 	return nil
@@ -133,50 +135,50 @@ func placed(st *motion.State) *[landmark.Count]landmark.Point {
 	return &out
 }
 
-// sample measures what was drawn last.
-func (m *measurer) sample(s *sitting, sh *shot, p placement) error {
+// Sample measures what was drawn last.
+func (m *measurer) Sample(s *dataset.Reenactor, sh *dataset.Shot, p dataset.Placement) error {
 	m.now, m.before = m.before, m.now
-	if err := m.expose(s, sh, p); err != nil {
+	if err := m.fill(s, sh, p); err != nil {
 		return fmt.Errorf("%w: %w", errMeasuring, err)
 	}
-	one := &measured{kind: kindOf(&m.entry), person: m.entry.Person, open: s.state.MouthOpen > openFrom}
+	one := &measured{kind: kindOf(&m.entry), person: m.entry.Person, open: s.State.MouthOpen > openFrom}
 	one.follows = !m.entry.Still && m.before.frame >= 0 && m.before.frame == m.now.frame-1
 	m.compare(one)
-	if m.entry.Still || m.samples%identityEvery == 0 {
+	if m.entry.Still || m.samples%quality.IdentityEvery == 0 {
 		if err := m.identify(s, one); err != nil {
 			return fmt.Errorf("%w: %w", errMeasuring, err)
 		}
 	}
 	m.samples++
-	m.tally.add(one)
+	m.report.add(one)
 	return nil
 }
 
-// expose fills in m.now: the truth, the pictures that are served for it, and the areas.
-func (m *measurer) expose(s *sitting, sh *shot, p placement) error {
-	m.now.frame = sh.frame
+// fill fills in m.now: the truth, the pictures that are served for it, and the areas.
+func (m *measurer) fill(s *dataset.Reenactor, sh *dataset.Shot, p dataset.Placement) error {
+	m.now.frame = sh.Frame
 	whole := portrait.Head()
 	whole.Edge = m.edge
-	truth(m.bytes, m.edge, sh.view, p, whole.Align(&s.state.Head, motion.Vec3{}))
-	interleave(m.truth, m.bytes)
+	dataset.Truth(m.bytes, m.edge, sh.View, p, whole.Align(&s.State.Head, motion.Vec3{}))
+	dataset.Interleave(m.truth, m.bytes)
 	if err := m.carry(m.truth); err != nil {
 		return err
 	}
 	faults := m.painter.Faults()
 	err := errors.Join(
-		s.drawn.ToRGBA(m.views[picGeometric]),
-		m.picture.Blit(s.drawn, 0, 0),
-		m.painter.Paint(m.picture, &s.state),
+		s.Drawn.ToRGBA(m.views[picGeometric]),
+		m.picture.Blit(s.Drawn, 0, 0),
+		m.painter.Paint(m.picture, &s.State),
 		m.picture.ToRGBA(m.views[picLearned]),
 	)
 	if err != nil {
 		return err
 	}
-	m.tally.Faults += m.painter.Faults() - faults
+	m.report.Faults += m.painter.Faults() - faults
 	m.now.truth.set(m.truth)
 	m.now.pictures[picGeometric].set(m.views[picGeometric])
 	m.now.pictures[picLearned].set(m.views[picLearned])
-	m.survey.find(&m.now.areas, &s.state, &s.persona.Face)
+	m.finder.find(&m.now.areas, &s.State, &s.Persona.Face)
 	return nil
 }
 
@@ -203,18 +205,18 @@ func (m *measurer) compare(one *measured) {
 }
 
 // identify tells how similar the people in the pictures are to the one in the true frame and to the portrait.
-func (m *measurer) identify(s *sitting, one *measured) error {
+func (m *measurer) identify(s *dataset.Reenactor, one *measured) error {
 	if m.own == nil {
 		return nil
 	}
-	points := placed(&s.state) // the true face lies where the drawn one does
-	ok, err := m.like.embed(m.truth, points, m.whoTrue)
+	points := placed(&s.State) // the true face lies where the drawn one does
+	ok, err := m.like.Embed(m.truth, points, m.whoTrue)
 	if !ok || err != nil {
 		return err
 	}
 	one.like = append(one.like, resemblance{toTrue, picStill, face.Similarity(m.own, m.whoTrue)})
 	for _, k := range []int{picGeometric, picLearned} {
-		ok, err := m.like.embed(m.views[k], points, m.who)
+		ok, err := m.like.Embed(m.views[k], points, m.who)
 		if err != nil {
 			return err
 		}

@@ -1,10 +1,8 @@
-package main
+package measure
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -172,8 +170,8 @@ func (a *areaMean) finish() {
 	a.Cut = 1 - a.sums[picLearned].l1.Score()/a.sums[picGeometric].l1.Score()
 }
 
-// tally is everything that was measured, and its report.
-type tally struct {
+// Report is everything that was measured, and its report.
+type Report struct {
 	Generator string   `json:"generator"`
 	Device    string   `json:"device"`
 	Size      int      `json:"size"` // edge of the pictures, pixels
@@ -182,11 +180,12 @@ type tally struct {
 	LeftOut   []string `json:"left_out"` // scenes that could not be measured, and why
 	Faults    int      `json:"faults"`   // regions that stayed geometric because the network gave nothing usable
 
-	met map[string]bool // people
+	met  map[string]bool // people
+	note string          // what identities mean
 }
 
 // meet tells whether a person comes for the first time.
-func (t *tally) meet(person string) bool {
+func (t *Report) meet(person string) bool {
 	if t.met[person] {
 		return false
 	}
@@ -198,14 +197,14 @@ func (t *tally) meet(person string) bool {
 }
 
 // add counts a sample among all of its kind, and among those with an open mouth.
-func (t *tally) add(m *measured) {
+func (t *Report) add(m *measured) {
 	t.group(m.kind, "all").add(m)
 	if m.open {
 		t.group(m.kind, "open").add(m)
 	}
 }
 
-func (t *tally) group(kind, mouths string) *group {
+func (t *Report) group(kind, mouths string) *group {
 	for _, g := range t.Groups {
 		if g.Kind == kind && g.Mouths == mouths {
 			return g
@@ -217,7 +216,7 @@ func (t *tally) group(kind, mouths string) *group {
 }
 
 // finish works the means out and puts the groups in order.
-func (t *tally) finish() {
+func (t *Report) finish() {
 	order := kindNames()
 	slices.SortFunc(t.Groups, func(a, b *group) int {
 		if d := slices.Index(order, a.Kind) - slices.Index(order, b.Kind); d != 0 {
@@ -230,17 +229,9 @@ func (t *tally) finish() {
 	}
 }
 
-func (t *tally) write(path string) error {
-	b, err := json.MarshalIndent(t, "", " ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(b, '\n'), 0o644) //nolint:gosec // a report to read
-}
-
-// print writes a table for each group: n samples; three numbers in a row are those of still portrait, geometric and
+// Print writes a table for each group: n samples; three numbers in a row are those of still portrait, geometric and
 // learned layer.
-func (t *tally) print(w io.Writer) error {
+func (t *Report) Print(w io.Writer) error {
 	for _, g := range t.Groups {
 		fmt.Fprintf(w, "\n%s, %s (samples: %d, people: %d)\n", g.Kind, map[string]string{"all": "all mouths", "open": "open mouths"}[g.Mouths], g.Samples, len(g.People))
 		table := tabwriter.NewWriter(w, 0, 4, 2, ' ', tabwriter.AlignRight)
@@ -259,7 +250,8 @@ func (t *tally) print(w io.Writer) error {
 				l[toPortrait][picGeometric].Score(), l[toPortrait][picLearned].Score(), l[toTrue][picLearned].Count)
 		}
 	}
-	return nil
+	_, err := fmt.Fprintln(w, "\n"+t.note)
+	return err
 }
 
 // row is an area's line of the table, without its name.

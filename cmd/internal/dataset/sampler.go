@@ -1,10 +1,9 @@
-package main
+package dataset
 
 import (
 	"context"
 	"fmt"
 	"image"
-	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -14,19 +13,18 @@ import (
 	"golang.org/x/image/draw"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/driver"
-	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
-// shot is one picture of a scene with the face in it.
-type shot struct {
-	view     *image.RGBA
-	sample   landmark.Sample
+// Shot is one picture of a scene with the face in it.
+type Shot struct {
+	View     *image.RGBA
+	Sample   landmark.Sample
 	features motion.Features
-	frame    int
+	Frame    int
 }
 
 const (
@@ -35,27 +33,31 @@ const (
 	maxTurn   = 0.7 // radians between source and target
 )
 
-// sink takes samples: each portrait, then what was drawn of it, frame by frame. It keeps nothing that it is given.
-type sink interface {
-	source(s *sitting, e sourceEntry) error
-	sample(s *sitting, sh *shot, p placement) error
+// Sink takes samples: each portrait, then what was drawn of it, frame by frame. It keeps nothing that it is given.
+type Sink interface {
+	Source(s *Reenactor, e SourceEntry) error
+	Sample(s *Reenactor, sh *Shot, p Placement) error
 }
 
-// sampleMaker goes through the scenes.
-type sampleMaker struct {
-	flags    *datasetFlags
-	networks *face.Networks
-	maker    *personas.Maker
-	out      sink
-	log      io.Writer
-	random   *rand.Rand
+// Sampler goes through the scenes.
+type Sampler struct {
+	*Options
+	codec  *landmark.Codec
+	fitter *motion.Fitter
+	out    Sink
+	Random *rand.Rand
 }
 
-// scene makes all samples of one scene. Its pictures are let go of afterwards.
-func (m *sampleMaker) scene(ctx context.Context, s *scene) error {
+// NewSampler makes samples for out; its random numbers are the caller's to set before each scene, or once.
+func NewSampler(o *Options, out Sink) *Sampler {
+	return &Sampler{Options: o, out: out, codec: landmark.NewCodec(), fitter: motion.NewFitter()}
+}
+
+// Scene makes all samples of one scene. Its pictures are let go of afterwards.
+func (m *Sampler) Scene(ctx context.Context, s *Scene) error {
 	defer func() { s.shots = nil }()
 	var err error
-	if s.still {
+	if s.Still {
 		err = m.stills(s)
 	} else {
 		err = m.film(ctx, s)
@@ -72,23 +74,23 @@ func (m *sampleMaker) scene(ctx context.Context, s *scene) error {
 			return err
 		}
 	}
-	if s.still {
+	if s.Still {
 		return m.closed(ctx, s)
 	}
 	return nil
 }
 
 // film reads a clip and follows the face, or takes the landmarks that lie beside the clip.
-func (m *sampleMaker) film(ctx context.Context, s *scene) error {
+func (m *Sampler) film(ctx context.Context, s *Scene) error {
 	known, err := driver.ReadLandmarks(s.clip)
 	if err != nil {
 		return err
 	}
 	s.known = known != nil
 	step := func(frames int) int { return max(1, (frames+maxShots-1)/maxShots) }
-	for f, err := range driver.Follow(ctx, m.networks, s.clip, known, step) {
+	for f, err := range driver.Follow(ctx, m.Networks, s.clip, known, step) {
 		if err == nil {
-			err = s.add(f.View, f.Sample, f.Number)
+			err = m.add(s, f.View, f.Sample, f.Number)
 		}
 		if err != nil {
 			return err
@@ -98,8 +100,8 @@ func (m *sampleMaker) film(ctx context.Context, s *scene) error {
 }
 
 // stills reads a pair of pictures.
-func (m *sampleMaker) stills(s *scene) error {
-	tracker, err := m.maker.Tracker()
+func (m *Sampler) stills(s *Scene) error {
+	tracker, err := m.Maker.Tracker()
 	if err != nil {
 		return err
 	}
@@ -125,7 +127,7 @@ func (m *sampleMaker) stills(s *scene) error {
 		if err := tracker.Settle(im, &best, &one); err != nil {
 			return err
 		}
-		if err := s.add(pic.Image, &one, n); err != nil {
+		if err := m.add(s, pic.Image, &one, n); err != nil {
 			return err
 		}
 	}
@@ -133,29 +135,28 @@ func (m *sampleMaker) stills(s *scene) error {
 }
 
 // add keeps a picture whose face is sure, in the form in which landmarks travel.
-func (s *scene) add(view *image.RGBA, one *landmark.Sample, n int) error {
+func (m *Sampler) add(s *Scene, view *image.RGBA, one *landmark.Sample, n int) error {
 	if one.Lost() || one.Score < sureScore {
 		return nil
 	}
-	codec := landmark.NewCodec()
 	wire := make([]byte, landmark.MaxWireSize)
-	k, err := codec.Encode(wire, one)
+	k, err := m.codec.Encode(wire, one)
 	if err != nil {
 		return nil // a face out of reach is no face
 	}
-	sh := shot{frame: n, view: image.NewRGBA(view.Rect)}
-	if err := codec.Decode(&sh.sample, wire[:k]); err != nil {
+	sh := Shot{Frame: n, View: image.NewRGBA(view.Rect)}
+	if err := m.codec.Decode(&sh.Sample, wire[:k]); err != nil {
 		return err
 	}
-	draw.Copy(sh.view, image.Point{}, view, view.Rect, draw.Src, nil)
-	sh.features = motion.NewFitter().Measure(&sh.sample.Points)
+	draw.Copy(sh.View, image.Point{}, view, view.Rect, draw.Src, nil)
+	sh.features = m.fitter.Measure(&sh.Sample.Points)
 	s.shots = append(s.shots, sh)
 	return nil
 }
 
 // sources chooses the pictures that become personas: the calmest, the one with the widest mouth, and others between.
-func (m *sampleMaker) sources(s *scene) []int {
-	if s.still {
+func (m *Sampler) sources(s *Scene) []int {
+	if s.Still {
 		return []int{0, 1}
 	}
 	order := make([]int, len(s.shots))
@@ -172,7 +173,7 @@ func (m *sampleMaker) sources(s *scene) []int {
 		}
 		return 1
 	})
-	n := min(m.flags.each, len(order))
+	n := min(m.Sources, len(order))
 	picks := []int{order[0]}
 	for k := 1; k < n; k++ {
 		picks = append(picks, order[(len(order)-1)*k/max(n-1, 1)])
@@ -181,62 +182,62 @@ func (m *sampleMaker) sources(s *scene) []int {
 }
 
 // source makes one picture a persona and drives it with others.
-func (m *sampleMaker) source(ctx context.Context, s *scene, at, want int) error {
+func (m *Sampler) source(ctx context.Context, s *Scene, at, want int) error {
 	var known *landmark.Sample
 	if s.known {
-		known = &s.shots[at].sample
+		known = &s.shots[at].Sample
 	}
-	p, err := m.persona(ctx, s, s.shots[at].view, known)
+	p, err := m.persona(ctx, s, s.shots[at].View, known)
 	if err != nil {
 		return nil //nolint:nilerr // a frame that cannot be a portrait is no source
 	}
-	sit, err := openSitting(p, m.flags.size)
+	sit, err := openReenactor(p, m.Size)
 	if err != nil {
 		return err
 	}
 	defer sit.render.Close()
-	if err := m.out.source(sit, sourceEntry{Person: s.person, Scene: s.name, Frame: s.shots[at].frame, Still: s.still}); err != nil {
+	if err := m.out.Source(sit, SourceEntry{Person: s.Person, Scene: s.Name, Frame: s.shots[at].Frame, Still: s.Still}); err != nil {
 		return err
 	}
 	for _, i := range m.targets(s, at, want) {
 		sh := &s.shots[i]
 		place := placeOf(p)
-		if s.still {
-			place = sit.fit(&sh.sample)
+		if s.Still {
+			place = sit.fit(&sh.Sample)
 		}
-		if err := sit.draw(sh, place, time.Unix(1000, 0)); err != nil {
+		if err := sit.Draw(sh, place, time.Unix(1000, 0)); err != nil {
 			return err
 		}
-		if err := m.out.sample(sit, sh, place); err != nil {
+		if err := m.out.Sample(sit, sh, place); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// told is how much a picture tells of what geometry cannot know: open mouths and shut eyes.
-func told(f *motion.Features) float64 {
+// informative is how much a picture tells of what geometry cannot know: open mouths and shut eyes.
+func informative(f *motion.Features) float64 {
 	return f.MouthOpen + 1.2*max(0.25-min(f.EyeOpen[0], f.EyeOpen[1]), 0)
 }
 
 // targets chooses want pictures of the scene, those that tell much more often than they come.
-func (m *sampleMaker) targets(s *scene, source, want int) []int {
+func (m *Sampler) targets(s *Scene, source, want int) []int {
 	var order []int
 	for i := range s.shots {
 		a, b := &s.shots[i].features, &s.shots[source].features
-		if math.Abs(a.Yaw-b.Yaw) < maxTurn && math.Abs(a.Pitch-b.Pitch) < maxTurn && (!s.still || i != source) {
+		if math.Abs(a.Yaw-b.Yaw) < maxTurn && math.Abs(a.Pitch-b.Pitch) < maxTurn && (!s.Still || i != source) {
 			order = append(order, i)
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		if told(&s.shots[a].features) < told(&s.shots[b].features) {
+		if informative(&s.shots[a].features) < informative(&s.shots[b].features) {
 			return 1
 		}
 		return -1
 	})
 	var picks []int
 	for len(order) > 0 && len(picks) < want {
-		u := m.random.Float64()
+		u := m.Random.Float64()
 		k := int(math.Pow(u, 1.5) * float64(len(order)))
 		picks = append(picks, order[k])
 		order = slices.Delete(order, k, k+1)
