@@ -39,7 +39,7 @@ func references(tb testing.TB) []reference {
 // clipFrames decodes a clip and calls each for every frame; each returns false to stop.
 func clipFrames(tb testing.TB, path string, width, height int, each func(i int, m Image) bool) {
 	tb.Helper()
-	cmd := exec.Command("ffmpeg", "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgba", "-")
+	cmd := exec.CommandContext(tb.Context(), "ffmpeg", "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgba", "-")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		tb.Fatal(err)

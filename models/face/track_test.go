@@ -22,8 +22,12 @@ func TestTrackLosesAndFinds(t *testing.T) {
 		m    Image
 		lost bool
 	}{
-		{"nothing yet", none, true}, {"appears", mona, false}, {"stays", mona, false}, {"vanishes", none, true},
-		{"still away", none, true}, {"returns", mona, false},
+		{"nothing yet", none, true},
+		{"appears", mona, false},
+		{"stays", mona, false},
+		{"vanishes", none, true},
+		{"still away", none, true},
+		{"returns", mona, false},
 	}
 	for _, step := range steps {
 		if err := tracker.Track(step.m, &s); err != nil {

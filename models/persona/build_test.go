@@ -129,12 +129,12 @@ func TestBuildImage(t *testing.T) {
 	got.Manifest.SourceHash = want.Manifest.SourceHash
 	sameFile(t, "from memory", fileOf(t, got), fileOf(t, want))
 
-	clear := image.NewRGBA(image.Rect(0, 0, 400, 500))
+	glass := image.NewRGBA(image.Rect(0, 0, 400, 500))
 	part, ok := picture.Image.SubImage(image.Rect(0, 0, 300, 300)).(*image.RGBA)
 	if !ok {
 		t.Fatal("a part of a picture is of another kind")
 	}
-	for name, img := range map[string]*image.RGBA{"nothing": nil, "empty": {}, "transparent": clear, "not packed": part} {
+	for name, img := range map[string]*image.RGBA{"nothing": nil, "empty": {}, "transparent": glass, "not packed": part} {
 		if _, err := BuildImage(t.Context(), img, "x", deps(), opts, nil); err == nil {
 			t.Errorf("%s was taken for a picture", name)
 		}

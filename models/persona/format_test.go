@@ -22,8 +22,10 @@ import (
 func tinyPersona(id string) *Persona {
 	r := image.Rect(0, 0, 32, 32)
 	p := &Persona{
-		Manifest: Manifest{Version: FormatVersion, ID: id, Name: "Tiny", Created: aDay(), SourceSize: [2]int{40, 30},
-			Attested: true, AttestedAs: Attestation, FaceCount: 1, Warnings: []Warning{{"dark", "It is dark."}}},
+		Manifest: Manifest{
+			Version: FormatVersion, ID: id, Name: "Tiny", Created: aDay(), SourceSize: [2]int{40, 30},
+			Attested: true, AttestedAs: Attestation, FaceCount: 1, Warnings: []Warning{{"dark", "It is dark."}},
+		},
 		View: View{
 			Crop: image.NewRGBA(r), Inside: image.NewGray(r), Matte: image.NewGray(r), Place: Place{X: -3.5, Y: 2, Edge: 31.25},
 		},
@@ -146,8 +148,8 @@ func TestDamaged(t *testing.T) {
 			return reseal(d)
 		}), CodeCorrupted},
 		{"a crop of 30000 x 30000", edit(func(d []byte) []byte {
-			at := bytes.Index(d, []byte("IHDR"))
-			copy(d[at+4:], "\x00\x00\x75\x30\x00\x00\x75\x30")
+			_, size, _ := bytes.Cut(d, []byte("IHDR"))
+			copy(size, "\x00\x00\x75\x30\x00\x00\x75\x30")
 			return reseal(d)
 		}), CodeCorrupted},
 	} {

@@ -69,6 +69,7 @@ func networks(tb testing.TB) Deps {
 }
 
 func closing(tb testing.TB, f func() error) {
+	tb.Helper()
 	tb.Cleanup(func() {
 		if err := f(); err != nil {
 			tb.Error(err)
@@ -125,8 +126,10 @@ func reference(tb testing.TB) map[string]Face {
 // fakeFace is an average face, turned by yaw radians, size pixels between the eyes, in a picture of width pixels.
 func fakeFace(cx, cy, size, yaw, width float64) Face {
 	base := averageHead()
-	head := motion.Rigid{R: motion.Rotation(yaw, 0, 0), Scale: float32(size / width),
-		T: motion.Vec3{X: float32(cx / width), Y: float32(cy / width)}}
+	head := motion.Rigid{
+		R: motion.Rotation(yaw, 0, 0), Scale: float32(size / width),
+		T: motion.Vec3{X: float32(cx / width), Y: float32(cy / width)},
+	}
 	f := Face{Score: 0.95}
 	for i, p := range base {
 		f.Points[i] = head.Apply(p)
@@ -179,7 +182,7 @@ func (f *fakeDeps) Faces(*image.RGBA) ([]Face, error) {
 }
 
 // Matte is an ellipse about the middle.
-func (f *fakeDeps) Matte(img *image.RGBA) (*image.Gray, error) {
+func (f *fakeDeps) Matte(*image.RGBA) (*image.Gray, error) {
 	out := image.NewGray(image.Rect(0, 0, 64, 64))
 	for y := range 64 {
 		for x := range 64 {

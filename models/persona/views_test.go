@@ -136,84 +136,80 @@ func manySections(n int) map[string][]byte {
 	return out
 }
 
-func TestDamagedViews(t *testing.T) {
-	good, err := tinyWith(3).sections()
+// part is the section of that name.
+func part(list []section, name string) *section {
+	return &list[slices.IndexFunc(list, func(s section) bool { return s.name == name })]
+}
+
+// readSpoilt reads a file of three views after a change, and wants it refused.
+func readSpoilt(t *testing.T, name string, spoil func(list []section) []section) {
+	t.Helper()
+	list, err := tinyWith(3).sections()
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := func(list []section, name string) *section {
-		return &list[slices.IndexFunc(list, func(s section) bool { return s.name == name })]
+	if _, err := Read(bytes.NewReader(layout(list))); err != nil {
+		t.Fatal("undamaged:", err)
 	}
-	pictures, err := tinyWith(7).sections() // for pictures of other sizes
-	if err != nil {
-		t.Fatal(err)
+	p, err := Read(bytes.NewReader(layout(spoil(list))))
+	if code(err) != CodeCorrupted || p != nil {
+		t.Errorf("%s: %q (%v), want %q", name, code(err), err, CodeCorrupted)
 	}
-	drop := func(name string) func([]section) []section {
-		return func(list []section) []section {
+}
+
+func TestIncompleteViews(t *testing.T) {
+	for _, name := range []string{"view2.crop.png", "view3.inside.png", "view2.matte.png", "view3.rest.f32"} {
+		readSpoilt(t, "no "+name, func(list []section) []section {
 			return slices.DeleteFunc(list, func(s section) bool { return s.name == name })
-		}
+		})
 	}
-	for name, spoil := range map[string]func(list []section) []section{
-		"no crop": drop("view2.crop.png"), "no inside": drop("view3.inside.png"), "no matte": drop("view2.matte.png"),
-		"no rest": drop("view3.rest.f32"),
-		"a gap": func(list []section) []section {
-			for i := range list {
-				list[i].name = strings.Replace(list[i].name, "view2.", "view4.", 1)
-			}
-			return list
+	readSpoilt(t, "a gap", func(list []section) []section {
+		for i := range list {
+			list[i].name = strings.Replace(list[i].name, "view2.", "view4.", 1)
+		}
+		return list
+	})
+	readSpoilt(t, "only a part of the last view", func(list []section) []section {
+		return append(list, section{"view16.rest.f32", part(list, "view2.rest.f32").data})
+	})
+}
+
+func TestDamagedViews(t *testing.T) {
+	other, err := tinyWith(7).sections() // with pictures of other sizes
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(list []section){
+		"a crop of another size": func(list []section) {
+			part(list, "view2.crop.png").data = part(other, "view5.crop.png").data
 		},
-		"only a part of the last view": func(list []section) []section {
-			return append(list, section{"view16.rest.f32", at(list, "view2.rest.f32").data})
+		"a grey crop": func(list []section) {
+			part(list, "view2.crop.png").data = part(list, "view2.matte.png").data
 		},
-		"a crop of another size": func(list []section) []section {
-			at(list, "view2.crop.png").data = at(pictures, "view5.crop.png").data
-			return list
+		"a matte in colours": func(list []section) {
+			part(list, "view2.matte.png").data = part(list, "view2.crop.png").data
 		},
-		"a grey crop": func(list []section) []section {
-			at(list, "view2.crop.png").data = at(list, "view2.matte.png").data
-			return list
+		"a crop of 30000 x 30000": func(list []section) {
+			copy(part(list, "view3.crop.png").data[16:], "\x00\x00\x75\x30\x00\x00\x75\x30")
 		},
-		"a matte in colours": func(list []section) []section {
-			at(list, "view2.matte.png").data = at(list, "view2.crop.png").data
-			return list
+		"a number that is none": func(list []section) {
+			copy(part(list, "view3.rest.f32").data[4*500:], "\x00\x00\xc0\x7f")
 		},
-		"a crop of 30000 x 30000": func(list []section) []section {
-			s := at(list, "view3.crop.png")
-			s.data = bytes.Clone(s.data)
-			copy(s.data[16:], "\x00\x00\x75\x30\x00\x00\x75\x30")
-			return list
+		"a short rest": func(list []section) {
+			part(list, "view3.rest.f32").data = part(list, "view3.rest.f32").data[4:]
 		},
-		"a number that is none": func(list []section) []section {
-			copy(at(list, "view3.rest.f32").data[4*500:], "\x00\x00\xc0\x7f")
-			return list
-		},
-		"a short rest": func(list []section) []section {
-			s := at(list, "view3.rest.f32")
-			s.data = s.data[4:]
-			return list
-		},
-		"a whole picture that is none": func(list []section) []section {
-			return append(list, section{"view2.full.jpg", []byte("noise")})
-		},
-		"too many other sections": func(list []section) []section {
-			for name := range manySections(maxOther - 1) {
-				list = append(list, section{name, nil})
-			}
-			return list
+		"a whole picture that is none": func(list []section) {
+			*part(list, "layer.a") = section{"view2.full.jpg", []byte("noise")}
 		},
 	} {
-		list := slices.Clone(good)
-		for i := range list {
-			list[i].data = bytes.Clone(list[i].data)
-		}
-		p, err := Read(bytes.NewReader(layout(spoil(list))))
-		if code(err) != CodeCorrupted || p != nil {
-			t.Errorf("%s: %q (%v), want %q", name, code(err), err, CodeCorrupted)
-		}
+		readSpoilt(t, name, func(list []section) []section { spoil(list); return list })
 	}
-	if _, err := Read(bytes.NewReader(layout(good))); err != nil {
-		t.Error("undamaged:", err)
-	}
+	readSpoilt(t, "too many other sections", func(list []section) []section {
+		for name := range manySections(maxOther - 1) {
+			list = append(list, section{name, nil})
+		}
+		return list
+	})
 }
 
 func TestViewPart(t *testing.T) {

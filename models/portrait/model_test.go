@@ -18,17 +18,17 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
-func runtime(t testing.TB) *ort.Runtime {
-	t.Helper()
+func runtime(tb testing.TB) *ort.Runtime {
+	tb.Helper()
 	rt, err := ort.New(ort.LibraryIn("../node_modules"))
 	if errors.Is(err, ort.ErrNoLibrary) {
-		t.Skipf("SKIPPED, nothing was tested: %v", err)
+		tb.Skipf("SKIPPED, nothing was tested: %v", err)
 	} else if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := rt.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return rt
@@ -90,11 +90,11 @@ func greyPersona(level uint8) *persona.Persona {
 	return p
 }
 
-func greyFrame(t testing.TB, size int) *frame.I420 {
-	t.Helper()
+func greyFrame(tb testing.TB, size int) *frame.I420 {
+	tb.Helper()
 	f, err := frame.NewI420(size, size)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for i := range f.Y {
 		f.Y[i] = 100
@@ -243,15 +243,15 @@ func TestTrustDependsOnTheOpening(t *testing.T) {
 }
 
 // painterOf prepares p for pictures of size x size.
-func painterOf(t testing.TB, m *Model, p *persona.Persona, size int) *Painter {
-	t.Helper()
+func painterOf(tb testing.TB, m *Model, p *persona.Persona, size int) *Painter {
+	tb.Helper()
 	a, err := m.Appearance(p)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	painter, err := m.NewPainter(a, size)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return painter
 }
