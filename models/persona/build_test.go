@@ -215,15 +215,6 @@ func TestBuildPassesOn(t *testing.T) {
 	if _, err := Build(t.Context(), src, "x", Deps{}, Options{}, nil); err == nil {
 		t.Error("without deps")
 	}
-	for err, want := range map[error]int{
-		refuse(CodeNoFace, "x"): 422, NotAttested(): 422, refuse(CodeUnknown, "x"): 404, refuse(CodeBuiltin, "x"): 409,
-		refuse(intake.CodeTooLargePixels, "x"): 413, refuse(intake.CodeUnsupportedHEIC, "x"): 415,
-		refuse(CodeDiskFull, "x"): 507, broken: 500,
-	} {
-		if got := Status(err); got != want {
-			t.Errorf("%v: %d, want %d", err, got, want)
-		}
-	}
 }
 
 func TestFraming(t *testing.T) {
