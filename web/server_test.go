@@ -27,13 +27,16 @@ type fakePersonas struct{ got Upload }
 func (f *fakePersonas) List() []PersonaInfo {
 	return []PersonaInfo{{ID: "mona-lisa", Name: "Mona Lisa", Builtin: true, Warnings: []Warning{}}}
 }
+
 func (f *fakePersonas) Portrait(id string, _ int) ([]byte, error) {
 	if id != "mona-lisa" {
 		return nil, &codedError{"persona_unknown"}
 	}
 	return []byte("jpeg"), nil
 }
+
 func (f *fakePersonas) File(string) (io.ReadCloser, error) { return nil, errors.New("disk on fire") }
+
 func (f *fakePersonas) Create(_ context.Context, up Upload, p func(float64, string)) (PersonaInfo, error) {
 	f.got = up
 	p(0, "Reading the picture")
@@ -169,7 +172,8 @@ func TestAssetsArePackedAndCached(t *testing.T) {
 		"assets/b-2.js": {Data: []byte("script")},
 	}
 	for _, tc := range []struct{ path, accept, body, encoding string }{
-		{"/assets/a-1.wasm", "gzip, br", "packed", "gzip"}, {"/assets/a-1.wasm", "", "plain", ""},
+		{"/assets/a-1.wasm", "gzip, br", "packed", "gzip"},
+		{"/assets/a-1.wasm", "", "plain", ""},
 		{"/assets/b-2.js", "gzip", "script", ""},
 	} {
 		r := httptest.NewRequest("GET", tc.path, nil)

@@ -110,7 +110,7 @@ func TestBuildImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	var file bytes.Buffer
-	if err := png.Encode(&file, picture.Image); err != nil {
+	if err = png.Encode(&file, picture.Image); err != nil {
 		t.Fatal(err)
 	}
 	opts := Options{MaxEdge: 128, Created: aDay()}

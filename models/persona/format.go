@@ -99,11 +99,11 @@ func (p *Persona) sections() ([]section, error) {
 		return nil, fmt.Errorf("the manifest has %d bytes; at most %d fit", len(manifest), maxManifest)
 	}
 	out := []section{{sectionManifest, manifest}}
-	if out, err = p.View.appendParts(out, 1); err != nil {
+	if out, err = p.appendParts(out, 1); err != nil {
 		return nil, err
 	}
 	out = append(out, section{sectionTriangles, p.triangles()})
-	if out, err = p.View.appendFull(out, 1); err != nil {
+	if out, err = p.appendFull(out, 1); err != nil {
 		return nil, err
 	}
 	required := len(out)
@@ -158,15 +158,7 @@ func isOther(name string) bool {
 }
 
 func validSection(name string) bool {
-	if name == "" || len(name) > nameSize {
-		return false
-	}
-	for _, r := range name {
-		if !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '-') {
-			return false
-		}
-	}
-	return true
+	return name != "" && len(name) <= nameSize && isPlain(name, "._-")
 }
 
 func (p *Persona) triangles() []byte {

@@ -36,7 +36,7 @@ func networks(tb testing.TB) Deps {
 		tb.Fatal(err)
 	}
 	if weights.Verify(dir) != nil {
-		err := weights.Build(tb.Context(), npmDir, dir, nil)
+		err = weights.Build(tb.Context(), npmDir, dir, nil)
 		if errors.Is(err, weights.ErrNoPackages) {
 			tb.Skipf("SKIPPED, nothing was tested: %v", err)
 		} else if err != nil {

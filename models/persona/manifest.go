@@ -15,7 +15,7 @@ func LoadManifest(path string) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, refuseFor(err, CodeUnknown, "The persona file %s cannot be opened: %v.", path, err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	m, err := readManifest(f, fileSize(f))
 	if err != nil {
 		return Manifest{}, inWords(err, filepath.Base(path))

@@ -23,7 +23,7 @@ func Load(path string) (*Persona, error) {
 	} else if err != nil {
 		return nil, refuseFor(err, CodeUnknown, "The persona file %s cannot be opened: %v.", path, err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	return read(f, fileSize(f), filepath.Base(path))
 }
 

@@ -148,7 +148,7 @@ func readSpoilt(t *testing.T, name string, spoil func(list []section) []section)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Read(bytes.NewReader(layout(list))); err != nil {
+	if _, err = Read(bytes.NewReader(layout(list))); err != nil {
 		t.Fatal("undamaged:", err)
 	}
 	p, err := Read(bytes.NewReader(layout(spoil(list))))

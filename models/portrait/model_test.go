@@ -128,7 +128,7 @@ func TestPaint(t *testing.T) {
 		}
 		f := greyFrame(t, 256)
 		st := opened(&p.Face, 0.2)
-		if err := painter.Paint(f, &st); err != nil {
+		if err = painter.Paint(f, &st); err != nil {
 			t.Fatal(err)
 		}
 		at := st.Head.Apply(st.Points[13])
@@ -237,7 +237,8 @@ func TestTrustDependsOnTheOpening(t *testing.T) {
 		at := st.Head.Apply(st.Points[13])
 		luma[i] = f.Y[int(at.Y*256)*256+int(at.X*256)]
 	}
-	if !(luma[0] == 100 && luma[1] > luma[0] && luma[2] > luma[1] && luma[3] < luma[2] && luma[3] > luma[4] && luma[4] == 100) {
+	rises, falls := luma[0] == 100 && luma[1] > luma[0] && luma[2] > luma[1], luma[3] < luma[2] && luma[3] > luma[4] && luma[4] == 100
+	if !rises || !falls {
 		t.Errorf("the lips' luma at five openings is %v", luma)
 	}
 }
