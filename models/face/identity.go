@@ -16,7 +16,7 @@ const IdentitySize = 128
 
 const identitySide = 150
 
-// ErrNoEmbedding: a face cannot be told from others, because its landmarks make no face.
+// ErrNoEmbedding says that a face cannot be told from others, because its landmarks make no face.
 var ErrNoEmbedding = errors.New("no identity can be read")
 
 // Identity tells people apart: it turns a face into numbers that are close together for pictures of one person. It

@@ -22,8 +22,12 @@ func TestTrackLosesAndFinds(t *testing.T) {
 		m    Image
 		lost bool
 	}{
-		{"nothing yet", none, true}, {"appears", mona, false}, {"stays", mona, false}, {"vanishes", none, true},
-		{"still away", none, true}, {"returns", mona, false},
+		{"nothing yet", none, true},
+		{"appears", mona, false},
+		{"stays", mona, false},
+		{"vanishes", none, true},
+		{"still away", none, true},
+		{"returns", mona, false},
 	}
 	for _, step := range steps {
 		if err := tracker.Track(step.m, &s); err != nil {
@@ -161,7 +165,7 @@ func TestMatte(t *testing.T) {
 	closeAfter(t, matte)
 	m := readImage(t, monaLisa)
 	mask := image.NewAlpha(image.Rect(0, 0, m.Width, m.Height))
-	if err := matte.Mask(m, mask); err != nil {
+	if err = matte.Mask(m, mask); err != nil {
 		t.Fatal(err)
 	}
 	if face, sky := mask.AlphaAt(230, 220).A, mask.AlphaAt(30, 30).A; face < 240 || sky > 15 {

@@ -32,7 +32,7 @@ func monaLisa(tb testing.TB) *persona.Persona {
 		tb.Fatal(err)
 	}
 	src := readPNG(tb, "../../configs/monalisa.png")
-	p := &persona.Persona{Crop: image.NewRGBA(image.Rect(0, 0, 512, 512)), Triangles: data.Triangles}
+	p := &persona.Persona{View: persona.View{Crop: image.NewRGBA(image.Rect(0, 0, 512, 512))}, Triangles: data.Triangles}
 	draw.Draw(p.Crop, p.Crop.Rect, src, src.Bounds().Min, draw.Src)
 	p.Matte = image.NewGray(p.Crop.Rect)
 	draw.Draw(p.Matte, p.Crop.Rect, readPNG(tb, "testdata/monalisa-matte.png"), image.Point{}, draw.Src)

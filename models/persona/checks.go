@@ -123,9 +123,10 @@ const (
 	noLips    = 3.5
 )
 
-// skinPatches are landmarks of forehead, nose and upper cheeks; mouthPatches those about the mouth but not of the
-// lips, where a mask or a hand would be.
-func skinPatches() []int  { return []int{9, 151, 108, 337, 6, 197, 195, 50, 280, 101, 330} }
+// skinPatches are landmarks of forehead, nose and upper cheeks.
+func skinPatches() []int { return []int{9, 151, 108, 337, 6, 197, 195, 50, 280, 101, 330} }
+
+// mouthPatches are landmarks about the mouth but not of the lips, where a mask or a hand would be.
 func mouthPatches() []int { return []int{164, 167, 393, 18, 200, 83, 313, 43, 273, 106, 335, 92, 322} }
 
 func lipPatches() []int { return []int{0, 37, 267, 17, 84, 314, 40, 270, 91, 321} }

@@ -1,6 +1,7 @@
 package persona
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -31,11 +32,14 @@ func matteViews() []matteView {
 }
 
 // coarseMatte is the person's opacity over the crop, matteSide x matteSide, blobs that do not touch the face removed.
-func (b *builder) coarseMatte() (*image.Gray, error) {
+func (b *builder) coarseMatte(ctx context.Context) (*image.Gray, error) {
 	views := matteViews()
 	seen := make([]*image.Gray, len(views))
 	for i, v := range views {
-		soft, err := b.deps.Matte.Matte(b.view(v))
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		soft, err := b.analyser.Matte(b.view(v))
 		if err != nil {
 			return nil, fmt.Errorf("telling the person from the background: %w", err)
 		}

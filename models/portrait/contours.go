@@ -2,6 +2,7 @@ package portrait
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
@@ -33,8 +34,8 @@ func newContours() contours {
 	around := func(e *motion.EyeParts, top, bottom []uint16) []uint16 {
 		ring := append([]uint16{e.Outer}, top...)
 		ring = append(ring, e.Inner)
-		for i := len(bottom) - 1; i >= 0; i-- {
-			ring = append(ring, bottom[i])
+		for _, i := range slices.Backward(bottom) {
+			ring = append(ring, i)
 		}
 		return ring
 	}

@@ -17,7 +17,7 @@ const ManifestName = "manifest.json"
 // manifestVersion is the version of the contract that Manifest describes.
 const manifestVersion = 1
 
-// ErrGenerator: a folder holds no generator that can be used here. Errors that wrap it say in a sentence what is wrong
+// ErrGenerator says that a folder holds no generator that can be used here. Errors that wrap it say in a sentence what is wrong
 // and name the file or the port.
 var ErrGenerator = errors.New("not a generator that can be used here")
 

@@ -32,7 +32,7 @@ var _ web.Backdrops = (*backdrops)(nil)
 func (b *backdrops) Add(src []byte) (string, error) {
 	pic, err := intake.Decode(src, intake.DefaultLimits())
 	if err != nil {
-		return "", withStatus(err)
+		return "", err
 	}
 	sum := sha256.Sum256(src)
 	drop := backdrop{id: hex.EncodeToString(sum[:8]), img: imaging.Shrink(pic.Image, imaging.BackdropEdge)}
