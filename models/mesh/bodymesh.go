@@ -1,5 +1,7 @@
 package mesh
 
+import "github.com/gioconda-live/gioconda/pipeline/num"
+
 // bodyMesh is the body layer: a regular grid over the texture, of cells that show something.
 type bodyMesh struct {
 	vertices []vertex
@@ -45,10 +47,10 @@ func newBodyMesh(g *geometry, t *texture) *bodyMesh {
 func (g *geometry) torso(x, y float32) (lean, breath float32) {
 	bottom := float32(g.size + g.pad)
 	room := max(bottom-(g.head.T.Y+g.chin*g.unit), 1)
-	up := clamp01((bottom - y) / room)
+	up := num.Clamp01((bottom - y) / room)
 	border := min(x-float32(g.pad), bottom-x) / float32(g.size)
-	in := smooth(0, 0.18, border)
-	lean = smooth(0, 1, up) * in
-	breath = -0.006 * float32(g.size) * smooth(0, 0.8, up) * in
+	in := num.Smoothstep(0, 0.18, border)
+	lean = num.Smoothstep(0, 1, up) * in
+	breath = -0.006 * float32(g.size) * num.Smoothstep(0, 0.8, up) * in
 	return lean, breath
 }

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // Smiling deepens the nasolabial fold, which runs from the wing of the nose past the corner of the mouth, and lifts the cheek
@@ -60,7 +61,7 @@ func (c *creasePose) set(g *geometry, p *pose) {
 	smile := (q.X-r.X)*c.line.side + 0.8*(r.Y-q.Y)
 	// The skin there faces forwards and outwards: on the far side of a turned face the fold is not to be seen.
 	facing := 0.8*p.head.R[8] - 0.6*c.line.side*p.head.R[6]
-	c.strength = smooth(0.04, 0.24, smile) * smooth(0.35, 0.65, facing)
+	c.strength = num.Smoothstep(0.04, 0.24, smile) * num.Smoothstep(0.35, 0.65, facing)
 	if c.strength == 0 {
 		return
 	}
@@ -89,14 +90,14 @@ func (c *creasePose) shade(x, y float32) texel {
 	for i := range len(c.x) - 1 {
 		dx, dy := c.x[i+1]-c.x[i], c.y[i+1]-c.y[i]
 		px, py := x-c.x[i], y-c.y[i]
-		k := clamp01((px*dx + py*dy) / max(dx*dx+dy*dy, 1e-3))
+		k := num.Clamp01((px*dx + py*dy) / max(dx*dx+dy*dy, 1e-3))
 		ex, ey := px-k*dx, py-k*dy
 		if d := ex*ex + ey*ey; d < best {
 			best, along, side = d, (float32(i)+k)/float32(len(c.x)-1), dx*py-dy*px
 		}
 	}
-	v := sqrt32(best) / c.unit * sign(side) * c.out
-	ends := smooth(0, 0.25, along) * (1 - smooth(0.6, 1, along)) * c.strength
+	v := num.Sqrt(best) / c.unit * num.Sign(side) * c.out
+	ends := num.Smoothstep(0, 0.25, along) * (1 - num.Smoothstep(0.6, 1, along)) * c.strength
 	width := float32(creaseSteep)
 	if v < 0 {
 		width = creaseSoft

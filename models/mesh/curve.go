@@ -1,5 +1,7 @@
 package mesh
 
+import "github.com/gioconda-live/gioconda/pipeline/num"
+
 // curve is a height for every column of a local frame: value[i] belongs to s = from + i.
 type curve struct {
 	from  float32
@@ -54,7 +56,7 @@ func (c *curve) round(s, t []float32, share float32) {
 		for i := range c.value {
 			f := (c.from + float32(i) - s[end]) / width
 			if f > 0 && f < 1 {
-				c.value[i] += share * rise * (sqrt32(f*(2-f)) - f)
+				c.value[i] += share * rise * (num.Sqrt(f*(2-f)) - f)
 			}
 		}
 	}
@@ -76,7 +78,7 @@ type affine struct {
 // newAffine builds the map; ok is false where it cannot be inverted.
 func newAffine(ox, oy, exx, exy, eyx, eyy float32) (a affine, ok bool) {
 	det := exx*eyy - eyx*exy
-	if abs32(det) < 1e-3 {
+	if num.Abs(det) < 1e-3 {
 		return a, false
 	}
 	return affine{ox, oy, exx, exy, eyx, eyy, eyy / det, -eyx / det, -exy / det, exx / det}, true

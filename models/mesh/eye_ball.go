@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // makeBall paints the iris out of the eyeball and completes the iris where lids hide it.
@@ -27,7 +28,7 @@ func (e *eye) makeBall(g *geometry) {
 		far := float32(math.Hypot(float64(x-c.X), float64(y-c.Y)))
 		if e.inside(s, t) > 0.04*e.length && far > 1.1*r {
 			// Close to the iris only what is clearly not its fringe.
-			w.pix[o] = max(smooth(0.6, 0.85, white(v)), smooth(1.25*r, 1.5*r, far), 1e-3)
+			w.pix[o] = max(num.Smoothstep(0.6, 0.85, white(v)), num.Smoothstep(1.25*r, 1.5*r, far), 1e-3)
 		}
 	})
 	pushPull(pic[:], w)
@@ -94,7 +95,7 @@ func (e *eye) limbus(c motion.Vec3, r float32, white func(texel) float32) float3
 	e.eachPixel(func(o int, x, y, s, t float32) {
 		far := float32(math.Hypot(float64(x-c.X), float64(y-c.Y)))
 		// Only beside the iris: above and below lids cast shadows.
-		if abs32(y-c.Y) > 0.6*r || e.inside(s, t) < 0.03*e.length {
+		if num.Abs(y-c.Y) > 0.6*r || e.inside(s, t) < 0.03*e.length {
 			return
 		}
 		if k := int((far - 0.8*r) / step); k >= 0 && k < bins {
@@ -155,7 +156,7 @@ func (e *eye) makeIris(c motion.Vec3, r float32) {
 		case seen(c.X-dx, c.Y-dy):
 			t = d.sample(c.X-dx, c.Y-dy)
 		}
-		t.a = 1 - smooth(r*0.97, r*1.1+1, far)
+		t.a = 1 - num.Smoothstep(r*0.97, r*1.1+1, far)
 		e.iris.pix[o] = t
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // eye is one eye taken apart at rest. Its local frame has its origin between the corners, s along the line from the
@@ -98,7 +99,7 @@ func (e *eye) inside(s, t float32) float32 {
 // side is 1 between the corners and falls to 0 over the wings beyond.
 func (e *eye) side(s float32) float32 {
 	beyond := max(-e.left-s, s-e.right)
-	return 1 - smooth(0.15*lashWing*e.length, lashWing*e.length, beyond)
+	return 1 - num.Smoothstep(0.15*lashWing*e.length, lashWing*e.length, beyond)
 }
 
 // cover tells the part of the face that is painted shut, local coordinates.
@@ -138,12 +139,12 @@ func (e *eye) shut(face picture, box rect) {
 		k := e.side(s)
 		top, low := e.upper.at(s)-lidUpper*e.length*k, e.lower.at(s)+lidLower*e.length*k
 		soft := 0.05 * e.length
-		a := min(smooth(0, soft, t-top), smooth(0, soft, low-t)) * k
+		a := min(num.Smoothstep(0, soft, t-top), num.Smoothstep(0, soft, low-t)) * k
 		if a == 0 {
 			return
 		}
-		v := clamp01((t - top) / max(low-top, 1))
-		round := 1 + 0.05*4*v*(1-v) - 0.05*smooth(0.7, 1, v)
+		v := num.Clamp01((t - top) / max(low-top, 1))
+		round := 1 + 0.05*4*v*(1-v) - 0.05*num.Smoothstep(0.7, 1, v)
 		// Grain is taken from the cheek, straight below.
 		gx, gy := e.frame.to(s, t+0.7*e.length)
 		for c := range 3 {
@@ -153,7 +154,7 @@ func (e *eye) shut(face picture, box rect) {
 				x = 16 + (x-16)*round
 			}
 			p := &local[c].pix[o]
-			*p += a * (x + 0.6*bound(grain, 12) - *p)
+			*p += a * (x + 0.6*num.Bound(grain, 12) - *p)
 		}
 	})
 	for k := range 3 {

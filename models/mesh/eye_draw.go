@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // eyePose is one eye in one frame; it draws with the eye's parts.
@@ -39,9 +40,9 @@ func (e *eyePose) set(p *pose, index int) {
 	var us, ut, ls, lt [9]float32
 	e.project(&e.to, p.screen[:], &us, &ut, &ls, &lt)
 	open := min(max(meanGap(&ut, &lt)/max(e.gap, 0.02*e.length), 0), 2.5)
-	open *= clamp01(p.lid[index] / 0.05)
-	e.shadow = clamp01(1 - open)
-	e.shut = 1 - smooth(lashFull, lashBegin, open)
+	open *= num.Clamp01(p.lid[index] / 0.05)
+	e.shadow = num.Clamp01(1 - open)
+	e.shut = 1 - num.Smoothstep(lashFull, lashBegin, open)
 	e.floor.fit(ls[:], lt[:])
 	top, low := float32(0), float32(0)
 	for i := range e.floor.value {
@@ -58,12 +59,12 @@ func (e *eyePose) set(p *pose, index int) {
 		e.opening.value[i] = v - wide*open + min(lidOverlap*e.length, 0.4*wide)*e.shadow*(1-e.shut*min(0.35+0.65*x*x, 1))
 		top, low = min(top, e.opening.value[i], e.upper.value[i]), max(low, v, e.lower.value[i])
 	}
-	e.still = 1 - smooth(0.05, 0.35, abs32(open-1))
+	e.still = 1 - num.Smoothstep(0.05, 0.35, num.Abs(open-1))
 	q := p.screen[e.lids.iris]
 	s, t := e.to.back(q.X, q.Y)
-	e.gaze = [2]float32{bound(s-e.centre[0], 0.4*e.length), bound(t-e.centre[1], 0.4*e.length)}
-	e.still *= exp32(-(e.gaze[0]*e.gaze[0] + e.gaze[1]*e.gaze[1]) / (0.0016 * e.length * e.length))
-	e.thick = (lashHeight + (lidUpper+0.04-lashHeight)*clamp01(open)) * e.length
+	e.gaze = [2]float32{num.Bound(s-e.centre[0], 0.4*e.length), num.Bound(t-e.centre[1], 0.4*e.length)}
+	e.still *= num.Exp(-(e.gaze[0]*e.gaze[0] + e.gaze[1]*e.gaze[1]) / (0.0016 * e.length * e.length))
+	e.thick = (lashHeight + (lidUpper+0.04-lashHeight)*num.Clamp01(open)) * e.length
 	wing := lashWing * e.length
 	e.box = e.to.box(-e.left-wing, top-e.thick-e.fade(), e.right+wing, low+lidLower*e.length+e.fade())
 	if e.shut > 0 {
@@ -77,7 +78,7 @@ func (e *eyePose) set(p *pose, index int) {
 func (e *eyePose) bridge(p *pose, side float32) {
 	a, b := p.screen[bridgeTop], p.screen[bridgeLow]
 	dx, dy := b.X-a.X, b.Y-a.Y
-	n := sqrt32(dx*dx + dy*dy)
+	n := num.Sqrt(dx*dx + dy*dy)
 	if n < 1 {
 		e.nose = [3]float32{0, 0, 1}
 		return
@@ -97,7 +98,7 @@ func (e *eyePose) draw(f *frame.I420, bd band, p *patch) {
 // shade implements shader.
 func (e *eyePose) shade(x, y float32) texel {
 	s, t := e.to.back(x, y)
-	nose := clamp01(e.nose[0]*x + e.nose[1]*y + e.nose[2] + 0.5)
+	nose := num.Clamp01(e.nose[0]*x + e.nose[1]*y + e.nose[2] + 0.5)
 	side := e.side(s) * nose
 	if side == 0 && (e.shut == 0 || nose == 0) {
 		return texel{}
@@ -112,7 +113,7 @@ func (e *eyePose) shade(x, y float32) texel {
 		out = e.skinUnder(out, s, t, nose)
 		out.y -= (out.y - 16) * e.underLash(s, -above)
 	}
-	in := min(clamp01(0.5-above), clamp01(0.5-below), clamp01((low-up)*0.8))
+	in := min(num.Clamp01(0.5-above), num.Clamp01(0.5-below), num.Clamp01((low-up)*0.8))
 	if in > 0 {
 		out = e.reveal(out, s, t, above, in, in*side)
 	}
@@ -134,15 +135,15 @@ func (e *eyePose) edges(s, above, below, side float32, met bool) texel {
 	}
 	var out texel
 	// Half a pixel to either side of an edge is shared.
-	over := clamp01(0.5 + min(above, (above-below)/2))
+	over := num.Clamp01(0.5 + min(above, (above-below)/2))
 	if met {
-		over = clamp01(0.5 + above)
+		over = num.Clamp01(0.5 + above)
 	}
 	if over > 0 {
-		out = e.strip(s, e.upper.at(s)-max(above, 0), side*(1-smooth(e.thick, e.thick+e.fade(), above)))
+		out = e.strip(s, e.upper.at(s)-max(above, 0), side*(1-num.Smoothstep(e.thick, e.thick+e.fade(), above)))
 	}
 	if over < 1 {
-		low := e.strip(s, e.lower.at(s)+max(below, 0)+0.5*lidOverlap*e.length*e.shadow, side*(1-smooth(lower, lower+e.fade(), below)))
+		low := e.strip(s, e.lower.at(s)+max(below, 0)+0.5*lidOverlap*e.length*e.shadow, side*(1-num.Smoothstep(lower, lower+e.fade(), below)))
 		if over == 0 {
 			out = low
 		} else {
@@ -169,7 +170,7 @@ func (e *eyePose) skinUnder(out texel, s, t, opacity float32) texel {
 func (e *eyePose) reveal(out texel, s, t, above, in, k float32) texel {
 	b := e.globe(s, t)
 	if e.shadow > 0 {
-		b = b.dim(1 - 0.3*e.shadow*exp32(above/(0.10*e.length)))
+		b = b.dim(1 - 0.3*e.shadow*num.Exp(above/(0.10*e.length)))
 	}
 	a := out.a + (1-out.a)*k
 	return texel{out.y + (b.y-out.y)*in, out.u + (b.u-out.u)*in, out.v + (b.v-out.v)*in, a}

@@ -3,6 +3,8 @@ package mesh
 import (
 	"math"
 	"sort"
+
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // skinModel tells skin from eyeball around one eye by colour.
@@ -13,13 +15,13 @@ type skinModel struct {
 
 // colourDistance weighs chroma above brightness, which light and shade change.
 func colourDistance(a, b texel) float32 {
-	return 0.6*abs32(a.y-b.y) + 2*abs32(a.u-b.u) + 2*abs32(a.v-b.v)
+	return 0.6*num.Abs(a.y-b.y) + 2*num.Abs(a.u-b.u) + 2*num.Abs(a.v-b.v)
 }
 
 // likeness is 1 for a colour of skin, 0 for one of the eyeball, and in between.
 func (k *skinModel) likeness(c texel) float32 {
 	d := min(colourDistance(c, k.upper), colourDistance(c, k.lower))
-	return 1 - smooth(k.near, k.far, d)
+	return 1 - num.Smoothstep(k.near, k.far, d)
 }
 
 // purity compares a colour's saturation and hue with those of skin: 1 the same, 0 neutral, negative of opposite hue.
@@ -86,7 +88,9 @@ func (e *eye) learnSkin() {
 func (e *eye) findEdges() {
 	e.left, e.right = e.corner(-1), e.corner(1)
 	n := len(e.upper.value)
-	skin := func(s, t float32) float32 { return smooth(0.3, 0.6, e.model.purity(e.skin.sample(e.frame.to(s, t)))) }
+	skin := func(s, t float32) float32 {
+		return num.Smoothstep(0.3, 0.6, e.model.purity(e.skin.sample(e.frame.to(s, t))))
+	}
 	// Moving the edge outwards over a pixel gains what that pixel lacks in skin.
 	outward := func(c *curve, dir float32, reach int) []float32 {
 		k := reach + 1
@@ -120,7 +124,7 @@ func (e *eye) findEdges() {
 	e.upper.soften(e.length)
 	for i := range n {
 		s := e.upper.from + float32(i)
-		k := smooth(0, 0.10*e.length, min(s+e.left, e.right-s))
+		k := num.Smoothstep(0, 0.10*e.length, min(s+e.left, e.right-s))
 		u, l := e.upper.value[i], e.lower.value[i]
 		mid, gap := (u+l)/2, max(l-u, 0)*k
 		e.upper.value[i], e.lower.value[i] = mid-gap/2, mid+gap/2
@@ -154,7 +158,7 @@ func (e *eye) findLash() {
 			v := e.skin.sample(e.frame.to(s, t)).y*2 + e.skin.sample(e.frame.to(s, t-1)).y + e.skin.sample(e.frame.to(s, t+1)).y
 			cost[i*k+j] = v/40 + 0.35*off*off/float32(reach*reach)
 			if s < -e.left || s > e.right {
-				cost[i*k+j] = abs32(off)
+				cost[i*k+j] = num.Abs(off)
 			}
 		}
 	}

@@ -1,6 +1,10 @@
 package mesh
 
-import "sort"
+import (
+	"sort"
+
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
 
 // lashLine is what the upper lashes look like once they lie on a shut eye, learned from the open one.
 type lashLine struct {
@@ -52,7 +56,7 @@ func (e *eye) learnLash() lashLine {
 	contrast := max(e.model.upper.y-l.colour.y, 0)
 	l.soft = min(max(0.6*contrast/max(steep, 1), 0.9), 0.035*e.length+0.5)
 	l.width = 0.026*e.length + 0.3
-	l.amount = 0.35 + 0.55*smooth(0.25, 0.6, contrast/max(e.model.upper.y-16, 1))
+	l.amount = 0.35 + 0.55*num.Smoothstep(0.25, 0.6, contrast/max(e.model.upper.y-16, 1))
 	return l
 }
 
@@ -68,16 +72,16 @@ func (e *eye) arc(c *curve, share float32) {
 		w := 1 - x*x
 		return x, (a + b + (b-a)*x) / 2, w * (0.65 + 0.35*w)
 	}
-	var num, den float32
+	var dot, square float32
 	for i, v := range c.value {
-		if x, chord, w := at(i); abs32(x) < 1 {
-			num += (v - chord) * w
-			den += w * w
+		if x, chord, w := at(i); num.Abs(x) < 1 {
+			dot += (v - chord) * w
+			square += w * w
 		}
 	}
-	sag := min(max(num/max(den, 1), 0.03*e.length), 0.30*e.length)
+	sag := min(max(dot/max(square, 1), 0.03*e.length), 0.30*e.length)
 	for i := range c.value {
-		if x, chord, w := at(i); abs32(x) < 1 {
+		if x, chord, w := at(i); num.Abs(x) < 1 {
 			c.value[i] += share * (chord + sag*w - c.value[i])
 		}
 	}
@@ -86,7 +90,7 @@ func (e *eye) arc(c *curve, share float32) {
 // lash is the opacity of the line at local s, t pixels below the edge of a closing lid.
 func (e *eyePose) lash(s, t float32) float32 {
 	l := &e.line
-	if abs32(t) >= l.width+l.soft {
+	if num.Abs(t) >= l.width+l.soft {
 		return 0
 	}
 	x := e.across(s) * e.outer // 1 at the outer corner
@@ -94,9 +98,9 @@ func (e *eyePose) lash(s, t float32) float32 {
 		return 0
 	}
 	// Thickest from x = 0.1 to 0.5, running out at both corners.
-	body := smooth(-1.05, 0.1, x) * (1 - smooth(0.55, 1.16, x))
+	body := num.Smoothstep(-1.05, 0.1, x) * (1 - num.Smoothstep(0.55, 1.16, x))
 	width := l.width * (0.35 + 0.65*body)
-	return min(1.7*e.shut, 1) * l.amount * min(2.5*body, 1) * (1 - smooth(width-l.soft, width+l.soft, abs32(t)))
+	return min(1.7*e.shut, 1) * l.amount * min(2.5*body, 1) * (1 - num.Smoothstep(width-l.soft, width+l.soft, num.Abs(t)))
 }
 
 // underLash is how much shade the lashes throw on what is t pixels below them.

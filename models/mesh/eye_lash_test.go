@@ -6,6 +6,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // lidsAt is the portrait with its lids at an opening, as everything that drives it sets them.
@@ -32,7 +33,7 @@ func TestShutEyeIsOneBow(t *testing.T) {
 		}
 		for s := -e.left + 3; s < e.right-3; s++ {
 			bend := e.opening.at(s-1) - 2*e.opening.at(s) + e.opening.at(s+1)
-			if abs32(bend) > 4/e.length {
+			if num.Abs(bend) > 4/e.length {
 				t.Errorf("eye %d: bends by %.2f pixels at %.0f", k, bend, s)
 			}
 		}

@@ -1,6 +1,10 @@
 package mesh
 
-import "math"
+import (
+	"math"
+
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
 
 // Reach of a shut eye's skin beyond the edges of the opening, in units of the eye's length: whole up to the first, gone at
 // the second.
@@ -35,12 +39,12 @@ func (e *eye) makeShut(face picture) {
 			return
 		}
 		top, bottom := up-0.2*e.length, low+0.16*e.length
-		v := clamp01((t - top) / max(bottom-top, 1))
-		c := lerp4(above[i], below[i], smooth(0, 1, v))
-		k := clamp01(1 - abs32(e.across(s)))
+		v := num.Clamp01((t - top) / max(bottom-top, 1))
+		c := lerp4(above[i], below[i], num.Smoothstep(0, 1, v))
+		k := num.Clamp01(1 - num.Abs(e.across(s)))
 		c.y = 16 + (c.y-16)*(1+0.05*min(3*k, 1)*float32(math.Sin(math.Pi*float64(v))))
 		gx, gy := e.frame.to(s, t+0.7*e.length)
-		c.y += 0.6 * bound(grainAt(face[0], gx, gy), 12)
+		c.y += 0.6 * num.Bound(grainAt(face[0], gx, gy), 12)
 		c.a = mask
 		e.over.pix[o] = c
 	})
@@ -50,8 +54,8 @@ func (e *eye) makeShut(face picture) {
 func (e *eye) shutMask(s, above, below float32) float32 {
 	l := e.length
 	wing := max(-e.left-s, s-e.right)
-	return (1 - smooth(shutUpper*l, shutUpperEnd*l, above)) * (1 - smooth(shutLower*l, shutLowerEnd*l, below)) *
-		(1 - smooth(shutWing*l, shutWingEnd*l, wing)) * (1 - smooth(shutEdge*l, shutEdgeEnd*l, abs32(s)))
+	return (1 - num.Smoothstep(shutUpper*l, shutUpperEnd*l, above)) * (1 - num.Smoothstep(shutLower*l, shutLowerEnd*l, below)) *
+		(1 - num.Smoothstep(shutWing*l, shutWingEnd*l, wing)) * (1 - num.Smoothstep(shutEdge*l, shutEdgeEnd*l, num.Abs(s)))
 }
 
 // skinAlong is the mean colour of what looks like skin in the band from..to (units of the eye's length) beside a

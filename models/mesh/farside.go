@@ -6,6 +6,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // farSide draws the side of a turned face that the picture shows edge-on or not at all: the mirror image of the near side,
@@ -46,7 +47,7 @@ func newFarSide(g *geometry, m *headMesh, face picture, alpha *plane) *farSide {
 	rim, facing := m.rim(g, 3), m.vertexFacing(g)
 	for i := range landmark.SkinCount {
 		if rim[i] {
-			f.cover[i] = smooth(0.15, 0.35, g.points[i].X*sign(float32(yaw))) * (1 - smooth(farUnseen, farSeen, facing[i]))
+			f.cover[i] = num.Smoothstep(0.15, 0.35, g.points[i].X*num.Sign(float32(yaw))) * (1 - num.Smoothstep(farUnseen, farSeen, facing[i]))
 		}
 	}
 	some := false
@@ -83,7 +84,7 @@ func (f *farSide) mirror(g *geometry, m *headMesh) {
 			near, v := &m.follow[from], &m.vertices[landmark.SkinCount+from]
 			f.at[landmark.SkinCount+to] = vertex{s: v.s, t: v.t}
 			f.place[to] = motion.Vec3{X: -near.at.X, Y: near.at.Y, Z: near.at.Z}
-			f.cover[landmark.SkinCount+to] = share[k] * (1 - smooth(0.4, 0.65, near.at.Y/g.chin)) * (1 - smooth(0.3, 0.5, d))
+			f.cover[landmark.SkinCount+to] = share[k] * (1 - num.Smoothstep(0.4, 0.65, near.at.Y/g.chin)) * (1 - num.Smoothstep(0.3, 0.5, d))
 		}
 	}
 	for _, t := range m.ringTriangles(g, farRings) {
@@ -98,14 +99,14 @@ func (f *farSide) mirror(g *geometry, m *headMesh) {
 func (f *farSide) hide(g *geometry, alpha *plane) {
 	const step = 0.02 // head units
 	hidden := func(at motion.Vec3, in float32) bool {
-		q := g.head.Apply(motion.Vec3{X: at.X - in*sign(at.X), Y: at.Y, Z: at.Z})
+		q := g.head.Apply(motion.Vec3{X: at.X - in*num.Sign(at.X), Y: at.Y, Z: at.Z})
 		d, _ := g.beyond(q.X, q.Y)
 		return d < -0.02 || alpha.sample(q.X, q.Y) > 0.9
 	}
 	for r := range farRings {
 		var in [36]float32
 		for k, i := range g.outline {
-			at, most := f.place[r*36+k], abs32(f.place[r*36+k].X-0.5*g.points[i].X)
+			at, most := f.place[r*36+k], num.Abs(f.place[r*36+k].X-0.5*g.points[i].X)
 			for in[k] < most && !hidden(at, in[k]) {
 				in[k] += step
 			}
@@ -116,7 +117,7 @@ func (f *farSide) hide(g *geometry, alpha *plane) {
 			if !hidden(*at, d) {
 				f.cover[landmark.SkinCount+r*36+k] = 0
 			}
-			at.X -= d * sign(at.X)
+			at.X -= d * num.Sign(at.X)
 		}
 	}
 }
@@ -137,8 +138,8 @@ func (f *farSide) tints(g *geometry, m *headMesh, face picture) []tint {
 		gain, luma := min(max((a.y-16)/max(b.y-16, 8), 0.6), 1.6), max(a.y-16, 20)
 		list[i] = tint{
 			gain,
-			bound((a.u-128-(b.u-128)*gain)/luma, 0.2),
-			bound((a.v-128-(b.v-128)*gain)/luma, 0.2),
+			num.Bound((a.u-128-(b.u-128)*gain)/luma, 0.2),
+			num.Bound((a.v-128-(b.v-128)*gain)/luma, 0.2),
 		}
 	}
 	for range 60 {

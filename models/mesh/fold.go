@@ -3,6 +3,7 @@ package mesh
 import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // noVertex stands for a side without a neighbour.
@@ -53,7 +54,7 @@ func (r *Renderer) softFolds(f *frame.I420, bd band, i uint16, tex *texture, v [
 		if area(a, b, c)*area(a, b, &r.headV[o]) <= 0 {
 			continue
 		}
-		soft := softEdge{a: *a, b: *b, inner: sign(area(a, b, c)), fade: float32(fade) * 255 / 256}
+		soft := softEdge{a: *a, b: *b, inner: num.Sign(area(a, b, c)), fade: float32(fade) * 255 / 256}
 		soft.draw(f.Y, f.Width, bd, &tex.y, fineness)
 		half := band{bd.y0 / 2, bd.y1 / 2}
 		soft.halve()
@@ -88,7 +89,7 @@ func (s *softEdge) draw(dst []byte, stride int, rows band, tex sampler, scale fl
 	if !(length > 1e-3) {
 		return
 	}
-	norm := 1 / sqrt32(length)
+	norm := 1 / num.Sqrt(length)
 	x0, x1 := max(rounded(min(s.a.x, s.b.x)-1.5), 0), min(rounded(max(s.a.x, s.b.x)+1.5), stride)
 	y0, y1 := max(rounded(min(s.a.y, s.b.y)-1.5), rows.y0), min(rounded(max(s.a.y, s.b.y)+1.5), rows.y1)
 	for y := y0; y < y1; y++ {

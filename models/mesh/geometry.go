@@ -7,6 +7,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // Shape of an average head in head units (about 6.3 cm), where the picture says nothing.
@@ -47,13 +48,13 @@ type ray struct {
 func newGeometry(p *persona.Persona, size, pad int) (*geometry, error) {
 	g := &geometry{size: size, pad: pad, head: toTexture(&p.Face.Head, size, pad), points: p.Face.Points}
 	g.unit = g.head.Scale
-	if !(g.unit > 4) || !finite(g.unit) {
+	if !(g.unit > 4) || !num.Finite(g.unit) {
 		return nil, errors.New("mesh: the persona's face is too small or has no pose")
 	}
 	for i := range g.points {
 		g.rest[i] = g.head.Apply(g.points[i])
 		q := g.rest[i]
-		if !finite(q.X) || !finite(q.Y) || !finite(q.Z) {
+		if !num.Finite(q.X) || !num.Finite(q.Y) || !num.Finite(q.Z) {
 			return nil, errors.New("mesh: the persona's landmarks are not finite")
 		}
 	}
@@ -149,7 +150,7 @@ func (g *geometry) beyond(x, y float32) (d float32, at ray) {
 	if k == 35 {
 		end += 2 * math.Pi
 	}
-	f := clamp01((a - p.angle) / max(end-p.angle, 1e-3))
+	f := num.Clamp01((a - p.angle) / max(end-p.angle, 1e-3))
 	at = ray{
 		a, p.radius + (q.radius-p.radius)*f, p.z + (q.z-p.z)*f, p.even + (q.even-p.even)*f,
 		p.margin + (q.margin-p.margin)*f, p.cut + (q.cut-p.cut)*f,
@@ -168,30 +169,22 @@ type follow struct {
 // behind the chin.
 func (g *geometry) outer(x, y float32, neck bool) follow {
 	d, at := g.beyond(x, y)
-	z := at.z + (at.even-at.z)*smooth(0, 0.3, d)
+	z := at.z + (at.even-at.z)*num.Smoothstep(0, 0.3, d)
 	if d < 0 {
 		// Behind the face, where rays meet: one depth for all.
-		z += (g.centrePix.Z - z) * smooth(0, 0.45, -d)
+		z += (g.centrePix.Z - z) * num.Smoothstep(0, 0.45, -d)
 	} else if deep := g.centrePix.Z - z; deep > 0.02*g.unit {
-		z += deep * (1 - exp32(-d*maxSlope*g.unit/deep))
+		z += deep * (1 - num.Exp(-d*maxSlope*g.unit/deep))
 	}
-	lv, side := g.level(x, y), abs32(g.aside(x, y)-g.neck)
+	lv, side := g.level(x, y), num.Abs(g.aside(x, y)-g.neck)
 	if neck {
-		throat := (1 - smooth(0.9, 1.4, side)) * smooth(0.1*g.chin, 0.4*g.chin, lv)
+		throat := (1 - num.Smoothstep(0.9, 1.4, side)) * num.Smoothstep(0.1*g.chin, 0.4*g.chin, lv)
 		zn := g.head.Apply(motion.Vec3{Y: g.chin, Z: neckDepth}).Z
 		z += (zn - z) * throat
 	}
 	return follow{
 		at:     g.head.Invert(motion.Vec3{X: x, Y: y, Z: z}),
-		weight: 1 - smooth(0.40, 1.65, lv/g.chin+0.40*max(0, side-1.2)),
-		flat:   0.85 * smooth(0, 1.1, d),
+		weight: 1 - num.Smoothstep(0.40, 1.65, lv/g.chin+0.40*max(0, side-1.2)),
+		flat:   0.85 * num.Smoothstep(0, 1.1, d),
 	}
 }
-
-func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }
-
-func exp32(v float32) float32 { return float32(math.Exp(float64(v))) }
-
-func abs32(v float32) float32 { return max(v, -v) }
-
-func sqrt32(v float32) float32 { return float32(math.Sqrt(float64(v))) }

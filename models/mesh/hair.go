@@ -1,5 +1,7 @@
 package mesh
 
+import "github.com/gioconda-live/gioconda/pipeline/num"
+
 // hairTexture is what the rings around the face show: the head without its face. Where the far side of a face hides
 // its own outline, rings lie over the face in the picture and must not repeat it.
 func (m *headMesh) hairTexture(g *geometry, f *farSide, fore picture, alpha *plane) *texture {
@@ -66,7 +68,7 @@ func (m *headMesh) findFar(g *geometry, far *farSide, free *plane) {
 				}
 			}
 			flat := area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]) * m.sign
-			*r = farRay{inset: ringBeyond(last/g.unit+0.14) * g.unit, over: t, whole: max(abs32(flat/m.facing(g, t)), 1), rest: max(0, m.facing(g, t))}
+			*r = farRay{inset: ringBeyond(last/g.unit+0.14) * g.unit, over: t, whole: max(num.Abs(flat/m.facing(g, t)), 1), rest: max(0, m.facing(g, t))}
 			break
 		}
 	}
@@ -109,5 +111,5 @@ func (m *headMesh) reveal(v []vertex) float32 {
 	if n == 0 {
 		return 0
 	}
-	return smooth(0, 0.08, shown/n)
+	return num.Smoothstep(0, 0.08, shown/n)
 }

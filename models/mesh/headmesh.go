@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // headMesh is the head layer: vertices 0..467 are the face, then rings of 36 around its outline.
@@ -41,7 +42,7 @@ func newHeadMesh(g *geometry, faces [][3]uint16) *headMesh {
 			m.add(g, x, y)
 			m.follow = append(m.follow, g.outer(x, y, false))
 			m.parent = append(m.parent, g.outline[k])
-			m.share = append(m.share, 1-smooth(0.10, 0.8, d))
+			m.share = append(m.share, 1-num.Smoothstep(0.10, 0.8, d))
 		}
 	}
 	m.outer = m.ringTriangles(g, len(ringDistances()))
@@ -66,7 +67,7 @@ func (m *headMesh) winding() float32 {
 		}
 		sum += area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c])
 	}
-	return sign(sum)
+	return num.Sign(sum)
 }
 
 // stop is how far a ray from v may go along d until it leaves [2, limit].
@@ -130,13 +131,6 @@ func bind(list []triangle, v []vertex, t *texture, drop bool) []triangle {
 // area is twice the signed area of a triangle as drawn.
 func area(a, b, c *vertex) float32 {
 	return (b.x-a.x)*(c.y-a.y) - (c.x-a.x)*(b.y-a.y)
-}
-
-func sign(v float32) float32 {
-	if v < 0 {
-		return -1
-	}
-	return 1
 }
 
 // depthOrder sorts face triangles far to near by depth[vertex]; equal depths by index, so the order is unique.

@@ -14,6 +14,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // monaLisa is the default portrait, the whole picture as crop, with landmarks and matte as our own tracker finds
@@ -146,7 +147,7 @@ func gape(p *persona.Persona, st *motion.State, drop float32) {
 		if upper[uint16(i)] || q.Y < line && !lower[uint16(i)] {
 			continue
 		}
-		st.Points[i].Y += drop * sqrt32(max(0, 1-min(x*x, 1)*0.98))
+		st.Points[i].Y += drop * num.Sqrt(max(0, 1-min(x*x, 1)*0.98))
 	}
 	st.Jaw = drop
 	st.MouthOpen = st.Points[lowerLipInner].Y - st.Points[upperLipInner].Y

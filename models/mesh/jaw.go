@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // findJaw measures, along every ray of the face outline, where the jaw ends in the picture (landmarks may run
@@ -24,7 +25,7 @@ func (g *geometry) findJaw(pic picture, alpha *plane) {
 			x1, y1 := at(d + 0.025)
 			step := float32(0)
 			for i := range 3 {
-				step += abs32(pic[i].sample(x1, y1) - pic[i].sample(x0, y0))
+				step += num.Abs(pic[i].sample(x1, y1) - pic[i].sample(x0, y0))
 			}
 			if step *= 1 - d/0.6; step > best {
 				best, margin[k] = step, d+0.05
@@ -34,7 +35,7 @@ func (g *geometry) findJaw(pic picture, alpha *plane) {
 		for i := range 10 {
 			seen += alpha.sample(at(0.12 + 0.025*float32(i)))
 		}
-		cut[k] = smooth(0.55, 0.85, seen/10)
+		cut[k] = num.Smoothstep(0.55, 0.85, seen/10)
 	}
 	for range 2 {
 		margin, cut = smoothLoop(margin), smoothLoop(cut)
@@ -66,7 +67,7 @@ func (m *headMesh) smoothGrazing(g *geometry, face picture) {
 		if !rim[i] {
 			return 1
 		}
-		return smooth(0.12, 0.5, facing[i])
+		return num.Smoothstep(0.12, 0.5, facing[i])
 	}
 	for _, t := range m.face {
 		a, b, c := &m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]
@@ -126,7 +127,7 @@ func (m *headMesh) rim(g *geometry, edges int) []bool {
 // there.
 func (p *plane) gouraud(a, b, c *vertex, va, vb, vc float32) {
 	det := (b.s-a.s)*(c.t-a.t) - (c.s-a.s)*(b.t-a.t)
-	if abs32(det) < 1e-3 {
+	if num.Abs(det) < 1e-3 {
 		return
 	}
 	x0, x1 := int(min(a.s, b.s, c.s)), int(max(a.s, b.s, c.s))+1

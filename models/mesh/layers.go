@@ -5,6 +5,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // model is everything derived from a persona at one size. Immutable once built.
@@ -121,7 +122,7 @@ func cutout(p *persona.Persona, size, pad int) source {
 	}
 	out.matte = fromGray(p.Matte).resample(edge, edge, from, from, step)
 	for o, v := range out.matte.pix {
-		out.matte.pix[o] = clamp01(v)
+		out.matte.pix[o] = num.Clamp01(v)
 	}
 	out.known = rect{pad, pad, size + pad, size + pad}
 	if p.Inside != nil {
@@ -141,14 +142,14 @@ func headMask(g *geometry, edge int) *plane {
 	for y := range edge {
 		for x := range edge {
 			px, py := float32(x)+0.5, float32(y)+0.5
-			low := smooth(0.40*g.chin, 0.60*g.chin, g.level(px, py))
+			low := num.Smoothstep(0.40*g.chin, 0.60*g.chin, g.level(px, py))
 			if low == 0 {
 				m.pix[y*edge+x] = 1
 				continue
 			}
 			d, at := g.beyond(px, py)
-			cut := max(at.cut, smooth(0.3, 0.55, d))
-			m.pix[y*edge+x] = 1 - low*cut*smooth(at.margin, at.margin+0.08, d)
+			cut := max(at.cut, num.Smoothstep(0.3, 0.55, d))
+			m.pix[y*edge+x] = 1 - low*cut*num.Smoothstep(at.margin, at.margin+0.08, d)
 		}
 	}
 	return m
@@ -206,9 +207,9 @@ func bodyUnder(g *geometry, fore picture, whole, split, alpha *plane) picture {
 			}
 			px, py := float32(x)+0.5, float32(y)+0.5
 			lv, side := g.level(px, py), g.aside(px, py)-g.neck
-			column := smooth(-left, -left+0.1, side) * (1 - smooth(right-0.1, right, side)) * smooth(0.2*g.chin, 0.3*g.chin, lv)
-			rise := smooth(0.25*g.chin, 0.55*g.chin, lv)
-			alpha.pix[o] = min(whole.pix[o], max(column, smooth(0.35, 0.65, grown.pix[o])*rise))
+			column := num.Smoothstep(-left, -left+0.1, side) * (1 - num.Smoothstep(right-0.1, right, side)) * num.Smoothstep(0.2*g.chin, 0.3*g.chin, lv)
+			rise := num.Smoothstep(0.25*g.chin, 0.55*g.chin, lv)
+			alpha.pix[o] = min(whole.pix[o], max(column, num.Smoothstep(0.35, 0.65, grown.pix[o])*rise))
 		}
 	}
 	return out

@@ -1,6 +1,10 @@
 package mesh
 
-import "math"
+import (
+	"math"
+
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
 
 // rect is a half-open box of texture pixels.
 type rect struct{ x0, y0, x1, y1 int }
@@ -37,10 +41,10 @@ func refineMatte(pic picture, matte *plane, radius int, eps float32) *plane {
 				v += a[k].sample(sx, sy) * pic[k].pix[o]
 			}
 			m := matte.pix[o]
-			v = clamp01((v - 0.06) / 0.86)
+			v = num.Clamp01((v - 0.06) / 0.86)
 			// The network is trusted where it is sure.
-			v = max(v, smooth(0.93, 0.99, m))
-			out.pix[o] = min(v, smooth(0.02, 0.45, m)) // softly: a steep limit is a ring around the hair
+			v = max(v, num.Smoothstep(0.93, 0.99, m))
+			out.pix[o] = min(v, num.Smoothstep(0.02, 0.45, m)) // softly: a steep limit is a ring around the hair
 		}
 	}
 	return out
@@ -175,7 +179,7 @@ func separate(pic picture, alpha *plane, known rect, grow int) (back, fore pictu
 		if fw.pix[o] == 1 || !known.holds(x, y) {
 			continue
 		}
-		trust, faint := smooth(0.1, 0.6, al), 1-smooth(0.05, 0.3, al)
+		trust, faint := num.Smoothstep(0.1, 0.6, al), 1-num.Smoothstep(0.05, 0.3, al)
 		for k := range 3 {
 			// Where the person is hardly there, its colour is guesswork: a trace of hair on a bright sky would be a ring.
 			fore[k].pix[o] += faint * (pic[k].pix[o] - fore[k].pix[o])
@@ -229,7 +233,7 @@ func grain(back, pic picture, known *plane) {
 			for k := range 3 {
 				o := y*known.w + from
 				d := pic[k].pix[o] - soft[k].pix[o]
-				back[k].pix[y*known.w+x] += d * (1 - smooth(8, 20, abs32(d))) // grain, not fragments of edges
+				back[k].pix[y*known.w+x] += d * (1 - num.Smoothstep(8, 20, num.Abs(d))) // grain, not fragments of edges
 			}
 		}
 	}

@@ -3,6 +3,8 @@ package mesh
 import (
 	"math"
 	"sort"
+
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // mouth is what lies behind the lips of one portrait, in its palette.
@@ -75,11 +77,11 @@ func (g *geometry) eyeWhite(pic picture) float32 {
 	var best float32
 	for _, e := range eyeContours() {
 		c, edge := g.rest[e.iris], g.rest[e.iris+1]
-		r := sqrt32((edge.X-c.X)*(edge.X-c.X) + (edge.Y-c.Y)*(edge.Y-c.Y))
+		r := num.Sqrt((edge.X-c.X)*(edge.X-c.X) + (edge.Y-c.Y)*(edge.Y-c.Y))
 		for _, k := range [...]uint16{e.upper[0], e.upper[8]} {
 			q := g.rest[k]
 			dx, dy := q.X-c.X, q.Y-c.Y
-			limbus := r / max(sqrt32(dx*dx+dy*dy), r)
+			limbus := r / max(num.Sqrt(dx*dx+dy*dy), r)
 			for _, part := range [...]float32{0.25, 0.4, 0.55} {
 				at := limbus + (1-limbus)*part
 				best = max(best, pic[0].sample(c.X+dx*at, c.Y+dy*at))
@@ -136,10 +138,10 @@ func (m *mouth) keepOwn(pic picture) {
 		s, t := x*across[0]+y*across[1], x*g.down[0]+y*g.down[1]
 		d := &m.ownEdge.pix[o]
 		d.y, d.u = (t-top.at(s))/g.unit, (low.at(s)-t)/g.unit
-		if d.y > 0 && d.u > 0 && c.y > m.tooth.y*0.72 && abs32(c.v-128) < 20 {
+		if d.y > 0 && d.u > 0 && c.y > m.tooth.y*0.72 && num.Abs(c.v-128) < 20 {
 			bright.y, bright.u, bright.v = bright.y+c.y, bright.u+c.u, bright.v+c.v
 			n++
-			if abs32(s-mid) < 0.12*g.unit {
+			if num.Abs(s-mid) < 0.12*g.unit {
 				depth = append(depth, (t-ut[5])/g.unit)
 			}
 		}
@@ -147,7 +149,7 @@ func (m *mouth) keepOwn(pic picture) {
 	m.own = m.own.refined()
 	if n > 0.006*g.unit*g.unit {
 		// What shines between lips may be wet or stray chroma: a hue far from that of teeth in this light is neither.
-		u, v := bound(bright.u/n-m.tooth.u, 8), bound(bright.v/n-m.tooth.v, 5)
+		u, v := num.Bound(bright.u/n-m.tooth.u, 8), num.Bound(bright.v/n-m.tooth.v, 5)
 		m.tooth = texel{min(bright.y/n*1.06, 215), m.tooth.u + u, m.tooth.v + v, 1}
 	}
 	if len(depth) > 4 {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // jawReach is how far the lower teeth sink for each unit the chin does: the jaw hinges behind them.
@@ -72,7 +73,7 @@ func (m *lipPose) set(p *pose) {
 	// However little the chin tells, a lower lip that sinks takes the teeth with it in the end: no face bares all
 	// of them.
 	lip := m.bottom.at((m.to0+m.to1)/2) / m.tall
-	m.drop = max(p.jaw*jawReach*smooth(0, clenched, p.jaw), lip-lowerShown*m.scale)
+	m.drop = max(p.jaw*jawReach*num.Smoothstep(0, clenched, p.jaw), lip-lowerShown*m.scale)
 	m.arch(p, &m.upper, 0, 0)
 	m.arch(p, &m.lower, m.drop, 0.03*m.scale)
 }
@@ -98,7 +99,7 @@ func (m *lipPose) contour(p *pose) {
 	m.top.fit(us[:], ut[:])
 	m.bottom.fit(ls[:], lt[:])
 	// Corners of a mouth that is wide open are round.
-	open := 0.7 * smooth(0.25, 0.6, (lt[5]-ut[5])/(m.to1-m.to0))
+	open := 0.7 * num.Smoothstep(0.25, 0.6, (lt[5]-ut[5])/(m.to1-m.to0))
 	m.top.round(us[:], ut[:], open)
 	m.bottom.round(ls[:], lt[:], open)
 	low, high := float32(-1e9), float32(1e9)
@@ -188,7 +189,7 @@ func (m *lipPose) shade(x, y float32) texel {
 	}
 	top, low := m.top.at(s), m.bottom.at(s)
 	in := min((t-top)*flatness(&m.top, s), (low-t)*flatness(&m.bottom, s), s-m.to0, m.to1-s)
-	a := min(clamp01(in+0.5), clamp01((low-top)*0.8))
+	a := min(num.Clamp01(in+0.5), num.Clamp01((low-top)*0.8))
 	if a == 0 {
 		return texel{}
 	}
@@ -201,9 +202,9 @@ func (m *lipPose) shade(x, y float32) texel {
 	// Lips shade what lies behind them.
 	u := m.wide
 	deep := min(0.08*u, 0.4*m.gap) // a narrow gap is not all shade
-	shade := 0.70 + 0.30*smooth(0, deep, t-top)
-	shade *= 0.88 + 0.12*smooth(0, 0.6*deep, low-t)
-	shade *= 0.40 + 0.60*smooth(0, 0.13*m.scale*u, min(s-m.to0, m.to1-s))
+	shade := 0.70 + 0.30*num.Smoothstep(0, deep, t-top)
+	shade *= 0.88 + 0.12*num.Smoothstep(0, 0.6*deep, low-t)
+	shade *= 0.40 + 0.60*num.Smoothstep(0, 0.13*m.scale*u, min(s-m.to0, m.to1-s))
 	c = c.dim(shade * (1 + m.light*s/u))
 	if m.own != nil && i >= 0 && i < len(m.top.value) {
 		c = m.ownMouth(c, i, t, top, low)
@@ -215,7 +216,7 @@ func (m *lipPose) shade(x, y float32) texel {
 // flatness turns a vertical distance to a curve into one across it.
 func flatness(c *curve, s float32) float32 {
 	d := (c.at(s+1) - c.at(s-1)) / 2
-	return 1 / sqrt32(1+d*d)
+	return 1 / num.Sqrt(1+d*d)
 }
 
 // cavity is throat and tongue.
@@ -227,8 +228,8 @@ func (m *lipPose) cavity(s, t, top, low float32) texel {
 	x := s / (0.30 * m.scale * u)
 	crest := edge - (0.05+0.35*m.drop)*u + 0.12*u*x*x
 	if d := t - crest; d > 0 && m.drop > 0.05 {
-		k := smooth(0, 0.10*u, d) * smooth(0.05, 0.2, m.drop) * (1 - smooth(0.7, 1.1, abs32(x)))
-		tongue := m.tongue.dim(0.45 + 0.40*smooth(0, 0.25*u, d) - 0.12*exp32(-x*x*60))
+		k := num.Smoothstep(0, 0.10*u, d) * num.Smoothstep(0.05, 0.2, m.drop) * (1 - num.Smoothstep(0.7, 1.1, num.Abs(x)))
+		tongue := m.tongue.dim(0.45 + 0.40*num.Smoothstep(0, 0.25*u, d) - 0.12*num.Exp(-x*x*60))
 		c = c.over(tongue, k)
 	}
 	return c
@@ -246,7 +247,7 @@ func (m *lipPose) row(c texel, cols *archColumns, row *toothRow, i int, t, side 
 		return c
 	}
 	x := cols.x[i] / m.half
-	depth := 1 - 0.50*smooth(0.25, 1, abs32(x))
+	depth := 1 - 0.50*num.Smoothstep(0.25, 1, num.Abs(x))
 	tone := lerp4(m.tooth.dim(k.light), m.gum.dim(0.8), k.gum).dim(depth)
 	if side < 0 {
 		tone = tone.dim(0.88)
@@ -266,12 +267,12 @@ func (m *lipPose) ownMouth(c texel, i int, t, top, low float32) texel {
 	}
 	e := m.ownEdge.sample(q.X, q.Y)
 	// What lips hid in the picture they may show now: the borders dissolve as far as the lips have moved away.
-	k := clamp01(e.y*m.wide+0.7) * clamp01(e.u*m.wide+0.7)
+	k := num.Clamp01(e.y*m.wide+0.7) * num.Clamp01(e.u*m.wide+0.7)
 	if up := min((t-top)/m.tall-e.y, 0.05); up > 0.002 {
-		k *= smooth(0, up, e.y)
+		k *= num.Smoothstep(0, up, e.y)
 	}
 	if down := min((low-t)/m.tall-e.u, 0.06); down > 0.002 {
-		k *= smooth(0, down, e.u)
+		k *= num.Smoothstep(0, down, e.u)
 	}
 	return c.over(m.own.sample(q.X, q.Y), k)
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // TestRoundCorners: rounding keeps a curve's points and lifts what lies between the outermost ones.
@@ -17,7 +18,7 @@ func TestRoundCorners(t *testing.T) {
 		switch lifted := c.value[i] - v; {
 		case (i > 0 && i < 10 || i > 20 && i < 30) && lifted < 0.2:
 			t.Errorf("column %d is lifted by %.2f only", i, lifted)
-		case (i == 0 || i >= 10 && i <= 20 || i == 30) && abs32(lifted) > 1e-4:
+		case (i == 0 || i >= 10 && i <= 20 || i == 30) && num.Abs(lifted) > 1e-4:
 			t.Errorf("column %d, a point or in the middle, moved by %.2f", i, lifted)
 		}
 	}
@@ -51,7 +52,7 @@ func TestTeethAreAsBrightAsTheLight(t *testing.T) {
 		}
 		for o := 0; o < len(p.Crop.Pix); o += 4 {
 			x, y := (float32(o/4%edge)+0.5)/float32(edge), (float32(o/4/edge)+0.5)/float32(edge)
-			near := abs32(x-eyes[0].X) < 0.06 && abs32(y-eyes[0].Y) < 0.03 || abs32(x-eyes[1].X) < 0.06 && abs32(y-eyes[1].Y) < 0.03
+			near := num.Abs(x-eyes[0].X) < 0.06 && num.Abs(y-eyes[0].Y) < 0.03 || num.Abs(x-eyes[1].X) < 0.06 && num.Abs(y-eyes[1].Y) < 0.03
 			if near && !eyesToo {
 				continue
 			}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // Paster puts drawn crops back into the whole picture. Build one for each pair of sizes; owned by one goroutine.
@@ -43,7 +44,7 @@ func newPasteGrid(x, y, edge float64, width, height, size int) pasteGrid {
 			u := (float64(i) + 0.5 - origin) / edge // 0..1 across the crop
 			v := min(max(u*float64(size)-0.5, 0), float64(size)-1.01)
 			s = append(s, int32(v*256))
-			seam := smooth(0, 0.06, float32(min(u, 1-u)))
+			seam := num.Smoothstep(0, 0.06, float32(min(u, 1-u)))
 			// No seam where the crop reaches the picture's own border.
 			if u < 0.5 && origin <= 0 || u > 0.5 && origin+edge >= float64(limit) {
 				seam = 1

@@ -1,6 +1,9 @@
 package mesh
 
-import "github.com/gioconda-live/gioconda/pipeline/frame"
+import (
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
 
 // texel is one pixel of a patch or a small float texture: limited-range YUV and opacity 0..1.
 type texel struct{ y, u, v, a float32 }
@@ -50,7 +53,7 @@ func (d *decal) refined() *decal {
 	p[0] = p[0].sharpen(compensation)
 	out := &decal{d.x, d.y, fineness * d.w, fineness * d.h, fineness * d.scale, make([]texel, len(p[0].pix))}
 	for o := range out.pix {
-		out.pix[o] = texel{p[0].pix[o], p[1].pix[o], p[2].pix[o], clamp01(p[3].pix[o])}
+		out.pix[o] = texel{p[0].pix[o], p[1].pix[o], p[2].pix[o], num.Clamp01(p[3].pix[o])}
 	}
 	return out
 }

@@ -3,6 +3,8 @@ package mesh
 import (
 	"image"
 	"math"
+
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // plane is a float picture used while a renderer is built: h rows of w values.
@@ -26,7 +28,7 @@ func (p *plane) clone() *plane {
 // sample is bilinear at (x, y) in pixels, pixel centres at +0.5, clamped at the edge.
 func (p *plane) sample(x, y float32) float32 {
 	x, y = x-0.5, y-0.5
-	fx, fy := floor32(x), floor32(y)
+	fx, fy := num.Floor(x), num.Floor(y)
 	i, j := int(fx), int(fy)
 	fx, fy = x-fx, y-fy
 	a := p.at(i, j) + (p.at(i+1, j)-p.at(i, j))*fx
@@ -236,14 +238,4 @@ func (p *plane) box(r int) {
 			line[x] = v + in[x] - out[x]
 		}
 	}
-}
-
-func floor32(v float32) float32 { return float32(math.Floor(float64(v))) }
-
-func clamp01(v float32) float32 { return min(max(v, 0), 1) }
-
-// smooth is the cubic step from 0 at a to 1 at b.
-func smooth(a, b, v float32) float32 {
-	t := clamp01((v - a) / (b - a))
-	return t * t * (3 - 2*t)
 }

@@ -1,8 +1,6 @@
 package mesh
 
-import (
-	"github.com/gioconda-live/gioconda/pipeline/frame"
-)
+import "github.com/gioconda-live/gioconda/pipeline/frame"
 
 // vertex is a mesh point: where it is drawn (output pixels) and what it shows (texture pixels).
 type vertex struct{ x, y, s, t float32 }

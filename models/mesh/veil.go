@@ -3,6 +3,7 @@ package mesh
 import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // veil paints the triangles that the picture does not show at all with smooth colour continued from what is seen, one value
@@ -27,7 +28,7 @@ func newVeil(g *geometry, m *headMesh, face picture) *veil {
 	facing, rim := m.vertexFacing(g), m.rim(g, 1)
 	for i := range v.cover {
 		if rim[i] {
-			v.cover[i] = 1 - smooth(0.08, 0.35, facing[i])
+			v.cover[i] = 1 - num.Smoothstep(0.08, 0.35, facing[i])
 		}
 	}
 	next := make([][]uint16, landmark.SkinCount)
@@ -36,7 +37,7 @@ func newVeil(g *geometry, m *headMesh, face picture) *veil {
 		v.rest[i] = m.facing(g, t)
 		v.hidden[i] = v.rest[i] < hiddenFacing
 		if v.cover[t.a]+v.cover[t.b]+v.cover[t.c] > 0 {
-			v.whole[i] = abs32(area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]) / max(abs32(v.rest[i]), 1e-3))
+			v.whole[i] = num.Abs(area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]) / max(num.Abs(v.rest[i]), 1e-3))
 		}
 		for _, e := range [...][2]uint16{{t.a, t.b}, {t.b, t.c}, {t.c, t.a}} {
 			next[e[0]] = append(next[e[0]], e[1])
@@ -83,7 +84,7 @@ func (m *headMesh) facing(g *geometry, t triangle) float32 {
 	ux, uy, uz := b.X-a.X, b.Y-a.Y, b.Z-a.Z
 	vx, vy, vz := c.X-a.X, c.Y-a.Y, c.Z-a.Z
 	nx, ny, nz := uy*vz-uz*vy, uz*vx-ux*vz, ux*vy-uy*vx
-	return nz * m.sign / max(sqrt32(nx*nx+ny*ny+nz*nz), 1e-6)
+	return nz * m.sign / max(num.Sqrt(nx*nx+ny*ny+nz*nz), 1e-6)
 }
 
 // shown is how much more of triangle i is in view than in the picture, as the opacity of its veil, 0..1.
@@ -91,7 +92,7 @@ func (v *veil) shown(i uint16, a, b, c *vertex) float32 {
 	if v.whole[i] <= 0 {
 		return 0
 	}
-	return smooth(0.03, 0.25, abs32(area(a, b, c))/v.whole[i]-v.rest[i])
+	return num.Smoothstep(0.03, 0.25, num.Abs(area(a, b, c))/v.whole[i]-v.rest[i])
 }
 
 // draw paints a triangle; opacity belongs to its corners, 0..1.

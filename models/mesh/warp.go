@@ -5,6 +5,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // pose is a state made ready for drawing: everything finite and within reach, in output pixels.
@@ -51,8 +52,8 @@ func (p *pose) set(g *geometry, st *motion.State) {
 	}
 	p.slide = [4]float32{k * c / n, -k * s / n, k * s / n, k * c / n}
 	size := float32(g.size)
-	p.lean = [2]float32{size * bound(st.Lean.X, 0.25), size * bound(st.Lean.Y, 0.25)}
-	p.breath = bound(st.Breath, 1)
+	p.lean = [2]float32{size * num.Bound(st.Lean.X, 0.25), size * num.Bound(st.Lean.Y, 0.25)}
+	p.breath = num.Bound(st.Breath, 1)
 	p.lid = [2]float32{positive(st.Lid[0], 1), positive(st.Lid[1], 1)}
 	p.jaw = positive(st.Jaw, 0)
 }
@@ -60,12 +61,12 @@ func (p *pose) set(g *geometry, st *motion.State) {
 // outputHead checks a pose and brings it to output pixels; a broken one becomes the rest pose.
 func outputHead(g *geometry, h *motion.Rigid) motion.Rigid {
 	out := toTexture(h, g.size, 0)
-	ok := finite(out.Scale) && out.Scale > g.unit/8 && out.Scale < g.unit*4
+	ok := num.Finite(out.Scale) && out.Scale > g.unit/8 && out.Scale < g.unit*4
 	for _, v := range [...]float32{out.T.X, out.T.Y, out.T.Z} {
-		ok = ok && abs32(v) < 4*float32(g.size)
+		ok = ok && num.Abs(v) < 4*float32(g.size)
 	}
 	for _, v := range out.R {
-		ok = ok && abs32(v) <= 1.001
+		ok = ok && num.Abs(v) <= 1.001
 	}
 	if !ok {
 		out = g.head
@@ -81,14 +82,6 @@ func tame(v, fallback float32) float32 {
 		return fallback
 	}
 	return min(max(v, -reach), reach)
-}
-
-// bound limits v to [-limit, limit]; not a number becomes 0.
-func bound(v, limit float32) float32 {
-	if v != v {
-		return 0
-	}
-	return min(max(v, -limit), limit)
 }
 
 // positive limits v to [0, 4]; not a number becomes fallback.
@@ -120,7 +113,7 @@ func (p *pose) placeHead(g *geometry, m *headMesh, v []vertex) {
 	}
 	// A cheek that fills as the mouth opens reveals nothing: only a turn does.
 	side := g.head.R[2]
-	p.reveal = m.reveal(v) * smooth(0, 0.05, (side-p.head.R[2])*sign(side))
+	p.reveal = m.reveal(v) * num.Smoothstep(0, 0.05, (side-p.head.R[2])*num.Sign(side))
 	for i := range m.follow {
 		k := m.parent[i]
 		s := m.share[i]
@@ -134,7 +127,7 @@ func (p *pose) placeHead(g *geometry, m *headMesh, v []vertex) {
 		w.x, w.y = p.place(g, &m.follow[i], w, e, l, b)
 		if in := m.far[i%36].inset * p.reveal; in > 0 {
 			start, from := &v[k], &m.vertices[k]
-			far := max(sqrt32((w.s-from.s)*(w.s-from.s)+(w.t-from.t)*(w.t-from.t)), 1)
+			far := max(num.Sqrt((w.s-from.s)*(w.s-from.s)+(w.t-from.t)*(w.t-from.t)), 1)
 			share := min(in/far, 1)
 			w.x, w.y = w.x+(start.x-w.x)*share, w.y+(start.y-w.y)*share
 		}
