@@ -85,7 +85,7 @@ func readYUV(tb testing.TB, path string) *frame.I420 {
 	for y := range f.Height {
 		for x := range f.Width {
 			r, g, b, _ := m.At(x, y).RGBA()
-			l, _, _ := toYUV(float32(r>>8), float32(g>>8), float32(b>>8))
+			l, _, _ := frame.ToYUV(float32(r>>8), float32(g>>8), float32(b>>8))
 			f.Y[y*f.Width+x] = byte(min(max(l+0.5, 0), 255))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"image"
 	"math"
 
+	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
@@ -48,13 +49,6 @@ func (p picture) sample(v *vertex) texel {
 	return texel{p[0].sample(v.s, v.t), p[1].sample(v.s, v.t), p[2].sample(v.s, v.t), 1}
 }
 
-// toYUV converts 8-bit sRGB by BT.601, limited range (ITU-R BT.601-7, 8-bit quantisation).
-func toYUV(r, g, b float32) (y, u, v float32) {
-	return 16 + (65.481*r+128.553*g+24.966*b)/255,
-		128 + (-37.797*r-74.203*g+112*b)/255,
-		128 + (112*r-93.786*g-18.214*b)/255
-}
-
 // fromRGBA converts an opaque picture.
 func fromRGBA(m *image.RGBA) picture {
 	b := m.Bounds()
@@ -63,7 +57,7 @@ func fromRGBA(m *image.RGBA) picture {
 		row := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
 		for x := range b.Dx() {
 			o := y*b.Dx() + x
-			out[0].pix[o], out[1].pix[o], out[2].pix[o] = toYUV(float32(row[x*4]), float32(row[x*4+1]), float32(row[x*4+2]))
+			out[0].pix[o], out[1].pix[o], out[2].pix[o] = frame.ToYUV(float32(row[x*4]), float32(row[x*4+1]), float32(row[x*4+2]))
 		}
 	}
 	return out

@@ -15,7 +15,7 @@ func makePlate(own picture, b Background, size int) (*frame.I420, error) {
 			pic[k] = own[k].blur(size / 40)
 		}
 	case BackgroundColour:
-		y, u, v := toYUV(float32(b.Colour.R), float32(b.Colour.G), float32(b.Colour.B))
+		y, u, v := frame.ToYUV(float32(b.Colour.R), float32(b.Colour.G), float32(b.Colour.B))
 		pic = newPicture(size, size)
 		for o := range pic[0].pix {
 			pic[0].pix[o], pic[1].pix[o], pic[2].pix[o] = y, u, v
