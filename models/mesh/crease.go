@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
@@ -24,8 +25,8 @@ type creaseLine struct {
 
 func creaseLines() [2]creaseLine {
 	return [2]creaseLine{
-		{[5]uint16{129, 203, 206, 216, 212}, mouthLeft, -1},
-		{[5]uint16{358, 423, 426, 436, 432}, mouthRight, 1},
+		{[5]uint16{129, 203, 206, 216, 212}, motion.MouthLeft, -1},
+		{[5]uint16{358, 423, 426, 436, 432}, motion.MouthRight, 1},
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // eye is one eye taken apart at rest. Its local frame has its origin between the corners, s along the line from the
 // picture's left corner to the right one, t downwards, both in texture pixels.
 type eye struct {
-	lids        eyeContour
+	lids        lidContour
 	frame       affine // local to texture
 	down        [2]float32
 	length      float32 // between the corners by landmarks
@@ -38,7 +38,7 @@ const (
 )
 
 // newEye takes an eye apart. face is changed: the eye is painted shut in it.
-func newEye(g *geometry, c *eyeContour, pic, face picture) eye {
+func newEye(g *geometry, c *lidContour, pic, face picture) eye {
 	e := eye{lids: *c}
 	l, r := g.rest[c.upper[0]], g.rest[c.upper[8]]
 	dx, dy := r.X-l.X, r.Y-l.Y

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
@@ -76,7 +77,7 @@ func (e *eyePose) set(p *pose, index int) {
 // bridge finds the ridge of the nose, which hides the far eye of a head turned away. side is 1 for the eye on the
 // picture's left.
 func (e *eyePose) bridge(p *pose, side float32) {
-	a, b := p.screen[bridgeTop], p.screen[bridgeLow]
+	a, b := p.screen[motion.BridgeTop], p.screen[motion.BridgeLow]
 	dx, dy := b.X-a.X, b.Y-a.Y
 	n := num.Sqrt(dx*dx + dy*dy)
 	if n < 1 {

@@ -62,7 +62,7 @@ func newGeometry(p *persona.Persona, size, pad int) (*geometry, error) {
 	g.centrePix = g.head.Apply(g.centre)
 	n := float32(math.Hypot(float64(g.head.R[1]), float64(g.head.R[4])))
 	g.down = [2]float32{g.head.R[1] / n, g.head.R[4] / n}
-	g.chin = g.level(g.rest[chinTip].X, g.rest[chinTip].Y)
+	g.chin = g.level(g.rest[motion.ChinTip].X, g.rest[motion.ChinTip].Y)
 	g.outlineRays()
 	n2 := g.head.Apply(motion.Vec3{Y: g.chin, Z: neckDepth})
 	g.neck = g.aside(n2.X, n2.Y)
@@ -80,7 +80,7 @@ func toTexture(r *motion.Rigid, size, pad int) motion.Rigid {
 
 // outlineRays measures the face outline from its middle and makes the angles increase strictly.
 func (g *geometry) outlineRays() {
-	oval := faceOval()
+	oval := motion.FaceOval()
 	for _, i := range oval {
 		g.middle.X += g.rest[i].X / 36
 		g.middle.Y += g.rest[i].Y / 36

@@ -117,7 +117,7 @@ func turned(p *persona.Persona, yaw, pitch, roll float64) motion.State {
 
 // blink closes both eyes to open (0 shut).
 func blink(p *persona.Persona, st *motion.State, open float32) {
-	for i, e := range eyeContours() {
+	for i, e := range lidContours() {
 		st.Lid[i] = open
 		for k := 1; k < 8; k++ {
 			u, l := p.Face.Points[e.upper[k]], p.Face.Points[e.lower[k]]
@@ -131,8 +131,8 @@ func blink(p *persona.Persona, st *motion.State, open float32) {
 // gape drops the jaw by so many head units: lower lip and chin sink, the corners stay.
 func gape(p *persona.Persona, st *motion.State, drop float32) {
 	pts := &p.Face.Points
-	left, right := pts[mouthLeft], pts[mouthRight]
-	line := (pts[upperLipInner].Y + pts[lowerLipInner].Y) / 2
+	left, right := pts[motion.MouthLeft], pts[motion.MouthRight]
+	line := (pts[motion.UpperLipInner].Y + pts[motion.LowerLipInner].Y) / 2
 	upper := map[uint16]bool{}
 	for _, i := range innerLips().upper {
 		upper[i] = true
@@ -150,7 +150,7 @@ func gape(p *persona.Persona, st *motion.State, drop float32) {
 		st.Points[i].Y += drop * num.Sqrt(max(0, 1-min(x*x, 1)*0.98))
 	}
 	st.Jaw = drop
-	st.MouthOpen = st.Points[lowerLipInner].Y - st.Points[upperLipInner].Y
+	st.MouthOpen = st.Points[motion.LowerLipInner].Y - st.Points[motion.UpperLipInner].Y
 }
 
 // psnr compares lumas over the pixels that keep accepts, dB.

@@ -55,7 +55,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	g.joinSlivers(alpha, split)
 	face := fore.clone()
 	m.head.smoothGrazing(g, face)
-	for i, c := range eyeContours() {
+	for i, c := range lidContours() {
 		m.eyes[i] = newEye(g, &c, src.pic, face)
 	}
 	m.mouth = newMouth(g, src.pic)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sort"
 
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
@@ -36,7 +37,7 @@ func newMouth(g *geometry, pic picture) *mouth {
 	l, r := g.points[78], g.points[308]
 	width := float32(math.Hypot(float64(r.X-l.X), float64(r.Z-l.Z)))
 	m.scale = min(max(width/averageLips, 0.75), 1.35)
-	up, low := g.points[upperLipInner], g.points[lowerLipInner]
+	up, low := g.points[motion.UpperLipInner], g.points[motion.LowerLipInner]
 	m.x = (up.X + low.X) / 2
 	m.y = up.Y + 0.055*m.scale
 	m.z = up.Z + 0.07*m.scale
@@ -75,7 +76,7 @@ func (g *geometry) mean(pic picture, landmarks ...uint16) texel {
 // lighter skin, 0.9 of it is at most a tenth more than what skin says about teeth.
 func (g *geometry) eyeWhite(pic picture) float32 {
 	var best float32
-	for _, e := range eyeContours() {
+	for _, e := range lidContours() {
 		c, edge := g.rest[e.iris], g.rest[e.iris+1]
 		r := num.Sqrt((edge.X-c.X)*(edge.X-c.X) + (edge.Y-c.Y)*(edge.Y-c.Y))
 		for _, k := range [...]uint16{e.upper[0], e.upper[8]} {
@@ -154,6 +155,6 @@ func (m *mouth) keepOwn(pic picture) {
 	}
 	if len(depth) > 4 {
 		sort.Slice(depth, func(i, j int) bool { return depth[i] < depth[j] })
-		m.y = g.points[upperLipInner].Y + min(depth[len(depth)*9/10]+0.01, 0.12)
+		m.y = g.points[motion.UpperLipInner].Y + min(depth[len(depth)*9/10]+0.01, 0.12)
 	}
 }

@@ -47,7 +47,7 @@ func TestTeethAreAsBrightAsTheLight(t *testing.T) {
 		p := monaLisa(t)
 		edge := p.Crop.Rect.Dx()
 		var eyes [2]motion.Vec3
-		for i, c := range eyeContours() {
+		for i, c := range lidContours() {
 			eyes[i] = p.Face.Head.Apply(p.Face.Points[c.iris])
 		}
 		for o := 0; o < len(p.Crop.Pix); o += 4 {
