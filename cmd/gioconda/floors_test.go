@@ -28,9 +28,9 @@ func floors() map[string]floor {
 		"pipeline/frame":    {level: 0, also: []string{"pipeline/trace"}},
 		"pipeline/motion":   {level: 0, also: []string{"pipeline/landmark"}},
 		"pipeline/smooth":   {level: 0, also: []string{"pipeline/landmark", "pipeline/motion"}},
-		"pipeline/retarget": {level: 0, also: []string{"pipeline/landmark", "pipeline/motion", "pipeline/smooth"}},
+		"pipeline/retarget": {level: 0, also: []string{"pipeline/landmark", "pipeline/motion", "pipeline/num", "pipeline/smooth"}},
 		"pipeline/life":     {level: 0, also: []string{"pipeline/landmark", "pipeline/motion"}},
-		"pipeline/perform":  {level: 0, also: []string{"pipeline/landmark", "pipeline/motion"}},
+		"pipeline/perform":  {level: 0, also: []string{"pipeline/landmark", "pipeline/motion", "pipeline/num"}},
 		"pipeline/drive": {level: 0, also: []string{
 			"pipeline/landmark", "pipeline/motion", "pipeline/retarget", "pipeline/life",
 		}},

@@ -21,6 +21,9 @@ func Smoothstep(a, b, v float32) float32 {
 	return t * t * (3 - 2*t)
 }
 
+// Bump is 1 at 0 and falls as Smoothstep does to 0 at v = -1 and v = 1; beyond it is 0.
+func Bump(v float32) float32 { return 1 - Smoothstep(0, 1, Abs(v)) }
+
 // Sign is -1 for what is below 0, else 1.
 func Sign(v float32) float32 {
 	if v < 0 {

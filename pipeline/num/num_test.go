@@ -16,6 +16,14 @@ func TestSmoothstep(t *testing.T) {
 	}
 }
 
+func TestBump(t *testing.T) {
+	for v, want := range map[float32]float32{-2: 0, -1: 0, -0.25: 0.84375, 0: 1, 0.5: 0.5, 1: 0, 7: 0} {
+		if got := Bump(v); got != want {
+			t.Errorf("Bump(%v) = %v, want %v", v, got, want)
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for _, tc := range []struct{ v, clamped, bounded, sign float32 }{
