@@ -3,6 +3,7 @@ package retarget
 import (
 	"math"
 
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
@@ -85,7 +86,7 @@ func (r *Retargeter) drawMouth(shape, calm *features, k *proportions) {
 		r.keepThick(&c.Upper, 1)
 		r.keepThick(&c.Lower, -1)
 	}
-	r.state.MouthOpen = pts[14].Y - pts[13].Y
+	r.state.MouthOpen = pts[motion.LowerLipInner].Y - pts[motion.UpperLipInner].Y
 	// The tracker's chin moves less than a jaw, a lower lip more: the truth is between.
 	drop := k.opening * (0.5*(shape.lower-calm.lower) + 0.5*max(0, shape.lowerLip-calm.lowerLip-lipSlack))
 	r.state.Jaw = min(max(0, drop)*num.Smoothstep(jawSlack/2, 3*jawSlack, drop), 0.8)

@@ -229,7 +229,7 @@ func (n *neutral) anchorPose(pose *motion.Rigid, dt float64) (event Event) {
 func (n *neutral) gathered() (width, lift float32) {
 	g := &n.goal.face
 	l, r := g[n.parts.corners[0][0]], g[n.parts.corners[1][0]]
-	return distance(l, r), (g[13].Y+g[14].Y)/2 - (l.Y+r.Y)/2
+	return distance(l, r), (g[motion.UpperLipInner].Y+g[motion.LowerLipInner].Y)/2 - (l.Y+r.Y)/2
 }
 
 // openLid is the driver's usual lid opening.

@@ -25,8 +25,9 @@ func NewRest(points *[landmark.Count]motion.Vec3) motion.Rest {
 // outer eye corners, the distance between the eye centres.
 func canonicalPose(pose motion.Rigid, points *[landmark.Count]motion.Vec3) motion.Rigid {
 	centre := func(a, b int) vec { return motion.Mix(points[a], points[b], 0.5) }
-	pose.T = centre(33, 263)
-	if unit := distance(centre(33, 133), centre(263, 362)); unit > 0 {
+	pose.T = centre(motion.LeftEyeOuter, motion.RightEyeOuter)
+	left, right := centre(motion.LeftEyeOuter, motion.LeftEyeInner), centre(motion.RightEyeOuter, motion.RightEyeInner)
+	if unit := distance(left, right); unit > 0 {
 		pose.Scale = unit
 	}
 	return pose

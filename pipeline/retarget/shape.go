@@ -95,10 +95,10 @@ func (t *parts) measure(p *face) (f features) {
 	}
 	l, r := p[t.corners[0][0]], p[t.corners[1][0]]
 	f.mouthWidth = distance(l, r)
-	f.lift = (p[13].Y+p[14].Y)/2 - (l.Y+r.Y)/2
+	f.lift = (p[motion.UpperLipInner].Y+p[motion.LowerLipInner].Y)/2 - (l.Y+r.Y)/2
 	base := (p[2].Y + p[98].Y + p[327].Y) / 3
-	f.lower = (p[152].Y+p[148].Y+p[377].Y+p[199].Y)/4 - base
-	f.lowerLip = (p[14].Y+p[87].Y+p[317].Y)/3 - base
+	f.lower = (p[motion.ChinTip].Y+p[148].Y+p[377].Y+p[199].Y)/4 - base
+	f.lowerLip = (p[motion.LowerLipInner].Y+p[87].Y+p[317].Y)/3 - base
 	for side, e := range t.eyes {
 		for k := range e.Upper {
 			w := lidShare(k)
