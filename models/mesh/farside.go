@@ -134,12 +134,13 @@ func (f *farSide) tints(g *geometry, m *headMesh, face picture) []tint {
 	}
 	list := make([]tint, landmark.SkinCount)
 	for i := range list {
-		a, b := soft.sample(&m.vertices[i]), soft.sample(&f.at[i])
-		gain, luma := min(max((a.y-16)/max(b.y-16, 8), 0.6), 1.6), max(a.y-16, 20)
+		ay, au, av := soft.sample(m.vertices[i].s, m.vertices[i].t)
+		by, bu, bv := soft.sample(f.at[i].s, f.at[i].t)
+		gain, luma := min(max((ay-16)/max(by-16, 8), 0.6), 1.6), max(ay-16, 20)
 		list[i] = tint{
 			gain,
-			num.Bound((a.u-128-(b.u-128)*gain)/luma, 0.2),
-			num.Bound((a.v-128-(b.v-128)*gain)/luma, 0.2),
+			num.Bound((au-128-(bu-128)*gain)/luma, 0.2),
+			num.Bound((av-128-(bv-128)*gain)/luma, 0.2),
 		}
 	}
 	for range 60 {
@@ -182,10 +183,10 @@ func (f *farSide) paint(g *geometry, m *headMesh, face picture, alpha *plane) {
 	fill := func(t triangle) {
 		a, b, c := &f.at[t.a], &f.at[t.b], &f.at[t.c]
 		ta, tb, tc := tintOf(t.a), tintOf(t.b), tintOf(t.c)
-		gain.gouraud(a, b, c, ta.gain, tb.gain, tc.gain)
-		shift[0].gouraud(a, b, c, ta.u, tb.u, tc.u)
-		shift[1].gouraud(a, b, c, ta.v, tb.v, tc.v)
-		cover.gouraud(a, b, c, f.cover[t.a], f.cover[t.b], f.cover[t.c])
+		gouraud(gain, a, b, c, ta.gain, tb.gain, tc.gain)
+		gouraud(shift[0], a, b, c, ta.u, tb.u, tc.u)
+		gouraud(shift[1], a, b, c, ta.v, tb.v, tc.v)
+		gouraud(cover, a, b, c, f.cover[t.a], f.cover[t.b], f.cover[t.c])
 	}
 	f.each(fill)
 	known := newPlane(alpha.w, alpha.h)

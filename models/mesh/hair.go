@@ -10,7 +10,7 @@ func (m *headMesh) hairTexture(g *geometry, f *farSide, fore picture, alpha *pla
 		m.findFar(g, f, free)
 	}
 	pic, a := fore.clone(), alpha.clone()
-	known := free.spread(max(g.size/170, 2), false)
+	known := free.erode(max(g.size/170, 2))
 	pushPull([]*plane{a}, known)
 	for o := range known.pix {
 		if alpha.pix[o] < 0.5 {
@@ -37,10 +37,10 @@ func (m *headMesh) outsideFace(g *geometry, edge int) *plane {
 	}
 	for _, t := range m.face {
 		if m.facing(g, t) > 0 {
-			free.gouraud(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c], 0, 0, 0)
+			gouraud(free, &m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c], 0, 0, 0)
 		}
 	}
-	return free.spread(2, true)
+	return free.dilate(2)
 }
 
 // farRay is a ray whose start on the face outline lies behind the face's visible edge at rest. When the head turns

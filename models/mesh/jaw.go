@@ -71,7 +71,7 @@ func (m *headMesh) smoothGrazing(g *geometry, face picture) {
 	}
 	for _, t := range m.face {
 		a, b, c := &m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]
-		keep.gouraud(a, b, c, weight(t.a), weight(t.b), weight(t.c))
+		gouraud(keep, a, b, c, weight(t.a), weight(t.b), weight(t.c))
 	}
 	soft := keep.blur(2)
 	for o := range soft.pix {
@@ -125,7 +125,7 @@ func (m *headMesh) rim(g *geometry, edges int) []bool {
 
 // gouraud fills a triangle (in texture pixels) with linearly interpolated values where they are lower than what is
 // there.
-func (p *plane) gouraud(a, b, c *vertex, va, vb, vc float32) {
+func gouraud(p *plane, a, b, c *vertex, va, vb, vc float32) {
 	det := (b.s-a.s)*(c.t-a.t) - (c.s-a.s)*(b.t-a.t)
 	if num.Abs(det) < 1e-3 {
 		return

@@ -47,7 +47,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	split := headMask(g, edge)
 	m := &model{g: g, head: newHeadMesh(g, p.Triangles)}
 	// The visible part of a face is the head's, also where its own outline lies behind it.
-	for o, v := range m.head.outsideFace(g, edge).spread(int(0.05*g.unit), false).pix {
+	for o, v := range m.head.outsideFace(g, edge).erode(int(0.05 * g.unit)).pix {
 		if v == 0 {
 			split.pix[o] = 1
 		}
@@ -165,7 +165,7 @@ func (g *geometry) joinSlivers(alpha, split *plane) {
 			body.pix[o] = 1
 		}
 	}
-	wide := body.spread(r, false).spread(r+2, true)
+	wide := body.erode(r).dilate(r + 2)
 	for o := range split.pix {
 		if wide.pix[o] == 0 && split.pix[o] < 1 {
 			if d, _ := g.beyond(float32(o%alpha.w)+0.5, float32(o/alpha.w)+0.5); d < 0.35 {
@@ -181,7 +181,7 @@ func bodyUnder(g *geometry, fore picture, whole, split, alpha *plane) picture {
 	out := fore.clone()
 	edge := whole.w
 	colour, cover := newPlane(edge, edge), newPlane(edge, edge)
-	grown := whole.spread(max(int(0.05*g.unit), 1), false) // slivers along an edge do not grow
+	grown := whole.erode(max(int(0.05*g.unit), 1)) // slivers along an edge do not grow
 	for o := range colour.pix {
 		if split.pix[o] < 0.5 && whole.pix[o] > 0.9 {
 			colour.pix[o] = 1

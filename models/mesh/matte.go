@@ -6,11 +6,6 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// rect is a half-open box of texture pixels.
-type rect struct{ x0, y0, x1, y1 int }
-
-func (r rect) holds(x, y int) bool { return x >= r.x0 && x < r.x1 && y >= r.y0 && y < r.y1 }
-
 // knownRect is the box of texture pixels that show the picture itself, a pixel short of its edge.
 func knownRect(inside *plane) rect {
 	r := rect{inside.w, inside.h, 0, 0}
@@ -155,7 +150,7 @@ func extendMatte(m *plane, known rect) {
 // grow is how far around the person background is distrusted, in pixels.
 func separate(pic picture, alpha *plane, known rect, grow int) (back, fore picture) {
 	back, fore = pic.clone(), pic.clone()
-	wide := alpha.spread(grow, true)
+	wide := alpha.dilate(grow)
 	bw, fw := newPlane(alpha.w, alpha.h), newPlane(alpha.w, alpha.h)
 	for y := range alpha.h {
 		for x := range alpha.w {
@@ -203,7 +198,7 @@ func grain(back, pic picture, known *plane) {
 		soft[k] = pic[k].blur(radius)
 	}
 	// Only pixels whose whole neighbourhood is known have clean grain.
-	sure := known.spread(2*radius, false)
+	sure := known.erode(2 * radius)
 	for y := range known.h {
 		row := sure.pix[y*known.w : (y+1)*known.w]
 		next := -1 // nearest sure pixel to the right

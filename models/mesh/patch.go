@@ -48,7 +48,7 @@ func (d *decal) refined() *decal {
 			t := &d.pix[o]
 			p[k].pix[o] = [...]float32{t.y, t.u, t.v, t.a}[k]
 		}
-		p[k] = p[k].resample(fineness*d.w, fineness*d.h, 0, 0, 1.0/fineness)
+		p[k] = p[k].finer()
 	}
 	p[0] = p[0].sharpen(compensation)
 	out := &decal{d.x, d.y, fineness * d.w, fineness * d.h, fineness * d.scale, make([]texel, len(p[0].pix))}

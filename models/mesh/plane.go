@@ -1,12 +1,6 @@
 package mesh
 
-import (
-	"image"
-	"math"
-
-	"github.com/gioconda-live/gioconda/pipeline/frame"
-	"github.com/gioconda-live/gioconda/pipeline/num"
-)
+import "github.com/gioconda-live/gioconda/pipeline/num"
 
 // plane is a float picture used while a renderer is built: h rows of w values.
 type plane struct {
@@ -37,138 +31,6 @@ func (p *plane) sample(x, y float32) float32 {
 	return a + (b-a)*fy
 }
 
-// picture is three planes of limited-range BT.601: Y 16..235, U and V around 128, all at full resolution.
-type picture [3]*plane
-
-func newPicture(w, h int) picture { return picture{newPlane(w, h), newPlane(w, h), newPlane(w, h)} }
-
-func (p picture) clone() picture { return picture{p[0].clone(), p[1].clone(), p[2].clone()} }
-
-// sample is the colour at a vertex.
-func (p picture) sample(v *vertex) texel {
-	return texel{p[0].sample(v.s, v.t), p[1].sample(v.s, v.t), p[2].sample(v.s, v.t), 1}
-}
-
-// fromRGBA converts an opaque picture.
-func fromRGBA(m *image.RGBA) picture {
-	b := m.Bounds()
-	out := newPicture(b.Dx(), b.Dy())
-	for y := range b.Dy() {
-		row := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
-		for x := range b.Dx() {
-			o := y*b.Dx() + x
-			out[0].pix[o], out[1].pix[o], out[2].pix[o] = frame.ToYUV(float32(row[x*4]), float32(row[x*4+1]), float32(row[x*4+2]))
-		}
-	}
-	return out
-}
-
-// fromGray converts 0..255 to 0..1.
-func fromGray(m *image.Gray) *plane {
-	b := m.Bounds()
-	out := newPlane(b.Dx(), b.Dy())
-	for y := range b.Dy() {
-		row := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
-		for x := range b.Dx() {
-			out.pix[y*b.Dx()+x] = float32(row[x]) / 255
-		}
-	}
-	return out
-}
-
-// tap is the part of a source row that one target pixel reads.
-type tap struct {
-	first  int
-	weight []float32
-}
-
-// taps builds a one-dimensional resampling filter: target pixel i covers the source interval
-// [start + i*step, start + (i+1)*step). Catmull-Rom, widened for reduction; indices are clamped by the user.
-func taps(n int, start, step float64) []tap {
-	out := make([]tap, n)
-	scale := math.Max(1, step)
-	for i := range out {
-		c := start + (float64(i)+0.5)*step
-		lo, hi := int(math.Floor(c-2*scale)), int(math.Ceil(c+2*scale))
-		t := tap{first: lo, weight: make([]float32, hi-lo)}
-		sum := 0.0
-		for k := range t.weight {
-			w := catmullRom((float64(lo+k) + 0.5 - c) / scale)
-			t.weight[k] = float32(w)
-			sum += w
-		}
-		for k := range t.weight {
-			t.weight[k] /= float32(sum)
-		}
-		out[i] = t
-	}
-	return out
-}
-
-// catmullRom is the cubic kernel of Keys 1981 with a = -1/2.
-func catmullRom(x float64) float64 {
-	x = math.Abs(x)
-	switch {
-	case x < 1:
-		return 1.5*x*x*x - 2.5*x*x + 1
-	case x < 2:
-		return -0.5*x*x*x + 2.5*x*x - 4*x + 2
-	}
-	return 0
-}
-
-// resample cuts the square [x, x+w*step) x [y, y+h*step) out of p at w x h pixels; beyond the edge p is repeated.
-func (p *plane) resample(w, h int, x, y, step float64) *plane {
-	tx, ty := taps(w, x, step), taps(h, y, step)
-	mid := newPlane(w, p.h)
-	for j := range p.h {
-		src := p.pix[j*p.w : (j+1)*p.w]
-		for i, t := range tx {
-			var s float32
-			for k, wt := range t.weight {
-				s += wt * src[min(max(t.first+k, 0), p.w-1)]
-			}
-			mid.pix[j*w+i] = s
-		}
-	}
-	out := newPlane(w, h)
-	for j, t := range ty {
-		dst := out.pix[j*w : (j+1)*w]
-		for k, wt := range t.weight {
-			src := mid.pix[min(max(t.first+k, 0), p.h-1)*w:]
-			for i := range dst {
-				dst[i] += wt * src[i]
-			}
-		}
-	}
-	return out
-}
-
-// sharpen adds to every pixel k times what it differs from its two neighbours in the row, then in the column; at the edges it
-// leaves that out. p is changed.
-func (p *plane) sharpen(k float32) *plane {
-	for y := range p.h {
-		row := p.pix[y*p.w : (y+1)*p.w]
-		left := row[0]
-		for x := 1; x < len(row)-1; x++ {
-			v := row[x]
-			row[x] = v + k*(2*v-left-row[x+1])
-			left = v
-		}
-	}
-	above, here := make([]float32, p.w), make([]float32, p.w)
-	copy(above, p.pix)
-	for y := 1; y < p.h-1; y++ {
-		row, below := p.pix[y*p.w:(y+1)*p.w], p.pix[(y+1)*p.w:]
-		copy(here, row)
-		for x, v := range here {
-			row[x] = v + k*(2*v-above[x]-below[x])
-		}
-		above, here = here, above
-	}
-	return p
-}
-
 // cut copies a box that lies inside the plane.
 func (p *plane) cut(r rect) *plane {
 	out := newPlane(r.x1-r.x0, r.y1-r.y0)
@@ -189,47 +51,25 @@ func (p *plane) half() *plane {
 	return out
 }
 
-// blur is a box filter of radius r, run twice (a tent), edge repeated; linear time.
-func (p *plane) blur(r int) *plane {
-	out := p.clone()
-	if r < 1 {
-		return out
-	}
-	for range 2 {
-		out.box(r)
+// bytes rounds p*scale to bytes.
+func (p *plane) bytes(scale float32) []byte {
+	out := make([]byte, len(p.pix))
+	for i, v := range p.pix {
+		out[i] = byte(min(max(v*scale+0.5, 0), 255))
 	}
 	return out
 }
 
-// box averages over squares of 2r+1 pixels in place, edge repeated.
-func (p *plane) box(r int) {
-	line := make([]float32, p.w)
-	inv := 1 / float32(2*r+1)
-	for y := range p.h {
-		row := p.pix[y*p.w : (y+1)*p.w]
-		copy(line, row)
-		var sum float32
-		for i := -r; i <= r; i++ {
-			sum += line[min(max(i, 0), p.w-1)]
-		}
-		for x := range row {
-			row[x] = sum * inv
-			sum += line[min(x+r+1, p.w-1)] - line[max(x-r, 0)]
-		}
-	}
-	src := append([]float32(nil), p.pix...)
-	at := func(y int) []float32 { return src[min(max(y, 0), p.h-1)*p.w:][:p.w] }
-	clear(line)
-	for i := -r; i <= r; i++ {
-		for x, v := range at(i) {
-			line[x] += v
-		}
-	}
-	for y := range p.h {
-		row, in, out := p.pix[y*p.w:(y+1)*p.w], at(y+r+1), at(y-r)
-		for x, v := range line {
-			row[x] = v * inv
-			line[x] = v + in[x] - out[x]
-		}
-	}
+const (
+	// fineness is how many luma samples of a texture lie along one output pixel.
+	fineness = 2
+	// compensation makes up for what enlarging and bilinear sampling take from fine detail. With 0.2 a picture at rest is
+	// nearest to the portrait (mean square error 0.36 on the Mona Lisa's face, 1.68 without), and one that moves has 0.9 of
+	// its gradient energy (textures at output scale: 0.6).
+	compensation = 0.2
+)
+
+// finer is p at fineness times its scale.
+func (p *plane) finer() *plane {
+	return p.resample(fineness*p.w, fineness*p.h, 0, 0, 1.0/fineness)
 }

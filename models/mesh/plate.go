@@ -27,9 +27,9 @@ func makePlate(own picture, b Background, size int) (*frame.I420, error) {
 	if err != nil {
 		return nil, err
 	}
-	copy(f.Y, bytesOf(pic[0], 1))
-	copy(f.U, bytesOf(pic[1].half(), 1))
-	copy(f.V, bytesOf(pic[2].half(), 1))
+	copy(f.Y, pic[0].bytes(1))
+	copy(f.U, pic[1].half().bytes(1))
+	copy(f.V, pic[2].half().bytes(1))
 	return f, nil
 }
 

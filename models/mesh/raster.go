@@ -11,9 +11,6 @@ type triangle struct {
 	opaque  bool
 }
 
-// band is a horizontal stripe of the output, rows y0 (even) up to y1, drawn by one worker.
-type band struct{ y0, y1 int }
-
 // gradient is the affine map of one triangle in 16.16 fixed point: texture position (relative to the first
 // texel's centre) is (s, t) at the centre of output pixel (x, y), plus derivatives. Overflow wraps and is caught by
 // the samplers' bounds.

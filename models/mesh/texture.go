@@ -11,19 +11,10 @@ type texture struct {
 	opaque []bool // pixels that are opaque together with their neighbours
 }
 
-const (
-	// fineness is how many luma samples of a texture lie along one output pixel.
-	fineness = 2
-	// compensation makes up for what enlarging and bilinear sampling take from fine detail. With 0.2 a picture at rest is
-	// nearest to the portrait (mean square error 0.36 on the Mona Lisa's face, 1.68 without), and one that moves has 0.9 of
-	// its gradient energy (textures at output scale: 0.6).
-	compensation = 0.2
-)
-
 // newTexture packs a full-resolution picture and its opacity (0..1).
 func newTexture(p picture, alpha *plane) *texture {
 	t := &texture{w: p[0].w, h: p[0].h}
-	t.y = newSheet(p[0].resample(fineness*t.w, fineness*t.h, 0, 0, 1.0/fineness).sharpen(compensation))
+	t.y = newSheet(p[0].finer().sharpen(compensation))
 	t.u, t.v = newQuads(p[1].half(), 1), newQuads(p[2].half(), 1)
 	t.a, t.ca = newQuads(alpha, 255), newQuads(alpha.half(), 255)
 	t.opaque = make([]bool, len(t.a.pix))
@@ -42,7 +33,7 @@ type quads struct {
 
 // newQuads packs p*scale, rounded to bytes.
 func newQuads(p *plane, scale float32) quads {
-	b := bytesOf(p, scale)
+	b := p.bytes(scale)
 	q := quads{make([]uint32, len(b)), p.w}
 	for y := range p.h {
 		y1 := min(y+1, p.h-1)
@@ -72,7 +63,7 @@ type sheet struct {
 }
 
 func newSheet(p *plane) sheet {
-	b := bytesOf(p, 1)
+	b := p.bytes(1)
 	b = append(b, b[len(b)-p.w:]...)
 	return sheet{append(b, b[len(b)-1]), p.w}
 }
@@ -96,15 +87,6 @@ func (p *sheet) look(s, t int32) (uint32, bool) {
 // quadOf packs pixel o of upper, its right neighbour and the two below as quads does; o is 0..len(lower)-2.
 func quadOf(upper, lower []byte, o int) uint32 {
 	return uint32(upper[o]) | uint32(upper[o+1])<<8 | uint32(lower[o])<<16 | uint32(lower[o+1])<<24
-}
-
-// bytesOf rounds p*scale to bytes.
-func bytesOf(p *plane, scale float32) []byte {
-	out := make([]byte, len(p.pix))
-	for i, v := range p.pix {
-		out[i] = byte(min(max(v*scale+0.5, 0), 255))
-	}
-	return out
 }
 
 // bilinear blends the four bytes of q; fx and fy are 0..255 of a pixel.

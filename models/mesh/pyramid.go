@@ -1,7 +1,5 @@
 package mesh
 
-import "math"
-
 // pushPull fills the pixels of all planes whose weight is below 1 from the others, smoothly: averages weighted by w
 // are pushed up a pyramid and pulled back down (Gortler et al. 1996). Pixels with weight 1 stay as they are.
 func pushPull(planes []*plane, weight *plane) {
@@ -88,55 +86,4 @@ func flatten(planes []*plane, weight *plane) {
 			p.pix[o] = p.pix[o]*wt + mean*(1-wt)
 		}
 	}
-}
-
-// spread is a grey dilation (grow = true) or erosion by a square of radius r.
-func (p *plane) spread(r int, grow bool) *plane {
-	out := p.clone()
-	buf := make([]float32, max(p.w, p.h)+2*r)
-	for y := range p.h {
-		extremeLine(out.pix[y*p.w:], 1, p.w, r, grow, buf)
-	}
-	for x := range p.w {
-		extremeLine(out.pix[x:], p.w, p.h, r, grow, buf)
-	}
-	return out
-}
-
-// extremeLine replaces each of n values, stride apart, by the largest (or smallest) within r. Windows double in width
-// until they nearly cover 2r+1: log r passes. buf is scratch of n+2r values.
-func extremeLine(v []float32, stride, n, r int, grow bool, buf []float32) {
-	never := float32(math.Inf(1))
-	if grow {
-		never = -never
-	}
-	line := buf[:n+2*r]
-	flat := true
-	for i := range line {
-		line[i] = never
-	}
-	for i := range n {
-		line[r+i] = v[i*stride]
-		flat = flat && line[r+i] == line[r]
-	}
-	if flat {
-		return
-	}
-	width := 1 // line[i] holds the extreme of i .. i+width-1
-	for width*2 <= 2*r+1 {
-		for i := range len(line) - width {
-			line[i] = extreme(line[i], line[i+width], grow)
-		}
-		width *= 2
-	}
-	for i := range n {
-		v[i*stride] = extreme(line[i], line[i+2*r+1-width], grow)
-	}
-}
-
-func extreme(a, b float32, larger bool) float32 {
-	if (a > b) == larger {
-		return a
-	}
-	return b
 }
