@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -37,7 +38,7 @@ type crease struct {
 }
 
 // newCreases takes the colours from the cheeks.
-func newCreases(g *geometry, face picture) (list [2]crease) {
+func newCreases(g *geometry, face planar.Picture) (list [2]crease) {
 	for i, l := range creaseLines() {
 		skin := g.mean(face, l.points[1], l.points[2], l.points[3])
 		list[i] = crease{line: l, dark: texel{16 + (skin.y-16)*0.55, 128 + (skin.u-128)*1.4, 128 + (skin.v-128)*1.6, 1}}
@@ -53,7 +54,7 @@ type creasePose struct {
 	strength float32    // 0..1
 	unit     float32    // pixels per head unit
 	out      float32    // sign of the cross product on the cheek's side
-	box      rect
+	box      planar.Rect
 }
 
 // set reads how much further than in the picture the corner of the mouth is drawn out and up.
@@ -74,11 +75,11 @@ func (c *creasePose) set(g *geometry, p *pose) {
 	}
 	m := (cheekAway + 0.12) * c.unit
 	lim := func(v float32) int { return int(min(max(v, -4096), 4096)) }
-	c.box = rect{lim(x0 - m), lim(y0 - m), lim(x1 + m), lim(y1 + m)}
+	c.box = planar.Rect{X0: lim(x0 - m), Y0: lim(y0 - m), X1: lim(x1 + m), Y1: lim(y1 + m)}
 }
 
 // draw shades the band.
-func (c *creasePose) draw(f *frame.I420, bd band, p *patch) {
+func (c *creasePose) draw(f *frame.I420, bd planar.Band, p *patch) {
 	if c.strength > 0 {
 		p.paint(f, bd, c.box, c)
 	}

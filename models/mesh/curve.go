@@ -1,6 +1,9 @@
 package mesh
 
-import "github.com/gioconda-live/gioconda/pipeline/num"
+import (
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
 
 // curve is a height for every column of a local frame: value[i] belongs to s = from + i.
 type curve struct {
@@ -94,7 +97,7 @@ func (a *affine) back(x, y float32) (s, t float32) {
 }
 
 // box is the bounding box of the local rectangle, grown by a pixel.
-func (a *affine) box(s0, t0, s1, t1 float32) rect {
+func (a *affine) box(s0, t0, s1, t1 float32) planar.Rect {
 	x0, y0, x1, y1 := float32(1e9), float32(1e9), float32(-1e9), float32(-1e9)
 	for i := range 4 {
 		s, t := s0, t0
@@ -108,5 +111,5 @@ func (a *affine) box(s0, t0, s1, t1 float32) rect {
 		x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
 	}
 	lim := func(v float32) int { return int(min(max(v, -4096), 4096)) }
-	return rect{lim(x0) - 1, lim(y0) - 1, lim(x1) + 2, lim(y1) + 2}
+	return planar.Rect{X0: lim(x0) - 1, Y0: lim(y0) - 1, X1: lim(x1) + 2, Y1: lim(y1) + 2}
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sort"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
@@ -20,21 +21,21 @@ func (e *eye) makeBall(g *geometry) {
 	white := e.scleraShare(c, r)
 	r = e.limbus(c, r, white)
 	d := e.skin
-	pic := newPicture(d.w, d.h)
-	w := newPlane(d.w, d.h)
+	pic := planar.NewPicture(d.w, d.h)
+	w := planar.New(d.w, d.h)
 	e.eachPixel(func(o int, x, y, s, t float32) {
 		v := d.pix[o]
-		pic[0].pix[o], pic[1].pix[o], pic[2].pix[o] = v.y, v.u, v.v
+		pic[0].Pix[o], pic[1].Pix[o], pic[2].Pix[o] = v.y, v.u, v.v
 		far := float32(math.Hypot(float64(x-c.X), float64(y-c.Y)))
 		if e.inside(s, t) > 0.04*e.length && far > 1.1*r {
 			// Close to the iris only what is clearly not its fringe.
-			w.pix[o] = max(num.Smoothstep(0.6, 0.85, white(v)), num.Smoothstep(1.25*r, 1.5*r, far), 1e-3)
+			w.Pix[o] = max(num.Smoothstep(0.6, 0.85, white(v)), num.Smoothstep(1.25*r, 1.5*r, far), 1e-3)
 		}
 	})
-	pushPull(pic[:], w)
+	planar.PushPull(pic[:], w)
 	e.ball = &decal{d.x, d.y, d.w, d.h, 1, make([]texel, len(d.pix))}
 	for o := range e.ball.pix {
-		e.ball.pix[o] = texel{pic[0].pix[o], pic[1].pix[o], pic[2].pix[o], 1}
+		e.ball.pix[o] = texel{pic[0].Pix[o], pic[1].Pix[o], pic[2].Pix[o], 1}
 	}
 	e.makeIris(c, r)
 }

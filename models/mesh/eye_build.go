@@ -3,6 +3,7 @@ package mesh
 import (
 	"math"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
@@ -38,7 +39,7 @@ const (
 )
 
 // newEye takes an eye apart. face is changed: the eye is painted shut in it.
-func newEye(g *geometry, c *lidContour, pic, face picture) eye {
+func newEye(g *geometry, c *lidContour, pic, face planar.Picture) eye {
 	e := eye{lids: *c}
 	l, r := g.rest[c.upper[0]], g.rest[c.upper[8]]
 	dx, dy := r.X-l.X, r.Y-l.Y
@@ -59,7 +60,7 @@ func newEye(g *geometry, c *lidContour, pic, face picture) eye {
 	e.lmLower.fit(ls[:], lt[:])
 	copy(e.lower.value, e.lmLower.value)
 	box := e.frame.box(-half, -0.75*e.length, half, 0.75*e.length)
-	box = rect{max(box.x0, 0), max(box.y0, 0), min(box.x1, pic[0].w), min(box.y1, pic[0].h)}
+	box = planar.Rect{X0: max(box.X0, 0), Y0: max(box.Y0, 0), X1: min(box.X1, pic[0].W), Y1: min(box.Y1, pic[0].H)}
 	e.skin = newDecal(pic, box, 1)
 	e.learnSkin()
 	e.findEdges()
@@ -110,29 +111,29 @@ func (e *eye) cover(s, t float32) bool {
 
 // shut paints skin over the eye: what looks like skin around it, continued across, with a lid's roundness and the
 // grain of the cheek below.
-func (e *eye) shut(face picture, box rect) {
-	w, h := box.x1-box.x0, box.y1-box.y0
-	known := newPlane(w, h)
-	local := newPicture(w, h)
+func (e *eye) shut(face planar.Picture, box planar.Rect) {
+	w, h := box.X1-box.X0, box.Y1-box.Y0
+	known := planar.New(w, h)
+	local := planar.NewPicture(w, h)
 	each := func(f func(o int, s, t float32)) {
-		for o := range known.pix {
-			s, t := e.frame.back(float32(box.x0+o%w)+0.5, float32(box.y0+o/w)+0.5)
+		for o := range known.Pix {
+			s, t := e.frame.back(float32(box.X0+o%w)+0.5, float32(box.Y0+o/w)+0.5)
 			f(o, s, t)
 		}
 	}
 	each(func(o int, s, t float32) {
 		for k := range 3 {
-			local[k].pix[o] = face[k].at(box.x0+o%w, box.y0+o/w)
+			local[k].Pix[o] = face[k].At(box.X0+o%w, box.Y0+o/w)
 		}
 		if !e.cover(s, t) {
-			l := e.model.likeness(texel{local[0].pix[o], local[1].pix[o], local[2].pix[o], 1})
-			known.pix[o] = 0.02 + 0.98*l*l
+			l := e.model.likeness(texel{local[0].Pix[o], local[1].Pix[o], local[2].Pix[o], 1})
+			known.Pix[o] = 0.02 + 0.98*l*l
 		}
 	})
-	filled := local.clone()
-	pushPull(filled[:], known)
+	filled := local.Clone()
+	planar.PushPull(filled[:], known)
 	for k := range 3 {
-		filled[k] = filled[k].blur(max(int(0.03*e.length), 1))
+		filled[k] = filled[k].Blur(max(int(0.03*e.length), 1))
 	}
 	e.tint(filled, known)
 	each(func(o int, s, t float32) {
@@ -149,29 +150,29 @@ func (e *eye) shut(face picture, box rect) {
 		gx, gy := e.frame.to(s, t+0.7*e.length)
 		for c := range 3 {
 			grain := grainAt(face[c], gx, gy)
-			x := filled[c].pix[o]
+			x := filled[c].Pix[o]
 			if c == 0 {
 				x = 16 + (x-16)*round
 			}
-			p := &local[c].pix[o]
+			p := &local[c].Pix[o]
 			*p += a * (x + 0.6*num.Bound(grain, 12) - *p)
 		}
 	})
 	for k := range 3 {
 		for y := range h {
-			copy(face[k].pix[(box.y0+y)*face[k].w+box.x0:], local[k].pix[y*w:(y+1)*w])
+			copy(face[k].Pix[(box.Y0+y)*face[k].W+box.X0:], local[k].Pix[y*w:(y+1)*w])
 		}
 	}
 }
 
 // tint brings the filled part halfway to the colour of the skin around the eye: what is left of shadows and lashes
 // would otherwise make a shut lid look bruised.
-func (e *eye) tint(filled picture, known *plane) {
+func (e *eye) tint(filled planar.Picture, known *planar.Plane) {
 	var mean texel
 	var n float32
-	for o, w := range known.pix {
+	for o, w := range known.Pix {
 		if w == 0 {
-			mean.y, mean.u, mean.v = mean.y+filled[0].pix[o], mean.u+filled[1].pix[o], mean.v+filled[2].pix[o]
+			mean.y, mean.u, mean.v = mean.y+filled[0].Pix[o], mean.u+filled[1].Pix[o], mean.v+filled[2].Pix[o]
 			n++
 		}
 	}
@@ -180,18 +181,18 @@ func (e *eye) tint(filled picture, known *plane) {
 	}
 	goal := lerp4(e.model.upper, e.model.lower, 0.5)
 	dy, du, dv := (goal.y*0.97-mean.y/n)*0.5, (goal.u-mean.u/n)*0.5, (goal.v-mean.v/n)*0.5
-	for o := range known.pix {
-		filled[0].pix[o] += max(dy, 0)
-		filled[1].pix[o] += du
-		filled[2].pix[o] += dv
+	for o := range known.Pix {
+		filled[0].Pix[o] += max(dy, 0)
+		filled[1].Pix[o] += du
+		filled[2].Pix[o] += dv
 	}
 }
 
 // grainAt is how a point differs from the mean of its neighbourhood.
-func grainAt(p *plane, x, y float32) float32 {
+func grainAt(p *planar.Plane, x, y float32) float32 {
 	var sum float32
 	for _, d := range [...][2]float32{{2, 0}, {-2, 0}, {0, 2}, {0, -2}, {3, 3}, {-3, 3}, {3, -3}, {-3, -3}} {
-		sum += p.sample(x+d[0], y+d[1])
+		sum += p.Sample(x+d[0], y+d[1])
 	}
-	return p.sample(x, y) - sum/8
+	return p.Sample(x, y) - sum/8
 }

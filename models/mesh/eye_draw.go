@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -20,7 +21,7 @@ type eyePose struct {
 	still   float32    // 1 near the picture's own gaze and opening, where the picture itself is best
 	thick   float32    // height of the upper lid's strip now, pixels
 	nose    [3]float32 // a*x + b*y + c is the distance from the bridge's ridge, positive on the eye's side
-	box     rect
+	box     planar.Rect
 }
 
 func newEyePose(e *eye) eyePose {
@@ -90,7 +91,7 @@ func (e *eyePose) bridge(p *pose, side float32) {
 }
 
 // draw paints the eye into the band.
-func (e *eyePose) draw(f *frame.I420, bd band, p *patch) {
+func (e *eyePose) draw(f *frame.I420, bd planar.Band, p *patch) {
 	if e.on {
 		p.paint(f, bd, e.box, e)
 	}

@@ -3,6 +3,7 @@ package mesh
 import (
 	"math"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
@@ -18,7 +19,7 @@ const (
 // makeShut paints the skin that lies over a shut eye. The face's own mesh folds there: its triangles between the lids
 // have no area left, and those above stretch the crease and what is left of lashes over the lid. Every column runs
 // smoothly from the skin above to the skin below, with a lid's roundness and the grain of the cheek.
-func (e *eye) makeShut(face picture) {
+func (e *eye) makeShut(face planar.Picture) {
 	d := e.skin
 	e.over = &decal{d.x, d.y, d.w, d.h, 1, make([]texel, len(d.pix))}
 	n := len(e.upper.value)

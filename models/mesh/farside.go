@@ -3,6 +3,7 @@ package mesh
 import (
 	"math"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -35,7 +36,7 @@ const (
 
 // newFarSide finds the far side and mirrors the near one; nil for a face seen from the front, where none is hidden. face is the head's picture, alpha
 // its opacity.
-func newFarSide(g *geometry, m *headMesh, face picture, alpha *plane) *farSide {
+func newFarSide(g *geometry, m *headMesh, face planar.Picture, alpha *planar.Plane) *farSide {
 	yaw, _, _ := motion.Angles(g.head.R)
 	if math.Abs(yaw) <= turnedAway || m.sign == 0 {
 		return nil
@@ -96,12 +97,12 @@ func (f *farSide) mirror(g *geometry, m *headMesh) {
 
 // hide moves ring vertices towards the face until, in the rest pose, they lie behind the head that the picture shows: the
 // picture knows better than symmetry where the silhouette is. Those that cannot hide are not drawn.
-func (f *farSide) hide(g *geometry, alpha *plane) {
+func (f *farSide) hide(g *geometry, alpha *planar.Plane) {
 	const step = 0.02 // head units
 	hidden := func(at motion.Vec3, in float32) bool {
 		q := g.head.Apply(motion.Vec3{X: at.X - in*num.Sign(at.X), Y: at.Y, Z: at.Z})
 		d, _ := g.beyond(q.X, q.Y)
-		return d < -0.02 || alpha.sample(q.X, q.Y) > 0.9
+		return d < -0.02 || alpha.Sample(q.X, q.Y) > 0.9
 	}
 	for r := range farRings {
 		var in [36]float32
@@ -127,15 +128,15 @@ func (f *farSide) hide(g *geometry, alpha *plane) {
 type tint struct{ gain, u, v float32 }
 
 // tints compares picture and mirror image where the picture is seen, and continues the difference over what is not.
-func (f *farSide) tints(g *geometry, m *headMesh, face picture) []tint {
-	var soft picture
+func (f *farSide) tints(g *geometry, m *headMesh, face planar.Picture) []tint {
+	var soft planar.Picture
 	for k := range 3 {
-		soft[k] = face[k].blur(max(int(0.04*g.unit), 1))
+		soft[k] = face[k].Blur(max(int(0.04*g.unit), 1))
 	}
 	list := make([]tint, landmark.SkinCount)
 	for i := range list {
-		ay, au, av := soft.sample(m.vertices[i].s, m.vertices[i].t)
-		by, bu, bv := soft.sample(f.at[i].s, f.at[i].t)
+		ay, au, av := soft.Sample(m.vertices[i].s, m.vertices[i].t)
+		by, bu, bv := soft.Sample(f.at[i].s, f.at[i].t)
 		gain, luma := min(max((ay-16)/max(by-16, 8), 0.6), 1.6), max(ay-16, 20)
 		list[i] = tint{
 			gain,
@@ -163,7 +164,7 @@ func (f *farSide) tints(g *geometry, m *headMesh, face picture) []tint {
 }
 
 // paint makes the texture: the near side, tinted.
-func (f *farSide) paint(g *geometry, m *headMesh, face picture, alpha *plane) {
+func (f *farSide) paint(g *geometry, m *headMesh, face planar.Picture, alpha *planar.Plane) {
 	tints := f.tints(g, m, face)
 	tintOf := func(i uint16) tint {
 		if i >= landmark.SkinCount {
@@ -173,11 +174,11 @@ func (f *farSide) paint(g *geometry, m *headMesh, face picture, alpha *plane) {
 	}
 	face, alpha = f.crop(face, alpha)
 	const unset = 1e9
-	gain, cover := newPlane(alpha.w, alpha.h), newPlane(alpha.w, alpha.h)
-	shift := [2]*plane{newPlane(alpha.w, alpha.h), newPlane(alpha.w, alpha.h)}
-	for _, p := range [...]*plane{gain, shift[0], shift[1], cover} {
-		for o := range p.pix {
-			p.pix[o] = unset
+	gain, cover := planar.New(alpha.W, alpha.H), planar.New(alpha.W, alpha.H)
+	shift := [2]*planar.Plane{planar.New(alpha.W, alpha.H), planar.New(alpha.W, alpha.H)}
+	for _, p := range [...]*planar.Plane{gain, shift[0], shift[1], cover} {
+		for o := range p.Pix {
+			p.Pix[o] = unset
 		}
 	}
 	fill := func(t triangle) {
@@ -189,41 +190,41 @@ func (f *farSide) paint(g *geometry, m *headMesh, face picture, alpha *plane) {
 		gouraud(cover, a, b, c, f.cover[t.a], f.cover[t.b], f.cover[t.c])
 	}
 	f.each(fill)
-	known := newPlane(alpha.w, alpha.h)
-	for o, v := range gain.pix {
+	known := planar.New(alpha.W, alpha.H)
+	for o, v := range gain.Pix {
 		if v != unset {
-			known.pix[o] = 1
+			known.Pix[o] = 1
 		}
 	}
-	pushPull([]*plane{gain, shift[0], shift[1], cover}, known)
-	out := face.clone()
-	for o, k := range gain.pix {
-		y := (face[0].pix[o] - 16) * k
-		out[0].pix[o] = 16 + y
+	planar.PushPull([]*planar.Plane{gain, shift[0], shift[1], cover}, known)
+	out := face.Clone()
+	for o, k := range gain.Pix {
+		y := (face[0].Pix[o] - 16) * k
+		out[0].Pix[o] = 16 + y
 		for c := range 2 {
-			out[c+1].pix[o] = 128 + (face[c+1].pix[o]-128)*k + shift[c].pix[o]*y
+			out[c+1].Pix[o] = 128 + (face[c+1].Pix[o]-128)*k + shift[c].Pix[o]*y
 		}
-		cover.pix[o] *= alpha.pix[o]
+		cover.Pix[o] *= alpha.Pix[o]
 	}
 	f.tex = newTexture(out, cover)
 }
 
 // crop cuts out what the far side shows, and makes at relative to that.
-func (f *farSide) crop(face picture, alpha *plane) (picture, *plane) {
-	r := rect{alpha.w, alpha.h, 0, 0}
+func (f *farSide) crop(face planar.Picture, alpha *planar.Plane) (planar.Picture, *planar.Plane) {
+	r := planar.Rect{X0: alpha.W, Y0: alpha.H, X1: 0, Y1: 0}
 	grow := func(t triangle) {
 		for _, i := range [...]uint16{t.a, t.b, t.c} {
 			x, y := int(f.at[i].s), int(f.at[i].t)
-			r = rect{min(r.x0, x-2), min(r.y0, y-2), max(r.x1, x+3), max(r.y1, y+3)}
+			r = planar.Rect{X0: min(r.X0, x-2), Y0: min(r.Y0, y-2), X1: max(r.X1, x+3), Y1: max(r.Y1, y+3)}
 		}
 	}
 	f.each(grow)
-	r = rect{max(r.x0, 0) &^ 1, max(r.y0, 0) &^ 1, min(r.x1+1, alpha.w) &^ 1, min(r.y1+1, alpha.h) &^ 1}
+	r = planar.Rect{X0: max(r.X0, 0) &^ 1, Y0: max(r.Y0, 0) &^ 1, X1: min(r.X1+1, alpha.W) &^ 1, Y1: min(r.Y1+1, alpha.H) &^ 1}
 	for i := range f.at {
-		f.at[i].s -= float32(r.x0)
-		f.at[i].t -= float32(r.y0)
+		f.at[i].s -= float32(r.X0)
+		f.at[i].t -= float32(r.Y0)
 	}
-	return picture{face[0].cut(r), face[1].cut(r), face[2].cut(r)}, alpha.cut(r)
+	return planar.Picture{face[0].Cut(r), face[1].Cut(r), face[2].Cut(r)}, alpha.Cut(r)
 }
 
 // each visits all triangles.
@@ -247,7 +248,7 @@ func (f *farSide) opacity(p *pose) uint32 {
 }
 
 // drawRings paints what lies behind the far outline.
-func (f *farSide) drawRings(dst *frame.I420, bd band, v []vertex, fade uint32) {
+func (f *farSide) drawRings(dst *frame.I420, bd planar.Band, v []vertex, fade uint32) {
 	for _, t := range f.rings {
 		f.tex.drawFaded(dst, bd, &v[t.a], &v[t.b], &v[t.c], false, fade)
 	}

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -43,7 +44,7 @@ func (m *headMesh) opposites(g *geometry) [][3]uint16 {
 
 // softFolds blends a pixel's width beyond those sides of a front triangle where the surface folds away behind it:
 // its hard outline would show steps.
-func (r *Renderer) softFolds(f *frame.I420, bd band, i uint16, tex *texture, v []vertex, fade uint32) {
+func (r *Renderer) softFolds(f *frame.I420, bd planar.Band, i uint16, tex *texture, v []vertex, fade uint32) {
 	t, opp := r.head.face[i], &r.opposite[i]
 	corner := [...]uint16{t.a, t.b, t.c}
 	for j, o := range opp {
@@ -55,8 +56,8 @@ func (r *Renderer) softFolds(f *frame.I420, bd band, i uint16, tex *texture, v [
 			continue
 		}
 		soft := softEdge{a: *a, b: *b, inner: num.Sign(area(a, b, c)), fade: float32(fade) * 255 / 256}
-		soft.draw(f.Y, f.Width, bd, &tex.y, fineness)
-		half := band{bd.y0 / 2, bd.y1 / 2}
+		soft.draw(f.Y, f.Width, bd, &tex.y, planar.Fineness)
+		half := planar.Band{Y0: bd.Y0 / 2, Y1: bd.Y1 / 2}
 		soft.halve()
 		soft.draw(f.U, f.Width/2, half, &tex.u, 1)
 		soft.draw(f.V, f.Width/2, half, &tex.v, 1)
@@ -83,7 +84,7 @@ type sampler interface {
 
 // draw blends the texture's colour along the side over pixels whose centre is less than one pixel outside of it; scale
 // samples of tex lie along one of them.
-func (s *softEdge) draw(dst []byte, stride int, rows band, tex sampler, scale float32) {
+func (s *softEdge) draw(dst []byte, stride int, rows planar.Band, tex sampler, scale float32) {
 	dx, dy := s.b.x-s.a.x, s.b.y-s.a.y
 	length := dx*dx + dy*dy
 	if !(length > 1e-3) {
@@ -91,7 +92,7 @@ func (s *softEdge) draw(dst []byte, stride int, rows band, tex sampler, scale fl
 	}
 	norm := 1 / num.Sqrt(length)
 	x0, x1 := max(rounded(min(s.a.x, s.b.x)-1.5), 0), min(rounded(max(s.a.x, s.b.x)+1.5), stride)
-	y0, y1 := max(rounded(min(s.a.y, s.b.y)-1.5), rows.y0), min(rounded(max(s.a.y, s.b.y)+1.5), rows.y1)
+	y0, y1 := max(rounded(min(s.a.y, s.b.y)-1.5), rows.Y0), min(rounded(max(s.a.y, s.b.y)+1.5), rows.Y1)
 	for y := y0; y < y1; y++ {
 		for x := x0; x < x1; x++ {
 			px, py := float32(x)+0.5-s.a.x, float32(y)+0.5-s.a.y

@@ -1,28 +1,31 @@
 package mesh
 
-import "github.com/gioconda-live/gioconda/pipeline/num"
+import (
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
 
 // hairTexture is what the rings around the face show: the head without its face. Where the far side of a face hides
 // its own outline, rings lie over the face in the picture and must not repeat it.
-func (m *headMesh) hairTexture(g *geometry, f *farSide, fore picture, alpha *plane) *texture {
-	free := m.outsideFace(g, alpha.w)
+func (m *headMesh) hairTexture(g *geometry, f *farSide, fore planar.Picture, alpha *planar.Plane) *texture {
+	free := m.outsideFace(g, alpha.W)
 	if f != nil {
 		m.findFar(g, f, free)
 	}
-	pic, a := fore.clone(), alpha.clone()
-	known := free.erode(max(g.size/170, 2))
-	pushPull([]*plane{a}, known)
-	for o := range known.pix {
-		if alpha.pix[o] < 0.5 {
-			known.pix[o] = 0
+	pic, a := fore.Clone(), alpha.Clone()
+	known := free.Erode(max(g.size/170, 2))
+	planar.PushPull([]*planar.Plane{a}, known)
+	for o := range known.Pix {
+		if alpha.Pix[o] < 0.5 {
+			known.Pix[o] = 0
 		}
 	}
-	pushPull(pic[:], known)
-	for o := range known.pix {
-		if free.pix[o] == 1 {
-			a.pix[o] = alpha.pix[o]
+	planar.PushPull(pic[:], known)
+	for o := range known.Pix {
+		if free.Pix[o] == 1 {
+			a.Pix[o] = alpha.Pix[o]
 			for k := range 3 {
-				pic[k].pix[o] = fore[k].pix[o]
+				pic[k].Pix[o] = fore[k].Pix[o]
 			}
 		}
 	}
@@ -30,17 +33,17 @@ func (m *headMesh) hairTexture(g *geometry, f *farSide, fore picture, alpha *pla
 }
 
 // outsideFace is 0 well inside the part of the picture that the face mesh covers, 1 elsewhere.
-func (m *headMesh) outsideFace(g *geometry, edge int) *plane {
-	free := newPlane(edge, edge)
-	for o := range free.pix {
-		free.pix[o] = 1
+func (m *headMesh) outsideFace(g *geometry, edge int) *planar.Plane {
+	free := planar.New(edge, edge)
+	for o := range free.Pix {
+		free.Pix[o] = 1
 	}
 	for _, t := range m.face {
 		if m.facing(g, t) > 0 {
 			gouraud(free, &m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c], 0, 0, 0)
 		}
 	}
-	return free.dilate(2)
+	return free.Dilate(2)
 }
 
 // farRay is a ray whose start on the face outline lies behind the face's visible edge at rest. When the head turns
@@ -53,7 +56,7 @@ type farRay struct {
 }
 
 // findFar measures the far rays.
-func (m *headMesh) findFar(g *geometry, far *farSide, free *plane) {
+func (m *headMesh) findFar(g *geometry, far *farSide, free *planar.Plane) {
 	for k, i := range g.outline {
 		for f, t := range m.face {
 			if !far.tris[f] || t.a != i && t.b != i && t.c != i {
@@ -63,7 +66,7 @@ func (m *headMesh) findFar(g *geometry, far *farSide, free *plane) {
 			dx, dy := (base.X-g.middle.X)/g.oval[k].radius, (base.Y-g.middle.Y)/g.oval[k].radius
 			last := float32(0)
 			for d := float32(0); d < 0.8*g.unit; d++ {
-				if free.sample(base.X+dx*d, base.Y+dy*d) < 0.5 {
+				if free.Sample(base.X+dx*d, base.Y+dy*d) < 0.5 {
 					last = d
 				}
 			}

@@ -3,13 +3,14 @@ package mesh
 import (
 	"math"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // findJaw measures, along every ray of the face outline, where the jaw ends in the picture (landmarks may run
 // inside or outside it), and whether the body goes on behind it.
-func (g *geometry) findJaw(pic picture, alpha *plane) {
+func (g *geometry) findJaw(pic planar.Picture, alpha *planar.Plane) {
 	const plain = 0.08 // where no edge is to be seen
 	var margin, cut [36]float32
 	for k := range g.oval {
@@ -25,7 +26,7 @@ func (g *geometry) findJaw(pic picture, alpha *plane) {
 			x1, y1 := at(d + 0.025)
 			step := float32(0)
 			for i := range 3 {
-				step += num.Abs(pic[i].sample(x1, y1) - pic[i].sample(x0, y0))
+				step += num.Abs(pic[i].Sample(x1, y1) - pic[i].Sample(x0, y0))
 			}
 			if step *= 1 - d/0.6; step > best {
 				best, margin[k] = step, d+0.05
@@ -33,7 +34,7 @@ func (g *geometry) findJaw(pic picture, alpha *plane) {
 		}
 		var seen float32
 		for i := range 10 {
-			seen += alpha.sample(at(0.12 + 0.025*float32(i)))
+			seen += alpha.Sample(at(0.12 + 0.025*float32(i)))
 		}
 		cut[k] = num.Smoothstep(0.55, 0.85, seen/10)
 	}
@@ -55,11 +56,11 @@ func smoothLoop(v [36]float32) (out [36]float32) {
 
 // smoothGrazing evens out the texture of triangles that the picture shows nearly edge-on: turned towards the
 // viewer, their few pixels would be stretched to streaks.
-func (m *headMesh) smoothGrazing(g *geometry, face picture) {
+func (m *headMesh) smoothGrazing(g *geometry, face planar.Picture) {
 	facing := m.vertexFacing(g)
-	keep := newPlane(face[0].w, face[0].h)
-	for o := range keep.pix {
-		keep.pix[o] = 1
+	keep := planar.New(face[0].W, face[0].H)
+	for o := range keep.Pix {
+		keep.Pix[o] = 1
 	}
 	// Only the sides: nostrils and lips have steep triangles that must stay sharp.
 	rim := m.rim(g, 2)
@@ -73,11 +74,11 @@ func (m *headMesh) smoothGrazing(g *geometry, face picture) {
 		a, b, c := &m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]
 		gouraud(keep, a, b, c, weight(t.a), weight(t.b), weight(t.c))
 	}
-	soft := keep.blur(2)
-	for o := range soft.pix {
-		soft.pix[o] = min(1, soft.pix[o]*1.01)
+	soft := keep.Blur(2)
+	for o := range soft.Pix {
+		soft.Pix[o] = min(1, soft.Pix[o]*1.01)
 	}
-	pushPull(face[:], soft)
+	planar.PushPull(face[:], soft)
 }
 
 // vertexFacing is the mean of facing over the triangles around each face vertex, by their size; 1 where there is none.
@@ -125,15 +126,15 @@ func (m *headMesh) rim(g *geometry, edges int) []bool {
 
 // gouraud fills a triangle (in texture pixels) with linearly interpolated values where they are lower than what is
 // there.
-func gouraud(p *plane, a, b, c *vertex, va, vb, vc float32) {
+func gouraud(p *planar.Plane, a, b, c *vertex, va, vb, vc float32) {
 	det := (b.s-a.s)*(c.t-a.t) - (c.s-a.s)*(b.t-a.t)
 	if num.Abs(det) < 1e-3 {
 		return
 	}
 	x0, x1 := int(min(a.s, b.s, c.s)), int(max(a.s, b.s, c.s))+1
 	y0, y1 := int(min(a.t, b.t, c.t)), int(max(a.t, b.t, c.t))+1
-	for y := max(y0, 0); y <= min(y1, p.h-1); y++ {
-		for x := max(x0, 0); x <= min(x1, p.w-1); x++ {
+	for y := max(y0, 0); y <= min(y1, p.H-1); y++ {
+		for x := max(x0, 0); x <= min(x1, p.W-1); x++ {
 			px, py := float32(x)+0.5, float32(y)+0.5
 			wb := ((px-a.s)*(c.t-a.t) - (c.s-a.s)*(py-a.t)) / det
 			wc := ((b.s-a.s)*(py-a.t) - (px-a.s)*(b.t-a.t)) / det
@@ -141,7 +142,7 @@ func gouraud(p *plane, a, b, c *vertex, va, vb, vc float32) {
 			if wa < -0.01 || wb < -0.01 || wc < -0.01 {
 				continue
 			}
-			p.pix[y*p.w+x] = min(p.pix[y*p.w+x], wa*va+wb*vb+wc*vc)
+			p.Pix[y*p.W+x] = min(p.Pix[y*p.W+x], wa*va+wb*vb+wc*vc)
 		}
 	}
 }

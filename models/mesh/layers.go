@@ -3,6 +3,7 @@ package mesh
 import (
 	"errors"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -19,7 +20,7 @@ type model struct {
 	far      *farSide // nil for a face seen from the front
 	opposite [][3]uint16
 	bodyT    *texture
-	plate    picture // background at output size, full-resolution chroma
+	plate    planar.Picture // background at output size, full-resolution chroma
 	eyes     [2]eye
 	mouth    *mouth
 	creases  [2]crease
@@ -47,22 +48,22 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	split := headMask(g, edge)
 	m := &model{g: g, head: newHeadMesh(g, p.Triangles)}
 	// The visible part of a face is the head's, also where its own outline lies behind it.
-	for o, v := range m.head.outsideFace(g, edge).erode(int(0.05 * g.unit)).pix {
+	for o, v := range m.head.outsideFace(g, edge).Erode(int(0.05 * g.unit)).Pix {
 		if v == 0 {
-			split.pix[o] = 1
+			split.Pix[o] = 1
 		}
 	}
 	g.joinSlivers(alpha, split)
-	face := fore.clone()
+	face := fore.Clone()
 	m.head.smoothGrazing(g, face)
 	for i, c := range lidContours() {
 		m.eyes[i] = newEye(g, &c, src.pic, face)
 	}
 	m.mouth = newMouth(g, src.pic)
 	m.creases = newCreases(g, face)
-	headA, bodyA := newPlane(edge, edge), newPlane(edge, edge)
-	for o, a := range alpha.pix {
-		headA.pix[o] = a * split.pix[o]
+	headA, bodyA := planar.New(edge, edge), planar.New(edge, edge)
+	for o, a := range alpha.Pix {
+		headA.Pix[o] = a * split.Pix[o]
 	}
 	bodyP := bodyUnder(g, fore, alpha, split, bodyA)
 	m.headT, m.bodyT = newTexture(face, headA), newTexture(bodyP, bodyA)
@@ -73,7 +74,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	m.head.bind(m.headT, m.hairT)
 	m.body = newBodyMesh(g, m.bodyT)
 	for k := range 3 {
-		m.plate[k] = back[k].cut(rect{pad, pad, pad + size, pad + size})
+		m.plate[k] = back[k].Cut(planar.Rect{X0: pad, Y0: pad, X1: pad + size, Y1: pad + size})
 	}
 	return m, nil
 }
@@ -105,9 +106,9 @@ func check(p *persona.Persona) error {
 
 // source is the persona's picture and matte in texture pixels, and the part of it that is picture.
 type source struct {
-	pic   picture
-	matte *plane
-	known rect
+	pic   planar.Picture
+	matte *planar.Plane
+	known planar.Rect
 }
 
 // cutout resamples the crop with its margin.
@@ -115,21 +116,21 @@ func cutout(p *persona.Persona, size, pad int) source {
 	edge := size + 2*pad
 	step := float64(p.Crop.Bounds().Dx()) / float64(size)
 	from := -float64(pad) * step
-	raw := fromRGBA(p.Crop)
+	raw := planar.FromRGBA(p.Crop)
 	var out source
 	for k := range 3 {
-		out.pic[k] = raw[k].resample(edge, edge, from, from, step)
+		out.pic[k] = raw[k].Resample(edge, edge, from, from, step)
 	}
-	out.matte = fromGray(p.Matte).resample(edge, edge, from, from, step)
-	for o, v := range out.matte.pix {
-		out.matte.pix[o] = num.Clamp01(v)
+	out.matte = planar.FromGray(p.Matte).Resample(edge, edge, from, from, step)
+	for o, v := range out.matte.Pix {
+		out.matte.Pix[o] = num.Clamp01(v)
 	}
-	out.known = rect{pad, pad, size + pad, size + pad}
+	out.known = planar.Rect{X0: pad, Y0: pad, X1: size + pad, Y1: size + pad}
 	if p.Inside != nil {
-		in := fromGray(p.Inside).resample(edge, edge, from, from, step)
+		in := planar.FromGray(p.Inside).Resample(edge, edge, from, from, step)
 		k := knownRect(in)
-		if k.x1-k.x0 > size/4 && k.y1-k.y0 > size/4 {
-			out.known = rect{max(k.x0, pad), max(k.y0, pad), min(k.x1, size+pad), min(k.y1, size+pad)}
+		if k.X1-k.X0 > size/4 && k.Y1-k.Y0 > size/4 {
+			out.known = planar.Rect{X0: max(k.X0, pad), Y0: max(k.Y0, pad), X1: min(k.X1, size+pad), Y1: min(k.Y1, size+pad)}
 		}
 	}
 	return out
@@ -137,19 +138,19 @@ func cutout(p *persona.Persona, size, pad int) source {
 
 // headMask is 1 where the head layer shows the person and 0 where the body layer does: below the ear lobes the head
 // ends shortly outside the face outline. Both layers move alike along the soft border beside the face.
-func headMask(g *geometry, edge int) *plane {
-	m := newPlane(edge, edge)
+func headMask(g *geometry, edge int) *planar.Plane {
+	m := planar.New(edge, edge)
 	for y := range edge {
 		for x := range edge {
 			px, py := float32(x)+0.5, float32(y)+0.5
 			low := num.Smoothstep(0.40*g.chin, 0.60*g.chin, g.level(px, py))
 			if low == 0 {
-				m.pix[y*edge+x] = 1
+				m.Pix[y*edge+x] = 1
 				continue
 			}
 			d, at := g.beyond(px, py)
 			cut := max(at.cut, num.Smoothstep(0.3, 0.55, d))
-			m.pix[y*edge+x] = 1 - low*cut*num.Smoothstep(at.margin, at.margin+0.08, d)
+			m.Pix[y*edge+x] = 1 - low*cut*num.Smoothstep(at.margin, at.margin+0.08, d)
 		}
 	}
 	return m
@@ -157,19 +158,19 @@ func headMask(g *geometry, edge int) *plane {
 
 // joinSlivers gives the head what is left of the person beside the cheek and too narrow to be neck or shoulder: as a part of
 // the body it would stay behind, detached, when the head turns.
-func (g *geometry) joinSlivers(alpha, split *plane) {
+func (g *geometry) joinSlivers(alpha, split *planar.Plane) {
 	r := max(int(0.07*g.unit), 2)
-	body := newPlane(alpha.w, alpha.h)
-	for o, a := range alpha.pix {
-		if a > 0.5 && split.pix[o] < 1 {
-			body.pix[o] = 1
+	body := planar.New(alpha.W, alpha.H)
+	for o, a := range alpha.Pix {
+		if a > 0.5 && split.Pix[o] < 1 {
+			body.Pix[o] = 1
 		}
 	}
-	wide := body.erode(r).dilate(r + 2)
-	for o := range split.pix {
-		if wide.pix[o] == 0 && split.pix[o] < 1 {
-			if d, _ := g.beyond(float32(o%alpha.w)+0.5, float32(o/alpha.w)+0.5); d < 0.35 {
-				split.pix[o] = 1
+	wide := body.Erode(r).Dilate(r + 2)
+	for o := range split.Pix {
+		if wide.Pix[o] == 0 && split.Pix[o] < 1 {
+			if d, _ := g.beyond(float32(o%alpha.W)+0.5, float32(o/alpha.W)+0.5); d < 0.35 {
+				split.Pix[o] = 1
 			}
 		}
 	}
@@ -177,46 +178,46 @@ func (g *geometry) joinSlivers(alpha, split *plane) {
 
 // bodyUnder makes the body layer: the picture below the head, and behind the head a throat grown upwards from what is
 // seen of it. alpha receives the layer's opacity.
-func bodyUnder(g *geometry, fore picture, whole, split, alpha *plane) picture {
-	out := fore.clone()
-	edge := whole.w
-	colour, cover := newPlane(edge, edge), newPlane(edge, edge)
-	grown := whole.erode(max(int(0.05*g.unit), 1)) // slivers along an edge do not grow
-	for o := range colour.pix {
-		if split.pix[o] < 0.5 && whole.pix[o] > 0.9 {
-			colour.pix[o] = 1
+func bodyUnder(g *geometry, fore planar.Picture, whole, split, alpha *planar.Plane) planar.Picture {
+	out := fore.Clone()
+	edge := whole.W
+	colour, cover := planar.New(edge, edge), planar.New(edge, edge)
+	grown := whole.Erode(max(int(0.05*g.unit), 1)) // slivers along an edge do not grow
+	for o := range colour.Pix {
+		if split.Pix[o] < 0.5 && whole.Pix[o] > 0.9 {
+			colour.Pix[o] = 1
 		}
-		if split.pix[o] < 1 || whole.pix[o] < 0.02 {
-			cover.pix[o] = 1
+		if split.Pix[o] < 1 || whole.Pix[o] < 0.02 {
+			cover.Pix[o] = 1
 		}
 	}
-	pushPull(out[:], colour)
-	pushPull([]*plane{grown}, cover)
+	planar.PushPull(out[:], colour)
+	planar.PushPull([]*planar.Plane{grown}, cover)
 	left, right := g.throat(whole)
 	for y := range edge {
 		for x := range edge {
 			o := y*edge + x
-			if split.pix[o] < 0.5 {
+			if split.Pix[o] < 0.5 {
 				for k := range 3 {
-					out[k].pix[o] = fore[k].pix[o]
+					out[k].Pix[o] = fore[k].Pix[o]
 				}
 			}
-			if split.pix[o] < 1 {
-				alpha.pix[o] = whole.pix[o]
+			if split.Pix[o] < 1 {
+				alpha.Pix[o] = whole.Pix[o]
 				continue
 			}
 			px, py := float32(x)+0.5, float32(y)+0.5
 			lv, side := g.level(px, py), g.aside(px, py)-g.neck
 			column := num.Smoothstep(-left, -left+0.1, side) * (1 - num.Smoothstep(right-0.1, right, side)) * num.Smoothstep(0.2*g.chin, 0.3*g.chin, lv)
 			rise := num.Smoothstep(0.25*g.chin, 0.55*g.chin, lv)
-			alpha.pix[o] = min(whole.pix[o], max(column, num.Smoothstep(0.35, 0.65, grown.pix[o])*rise))
+			alpha.Pix[o] = min(whole.Pix[o], max(column, num.Smoothstep(0.35, 0.65, grown.Pix[o])*rise))
 		}
 	}
 	return out
 }
 
 // throat measures the neck just below the jaw: how far it reaches to either side of its axis, head units.
-func (g *geometry) throat(whole *plane) (left, right float32) {
+func (g *geometry) throat(whole *planar.Plane) (left, right float32) {
 	yaw, _, _ := motion.Angles(g.head.R)
 	reach := func(dir float32) float32 {
 		best := float32(neckHalf)
@@ -227,7 +228,7 @@ func (g *geometry) throat(whole *plane) (left, right float32) {
 			far := float32(0.3)
 			for far < neckHalf {
 				x, y := g.spot(g.neck+dir*far, lv*g.chin)
-				if whole.sample(x, y) < 0.5 {
+				if whole.Sample(x, y) < 0.5 {
 					break
 				}
 				far += 0.02

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sort"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
@@ -32,7 +33,7 @@ type mouth struct {
 const averageLips = 0.68
 
 // newMouth measures the portrait's mouth.
-func newMouth(g *geometry, pic picture) *mouth {
+func newMouth(g *geometry, pic planar.Picture) *mouth {
 	m := &mouth{lips: innerLips(), g: g}
 	l, r := g.points[78], g.points[308]
 	width := float32(math.Hypot(float64(r.X-l.X), float64(r.Z-l.Z)))
@@ -53,7 +54,7 @@ func newMouth(g *geometry, pic picture) *mouth {
 const usualSkinU = 110
 
 // mean averages the picture in small discs around landmarks.
-func (g *geometry) mean(pic picture, landmarks ...uint16) texel {
+func (g *geometry) mean(pic planar.Picture, landmarks ...uint16) texel {
 	var t texel
 	r := max(int(0.05*g.unit), 1)
 	n := float32(0)
@@ -62,9 +63,9 @@ func (g *geometry) mean(pic picture, landmarks ...uint16) texel {
 		for dy := -r; dy <= r; dy++ {
 			for dx := -r; dx <= r; dx++ {
 				x, y := int(q.X)+dx, int(q.Y)+dy
-				t.y += pic[0].at(x, y)
-				t.u += pic[1].at(x, y)
-				t.v += pic[2].at(x, y)
+				t.y += pic[0].At(x, y)
+				t.u += pic[1].At(x, y)
+				t.v += pic[2].At(x, y)
 				n++
 			}
 		}
@@ -74,7 +75,7 @@ func (g *geometry) mean(pic picture, landmarks ...uint16) texel {
 
 // eyeWhite is the luma of the eyes' white where it is brightest, between irises and corners. Over 15 photographs and paintings of
 // lighter skin, 0.9 of it is at most a tenth more than what skin says about teeth.
-func (g *geometry) eyeWhite(pic picture) float32 {
+func (g *geometry) eyeWhite(pic planar.Picture) float32 {
 	var best float32
 	for _, e := range lidContours() {
 		c, edge := g.rest[e.iris], g.rest[e.iris+1]
@@ -85,7 +86,7 @@ func (g *geometry) eyeWhite(pic picture) float32 {
 			limbus := r / max(num.Sqrt(dx*dx+dy*dy), r)
 			for _, part := range [...]float32{0.25, 0.4, 0.55} {
 				at := limbus + (1-limbus)*part
-				best = max(best, pic[0].sample(c.X+dx*at, c.Y+dy*at))
+				best = max(best, pic[0].Sample(c.X+dx*at, c.Y+dy*at))
 			}
 		}
 	}
@@ -93,7 +94,7 @@ func (g *geometry) eyeWhite(pic picture) float32 {
 }
 
 // palette derives colours from skin and lips, so that a dark painting gets dark ivory and no white.
-func (m *mouth) palette(pic picture) {
+func (m *mouth) palette(pic planar.Picture) {
 	g := m.g
 	left, right := g.mean(pic, 205, 50, 187), g.mean(pic, 425, 280, 411)
 	skin := lerp4(left, right, 0.5)
@@ -110,7 +111,7 @@ func (m *mouth) palette(pic picture) {
 }
 
 // keepOwn keeps the picture's own open mouth, and hangs the drawn teeth where the picture's are.
-func (m *mouth) keepOwn(pic picture) {
+func (m *mouth) keepOwn(pic planar.Picture) {
 	if m.gapRest < 0.03 {
 		return
 	}
@@ -125,7 +126,7 @@ func (m *mouth) keepOwn(pic picture) {
 		x0, y0 = min(x0, u.X, l.X), min(y0, u.Y, l.Y)
 		x1, y1 = max(x1, u.X, l.X), max(y1, u.Y, l.Y)
 	}
-	box := rect{max(int(x0)-3, 0), max(int(y0)-3, 0), min(int(x1)+4, pic[0].w), min(int(y1)+4, pic[0].h)}
+	box := planar.Rect{X0: max(int(x0)-3, 0), Y0: max(int(y0)-3, 0), X1: min(int(x1)+4, pic[0].W), Y1: min(int(y1)+4, pic[0].H)}
 	m.own, m.ownEdge = newDecal(pic, box, 1), newDecal(pic, box, 1)
 	top, low := newCurve(us[0], int(us[10]-us[0])+2), newCurve(us[0], int(us[10]-us[0])+2)
 	top.fit(us[:], ut[:])
@@ -135,7 +136,7 @@ func (m *mouth) keepOwn(pic picture) {
 	var depth []float32 // of bright pixels in the middle below the upper lip's landmark, head units
 	mid := (us[5] + ls[5]) / 2
 	for o, c := range m.own.pix {
-		x, y := float32(box.x0+o%m.own.w)+0.5, float32(box.y0+o/m.own.w)+0.5
+		x, y := float32(box.X0+o%m.own.w)+0.5, float32(box.Y0+o/m.own.w)+0.5
 		s, t := x*across[0]+y*across[1], x*g.down[0]+y*g.down[1]
 		d := &m.ownEdge.pix[o]
 		d.y, d.u = (t-top.at(s))/g.unit, (low.at(s)-t)/g.unit

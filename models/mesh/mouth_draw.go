@@ -3,6 +3,7 @@ package mesh
 import (
 	"math"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -34,7 +35,7 @@ type lipPose struct {
 	wide   float32 // along s
 	drop   float32 // of the lower teeth, head units
 	gap    float32 // largest gap, pixels
-	box    rect
+	box    planar.Rect
 }
 
 // archColumns says for each column which point of a tooth row's arch is seen there.
@@ -175,7 +176,7 @@ func (c *archColumns) finish(half, wide float32) {
 }
 
 // draw paints the inside of the mouth into the band.
-func (m *lipPose) draw(f *frame.I420, bd band, p *patch) {
+func (m *lipPose) draw(f *frame.I420, bd planar.Band, p *patch) {
 	if m.on {
 		p.paint(f, bd, m.box, m)
 	}

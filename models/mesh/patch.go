@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
@@ -27,13 +28,13 @@ type decal struct {
 }
 
 // newDecal cuts a box out of a picture, with opacity a everywhere.
-func newDecal(p picture, r rect, a float32) *decal {
-	d := &decal{r.x0, r.y0, r.x1 - r.x0, r.y1 - r.y0, 1, nil}
+func newDecal(p planar.Picture, r planar.Rect, a float32) *decal {
+	d := &decal{r.X0, r.Y0, r.X1 - r.X0, r.Y1 - r.Y0, 1, nil}
 	d.pix = make([]texel, d.w*d.h)
 	for j := range d.h {
 		for i := range d.w {
 			x, y := d.x+i, d.y+j
-			d.pix[j*d.w+i] = texel{p[0].at(x, y), p[1].at(x, y), p[2].at(x, y), a}
+			d.pix[j*d.w+i] = texel{p[0].At(x, y), p[1].At(x, y), p[2].At(x, y), a}
 		}
 	}
 	return d
@@ -41,19 +42,19 @@ func newDecal(p picture, r rect, a float32) *decal {
 
 // refined is d with fineness samples along a pixel, for drawing.
 func (d *decal) refined() *decal {
-	var p [4]*plane
+	var p [4]*planar.Plane
 	for k := range p {
-		p[k] = newPlane(d.w, d.h)
+		p[k] = planar.New(d.w, d.h)
 		for o := range d.pix {
 			t := &d.pix[o]
-			p[k].pix[o] = [...]float32{t.y, t.u, t.v, t.a}[k]
+			p[k].Pix[o] = [...]float32{t.y, t.u, t.v, t.a}[k]
 		}
-		p[k] = p[k].finer()
+		p[k] = p[k].Finer()
 	}
-	p[0] = p[0].sharpen(compensation)
-	out := &decal{d.x, d.y, fineness * d.w, fineness * d.h, fineness * d.scale, make([]texel, len(p[0].pix))}
+	p[0] = p[0].Sharpen(planar.Compensation)
+	out := &decal{d.x, d.y, planar.Fineness * d.w, planar.Fineness * d.h, planar.Fineness * d.scale, make([]texel, len(p[0].Pix))}
 	for o := range out.pix {
-		out.pix[o] = texel{p[0].pix[o], p[1].pix[o], p[2].pix[o], num.Clamp01(p[3].pix[o])}
+		out.pix[o] = texel{p[0].Pix[o], p[1].Pix[o], p[2].Pix[o], num.Clamp01(p[3].Pix[o])}
 	}
 	return out
 }
@@ -91,9 +92,9 @@ type shader interface {
 }
 
 // paint runs a shader over the box within the band and blends what it gives into f.
-func (p *patch) paint(f *frame.I420, bd band, box rect, s shader) {
-	x0, x1 := max(box.x0, 0)&^1, min((box.x1+1)&^1, f.Width)
-	y0, y1 := max(box.y0&^1, bd.y0), min((box.y1+1)&^1, bd.y1)
+func (p *patch) paint(f *frame.I420, bd planar.Band, box planar.Rect, s shader) {
+	x0, x1 := max(box.X0, 0)&^1, min((box.X1+1)&^1, f.Width)
+	y0, y1 := max(box.Y0&^1, bd.Y0), min((box.Y1+1)&^1, bd.Y1)
 	if x0 >= x1 {
 		return
 	}

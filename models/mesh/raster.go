@@ -1,6 +1,9 @@
 package mesh
 
-import "github.com/gioconda-live/gioconda/pipeline/frame"
+import (
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+)
 
 // vertex is a mesh point: where it is drawn (output pixels) and what it shows (texture pixels).
 type vertex struct{ x, y, s, t float32 }
@@ -62,13 +65,13 @@ func rounded(v float32) int { return int(v+16384.5) - 16384 }
 
 // draw paints one triangle of tex into the band of f. Pixels whose centre lies inside are drawn; on shared edges
 // exactly one of two neighbours draws. Vertices must lie within +-16000 pixels.
-func (t *texture) draw(f *frame.I420, bd band, a, b, c *vertex, opaque bool) {
+func (t *texture) draw(f *frame.I420, bd planar.Band, a, b, c *vertex, opaque bool) {
 	t.drawFaded(f, bd, a, b, c, opaque, 256)
 }
 
 // drawFaded is draw with the opacity of a triangle that is not opaque lowered to fade/256.
-func (t *texture) drawFaded(f *frame.I420, bd band, a, b, c *vertex, opaque bool, fade uint32) {
-	g, ok := gradientOf(a, b, c, 1, fineness)
+func (t *texture) drawFaded(f *frame.I420, bd planar.Band, a, b, c *vertex, opaque bool, fade uint32) {
+	g, ok := gradientOf(a, b, c, 1, planar.Fineness)
 	if !ok {
 		return
 	}
@@ -85,7 +88,7 @@ func (t *texture) drawFaded(f *frame.I420, bd band, a, b, c *vertex, opaque bool
 	}
 	luma := newEdges(a.x, a.y, b.x, b.y, c.x, c.y)
 	chroma := newEdges(a.x/2, a.y/2, b.x/2, b.y/2, c.x/2, c.y/2)
-	half := band{bd.y0 / 2, bd.y1 / 2}
+	half := planar.Band{Y0: bd.Y0 / 2, Y1: bd.Y1 / 2}
 	if opaque {
 		t.lumaOpaque(f, bd, &luma, &g)
 		t.chromaOpaque(f, half, &chroma, &gc)
@@ -106,8 +109,8 @@ func newEdges(x0, y0, x1, y1, x2, y2 float32) edges {
 }
 
 // rows is the range of pixel rows whose centres the triangle crosses, within the band.
-func (e *edges) rows(bd band) (from, to int) {
-	return max(rounded(e.y0), bd.y0), min(rounded(e.y2), bd.y1)
+func (e *edges) rows(bd planar.Band) (from, to int) {
+	return max(rounded(e.y0), bd.Y0), min(rounded(e.y2), bd.Y1)
 }
 
 // span is the range of pixels on row y whose centres lie inside, within [0, width).
@@ -127,7 +130,7 @@ func (e *edges) span(y, width int) (from, to int) {
 	return max(from, 0), min(to, width)
 }
 
-func (t *texture) lumaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
+func (t *texture) lumaOpaque(f *frame.I420, bd planar.Band, e *edges, g *gradient) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
 	upper, lower, w := t.y.rows()
@@ -148,7 +151,7 @@ func (t *texture) lumaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
 	}
 }
 
-func (t *texture) lumaBlend(f *frame.I420, bd band, e *edges, g *gradient, fade uint32) {
+func (t *texture) lumaBlend(f *frame.I420, bd planar.Band, e *edges, g *gradient, fade uint32) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
 	upper, lower, w := t.y.rows()
@@ -173,7 +176,7 @@ func (t *texture) lumaBlend(f *frame.I420, bd band, e *edges, g *gradient, fade 
 	}
 }
 
-func (t *texture) chromaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
+func (t *texture) chromaOpaque(f *frame.I420, bd planar.Band, e *edges, g *gradient) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
 	texU, texV, w, cw := t.u.pix, t.v.pix, t.u.w, f.Width/2
@@ -198,7 +201,7 @@ func (t *texture) chromaOpaque(f *frame.I420, bd band, e *edges, g *gradient) {
 	}
 }
 
-func (t *texture) chromaBlend(f *frame.I420, bd band, e *edges, g *gradient, fade uint32) {
+func (t *texture) chromaBlend(f *frame.I420, bd planar.Band, e *edges, g *gradient, fade uint32) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
 	texU, texV, alpha, w, cw := t.u.pix, t.v.pix, t.ca.pix, t.u.w, f.Width/2

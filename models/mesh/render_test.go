@@ -19,7 +19,7 @@ func TestRestIsThePicture(t *testing.T) {
 		st := atRest(p)
 		src := cutout(p, size, 0)
 		want := newFrame(t, size)
-		copy(want.Y, src.pic[0].bytes(1))
+		copy(want.Y, src.pic[0].Bytes(1))
 		if db := psnr(render(t, r, &st), want, nil); db < 35 {
 			t.Errorf("size %d: rest is %.1f dB from the picture, want 35", size, db)
 		}

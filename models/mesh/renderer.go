@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -26,7 +27,7 @@ type Renderer struct {
 	eyes  [2]eyePose
 	lips  lipPose
 	folds [2]creasePose
-	bands []band
+	bands []planar.Band
 	work  []worker
 	wake  []chan *frame.I420 // one for each worker beyond the first
 	done  sync.WaitGroup
@@ -72,10 +73,10 @@ func newRenderer(m *model, opt Options) (*Renderer, error) {
 	}
 	rows := (opt.Size/opt.Workers + 1) / 2 * 2
 	for i := range opt.Workers {
-		r.bands = append(r.bands, band{i * rows, min((i+1)*rows, opt.Size)})
+		r.bands = append(r.bands, planar.Band{Y0: i * rows, Y1: min((i+1)*rows, opt.Size)})
 		r.work = append(r.work, worker{patch: newPatch(opt.Size)})
 	}
-	r.bands[opt.Workers-1].y1 = opt.Size
+	r.bands[opt.Workers-1].Y1 = opt.Size
 	for i := 1; i < opt.Workers; i++ {
 		ch := make(chan *frame.I420)
 		r.wake = append(r.wake, ch)
@@ -168,9 +169,9 @@ func (r *Renderer) prepare(st *motion.State) {
 func (r *Renderer) drawBand(f *frame.I420, i int) {
 	bd, w := r.bands[i], &r.work[i]
 	n, c := f.Width, f.Width/2
-	copy(f.Y[bd.y0*n:bd.y1*n], r.plate.Y[bd.y0*n:])
-	copy(f.U[bd.y0/2*c:bd.y1/2*c], r.plate.U[bd.y0/2*c:])
-	copy(f.V[bd.y0/2*c:bd.y1/2*c], r.plate.V[bd.y0/2*c:])
+	copy(f.Y[bd.Y0*n:bd.Y1*n], r.plate.Y[bd.Y0*n:])
+	copy(f.U[bd.Y0/2*c:bd.Y1/2*c], r.plate.U[bd.Y0/2*c:])
+	copy(f.V[bd.Y0/2*c:bd.Y1/2*c], r.plate.V[bd.Y0/2*c:])
 	for _, t := range r.body.tris {
 		r.bodyT.draw(f, bd, &r.bodyV[t.a], &r.bodyV[t.b], &r.bodyV[t.c], t.opaque)
 	}
@@ -193,7 +194,7 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 }
 
 // drawFace paints one triangle of the face mesh unless it is seen from behind.
-func (r *Renderer) drawFace(f *frame.I420, bd band, k uint16) {
+func (r *Renderer) drawFace(f *frame.I420, bd planar.Band, k uint16) {
 	t := r.head.face[k]
 	a, b, c := &r.headV[t.a], &r.headV[t.b], &r.headV[t.c]
 	if r.head.sign != 0 && area(a, b, c)*r.head.sign <= 0 {

@@ -1,5 +1,7 @@
 package mesh
 
+import "github.com/gioconda-live/gioconda/models/mesh/planar"
+
 // texture is a layer ready for sampling. Luma lies at fineness times the output scale: between pixels of the output scale a
 // bilinear sample is soft, so a portrait would blur as soon as it moves. Opacity lies at output scale, chroma and its opacity at
 // half that. Immutable, shared by all renderers of one persona.
@@ -12,11 +14,11 @@ type texture struct {
 }
 
 // newTexture packs a full-resolution picture and its opacity (0..1).
-func newTexture(p picture, alpha *plane) *texture {
-	t := &texture{w: p[0].w, h: p[0].h}
-	t.y = newSheet(p[0].finer().sharpen(compensation))
-	t.u, t.v = newQuads(p[1].half(), 1), newQuads(p[2].half(), 1)
-	t.a, t.ca = newQuads(alpha, 255), newQuads(alpha.half(), 255)
+func newTexture(p planar.Picture, alpha *planar.Plane) *texture {
+	t := &texture{w: p[0].W, h: p[0].H}
+	t.y = newSheet(p[0].Finer().Sharpen(planar.Compensation))
+	t.u, t.v = newQuads(p[1].Half(), 1), newQuads(p[2].Half(), 1)
+	t.a, t.ca = newQuads(alpha, 255), newQuads(alpha.Half(), 255)
 	t.opaque = make([]bool, len(t.a.pix))
 	for i, q := range t.a.pix {
 		t.opaque[i] = q == 0xffffffff
@@ -32,15 +34,15 @@ type quads struct {
 }
 
 // newQuads packs p*scale, rounded to bytes.
-func newQuads(p *plane, scale float32) quads {
-	b := p.bytes(scale)
-	q := quads{make([]uint32, len(b)), p.w}
-	for y := range p.h {
-		y1 := min(y+1, p.h-1)
-		for x := range p.w {
-			x1 := min(x+1, p.w-1)
-			q.pix[y*p.w+x] = uint32(b[y*p.w+x]) | uint32(b[y*p.w+x1])<<8 |
-				uint32(b[y1*p.w+x])<<16 | uint32(b[y1*p.w+x1])<<24
+func newQuads(p *planar.Plane, scale float32) quads {
+	b := p.Bytes(scale)
+	q := quads{make([]uint32, len(b)), p.W}
+	for y := range p.H {
+		y1 := min(y+1, p.H-1)
+		for x := range p.W {
+			x1 := min(x+1, p.W-1)
+			q.pix[y*p.W+x] = uint32(b[y*p.W+x]) | uint32(b[y*p.W+x1])<<8 |
+				uint32(b[y1*p.W+x])<<16 | uint32(b[y1*p.W+x1])<<24
 		}
 	}
 	return q
@@ -62,10 +64,10 @@ type sheet struct {
 	w   int
 }
 
-func newSheet(p *plane) sheet {
-	b := p.bytes(1)
-	b = append(b, b[len(b)-p.w:]...)
-	return sheet{append(b, b[len(b)-1]), p.w}
+func newSheet(p *planar.Plane) sheet {
+	b := p.Bytes(1)
+	b = append(b, b[len(b)-p.W:]...)
+	return sheet{append(b, b[len(b)-1]), p.W}
 }
 
 // rows is the plane, the plane from its second row on, equally long, and the length of a row.

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -20,7 +21,7 @@ type veil struct {
 const hiddenFacing = 0.03
 
 // newVeil finds the hidden triangles and continues colour over them.
-func newVeil(g *geometry, m *headMesh, face picture) *veil {
+func newVeil(g *geometry, m *headMesh, face planar.Picture) *veil {
 	v := &veil{
 		hidden: make([]bool, len(m.face)), colour: make([][3]int32, landmark.SkinCount),
 		cover: make([]float32, landmark.SkinCount), rest: make([]float32, len(m.face)), whole: make([]float32, len(m.face)),
@@ -51,7 +52,7 @@ func newVeil(g *geometry, m *headMesh, face picture) *veil {
 	for i := range colour {
 		for k := range 3 {
 			x, y, p := m.vertices[i].s, m.vertices[i].t, face[k]
-			colour[i][k] = (2*p.sample(x, y) + p.sample(x-2, y) + p.sample(x+2, y) + p.sample(x, y-2) + p.sample(x, y+2)) / 6
+			colour[i][k] = (2*p.Sample(x, y) + p.Sample(x-2, y) + p.Sample(x+2, y) + p.Sample(x, y-2) + p.Sample(x, y+2)) / 6
 		}
 	}
 	for range 80 {
@@ -96,13 +97,13 @@ func (v *veil) shown(i uint16, a, b, c *vertex) float32 {
 }
 
 // draw paints a triangle; opacity belongs to its corners, 0..1.
-func (v *veil) draw(f *frame.I420, bd band, t triangle, head []vertex, opacity [3]float32) {
+func (v *veil) draw(f *frame.I420, bd planar.Band, t triangle, head []vertex, opacity [3]float32) {
 	a, b, c := head[t.a], head[t.b], head[t.c]
 	va, vb, vc := &v.colour[t.a], &v.colour[t.b], &v.colour[t.c]
 	for k := range 3 {
 		scale, stride, rows, dst := float32(1), f.Width, bd, f.Y
 		if k > 0 {
-			scale, stride, rows = 0.5, f.Width/2, band{bd.y0 / 2, bd.y1 / 2}
+			scale, stride, rows = 0.5, f.Width/2, planar.Band{Y0: bd.Y0 / 2, Y1: bd.Y1 / 2}
 			dst = f.U
 			if k == 2 {
 				dst = f.V
@@ -117,7 +118,7 @@ func (v *veil) draw(f *frame.I420, bd band, t triangle, head []vertex, opacity [
 }
 
 // ramp fills a triangle with linearly interpolated values, 16.16, and opacities, 0..1.
-func ramp(dst []byte, stride int, rows band, p *[3]vertex, val [3]int32, opacity [3]float32) {
+func ramp(dst []byte, stride int, rows planar.Band, p *[3]vertex, val [3]int32, opacity [3]float32) {
 	a, b, c := &p[0], &p[1], &p[2]
 	x1, y1, x2, y2 := b.x-a.x, b.y-a.y, c.x-a.x, c.y-a.y
 	det := x1*y2 - x2*y1

@@ -1,22 +1,22 @@
-package mesh
+package planar
 
 import "math"
 
-// dilate replaces every pixel by the largest within a square of radius r (grey dilation); the result is new.
-func (p *plane) dilate(r int) *plane { return p.extremes(r, true) }
+// Dilate replaces every pixel by the largest within a square of radius r (grey dilation); the result is new.
+func (p *Plane) Dilate(r int) *Plane { return p.extremes(r, true) }
 
-// erode replaces every pixel by the smallest within a square of radius r (grey erosion); the result is new.
-func (p *plane) erode(r int) *plane { return p.extremes(r, false) }
+// Erode replaces every pixel by the smallest within a square of radius r (grey erosion); the result is new.
+func (p *Plane) Erode(r int) *Plane { return p.extremes(r, false) }
 
 // extremes is dilate (grow = true) or erode.
-func (p *plane) extremes(r int, grow bool) *plane {
-	out := p.clone()
-	buf := make([]float32, max(p.w, p.h)+2*r)
-	for y := range p.h {
-		extremeLine(out.pix[y*p.w:], 1, p.w, r, grow, buf)
+func (p *Plane) extremes(r int, grow bool) *Plane {
+	out := p.Clone()
+	buf := make([]float32, max(p.W, p.H)+2*r)
+	for y := range p.H {
+		extremeLine(out.Pix[y*p.W:], 1, p.W, r, grow, buf)
 	}
-	for x := range p.w {
-		extremeLine(out.pix[x:], p.w, p.h, r, grow, buf)
+	for x := range p.W {
+		extremeLine(out.Pix[x:], p.W, p.H, r, grow, buf)
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-package mesh
+package planar
 
 import "math"
 
@@ -43,25 +43,25 @@ func catmullRom(x float64) float64 {
 	return 0
 }
 
-// resample cuts the square [x, x+w*step) x [y, y+h*step) out of p at w x h pixels; beyond the edge p is repeated.
-func (p *plane) resample(w, h int, x, y, step float64) *plane {
+// Resample shows the box [x, x+w*step) x [y, y+h*step) of p in w x h pixels; beyond p its nearest pixels are repeated.
+func (p *Plane) Resample(w, h int, x, y, step float64) *Plane {
 	tx, ty := kernels(w, x, step), kernels(h, y, step)
-	mid := newPlane(w, p.h)
-	for j := range p.h {
-		src := p.pix[j*p.w : (j+1)*p.w]
+	mid := New(w, p.H)
+	for j := range p.H {
+		src := p.Pix[j*p.W : (j+1)*p.W]
 		for i, t := range tx {
 			var s float32
 			for k, wt := range t.weight {
-				s += wt * src[min(max(t.first+k, 0), p.w-1)]
+				s += wt * src[min(max(t.first+k, 0), p.W-1)]
 			}
-			mid.pix[j*w+i] = s
+			mid.Pix[j*w+i] = s
 		}
 	}
-	out := newPlane(w, h)
+	out := New(w, h)
 	for j, t := range ty {
-		dst := out.pix[j*w : (j+1)*w]
+		dst := out.Pix[j*w : (j+1)*w]
 		for k, wt := range t.weight {
-			src := mid.pix[min(max(t.first+k, 0), p.h-1)*w:]
+			src := mid.Pix[min(max(t.first+k, 0), p.H-1)*w:]
 			for i := range dst {
 				dst[i] += wt * src[i]
 			}
@@ -70,11 +70,11 @@ func (p *plane) resample(w, h int, x, y, step float64) *plane {
 	return out
 }
 
-// sharpen adds to every pixel k times what it differs from its two neighbours in the row, then in the column; at the edges it
-// leaves that out. p is changed.
-func (p *plane) sharpen(k float32) *plane {
-	for y := range p.h {
-		row := p.pix[y*p.w : (y+1)*p.w]
+// Sharpen adds to every pixel k times what it differs from its two neighbours in the row, then in the column; at the edges it
+// leaves that out. p itself is changed and returned.
+func (p *Plane) Sharpen(k float32) *Plane {
+	for y := range p.H {
+		row := p.Pix[y*p.W : (y+1)*p.W]
 		left := row[0]
 		for x := 1; x < len(row)-1; x++ {
 			v := row[x]
@@ -82,10 +82,10 @@ func (p *plane) sharpen(k float32) *plane {
 			left = v
 		}
 	}
-	above, here := make([]float32, p.w), make([]float32, p.w)
-	copy(above, p.pix)
-	for y := 1; y < p.h-1; y++ {
-		row, below := p.pix[y*p.w:(y+1)*p.w], p.pix[(y+1)*p.w:]
+	above, here := make([]float32, p.W), make([]float32, p.W)
+	copy(above, p.Pix)
+	for y := 1; y < p.H-1; y++ {
+		row, below := p.Pix[y*p.W:(y+1)*p.W], p.Pix[(y+1)*p.W:]
 		copy(here, row)
 		for x, v := range here {
 			row[x] = v + k*(2*v-above[x]-below[x])
@@ -95,44 +95,44 @@ func (p *plane) sharpen(k float32) *plane {
 	return p
 }
 
-// blur is a box filter of radius r, run twice (a tent), edge repeated; linear time.
-func (p *plane) blur(r int) *plane {
-	out := p.clone()
+// Blur is a box filter of radius r pixels, run twice (a tent), edge repeated; the result is new. Its time does not depend on r.
+func (p *Plane) Blur(r int) *Plane {
+	out := p.Clone()
 	if r < 1 {
 		return out
 	}
 	for range 2 {
-		out.box(r)
+		out.Box(r)
 	}
 	return out
 }
 
-// box averages over squares of 2r+1 pixels in place, edge repeated.
-func (p *plane) box(r int) {
-	line := make([]float32, p.w)
+// Box averages over squares of 2r+1 pixels, edge repeated; p itself is changed.
+func (p *Plane) Box(r int) {
+	line := make([]float32, p.W)
 	inv := 1 / float32(2*r+1)
-	for y := range p.h {
-		row := p.pix[y*p.w : (y+1)*p.w]
+	for y := range p.H {
+		row := p.Pix[y*p.W : (y+1)*p.W]
 		copy(line, row)
 		var sum float32
 		for i := -r; i <= r; i++ {
-			sum += line[min(max(i, 0), p.w-1)]
+			sum += line[min(max(i, 0), p.W-1)]
 		}
 		for x := range row {
 			row[x] = sum * inv
-			sum += line[min(x+r+1, p.w-1)] - line[max(x-r, 0)]
+			sum += line[min(x+r+1, p.W-1)] - line[max(x-r, 0)]
 		}
 	}
-	src := append([]float32(nil), p.pix...)
-	at := func(y int) []float32 { return src[min(max(y, 0), p.h-1)*p.w:][:p.w] }
+	src := append([]float32(nil), p.Pix...)
+	at := func(y int) []float32 { return src[min(max(y, 0), p.H-1)*p.W:][:p.W] }
 	clear(line)
 	for i := -r; i <= r; i++ {
 		for x, v := range at(i) {
 			line[x] += v
 		}
 	}
-	for y := range p.h {
-		row, in, out := p.pix[y*p.w:(y+1)*p.w], at(y+r+1), at(y-r)
+	for y := range p.H {
+		row, in, out := p.Pix[y*p.W:(y+1)*p.W], at(y+r+1), at(y-r)
 		for x, v := range line {
 			row[x] = v * inv
 			line[x] = v + in[x] - out[x]
