@@ -38,7 +38,7 @@ func newBodyMesh(g *geometry, t *texture) *bodyMesh {
 			m.tris = append(m.tris, triangle{a: a, b: b, c: c}, triangle{a: a, b: c, c: d})
 		}
 	}
-	m.tris = bind(m.tris, m.vertices, t, true)
+	m.tris = t.mark(m.tris, m.vertices, true)
 	return m
 }
 

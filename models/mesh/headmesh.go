@@ -108,29 +108,8 @@ func (m *headMesh) ringTriangles(g *geometry, rings int) []triangle {
 
 // bind drops ring triangles that show nothing and marks the opaque ones.
 func (m *headMesh) bind(face, hair *texture) {
-	m.outer = bind(m.outer, m.vertices, hair, true)
-	m.face = bind(m.face, m.vertices, face, false)
-}
-
-// bind marks triangles whose footprint is opaque, and with drop removes those that show nothing.
-func bind(list []triangle, v []vertex, t *texture, drop bool) []triangle {
-	out := list[:0]
-	for _, tr := range list {
-		a, b, c := &v[tr.a], &v[tr.b], &v[tr.c]
-		x0, x1 := int(min(a.s, b.s, c.s))-1, int(max(a.s, b.s, c.s))+1
-		y0, y1 := int(min(a.t, b.t, c.t))-1, int(max(a.t, b.t, c.t))+1
-		if drop && t.clear(x0, y0, x1, y1) {
-			continue
-		}
-		tr.opaque = t.solid(x0, y0, x1, y1)
-		out = append(out, tr)
-	}
-	return out
-}
-
-// area is twice the signed area of a triangle as drawn.
-func area(a, b, c *vertex) float32 {
-	return (b.x-a.x)*(c.y-a.y) - (c.x-a.x)*(b.y-a.y)
+	m.outer = hair.mark(m.outer, m.vertices, true)
+	m.face = face.mark(m.face, m.vertices, false)
 }
 
 // depthOrder sorts face triangles far to near by depth[vertex]; equal depths by index, so the order is unique.

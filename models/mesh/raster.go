@@ -5,64 +5,6 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
-// vertex is a mesh point: where it is drawn (output pixels) and what it shows (texture pixels).
-type vertex struct{ x, y, s, t float32 }
-
-// triangle indexes three vertices. opaque: its whole footprint in the texture is opaque.
-type triangle struct {
-	a, b, c uint16
-	opaque  bool
-}
-
-// gradient is the affine map of one triangle in 16.16 fixed point: texture position (relative to the first
-// texel's centre) is (s, t) at the centre of output pixel (x, y), plus derivatives. Overflow wraps and is caught by
-// the samplers' bounds.
-type gradient struct {
-	x, y                   int
-	s, t                   int32
-	dsdx, dsdy, dtdx, dtdy int32
-}
-
-// gradientOf solves the map at scale k of the output and m of the texture (1 and fineness for luma, 1/2 for chroma); ok is
-// false for a triangle without area.
-func gradientOf(a, b, c *vertex, k, m float32) (g gradient, ok bool) {
-	x1, y1, x2, y2 := b.x-a.x, b.y-a.y, c.x-a.x, c.y-a.y
-	det := x1*y2 - x2*y1
-	if det > -1e-4 && det < 1e-4 {
-		return g, false
-	}
-	inv := m / k / det
-	s1, s2, t1, t2 := b.s-a.s, c.s-a.s, b.t-a.t, c.t-a.t
-	dsdx, dsdy := (s1*y2-s2*y1)*inv, (s2*x1-s1*x2)*inv
-	dtdx, dtdy := (t1*y2-t2*y1)*inv, (t2*x1-t1*x2)*inv
-	g.x, g.y = rounded(a.x*k), rounded(a.y*k)
-	dx, dy := float32(g.x)+0.5-a.x*k, float32(g.y)+0.5-a.y*k
-	// Half of a 1/256 step is added because samplers cut off below it.
-	g.s = fixed(a.s*m+dsdx*dx+dsdy*dy-0.5) + 128
-	g.t = fixed(a.t*m+dtdx*dx+dtdy*dy-0.5) + 128
-	g.dsdx, g.dsdy, g.dtdx, g.dtdy = fixed(dsdx), fixed(dsdy), fixed(dtdx), fixed(dtdy)
-	return g, true
-}
-
-// at is the texture position at the centre of pixel (x, y).
-func (g *gradient) at(x, y int) (s, t int32) {
-	dx, dy := int32(x-g.x), int32(y-g.y)
-	return g.s + g.dsdx*dx + g.dsdy*dy, g.t + g.dtdx*dx + g.dtdy*dy
-}
-
-// fixed converts to 16.16, saturating.
-func fixed(v float32) int32 {
-	if v > 8000 {
-		v = 8000
-	} else if v < -8000 {
-		v = -8000
-	}
-	return int32(v * 65536)
-}
-
-// rounded is floor(v + 0.5) for coordinates that pose keeps within reach.
-func rounded(v float32) int { return int(v+16384.5) - 16384 }
-
 // draw paints one triangle of tex into the band of f. Pixels whose centre lies inside are drawn; on shared edges
 // exactly one of two neighbours draws. Vertices must lie within +-16000 pixels.
 func (t *texture) draw(f *frame.I420, bd planar.Band, a, b, c *vertex, opaque bool) {
@@ -96,38 +38,6 @@ func (t *texture) drawFaded(f *frame.I420, bd planar.Band, a, b, c *vertex, opaq
 		t.lumaBlend(f, bd, &luma, &g, fade)
 		t.chromaBlend(f, half, &chroma, &gc, fade)
 	}
-}
-
-// edges are a triangle's sides from top to bottom: the long one, then the upper and lower short ones.
-type edges struct {
-	x0, y0, x1, y1, y2 float32
-	long, upper, lower float32 // slopes dx/dy
-}
-
-func newEdges(x0, y0, x1, y1, x2, y2 float32) edges {
-	return edges{x0, y0, x1, y1, y2, (x2 - x0) / (y2 - y0), (x1 - x0) / (y1 - y0), (x2 - x1) / (y2 - y1)}
-}
-
-// rows is the range of pixel rows whose centres the triangle crosses, within the band.
-func (e *edges) rows(bd planar.Band) (from, to int) {
-	return max(rounded(e.y0), bd.Y0), min(rounded(e.y2), bd.Y1)
-}
-
-// span is the range of pixels on row y whose centres lie inside, within [0, width).
-func (e *edges) span(y, width int) (from, to int) {
-	yc := float32(y) + 0.5
-	a := e.x0 + (yc-e.y0)*e.long
-	var b float32
-	if yc < e.y1 {
-		b = e.x0 + (yc-e.y0)*e.upper
-	} else {
-		b = e.x1 + (yc-e.y1)*e.lower
-	}
-	from, to = rounded(a), rounded(b)
-	if from > to {
-		from, to = to, from
-	}
-	return max(from, 0), min(to, width)
 }
 
 func (t *texture) lumaOpaque(f *frame.I420, bd planar.Band, e *edges, g *gradient) {

@@ -10,11 +10,11 @@ import (
 // veil paints the triangles that the picture does not show at all with smooth colour continued from what is seen, one value
 // per vertex, and lets that run out over their neighbours at the face's sides, as far as those come into view.
 type veil struct {
-	hidden []bool     // for each face triangle
-	colour [][3]int32 // for each landmark, YUV in 16.16
-	cover  []float32  // for each landmark, how much of a neighbour's veil it takes, 0..1
-	rest   []float32  // for each triangle, how much of it the picture shows: cosine of the angle to the viewer
-	whole  []float32  // for each triangle at the sides, twice its area in space, square pixels; 0 for the others
+	hidden []bool    // for each face triangle
+	colour []colour  // for each landmark
+	cover  []float32 // for each landmark, how much of a neighbour's veil it takes, 0..1
+	rest   []float32 // for each triangle, how much of it the picture shows: cosine of the angle to the viewer
+	whole  []float32 // for each triangle at the sides, twice its area in space, square pixels; 0 for the others
 }
 
 // hiddenFacing is how flat a triangle is seen at most, to count as hidden: cosine of the angle to the viewer.
@@ -23,7 +23,7 @@ const hiddenFacing = 0.03
 // newVeil finds the hidden triangles and continues colour over them.
 func newVeil(g *geometry, m *headMesh, face planar.Picture) *veil {
 	v := &veil{
-		hidden: make([]bool, len(m.face)), colour: make([][3]int32, landmark.SkinCount),
+		hidden: make([]bool, len(m.face)), colour: make([]colour, landmark.SkinCount),
 		cover: make([]float32, landmark.SkinCount), rest: make([]float32, len(m.face)), whole: make([]float32, len(m.face)),
 	}
 	facing, rim := m.vertexFacing(g), m.rim(g, 1)
@@ -48,33 +48,31 @@ func newVeil(g *geometry, m *headMesh, face planar.Picture) *veil {
 			seen[t.a], seen[t.b], seen[t.c] = true, true, true
 		}
 	}
-	colour := make([][3]float32, landmark.SkinCount)
-	for i := range colour {
+	mean := make([][3]float32, landmark.SkinCount)
+	for i := range mean {
 		for k := range 3 {
 			x, y, p := m.vertices[i].s, m.vertices[i].t, face[k]
-			colour[i][k] = (2*p.Sample(x, y) + p.Sample(x-2, y) + p.Sample(x+2, y) + p.Sample(x, y-2) + p.Sample(x, y+2)) / 6
+			mean[i][k] = (2*p.Sample(x, y) + p.Sample(x-2, y) + p.Sample(x+2, y) + p.Sample(x, y-2) + p.Sample(x, y+2)) / 6
 		}
 	}
 	for range 80 {
-		for i := range colour {
+		for i := range mean {
 			if seen[i] || len(next[i]) == 0 {
 				continue
 			}
 			var sum [3]float32
 			for _, j := range next[i] {
 				for k := range 3 {
-					sum[k] += colour[j][k]
+					sum[k] += mean[j][k]
 				}
 			}
 			for k := range 3 {
-				colour[i][k] = sum[k] / float32(len(next[i]))
+				mean[i][k] = sum[k] / float32(len(next[i]))
 			}
 		}
 	}
-	for i := range colour {
-		for k := range 3 {
-			v.colour[i][k] = fixed(colour[i][k]) + 1<<15
-		}
+	for i, c := range mean {
+		v.colour[i] = newColour(c[0], c[1], c[2])
 	}
 	return v
 }
@@ -98,61 +96,6 @@ func (v *veil) shown(i uint16, a, b, c *vertex) float32 {
 
 // draw paints a triangle; opacity belongs to its corners, 0..1.
 func (v *veil) draw(f *frame.I420, bd planar.Band, t triangle, head []vertex, opacity [3]float32) {
-	a, b, c := head[t.a], head[t.b], head[t.c]
-	va, vb, vc := &v.colour[t.a], &v.colour[t.b], &v.colour[t.c]
-	for k := range 3 {
-		scale, stride, rows, dst := float32(1), f.Width, bd, f.Y
-		if k > 0 {
-			scale, stride, rows = 0.5, f.Width/2, planar.Band{Y0: bd.Y0 / 2, Y1: bd.Y1 / 2}
-			dst = f.U
-			if k == 2 {
-				dst = f.V
-			}
-		}
-		p := [3]vertex{a, b, c}
-		for i := range p {
-			p[i].x, p[i].y = p[i].x*scale, p[i].y*scale
-		}
-		ramp(dst, stride, rows, &p, [3]int32{va[k], vb[k], vc[k]}, opacity)
-	}
-}
-
-// ramp fills a triangle with linearly interpolated values, 16.16, and opacities, 0..1.
-func ramp(dst []byte, stride int, rows planar.Band, p *[3]vertex, val [3]int32, opacity [3]float32) {
-	a, b, c := &p[0], &p[1], &p[2]
-	x1, y1, x2, y2 := b.x-a.x, b.y-a.y, c.x-a.x, c.y-a.y
-	det := x1*y2 - x2*y1
-	if det > -1e-4 && det < 1e-4 {
-		return
-	}
-	slope := func(a, b, c float32) (dx, dy float32) {
-		b, c = b-a, c-a
-		return (b*y2 - c*y1) / det, (c*x1 - b*x2) / det
-	}
-	v0, o0 := float32(val[0]), 255*opacity[0]
-	vx, vy := slope(v0, float32(val[1]), float32(val[2]))
-	ox, oy := slope(o0, 255*opacity[1], 255*opacity[2])
-	ax, ay := a.x, a.y
-	low, high := min(val[0], val[1], val[2]), max(val[0], val[1], val[2])
-	if b.y < a.y {
-		a, b = b, a
-	}
-	if c.y < a.y {
-		a, c = c, a
-	}
-	if c.y < b.y {
-		b, c = c, b
-	}
-	e := newEdges(a.x, a.y, b.x, b.y, c.x, c.y)
-	from, to := e.rows(rows)
-	for y := from; y < to; y++ {
-		x0, x1 := e.span(y, stride)
-		for x := x0; x < x1; x++ {
-			px, py := float32(x)+0.5-ax, float32(y)+0.5-ay
-			v := v0 + vx*px + vy*py
-			o := min(max(o0+ox*px+oy*py, 0), 255)
-			d := &dst[y*stride+x]
-			*d = mix(*d, uint32(min(max(int32(min(max(v, -1e9), 1e9)), low), high)>>16), uint32(o))
-		}
-	}
+	at := [3]vertex{head[t.a], head[t.b], head[t.c]}
+	fillTriangle(f, bd, &at, [3]*colour{&v.colour[t.a], &v.colour[t.b], &v.colour[t.c]}, opacity)
 }
