@@ -40,9 +40,11 @@ func floors() map[string]floor {
 		"models/ort":     {level: 1}, "models/face": {level: 1, also: []string{"models/ort", "models/weights"}},
 		"models/persona/intake": {level: 1}, "models/persona/raster": {level: 1},
 		"models/persona": {level: 1, also: []string{"models/persona/intake", "models/persona/raster"}},
-		"models/mesh":    {level: 1, also: []string{"models/persona", "models/mesh/planar"}},
-		// Below models/mesh: what it draws with, then its layers.
+		"models/mesh": {level: 1, also: []string{
+			"models/mesh/planar", "models/mesh/texmap", "models/persona",
+		}},
 		"models/mesh/planar": {level: 1},
+		"models/mesh/texmap": {level: 1, also: []string{"models/mesh/planar"}},
 		"models/portrait": {level: 1, also: []string{
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
@@ -83,7 +84,7 @@ func (b *Badge) Draw(f *frame.I420) {
 		row := f.Y[(b.y+y)*f.Width+b.x:]
 		for x := range b.w {
 			o := y*b.w + x
-			row[x] = mix(mix(row[x], badgeVeil, uint32(b.veil[o])), badgeInk, uint32(b.ink[o]))
+			row[x] = texmap.Mix(texmap.Mix(row[x], badgeVeil, uint32(b.veil[o])), badgeInk, uint32(b.ink[o]))
 		}
 	}
 	c := f.Width / 2
@@ -91,7 +92,7 @@ func (b *Badge) Draw(f *frame.I420) {
 		for x := range b.w / 2 {
 			o, q := 2*y*b.w+2*x, (b.y/2+y)*c+b.x/2+x
 			al := max(uint32(b.veil[o]), uint32(b.ink[o]))
-			f.U[q], f.V[q] = mix(f.U[q], 128, al), mix(f.V[q], 128, al)
+			f.U[q], f.V[q] = texmap.Mix(f.U[q], 128, al), texmap.Mix(f.V[q], 128, al)
 		}
 	}
 }

@@ -1,21 +1,24 @@
 package mesh
 
-import "github.com/gioconda-live/gioconda/pipeline/num"
+import (
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
 
 // bodyMesh is the body layer: a regular grid over the texture, of cells that show something.
 type bodyMesh struct {
-	vertices []vertex
+	vertices []texmap.Vertex
 	follow   []follow
 	lean     []float32 // share of the torso's lean, 0..1
 	breath   []float32 // rise in pixels at full breath, downwards positive
-	tris     []triangle
+	tris     []texmap.Triangle
 }
 
 // bodyCells is the number of grid cells along the output's edge.
 const bodyCells = 22
 
 // newBodyMesh lays the grid.
-func newBodyMesh(g *geometry, t *texture) *bodyMesh {
+func newBodyMesh(g *geometry, t *texmap.Texture) *bodyMesh {
 	m := &bodyMesh{}
 	edge := g.size + 2*g.pad
 	cell := float32(g.size) / bodyCells
@@ -25,7 +28,7 @@ func newBodyMesh(g *geometry, t *texture) *bodyMesh {
 	for j := range n + 1 {
 		for i := range n + 1 {
 			x, y := at(i), at(j)
-			m.vertices = append(m.vertices, vertex{x - float32(g.pad), y - float32(g.pad), x, y})
+			m.vertices = append(m.vertices, texmap.Vertex{X: x - float32(g.pad), Y: y - float32(g.pad), S: x, T: y})
 			m.follow = append(m.follow, g.outer(x, y, true))
 			l, b := g.torso(x, y)
 			m.lean, m.breath = append(m.lean, l), append(m.breath, b)
@@ -35,10 +38,10 @@ func newBodyMesh(g *geometry, t *texture) *bodyMesh {
 		for i := range n {
 			a := uint16(j*(n+1) + i)
 			b, c, d := a+1, a+uint16(n)+2, a+uint16(n)+1
-			m.tris = append(m.tris, triangle{a: a, b: b, c: c}, triangle{a: a, b: c, c: d})
+			m.tris = append(m.tris, texmap.Triangle{A: a, B: b, C: c}, texmap.Triangle{A: a, B: c, C: d})
 		}
 	}
-	m.tris = t.mark(m.tris, m.vertices, true)
+	m.tris = t.Mark(m.tris, m.vertices, true)
 	return m
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -14,12 +15,12 @@ import (
 // brought to the colours that the picture has where both meet, with the beginning of the hair behind it. It comes in as far as
 // the head turns that side into view, so that nothing of it is in the rest pose.
 type farSide struct {
-	tex   *texture
-	cover []float32 // opacity 0..1 of each landmark, 0 for those that the picture shows well
-	at    []vertex  // for each landmark and ring vertex, where tex shows it (s, t)
-	face  []triangle
+	tex   *texmap.Texture
+	cover []float32       // opacity 0..1 of each landmark, 0 for those that the picture shows well
+	at    []texmap.Vertex // for each landmark and ring vertex, where tex shows it (s, t)
+	face  []texmap.Triangle
 	tris  []bool // those of the face that have a share
-	rings []triangle
+	rings []texmap.Triangle
 	place []motion.Vec3 // of the ring vertices, head frame
 }
 
@@ -42,7 +43,7 @@ func newFarSide(g *geometry, m *headMesh, face planar.Picture, alpha *planar.Pla
 		return nil
 	}
 	f := &farSide{
-		cover: make([]float32, landmark.SkinCount+farRings*36), at: make([]vertex, landmark.SkinCount+farRings*36),
+		cover: make([]float32, landmark.SkinCount+farRings*36), at: make([]texmap.Vertex, landmark.SkinCount+farRings*36),
 		face: m.face, tris: make([]bool, len(m.face)), place: make([]motion.Vec3, farRings*36),
 	}
 	rim, facing := m.rim(g, 3), m.vertexFacing(g)
@@ -53,7 +54,7 @@ func newFarSide(g *geometry, m *headMesh, face planar.Picture, alpha *planar.Pla
 	}
 	some := false
 	for i, t := range m.face {
-		f.tris[i] = f.cover[t.a]+f.cover[t.b]+f.cover[t.c] > 0
+		f.tris[i] = f.cover[t.A]+f.cover[t.B]+f.cover[t.C] > 0
 		some = some || f.tris[i]
 	}
 	if !some {
@@ -77,19 +78,19 @@ func (f *farSide) mirror(g *geometry, m *headMesh) {
 	share = smoothLoop(share)
 	for i := range landmark.SkinCount {
 		v := &m.vertices[other[i]]
-		f.at[i] = vertex{s: v.s, t: v.t}
+		f.at[i] = texmap.Vertex{S: v.S, T: v.T}
 	}
 	for r, d := range ringDistances()[:farRings] {
 		for k, i := range g.outline {
 			from, to := r*36+ray[other[i]], r*36+k
 			near, v := &m.follow[from], &m.vertices[landmark.SkinCount+from]
-			f.at[landmark.SkinCount+to] = vertex{s: v.s, t: v.t}
+			f.at[landmark.SkinCount+to] = texmap.Vertex{S: v.S, T: v.T}
 			f.place[to] = motion.Vec3{X: -near.at.X, Y: near.at.Y, Z: near.at.Z}
 			f.cover[landmark.SkinCount+to] = share[k] * (1 - num.Smoothstep(0.4, 0.65, near.at.Y/g.chin)) * (1 - num.Smoothstep(0.3, 0.5, d))
 		}
 	}
 	for _, t := range m.ringTriangles(g, farRings) {
-		if f.cover[t.a]+f.cover[t.b]+f.cover[t.c] > 0 {
+		if f.cover[t.A]+f.cover[t.B]+f.cover[t.C] > 0 {
 			f.rings = append(f.rings, t)
 		}
 	}
@@ -135,8 +136,8 @@ func (f *farSide) tints(g *geometry, m *headMesh, face planar.Picture) []tint {
 	}
 	list := make([]tint, landmark.SkinCount)
 	for i := range list {
-		ay, au, av := soft.Sample(m.vertices[i].s, m.vertices[i].t)
-		by, bu, bv := soft.Sample(f.at[i].s, f.at[i].t)
+		ay, au, av := soft.Sample(m.vertices[i].S, m.vertices[i].T)
+		by, bu, bv := soft.Sample(f.at[i].S, f.at[i].T)
 		gain, luma := min(max((ay-16)/max(by-16, 8), 0.6), 1.6), max(ay-16, 20)
 		list[i] = tint{
 			gain,
@@ -148,7 +149,7 @@ func (f *farSide) tints(g *geometry, m *headMesh, face planar.Picture) []tint {
 		old := append([]tint(nil), list...)
 		sum, n := make([]tint, len(list)), make([]float32, len(list))
 		for _, t := range m.face {
-			for _, e := range [...][2]uint16{{t.a, t.b}, {t.b, t.c}, {t.c, t.a}} {
+			for _, e := range [...][2]uint16{{t.A, t.B}, {t.B, t.C}, {t.C, t.A}} {
 				p, q := &sum[e[0]], &old[e[1]]
 				*p = tint{p.gain + q.gain, p.u + q.u, p.v + q.v}
 				n[e[0]]++
@@ -181,13 +182,13 @@ func (f *farSide) paint(g *geometry, m *headMesh, face planar.Picture, alpha *pl
 			p.Pix[o] = unset
 		}
 	}
-	fill := func(t triangle) {
-		a, b, c := &f.at[t.a], &f.at[t.b], &f.at[t.c]
-		ta, tb, tc := tintOf(t.a), tintOf(t.b), tintOf(t.c)
+	fill := func(t texmap.Triangle) {
+		a, b, c := &f.at[t.A], &f.at[t.B], &f.at[t.C]
+		ta, tb, tc := tintOf(t.A), tintOf(t.B), tintOf(t.C)
 		gouraud(gain, a, b, c, ta.gain, tb.gain, tc.gain)
 		gouraud(shift[0], a, b, c, ta.u, tb.u, tc.u)
 		gouraud(shift[1], a, b, c, ta.v, tb.v, tc.v)
-		gouraud(cover, a, b, c, f.cover[t.a], f.cover[t.b], f.cover[t.c])
+		gouraud(cover, a, b, c, f.cover[t.A], f.cover[t.B], f.cover[t.C])
 	}
 	f.each(fill)
 	known := planar.New(alpha.W, alpha.H)
@@ -206,29 +207,29 @@ func (f *farSide) paint(g *geometry, m *headMesh, face planar.Picture, alpha *pl
 		}
 		cover.Pix[o] *= alpha.Pix[o]
 	}
-	f.tex = newTexture(out, cover)
+	f.tex = texmap.New(out, cover)
 }
 
 // crop cuts out what the far side shows, and makes at relative to that.
 func (f *farSide) crop(face planar.Picture, alpha *planar.Plane) (planar.Picture, *planar.Plane) {
 	r := planar.Rect{X0: alpha.W, Y0: alpha.H, X1: 0, Y1: 0}
-	grow := func(t triangle) {
-		for _, i := range [...]uint16{t.a, t.b, t.c} {
-			x, y := int(f.at[i].s), int(f.at[i].t)
+	grow := func(t texmap.Triangle) {
+		for _, i := range [...]uint16{t.A, t.B, t.C} {
+			x, y := int(f.at[i].S), int(f.at[i].T)
 			r = planar.Rect{X0: min(r.X0, x-2), Y0: min(r.Y0, y-2), X1: max(r.X1, x+3), Y1: max(r.Y1, y+3)}
 		}
 	}
 	f.each(grow)
 	r = planar.Rect{X0: max(r.X0, 0) &^ 1, Y0: max(r.Y0, 0) &^ 1, X1: min(r.X1+1, alpha.W) &^ 1, Y1: min(r.Y1+1, alpha.H) &^ 1}
 	for i := range f.at {
-		f.at[i].s -= float32(r.X0)
-		f.at[i].t -= float32(r.Y0)
+		f.at[i].S -= float32(r.X0)
+		f.at[i].T -= float32(r.Y0)
 	}
 	return planar.Picture{face[0].Cut(r), face[1].Cut(r), face[2].Cut(r)}, alpha.Cut(r)
 }
 
 // each visits all triangles.
-func (f *farSide) each(do func(t triangle)) {
+func (f *farSide) each(do func(t texmap.Triangle)) {
 	for i, t := range f.face {
 		if f.tris[i] {
 			do(t)
@@ -248,25 +249,25 @@ func (f *farSide) opacity(p *pose) uint32 {
 }
 
 // drawRings paints what lies behind the far outline.
-func (f *farSide) drawRings(dst *frame.I420, bd planar.Band, v []vertex, fade uint32) {
+func (f *farSide) drawRings(dst *frame.I420, bd planar.Band, v []texmap.Vertex, fade uint32) {
 	for _, t := range f.rings {
-		f.tex.drawFaded(dst, bd, &v[t.a], &v[t.b], &v[t.c], false, fade)
+		f.tex.DrawFaded(dst, bd, &v[t.A], &v[t.B], &v[t.C], false, fade)
 	}
 }
 
 // placeFar moves the far side's vertices after the head's.
-func (p *pose) placeFar(g *geometry, f *farSide, head, v []vertex) {
+func (p *pose) placeFar(g *geometry, f *farSide, head, v []texmap.Vertex) {
 	if f.opacity(p) == 0 {
 		return
 	}
 	for i := range landmark.SkinCount {
-		v[i].x, v[i].y = head[i].x, head[i].y
+		v[i].X, v[i].Y = head[i].X, head[i].Y
 	}
 	for i, at := range f.place {
 		k, w := g.outline[i%36], &v[landmark.SkinCount+i]
 		q, r := &p.points[k], &g.points[k]
 		e := motion.Vec3{X: at.X + q.X - r.X, Y: at.Y + q.Y - r.Y, Z: at.Z + q.Z - r.Z}
 		e = p.head.Apply(e)
-		w.x, w.y = e.X, e.Y
+		w.X, w.Y = e.X, e.Y
 	}
 }

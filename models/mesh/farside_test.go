@@ -21,7 +21,7 @@ func TestFarSideHidesAtRest(t *testing.T) {
 		}
 		q := r.g.head.Apply(at)
 		d, _ := r.g.beyond(q.X, q.Y)
-		if d > 0.1 && r.hairT.clear(int(q.X), int(q.Y), int(q.X), int(q.Y)) {
+		if d > 0.1 && r.hairT.Clear(int(q.X), int(q.Y), int(q.X), int(q.Y)) {
 			t.Errorf("ring vertex %d lies %.2f head units outside the face, over the background", i, d)
 		}
 		hidden++

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
@@ -13,8 +14,8 @@ const noVertex = 0xffff
 // beyond the face outline that is a vertex of the first ring.
 func (m *headMesh) opposites(g *geometry) [][3]uint16 {
 	third := make(map[[2]uint16]uint16, 3*len(m.face))
-	sides := func(t triangle) [3][3]uint16 {
-		return [3][3]uint16{{t.a, t.b, t.c}, {t.b, t.c, t.a}, {t.c, t.a, t.b}}
+	sides := func(t texmap.Triangle) [3][3]uint16 {
+		return [3][3]uint16{{t.A, t.B, t.C}, {t.B, t.C, t.A}, {t.C, t.A, t.B}}
 	}
 	for _, t := range m.face {
 		for _, s := range sides(t) {
@@ -43,17 +44,17 @@ func (m *headMesh) opposites(g *geometry) [][3]uint16 {
 
 // softFolds blends a pixel's width beyond those sides of a front triangle where the surface folds away behind it:
 // its hard outline would show steps.
-func (r *Renderer) softFolds(f *frame.I420, bd planar.Band, i uint16, tex *texture, v []vertex, fade uint32) {
+func (r *Renderer) softFolds(f *frame.I420, bd planar.Band, i uint16, tex *texmap.Texture, v []texmap.Vertex, fade uint32) {
 	t, opp := r.head.face[i], &r.opposite[i]
-	corner := [...]uint16{t.a, t.b, t.c}
+	corner := [...]uint16{t.A, t.B, t.C}
 	for j, o := range opp {
 		if o == noVertex {
 			continue
 		}
 		a, b, c := &v[corner[j]], &v[corner[(j+1)%3]], &v[corner[(j+2)%3]]
-		if area(a, b, c)*area(a, b, &r.headV[o]) <= 0 {
+		if texmap.Area(a, b, c)*texmap.Area(a, b, &r.headV[o]) <= 0 {
 			continue
 		}
-		tex.drawSoftEdge(f, bd, a, b, c, fade)
+		tex.DrawSoftEdge(f, bd, a, b, c, fade)
 	}
 }

@@ -2,12 +2,13 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // hairTexture is what the rings around the face show: the head without its face. Where the far side of a face hides
 // its own outline, rings lie over the face in the picture and must not repeat it.
-func (m *headMesh) hairTexture(g *geometry, f *farSide, fore planar.Picture, alpha *planar.Plane) *texture {
+func (m *headMesh) hairTexture(g *geometry, f *farSide, fore planar.Picture, alpha *planar.Plane) *texmap.Texture {
 	free := m.outsideFace(g, alpha.W)
 	if f != nil {
 		m.findFar(g, f, free)
@@ -29,7 +30,7 @@ func (m *headMesh) hairTexture(g *geometry, f *farSide, fore planar.Picture, alp
 			}
 		}
 	}
-	return newTexture(pic, a)
+	return texmap.New(pic, a)
 }
 
 // outsideFace is 0 well inside the part of the picture that the face mesh covers, 1 elsewhere.
@@ -40,7 +41,7 @@ func (m *headMesh) outsideFace(g *geometry, edge int) *planar.Plane {
 	}
 	for _, t := range m.face {
 		if m.facing(g, t) > 0 {
-			gouraud(free, &m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c], 0, 0, 0)
+			gouraud(free, &m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C], 0, 0, 0)
 		}
 	}
 	return free.Dilate(2)
@@ -49,17 +50,17 @@ func (m *headMesh) outsideFace(g *geometry, edge int) *planar.Plane {
 // farRay is a ray whose start on the face outline lies behind the face's visible edge at rest. When the head turns
 // the far side into view, what lies within inset of the outline is drawn in beneath it: it shows the visible edge.
 type farRay struct {
-	inset float32  // texture pixels, 0 for an ordinary ray
-	over  triangle // the hidden face triangle next to the outline
-	whole float32  // its area in space, twice, square pixels
-	rest  float32  // how much of it the picture shows, cosine
+	inset float32         // texture pixels, 0 for an ordinary ray
+	over  texmap.Triangle // the hidden face triangle next to the outline
+	whole float32         // its area in space, twice, square pixels
+	rest  float32         // how much of it the picture shows, cosine
 }
 
 // findFar measures the far rays.
 func (m *headMesh) findFar(g *geometry, far *farSide, free *planar.Plane) {
 	for k, i := range g.outline {
 		for f, t := range m.face {
-			if !far.tris[f] || t.a != i && t.b != i && t.c != i {
+			if !far.tris[f] || t.A != i && t.B != i && t.C != i {
 				continue
 			}
 			r, base := &m.far[k], &g.rest[i]
@@ -70,7 +71,7 @@ func (m *headMesh) findFar(g *geometry, far *farSide, free *planar.Plane) {
 					last = d
 				}
 			}
-			flat := area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]) * m.sign
+			flat := texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C]) * m.sign
 			*r = farRay{inset: ringBeyond(last/g.unit+0.14) * g.unit, over: t, whole: max(num.Abs(flat/m.facing(g, t)), 1), rest: max(0, m.facing(g, t))}
 			break
 		}
@@ -103,11 +104,11 @@ func (m *headMesh) closeFar() {
 
 // reveal is how much more of the far side is in view than in the picture, 0..1: the share by which far content is
 // drawn in and veiled.
-func (m *headMesh) reveal(v []vertex) float32 {
+func (m *headMesh) reveal(v []texmap.Vertex) float32 {
 	var shown, n float32
 	for k := range m.far {
 		if r := &m.far[k]; r.whole > 0 {
-			shown += max(0, area(&v[r.over.a], &v[r.over.b], &v[r.over.c])*m.sign/r.whole-r.rest)
+			shown += max(0, texmap.Area(&v[r.over.A], &v[r.over.B], &v[r.over.C])*m.sign/r.whole-r.rest)
 			n++
 		}
 	}

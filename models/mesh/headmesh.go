@@ -3,19 +3,20 @@ package mesh
 import (
 	"sort"
 
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // headMesh is the head layer: vertices 0..467 are the face, then rings of 36 around its outline.
 type headMesh struct {
-	vertices []vertex // s and t are set, x and y are those at rest
-	follow   []follow // of the ring vertices
-	parent   []uint16 // landmark whose expression a ring vertex shares
+	vertices []texmap.Vertex // s and t are set, x and y are those at rest
+	follow   []follow        // of the ring vertices
+	parent   []uint16        // landmark whose expression a ring vertex shares
 	share    []float32
 	far      [36]farRay
-	outer    []triangle // rings, farthest out first
-	face     []triangle
+	outer    []texmap.Triangle // rings, farthest out first
+	face     []texmap.Triangle
 	sign     float32 // orientation of face triangles that look at the camera, +1 or -1; 0 if they disagree
 }
 
@@ -47,7 +48,7 @@ func newHeadMesh(g *geometry, faces [][3]uint16) *headMesh {
 	}
 	m.outer = m.ringTriangles(g, len(ringDistances()))
 	for _, f := range faces {
-		m.face = append(m.face, triangle{a: f[0], b: f[1], c: f[2]})
+		m.face = append(m.face, texmap.Triangle{A: f[0], B: f[1], C: f[2]})
 	}
 	m.sign = m.winding()
 	return m
@@ -59,13 +60,13 @@ func (m *headMesh) winding() float32 {
 	seen := make(map[[2]uint16]bool, 3*len(m.face))
 	var sum float32
 	for _, t := range m.face {
-		for _, e := range [...][2]uint16{{t.a, t.b}, {t.b, t.c}, {t.c, t.a}} {
+		for _, e := range [...][2]uint16{{t.A, t.B}, {t.B, t.C}, {t.C, t.A}} {
 			if seen[e] {
 				return 0
 			}
 			seen[e] = true
 		}
-		sum += area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c])
+		sum += texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C])
 	}
 	return num.Sign(sum)
 }
@@ -85,12 +86,12 @@ func (m *headMesh) add(g *geometry, x, y float32) {
 	limit := float32(g.size + 2*g.pad - 2)
 	s, t := min(max(x, 2), limit), min(max(y, 2), limit)
 	p := float32(g.pad)
-	m.vertices = append(m.vertices, vertex{x - p, y - p, s, t})
+	m.vertices = append(m.vertices, texmap.Vertex{X: x - p, Y: y - p, S: s, T: t})
 }
 
 // ringTriangles makes two triangles for each cell between neighbouring rings, the outermost first, of the innermost so many.
-func (m *headMesh) ringTriangles(g *geometry, rings int) []triangle {
-	var list []triangle
+func (m *headMesh) ringTriangles(g *geometry, rings int) []texmap.Triangle {
+	var list []texmap.Triangle
 	index := func(ring, k int) uint16 {
 		if ring == 0 {
 			return g.outline[k%36]
@@ -100,23 +101,23 @@ func (m *headMesh) ringTriangles(g *geometry, rings int) []triangle {
 	for ring := rings; ring > 0; ring-- {
 		for k := range 36 {
 			a, b, c, d := index(ring-1, k), index(ring-1, k+1), index(ring, k+1), index(ring, k)
-			list = append(list, triangle{a: a, b: b, c: c}, triangle{a: a, b: c, c: d})
+			list = append(list, texmap.Triangle{A: a, B: b, C: c}, texmap.Triangle{A: a, B: c, C: d})
 		}
 	}
 	return list
 }
 
 // bind drops ring triangles that show nothing and marks the opaque ones.
-func (m *headMesh) bind(face, hair *texture) {
-	m.outer = hair.mark(m.outer, m.vertices, true)
-	m.face = face.mark(m.face, m.vertices, false)
+func (m *headMesh) bind(face, hair *texmap.Texture) {
+	m.outer = hair.Mark(m.outer, m.vertices, true)
+	m.face = face.Mark(m.face, m.vertices, false)
 }
 
 // depthOrder sorts face triangles far to near by depth[vertex]; equal depths by index, so the order is unique.
 // order is kept between frames, which makes insertion nearly free; key is scratch.
 func (m *headMesh) depthOrder(order []uint16, key []float32, depth *[landmark.Count]float32) {
 	for i, t := range m.face {
-		key[i] = depth[t.a] + depth[t.b] + depth[t.c]
+		key[i] = depth[t.A] + depth[t.B] + depth[t.C]
 	}
 	for i := 1; i < len(order); i++ {
 		v := order[i]
@@ -142,7 +143,7 @@ func (m *headMesh) sortedOrder(g *geometry) []uint16 {
 	}
 	z := func(i uint16) float32 {
 		t := m.face[i]
-		return g.rest[t.a].Z + g.rest[t.b].Z + g.rest[t.c].Z
+		return g.rest[t.A].Z + g.rest[t.B].Z + g.rest[t.C].Z
 	}
 	sort.SliceStable(order, func(i, j int) bool { return z(order[i]) > z(order[j]) })
 	return order

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
@@ -71,8 +72,8 @@ func (m *headMesh) smoothGrazing(g *geometry, face planar.Picture) {
 		return num.Smoothstep(0.12, 0.5, facing[i])
 	}
 	for _, t := range m.face {
-		a, b, c := &m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]
-		gouraud(keep, a, b, c, weight(t.a), weight(t.b), weight(t.c))
+		a, b, c := &m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C]
+		gouraud(keep, a, b, c, weight(t.A), weight(t.B), weight(t.C))
 	}
 	soft := keep.Blur(2)
 	for o := range soft.Pix {
@@ -86,12 +87,12 @@ func (m *headMesh) vertexFacing(g *geometry) []float32 {
 	facing := make([]float32, landmark.SkinCount)
 	share := make([]float32, landmark.SkinCount)
 	for _, t := range m.face {
-		flat := area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]) * m.sign
+		flat := texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C]) * m.sign
 		whole := flat / m.facing(g, t)
 		if !(whole > 0) {
 			continue
 		}
-		for _, i := range [...]uint16{t.a, t.b, t.c} {
+		for _, i := range [...]uint16{t.A, t.B, t.C} {
 			facing[i] += flat
 			share[i] += whole
 		}
@@ -115,8 +116,8 @@ func (m *headMesh) rim(g *geometry, edges int) []bool {
 	for range edges {
 		wider := append([]bool(nil), rim...)
 		for _, t := range m.face {
-			if rim[t.a] || rim[t.b] || rim[t.c] {
-				wider[t.a], wider[t.b], wider[t.c] = true, true, true
+			if rim[t.A] || rim[t.B] || rim[t.C] {
+				wider[t.A], wider[t.B], wider[t.C] = true, true, true
 			}
 		}
 		rim = wider
@@ -126,18 +127,18 @@ func (m *headMesh) rim(g *geometry, edges int) []bool {
 
 // gouraud fills a triangle (in texture pixels) with linearly interpolated values where they are lower than what is
 // there.
-func gouraud(p *planar.Plane, a, b, c *vertex, va, vb, vc float32) {
-	det := (b.s-a.s)*(c.t-a.t) - (c.s-a.s)*(b.t-a.t)
+func gouraud(p *planar.Plane, a, b, c *texmap.Vertex, va, vb, vc float32) {
+	det := (b.S-a.S)*(c.T-a.T) - (c.S-a.S)*(b.T-a.T)
 	if num.Abs(det) < 1e-3 {
 		return
 	}
-	x0, x1 := int(min(a.s, b.s, c.s)), int(max(a.s, b.s, c.s))+1
-	y0, y1 := int(min(a.t, b.t, c.t)), int(max(a.t, b.t, c.t))+1
+	x0, x1 := int(min(a.S, b.S, c.S)), int(max(a.S, b.S, c.S))+1
+	y0, y1 := int(min(a.T, b.T, c.T)), int(max(a.T, b.T, c.T))+1
 	for y := max(y0, 0); y <= min(y1, p.H-1); y++ {
 		for x := max(x0, 0); x <= min(x1, p.W-1); x++ {
 			px, py := float32(x)+0.5, float32(y)+0.5
-			wb := ((px-a.s)*(c.t-a.t) - (c.s-a.s)*(py-a.t)) / det
-			wc := ((b.s-a.s)*(py-a.t) - (px-a.s)*(b.t-a.t)) / det
+			wb := ((px-a.S)*(c.T-a.T) - (c.S-a.S)*(py-a.T)) / det
+			wc := ((b.S-a.S)*(py-a.T) - (px-a.S)*(b.T-a.T)) / det
 			wa := 1 - wb - wc
 			if wa < -0.01 || wb < -0.01 || wc < -0.01 {
 				continue

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -14,12 +15,12 @@ type model struct {
 	g        *geometry
 	head     *headMesh
 	body     *bodyMesh
-	headT    *texture
-	hairT    *texture // of the rings
+	headT    *texmap.Texture
+	hairT    *texmap.Texture // of the rings
 	veil     *veil
 	far      *farSide // nil for a face seen from the front
 	opposite [][3]uint16
-	bodyT    *texture
+	bodyT    *texmap.Texture
 	plate    planar.Picture // background at output size, full-resolution chroma
 	eyes     [2]eye
 	mouth    *mouth
@@ -66,7 +67,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 		headA.Pix[o] = a * split.Pix[o]
 	}
 	bodyP := bodyUnder(g, fore, alpha, split, bodyA)
-	m.headT, m.bodyT = newTexture(face, headA), newTexture(bodyP, bodyA)
+	m.headT, m.bodyT = texmap.New(face, headA), texmap.New(bodyP, bodyA)
 	m.veil = newVeil(g, m.head, face)
 	m.far = newFarSide(g, m.head, face, headA)
 	m.opposite = m.head.opposites(g)

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -83,7 +84,7 @@ func (g *pasteGrid) paste(dst []byte, stride int, src []byte, width int) {
 			low := uint32(row[o+width])*(256-fx) + uint32(row[o+width+1])*fx
 			al := g.ax[i-g.box.X0] * g.ay[j-g.box.Y0] / 255
 			d := &dst[j*stride+i]
-			*d = mix(*d, (top*(256-fy)+low*fy+1<<15)>>16, al)
+			*d = texmap.Mix(*d, (top*(256-fy)+low*fy+1<<15)>>16, al)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -113,20 +114,20 @@ func TestNoFolds(t *testing.T) {
 	r := newTestRenderer(t, Options{Size: 512})
 	count := func() (rings, body int) {
 		for _, tr := range r.body.tris {
-			a, b, c := &r.bodyV[tr.a], &r.bodyV[tr.b], &r.bodyV[tr.c]
-			if area(a, b, c) < 0 {
+			a, b, c := &r.bodyV[tr.A], &r.bodyV[tr.B], &r.bodyV[tr.C]
+			if texmap.Area(a, b, c) < 0 {
 				body++
 			}
 		}
 		// The first four rings go behind the cheek when that turns away.
 		const free = landmark.SkinCount + 4*36
 		for _, tr := range r.head.outer {
-			if tr.a < free || tr.b < free || tr.c < free {
+			if tr.A < free || tr.B < free || tr.C < free {
 				continue
 			}
-			v := [...]*vertex{&r.headV[tr.a], &r.headV[tr.b], &r.headV[tr.c]}
-			w := [...]*vertex{&r.head.vertices[tr.a], &r.head.vertices[tr.b], &r.head.vertices[tr.c]}
-			if area(v[0], v[1], v[2])*area(w[0], w[1], w[2]) < 0 {
+			v := [...]*texmap.Vertex{&r.headV[tr.A], &r.headV[tr.B], &r.headV[tr.C]}
+			w := [...]*texmap.Vertex{&r.head.vertices[tr.A], &r.head.vertices[tr.B], &r.head.vertices[tr.C]}
+			if texmap.Area(v[0], v[1], v[2])*texmap.Area(w[0], w[1], w[2]) < 0 {
 				rings++
 			}
 		}

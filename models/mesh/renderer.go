@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -19,9 +20,9 @@ type Renderer struct {
 	plate *frame.I420 // the chosen background, at output size
 	badge *Badge
 	pose  pose
-	headV []vertex
-	bodyV []vertex
-	farV  []vertex
+	headV []texmap.Vertex
+	bodyV []texmap.Vertex
+	farV  []texmap.Vertex
 	order []uint16
 	key   []float32
 	eyes  [2]eyePose
@@ -55,10 +56,10 @@ func (r *Renderer) Fork() (*Renderer, error) { return newRenderer(r.model, r.opt
 
 func newRenderer(m *model, opt Options) (*Renderer, error) {
 	r := &Renderer{model: m, opt: opt}
-	r.headV = append([]vertex(nil), m.head.vertices...)
-	r.bodyV = append([]vertex(nil), m.body.vertices...)
+	r.headV = append([]texmap.Vertex(nil), m.head.vertices...)
+	r.bodyV = append([]texmap.Vertex(nil), m.body.vertices...)
 	if m.far != nil {
-		r.farV = append([]vertex(nil), m.far.at...)
+		r.farV = append([]texmap.Vertex(nil), m.far.at...)
 	}
 	r.order = m.head.sortedOrder(m.g)
 	r.key = make([]float32, len(r.order))
@@ -173,10 +174,10 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 	copy(f.U[bd.Y0/2*c:bd.Y1/2*c], r.plate.U[bd.Y0/2*c:])
 	copy(f.V[bd.Y0/2*c:bd.Y1/2*c], r.plate.V[bd.Y0/2*c:])
 	for _, t := range r.body.tris {
-		r.bodyT.draw(f, bd, &r.bodyV[t.a], &r.bodyV[t.b], &r.bodyV[t.c], t.opaque)
+		r.bodyT.Draw(f, bd, &r.bodyV[t.A], &r.bodyV[t.B], &r.bodyV[t.C], t.Opaque)
 	}
 	for _, t := range r.head.outer {
-		r.hairT.draw(f, bd, &r.headV[t.a], &r.headV[t.b], &r.headV[t.c], t.opaque)
+		r.hairT.Draw(f, bd, &r.headV[t.A], &r.headV[t.B], &r.headV[t.C], t.Opaque)
 	}
 	if fade := r.far.opacity(&r.pose); fade > 0 {
 		r.far.drawRings(f, bd, r.farV, fade)
@@ -196,22 +197,22 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 // drawFace paints one triangle of the face mesh unless it is seen from behind.
 func (r *Renderer) drawFace(f *frame.I420, bd planar.Band, k uint16) {
 	t := r.head.face[k]
-	a, b, c := &r.headV[t.a], &r.headV[t.b], &r.headV[t.c]
-	if r.head.sign != 0 && area(a, b, c)*r.head.sign <= 0 {
+	a, b, c := &r.headV[t.A], &r.headV[t.B], &r.headV[t.C]
+	if r.head.sign != 0 && texmap.Area(a, b, c)*r.head.sign <= 0 {
 		return
 	}
 	if r.veil.hidden[k] {
 		r.veil.draw(f, bd, t, r.headV, [3]float32{1, 1, 1})
 	} else {
-		r.headT.draw(f, bd, a, b, c, t.opaque)
+		r.headT.Draw(f, bd, a, b, c, t.Opaque)
 		if o := r.veil.shown(k, a, b, c); o > 0 {
-			r.veil.draw(f, bd, t, r.headV, [3]float32{o * r.veil.cover[t.a], o * r.veil.cover[t.b], o * r.veil.cover[t.c]})
+			r.veil.draw(f, bd, t, r.headV, [3]float32{o * r.veil.cover[t.A], o * r.veil.cover[t.B], o * r.veil.cover[t.C]})
 		}
 	}
 	if r.far == nil || !r.far.tris[k] {
 		r.softFolds(f, bd, k, r.headT, r.headV, 256)
 	} else if fade := r.far.opacity(&r.pose); fade > 0 {
-		r.far.tex.drawFaded(f, bd, &r.farV[t.a], &r.farV[t.b], &r.farV[t.c], false, fade)
+		r.far.tex.DrawFaded(f, bd, &r.farV[t.A], &r.farV[t.B], &r.farV[t.C], false, fade)
 		r.softFolds(f, bd, k, r.far.tex, r.farV, fade)
 	}
 }

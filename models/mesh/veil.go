@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -10,11 +11,11 @@ import (
 // veil paints the triangles that the picture does not show at all with smooth colour continued from what is seen, one value
 // per vertex, and lets that run out over their neighbours at the face's sides, as far as those come into view.
 type veil struct {
-	hidden []bool    // for each face triangle
-	colour []colour  // for each landmark
-	cover  []float32 // for each landmark, how much of a neighbour's veil it takes, 0..1
-	rest   []float32 // for each triangle, how much of it the picture shows: cosine of the angle to the viewer
-	whole  []float32 // for each triangle at the sides, twice its area in space, square pixels; 0 for the others
+	hidden []bool          // for each face triangle
+	colour []texmap.Colour // for each landmark
+	cover  []float32       // for each landmark, how much of a neighbour's veil it takes, 0..1
+	rest   []float32       // for each triangle, how much of it the picture shows: cosine of the angle to the viewer
+	whole  []float32       // for each triangle at the sides, twice its area in space, square pixels; 0 for the others
 }
 
 // hiddenFacing is how flat a triangle is seen at most, to count as hidden: cosine of the angle to the viewer.
@@ -23,7 +24,7 @@ const hiddenFacing = 0.03
 // newVeil finds the hidden triangles and continues colour over them.
 func newVeil(g *geometry, m *headMesh, face planar.Picture) *veil {
 	v := &veil{
-		hidden: make([]bool, len(m.face)), colour: make([]colour, landmark.SkinCount),
+		hidden: make([]bool, len(m.face)), colour: make([]texmap.Colour, landmark.SkinCount),
 		cover: make([]float32, landmark.SkinCount), rest: make([]float32, len(m.face)), whole: make([]float32, len(m.face)),
 	}
 	facing, rim := m.vertexFacing(g), m.rim(g, 1)
@@ -37,21 +38,21 @@ func newVeil(g *geometry, m *headMesh, face planar.Picture) *veil {
 	for i, t := range m.face {
 		v.rest[i] = m.facing(g, t)
 		v.hidden[i] = v.rest[i] < hiddenFacing
-		if v.cover[t.a]+v.cover[t.b]+v.cover[t.c] > 0 {
-			v.whole[i] = num.Abs(area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]) / max(num.Abs(v.rest[i]), 1e-3))
+		if v.cover[t.A]+v.cover[t.B]+v.cover[t.C] > 0 {
+			v.whole[i] = num.Abs(texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C]) / max(num.Abs(v.rest[i]), 1e-3))
 		}
-		for _, e := range [...][2]uint16{{t.a, t.b}, {t.b, t.c}, {t.c, t.a}} {
+		for _, e := range [...][2]uint16{{t.A, t.B}, {t.B, t.C}, {t.C, t.A}} {
 			next[e[0]] = append(next[e[0]], e[1])
 			next[e[1]] = append(next[e[1]], e[0])
 		}
 		if !v.hidden[i] {
-			seen[t.a], seen[t.b], seen[t.c] = true, true, true
+			seen[t.A], seen[t.B], seen[t.C] = true, true, true
 		}
 	}
 	mean := make([][3]float32, landmark.SkinCount)
 	for i := range mean {
 		for k := range 3 {
-			x, y, p := m.vertices[i].s, m.vertices[i].t, face[k]
+			x, y, p := m.vertices[i].S, m.vertices[i].T, face[k]
 			mean[i][k] = (2*p.Sample(x, y) + p.Sample(x-2, y) + p.Sample(x+2, y) + p.Sample(x, y-2) + p.Sample(x, y+2)) / 6
 		}
 	}
@@ -72,14 +73,14 @@ func newVeil(g *geometry, m *headMesh, face planar.Picture) *veil {
 		}
 	}
 	for i, c := range mean {
-		v.colour[i] = newColour(c[0], c[1], c[2])
+		v.colour[i] = texmap.NewColour(c[0], c[1], c[2])
 	}
 	return v
 }
 
 // facing is the cosine between a face triangle's normal at rest and the viewer; negative from behind.
-func (m *headMesh) facing(g *geometry, t triangle) float32 {
-	a, b, c := g.rest[t.a], g.rest[t.b], g.rest[t.c]
+func (m *headMesh) facing(g *geometry, t texmap.Triangle) float32 {
+	a, b, c := g.rest[t.A], g.rest[t.B], g.rest[t.C]
 	ux, uy, uz := b.X-a.X, b.Y-a.Y, b.Z-a.Z
 	vx, vy, vz := c.X-a.X, c.Y-a.Y, c.Z-a.Z
 	nx, ny, nz := uy*vz-uz*vy, uz*vx-ux*vz, ux*vy-uy*vx
@@ -87,15 +88,15 @@ func (m *headMesh) facing(g *geometry, t triangle) float32 {
 }
 
 // shown is how much more of triangle i is in view than in the picture, as the opacity of its veil, 0..1.
-func (v *veil) shown(i uint16, a, b, c *vertex) float32 {
+func (v *veil) shown(i uint16, a, b, c *texmap.Vertex) float32 {
 	if v.whole[i] <= 0 {
 		return 0
 	}
-	return num.Smoothstep(0.03, 0.25, num.Abs(area(a, b, c))/v.whole[i]-v.rest[i])
+	return num.Smoothstep(0.03, 0.25, num.Abs(texmap.Area(a, b, c))/v.whole[i]-v.rest[i])
 }
 
 // draw paints a triangle; opacity belongs to its corners, 0..1.
-func (v *veil) draw(f *frame.I420, bd planar.Band, t triangle, head []vertex, opacity [3]float32) {
-	at := [3]vertex{head[t.a], head[t.b], head[t.c]}
-	fillTriangle(f, bd, &at, [3]*colour{&v.colour[t.a], &v.colour[t.b], &v.colour[t.c]}, opacity)
+func (v *veil) draw(f *frame.I420, bd planar.Band, t texmap.Triangle, head []texmap.Vertex, opacity [3]float32) {
+	at := [3]texmap.Vertex{head[t.A], head[t.B], head[t.C]}
+	texmap.FillTriangle(f, bd, &at, [3]*texmap.Colour{&v.colour[t.A], &v.colour[t.B], &v.colour[t.C]}, opacity)
 }

@@ -3,6 +3,7 @@ package mesh
 import (
 	"math"
 
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -94,22 +95,22 @@ func positive(v, fallback float32) float32 {
 
 // place is where a follower is drawn: the head's motion with expression e (head frame), towards the torso's by
 // weight.
-func (p *pose) place(g *geometry, f *follow, rest *vertex, e motion.Vec3, lean, breath float32) (x, y float32) {
+func (p *pose) place(g *geometry, f *follow, rest *texmap.Vertex, e motion.Vec3, lean, breath float32) (x, y float32) {
 	q := p.head.Apply(motion.Vec3{X: f.at.X + e.X, Y: f.at.Y + e.Y, Z: f.at.Z + e.Z})
-	dx, dy := rest.s-g.centrePix.X, rest.t-g.centrePix.Y
+	dx, dy := rest.S-g.centrePix.X, rest.T-g.centrePix.Y
 	bx := p.centre.X + p.slide[0]*dx + p.slide[1]*dy
 	by := p.centre.Y + p.slide[2]*dx + p.slide[3]*dy
 	x, y = q.X+(bx-q.X)*f.flat, q.Y+(by-q.Y)*f.flat
 	pad := float32(g.pad)
-	tx := rest.s - pad + p.lean[0]*lean
-	ty := rest.t - pad + p.lean[1]*lean + p.breath*breath
+	tx := rest.S - pad + p.lean[0]*lean
+	ty := rest.T - pad + p.lean[1]*lean + p.breath*breath
 	return tx + (x-tx)*f.weight, ty + (y-ty)*f.weight
 }
 
 // placeHead moves the head layer's vertices.
-func (p *pose) placeHead(g *geometry, m *headMesh, v []vertex) {
+func (p *pose) placeHead(g *geometry, m *headMesh, v []texmap.Vertex) {
 	for i := range landmark.SkinCount {
-		v[i].x, v[i].y = p.screen[i].X, p.screen[i].Y
+		v[i].X, v[i].Y = p.screen[i].X, p.screen[i].Y
 	}
 	// A cheek that fills as the mouth opens reveals nothing: only a turn does.
 	side := g.head.R[2]
@@ -123,20 +124,20 @@ func (p *pose) placeHead(g *geometry, m *headMesh, v []vertex) {
 			Z: s * (p.points[k].Z - g.points[k].Z),
 		}
 		w := &v[landmark.SkinCount+i]
-		l, b := g.torso(w.s, w.t)
-		w.x, w.y = p.place(g, &m.follow[i], w, e, l, b)
+		l, b := g.torso(w.S, w.T)
+		w.X, w.Y = p.place(g, &m.follow[i], w, e, l, b)
 		if in := m.far[i%36].inset * p.reveal; in > 0 {
 			start, from := &v[k], &m.vertices[k]
-			far := max(num.Sqrt((w.s-from.s)*(w.s-from.s)+(w.t-from.t)*(w.t-from.t)), 1)
+			far := max(num.Sqrt((w.S-from.S)*(w.S-from.S)+(w.T-from.T)*(w.T-from.T)), 1)
 			share := min(in/far, 1)
-			w.x, w.y = w.x+(start.x-w.x)*share, w.y+(start.y-w.y)*share
+			w.X, w.Y = w.X+(start.X-w.X)*share, w.Y+(start.Y-w.Y)*share
 		}
 	}
 }
 
 // placeBody moves the body layer's vertices.
-func (p *pose) placeBody(g *geometry, m *bodyMesh, v []vertex) {
+func (p *pose) placeBody(g *geometry, m *bodyMesh, v []texmap.Vertex) {
 	for i := range v {
-		v[i].x, v[i].y = p.place(g, &m.follow[i], &v[i], motion.Vec3{}, m.lean[i], m.breath[i])
+		v[i].X, v[i].Y = p.place(g, &m.follow[i], &v[i], motion.Vec3{}, m.lean[i], m.breath[i])
 	}
 }

@@ -1,35 +1,35 @@
-package mesh
+package texmap
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
-// draw paints one triangle of tex into the band of f. Pixels whose centre lies inside are drawn; on shared edges
-// exactly one of two neighbours draws. Vertices must lie within +-16000 pixels.
-func (t *texture) draw(f *frame.I420, bd planar.Band, a, b, c *vertex, opaque bool) {
-	t.drawFaded(f, bd, a, b, c, opaque, 256)
+// Draw paints the triangle a, b, c of t into the band of f. opaque says that t is opaque everywhere in it (see Mark), which saves
+// blending. Vertices must lie within +-16000 pixels.
+func (t *Texture) Draw(f *frame.I420, bd planar.Band, a, b, c *Vertex, opaque bool) {
+	t.DrawFaded(f, bd, a, b, c, opaque, 256)
 }
 
-// drawFaded is draw with the opacity of a triangle that is not opaque lowered to fade/256.
-func (t *texture) drawFaded(f *frame.I420, bd planar.Band, a, b, c *vertex, opaque bool, fade uint32) {
+// DrawFaded is Draw with the opacity of a triangle that is not opaque lowered to fade/256; fade is 0..256.
+func (t *Texture) DrawFaded(f *frame.I420, bd planar.Band, a, b, c *Vertex, opaque bool, fade uint32) {
 	g, ok := gradientOf(a, b, c, 1, planar.Fineness)
 	if !ok {
 		return
 	}
 	gc, _ := gradientOf(a, b, c, 0.5, 0.5)
 	// Sorted by y, so that neighbours compute a shared edge by the same operations.
-	if b.y < a.y {
+	if b.Y < a.Y {
 		a, b = b, a
 	}
-	if c.y < a.y {
+	if c.Y < a.Y {
 		a, c = c, a
 	}
-	if c.y < b.y {
+	if c.Y < b.Y {
 		b, c = c, b
 	}
-	luma := newEdges(a.x, a.y, b.x, b.y, c.x, c.y)
-	chroma := newEdges(a.x/2, a.y/2, b.x/2, b.y/2, c.x/2, c.y/2)
+	luma := newEdges(a.X, a.Y, b.X, b.Y, c.X, c.Y)
+	chroma := newEdges(a.X/2, a.Y/2, b.X/2, b.Y/2, c.X/2, c.Y/2)
 	half := planar.Band{Y0: bd.Y0 / 2, Y1: bd.Y1 / 2}
 	if opaque {
 		t.lumaOpaque(f, bd, &luma, &g)
@@ -40,7 +40,7 @@ func (t *texture) drawFaded(f *frame.I420, bd planar.Band, a, b, c *vertex, opaq
 	}
 }
 
-func (t *texture) lumaOpaque(f *frame.I420, bd planar.Band, e *edges, g *gradient) {
+func (t *Texture) lumaOpaque(f *frame.I420, bd planar.Band, e *edges, g *gradient) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
 	upper, lower, w := t.y.rows()
@@ -61,7 +61,7 @@ func (t *texture) lumaOpaque(f *frame.I420, bd planar.Band, e *edges, g *gradien
 	}
 }
 
-func (t *texture) lumaBlend(f *frame.I420, bd planar.Band, e *edges, g *gradient, fade uint32) {
+func (t *Texture) lumaBlend(f *frame.I420, bd planar.Band, e *edges, g *gradient, fade uint32) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
 	upper, lower, w := t.y.rows()
@@ -78,7 +78,7 @@ func (t *texture) lumaBlend(f *frame.I420, bd planar.Band, e *edges, g *gradient
 			ao := int(av>>16)*aw + int(as>>16)
 			if o := int(v>>16)*w + int(s>>16); o >= 0 && o < len(lower)-1 && uint(ao) < uint(len(alpha)) && alpha[ao] != 0 {
 				al := bilinear(alpha[ao], uint32(as)>>8&255, uint32(av)>>8&255)
-				row[i] = mix(row[i], bilinear(quadOf(upper, lower, o), uint32(s)>>8&255, uint32(v)>>8&255), al*fade>>8)
+				row[i] = Mix(row[i], bilinear(quadOf(upper, lower, o), uint32(s)>>8&255, uint32(v)>>8&255), al*fade>>8)
 			}
 			s += ds
 			v += dt
@@ -86,7 +86,7 @@ func (t *texture) lumaBlend(f *frame.I420, bd planar.Band, e *edges, g *gradient
 	}
 }
 
-func (t *texture) chromaOpaque(f *frame.I420, bd planar.Band, e *edges, g *gradient) {
+func (t *Texture) chromaOpaque(f *frame.I420, bd planar.Band, e *edges, g *gradient) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
 	texU, texV, w, cw := t.u.pix, t.v.pix, t.u.w, f.Width/2
@@ -111,7 +111,7 @@ func (t *texture) chromaOpaque(f *frame.I420, bd planar.Band, e *edges, g *gradi
 	}
 }
 
-func (t *texture) chromaBlend(f *frame.I420, bd planar.Band, e *edges, g *gradient, fade uint32) {
+func (t *Texture) chromaBlend(f *frame.I420, bd planar.Band, e *edges, g *gradient, fade uint32) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
 	texU, texV, alpha, w, cw := t.u.pix, t.v.pix, t.ca.pix, t.u.w, f.Width/2
@@ -128,8 +128,8 @@ func (t *texture) chromaBlend(f *frame.I420, bd planar.Band, e *edges, g *gradie
 			if o := int(v>>16)*w + int(s>>16); uint(o) < uint(len(texU)) && alpha[o] != 0 {
 				fs, fv := uint32(s)>>8&255, uint32(v)>>8&255
 				al := bilinear(alpha[o], fs, fv) * fade >> 8
-				rowU[i] = mix(rowU[i], bilinear(texU[o], fs, fv), al)
-				rowV[i] = mix(rowV[i], bilinear(texV[o], fs, fv), al)
+				rowU[i] = Mix(rowU[i], bilinear(texU[o], fs, fv), al)
+				rowV[i] = Mix(rowV[i], bilinear(texV[o], fs, fv), al)
 			}
 			s += ds
 			v += dt
@@ -140,8 +140,8 @@ func (t *texture) chromaBlend(f *frame.I420, bd planar.Band, e *edges, g *gradie
 // coarse turns a place in a texture's luma into one in its opacity; both are relative to their first pixel's centre.
 func coarse(s int32) int32 { return s>>1 - 1<<14 }
 
-// mix blends src over dst with opacity al, 0..255, rounded.
-func mix(dst byte, src, al uint32) byte {
+// Mix blends src (0..255) over dst with opacity al (0..255), rounded.
+func Mix(dst byte, src, al uint32) byte {
 	al += al >> 7 // 0..256
 	return byte((uint32(dst)*(256-al) + src*al + 128) >> 8)
 }

@@ -1,4 +1,4 @@
-package mesh
+package texmap
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
@@ -6,10 +6,10 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// drawSoftEdge blends the colours along the side from a to b of a drawn triangle over the pixels that lie less than a pixel outside
-// of it; c is the third corner. Opacity is fade/256 at the side and falls to 0.
-func (t *texture) drawSoftEdge(f *frame.I420, bd planar.Band, a, b, c *vertex, fade uint32) {
-	soft := softEdge{a: *a, b: *b, inner: num.Sign(area(a, b, c)), fade: float32(fade) * 255 / 256}
+// DrawSoftEdge blends the colours that t has along the side from a to b of a drawn triangle over the pixels that lie less than a
+// pixel outside of it; c is the third corner. Opacity is fade/256 at the side and falls to 0: an outline without steps.
+func (t *Texture) DrawSoftEdge(f *frame.I420, bd planar.Band, a, b, c *Vertex, fade uint32) {
+	soft := softEdge{a: *a, b: *b, inner: num.Sign(Area(a, b, c)), fade: float32(fade) * 255 / 256}
 	soft.draw(f.Y, f.Width, bd, &t.y, planar.Fineness)
 	half := planar.Band{Y0: bd.Y0 / 2, Y1: bd.Y1 / 2}
 	soft.halve()
@@ -19,14 +19,14 @@ func (t *texture) drawSoftEdge(f *frame.I420, bd planar.Band, a, b, c *vertex, f
 
 // softEdge is a side from a to b; inner is the sign of the area on its triangle's side.
 type softEdge struct {
-	a, b  vertex
+	a, b  Vertex
 	inner float32
 	fade  float32 // opacity at the side, 0..255
 }
 
 func (s *softEdge) halve() {
-	for _, v := range [...]*vertex{&s.a, &s.b} {
-		v.x, v.y, v.s, v.t = v.x/2, v.y/2, v.s/2, v.t/2
+	for _, v := range [...]*Vertex{&s.a, &s.b} {
+		v.X, v.Y, v.S, v.T = v.X/2, v.Y/2, v.S/2, v.T/2
 	}
 }
 
@@ -38,27 +38,27 @@ type sampler interface {
 // draw blends the texture's colour along the side over pixels whose centre is less than one pixel outside of it; scale
 // samples of tex lie along one of them.
 func (s *softEdge) draw(dst []byte, stride int, rows planar.Band, tex sampler, scale float32) {
-	dx, dy := s.b.x-s.a.x, s.b.y-s.a.y
+	dx, dy := s.b.X-s.a.X, s.b.Y-s.a.Y
 	length := dx*dx + dy*dy
 	if !(length > 1e-3) {
 		return
 	}
 	norm := 1 / num.Sqrt(length)
-	x0, x1 := max(rounded(min(s.a.x, s.b.x)-1.5), 0), min(rounded(max(s.a.x, s.b.x)+1.5), stride)
-	y0, y1 := max(rounded(min(s.a.y, s.b.y)-1.5), rows.Y0), min(rounded(max(s.a.y, s.b.y)+1.5), rows.Y1)
+	x0, x1 := max(rounded(min(s.a.X, s.b.X)-1.5), 0), min(rounded(max(s.a.X, s.b.X)+1.5), stride)
+	y0, y1 := max(rounded(min(s.a.Y, s.b.Y)-1.5), rows.Y0), min(rounded(max(s.a.Y, s.b.Y)+1.5), rows.Y1)
 	for y := y0; y < y1; y++ {
 		for x := x0; x < x1; x++ {
-			px, py := float32(x)+0.5-s.a.x, float32(y)+0.5-s.a.y
+			px, py := float32(x)+0.5-s.a.X, float32(y)+0.5-s.a.Y
 			// Outside is where the cross product has the other sign than within the triangle.
 			out := -s.inner * (dx*py - dy*px) * norm
 			k := (px*dx + py*dy) / length
 			if out <= 0 || out >= 1 || k < 0 || k >= 1 {
 				continue
 			}
-			u, v := (s.a.s+(s.b.s-s.a.s)*k)*scale-0.5, (s.a.t+(s.b.t-s.a.t)*k)*scale-0.5
+			u, v := (s.a.S+(s.b.S-s.a.S)*k)*scale-0.5, (s.a.T+(s.b.T-s.a.T)*k)*scale-0.5
 			if val, ok := tex.sample(fixed(u), fixed(v)); ok {
 				d := &dst[y*stride+x]
-				*d = mix(*d, val, uint32(s.fade*(1-out)))
+				*d = Mix(*d, val, uint32(s.fade*(1-out)))
 			}
 		}
 	}
