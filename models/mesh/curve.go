@@ -1,9 +1,6 @@
 package mesh
 
-import (
-	"github.com/gioconda-live/gioconda/models/mesh/planar"
-	"github.com/gioconda-live/gioconda/pipeline/num"
-)
+import "github.com/gioconda-live/gioconda/pipeline/num"
 
 // curve is a height for every column of a local frame: value[i] belongs to s = from + i.
 type curve struct {
@@ -69,47 +66,4 @@ func (c *curve) round(s, t []float32, share float32) {
 func slope(s, t []float32, k int) float32 {
 	a, b := max(k-1, 0), min(k+1, len(s)-1)
 	return (t[b] - t[a]) / max(s[b]-s[a], 0.05)
-}
-
-// affine maps local (s, t) to a plane: origin + s*ex + t*ey, with its inverse.
-type affine struct {
-	ox, oy             float32
-	exx, exy, eyx, eyy float32
-	i00, i01, i10, i11 float32
-}
-
-// newAffine builds the map; ok is false where it cannot be inverted.
-func newAffine(ox, oy, exx, exy, eyx, eyy float32) (a affine, ok bool) {
-	det := exx*eyy - eyx*exy
-	if num.Abs(det) < 1e-3 {
-		return a, false
-	}
-	return affine{ox, oy, exx, exy, eyx, eyy, eyy / det, -eyx / det, -exy / det, exx / det}, true
-}
-
-func (a *affine) to(s, t float32) (x, y float32) {
-	return a.ox + s*a.exx + t*a.eyx, a.oy + s*a.exy + t*a.eyy
-}
-
-func (a *affine) back(x, y float32) (s, t float32) {
-	x, y = x-a.ox, y-a.oy
-	return a.i00*x + a.i01*y, a.i10*x + a.i11*y
-}
-
-// box is the bounding box of the local rectangle, grown by a pixel.
-func (a *affine) box(s0, t0, s1, t1 float32) planar.Rect {
-	x0, y0, x1, y1 := float32(1e9), float32(1e9), float32(-1e9), float32(-1e9)
-	for i := range 4 {
-		s, t := s0, t0
-		if i&1 != 0 {
-			s = s1
-		}
-		if i&2 != 0 {
-			t = t1
-		}
-		x, y := a.to(s, t)
-		x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
-	}
-	lim := func(v float32) int { return int(min(max(v, -4096), 4096)) }
-	return planar.Rect{X0: lim(x0) - 1, Y0: lim(y0) - 1, X1: lim(x1) + 2, Y1: lim(y1) + 2}
 }

@@ -33,7 +33,7 @@ func (e *eye) makeBall(g *geometry) {
 		}
 	})
 	planar.PushPull(pic[:], w)
-	e.ball = &decal{d.x, d.y, d.w, d.h, 1, make([]texel, len(d.pix))}
+	e.ball = d.blank()
 	for o := range e.ball.pix {
 		e.ball.pix[o] = texel{pic[0].Pix[o], pic[1].Pix[o], pic[2].Pix[o], 1}
 	}
@@ -143,7 +143,7 @@ func (e *eye) makeIris(c motion.Vec3, r float32) {
 		}
 		rings[k] = last
 	}
-	e.iris = &decal{d.x, d.y, d.w, d.h, 1, make([]texel, len(d.pix))}
+	e.iris = d.blank()
 	each(func(o int, x, y, far float32) {
 		t := rings[int(far)]
 		dx, dy := x-c.X, y-c.Y

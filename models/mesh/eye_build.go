@@ -179,7 +179,7 @@ func (e *eye) tint(filled planar.Picture, known *planar.Plane) {
 	if n == 0 {
 		return
 	}
-	goal := lerp4(e.model.upper, e.model.lower, 0.5)
+	goal := lerp(e.model.upper, e.model.lower, 0.5)
 	dy, du, dv := (goal.y*0.97-mean.y/n)*0.5, (goal.u-mean.u/n)*0.5, (goal.v-mean.v/n)*0.5
 	for o := range known.Pix {
 		filled[0].Pix[o] += max(dy, 0)

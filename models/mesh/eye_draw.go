@@ -123,7 +123,7 @@ func (e *eyePose) shade(x, y float32) texel {
 		if k := e.lash(s, -above); k > 0 {
 			line := e.line.colour
 			line.a = k * nose
-			out = under(line, out)
+			out = over(line, out)
 		}
 	}
 	return out
@@ -149,7 +149,7 @@ func (e *eyePose) edges(s, above, below, side float32, met bool) texel {
 		if over == 0 {
 			out = low
 		} else {
-			out = lerp4(low, out, over)
+			out = lerp(low, out, over)
 		}
 	}
 	return out
@@ -165,7 +165,7 @@ func (e *eyePose) skinUnder(out texel, s, t, opacity float32) texel {
 	}
 	k := d.sample(x, y)
 	k.a *= e.shut * opacity
-	return under(out, k)
+	return over(out, k)
 }
 
 // reveal puts the eyeball on top of the lids: its share of the colour is in, of the opacity k.
@@ -191,9 +191,9 @@ func (e *eyePose) strip(s, t, opacity float32) texel {
 func (e *eyePose) globe(s, t float32) texel {
 	c := e.ball.sample(e.frame.to(s, t))
 	i := e.iris.sample(e.frame.to(s-e.gaze[0], t-e.gaze[1]))
-	c = c.over(i, 1)
+	c = c.blend(i, 1)
 	if e.still > 0 {
-		c = lerp4(c, e.skin.sample(e.frame.to(s, t)), e.still)
+		c = lerp(c, e.skin.sample(e.frame.to(s, t)), e.still)
 	}
 	return c
 }

@@ -31,7 +31,7 @@ func (k *skinModel) purity(c texel) float32 {
 		y := t.y - 16 + 20
 		return (t.u - 128) / y, (t.v - 128) / y
 	}
-	su, sv := sat(lerp4(k.upper, k.lower, 0.5))
+	su, sv := sat(lerp(k.upper, k.lower, 0.5))
 	size := su*su + sv*sv
 	if size < 0.06*0.06 {
 		return 1
@@ -120,8 +120,8 @@ func (e *eye) findEdges() {
 		e.upper.value[i] -= off
 	}
 	e.findLash()
-	e.lower.soften(e.length)
-	e.upper.soften(e.length)
+	soften(&e.lower, e.length)
+	soften(&e.upper, e.length)
 	for i := range n {
 		s := e.upper.from + float32(i)
 		k := num.Smoothstep(0, 0.10*e.length, min(s+e.left, e.right-s))
@@ -167,8 +167,8 @@ func (e *eye) findLash() {
 	}
 }
 
-// soften smooths a curve over about a twelfth of the eye.
-func (c *curve) soften(length float32) {
+// soften smooths a curve over about a twelfth of the eye, whose length is in pixels.
+func soften(c *curve, length float32) {
 	rounds := max(int(length*length/600), 2)
 	for range rounds {
 		prev := c.value[0]

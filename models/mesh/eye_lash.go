@@ -112,14 +112,3 @@ func (e *eyePose) underLash(s, t float32) float32 {
 	x := e.across(s)
 	return e.shut * 0.12 * max(1-x*x, 0) * reach * reach
 }
-
-// under puts a on top of b, both with opacities of their own.
-func under(a, b texel) texel {
-	if a.a >= 1 || b.a <= 0 {
-		return a
-	}
-	w := a.a + b.a*(1-a.a)
-	out := lerp4(b, a, a.a/w)
-	out.a = w
-	return out
-}

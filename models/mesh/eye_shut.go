@@ -21,7 +21,7 @@ const (
 // smoothly from the skin above to the skin below, with a lid's roundness and the grain of the cheek.
 func (e *eye) makeShut(face planar.Picture) {
 	d := e.skin
-	e.over = &decal{d.x, d.y, d.w, d.h, 1, make([]texel, len(d.pix))}
+	e.over = d.blank()
 	n := len(e.upper.value)
 	above, below := make([]texel, n), make([]texel, n)
 	for i := range n {
@@ -41,7 +41,7 @@ func (e *eye) makeShut(face planar.Picture) {
 		}
 		top, bottom := up-0.2*e.length, low+0.16*e.length
 		v := num.Clamp01((t - top) / max(bottom-top, 1))
-		c := lerp4(above[i], below[i], num.Smoothstep(0, 1, v))
+		c := lerp(above[i], below[i], num.Smoothstep(0, 1, v))
 		k := num.Clamp01(1 - num.Abs(e.across(s)))
 		c.y = 16 + (c.y-16)*(1+0.05*min(3*k, 1)*float32(math.Sin(math.Pi*float64(v))))
 		gx, gy := e.frame.to(s, t+0.7*e.length)
@@ -79,7 +79,7 @@ func softenTexels(row []texel, rounds int) {
 		prev := row[0]
 		for i := 1; i+1 < len(row); i++ {
 			v := row[i]
-			row[i] = lerp4(v, lerp4(prev, row[i+1], 0.5), 0.5)
+			row[i] = lerp(v, lerp(prev, row[i+1], 0.5), 0.5)
 			prev = v
 		}
 	}

@@ -97,7 +97,7 @@ func (g *geometry) eyeWhite(pic planar.Picture) float32 {
 func (m *mouth) palette(pic planar.Picture) {
 	g := m.g
 	left, right := g.mean(pic, 205, 50, 187), g.mean(pic, 425, 280, 411)
-	skin := lerp4(left, right, 0.5)
+	skin := lerp(left, right, 0.5)
 	lips := g.mean(pic, 37, 267, 0, 84, 314, 17)
 	m.light = min(max((right.y-left.y)/max(skin.y-16, 20), -0.5), 0.5) * 0.7
 	// Teeth are as bright as the light: eyes tell that for dark skin, whose owner's teeth are no darker than another's.

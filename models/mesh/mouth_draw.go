@@ -231,7 +231,7 @@ func (m *lipPose) cavity(s, t, top, low float32) texel {
 	if d := t - crest; d > 0 && m.drop > 0.05 {
 		k := num.Smoothstep(0, 0.10*u, d) * num.Smoothstep(0.05, 0.2, m.drop) * (1 - num.Smoothstep(0.7, 1.1, num.Abs(x)))
 		tongue := m.tongue.dim(0.45 + 0.40*num.Smoothstep(0, 0.25*u, d) - 0.12*num.Exp(-x*x*60))
-		c = c.over(tongue, k)
+		c = c.blend(tongue, k)
 	}
 	return c
 }
@@ -249,12 +249,12 @@ func (m *lipPose) row(c texel, cols *archColumns, row *toothRow, i int, t, side 
 	}
 	x := cols.x[i] / m.half
 	depth := 1 - 0.50*num.Smoothstep(0.25, 1, num.Abs(x))
-	tone := lerp4(m.tooth.dim(k.light), m.gum.dim(0.8), k.gum).dim(depth)
+	tone := lerp(m.tooth.dim(k.light), m.gum.dim(0.8), k.gum).dim(depth)
 	if side < 0 {
 		tone = tone.dim(0.88)
 	}
 	tone.a = k.a
-	return c.over(tone, 1)
+	return c.blend(tone, 1)
 }
 
 // ownMouth lays the picture's own teeth over c, where they were, fixed to the skull. As the mouth opens further their
@@ -275,5 +275,5 @@ func (m *lipPose) ownMouth(c texel, i int, t, top, low float32) texel {
 	if down := min((low-t)/m.tall-e.u, 0.06); down > 0.002 {
 		k *= num.Smoothstep(0, down, e.u)
 	}
-	return c.over(m.own.sample(q.X, q.Y), k)
+	return c.blend(m.own.sample(q.X, q.Y), k)
 }
