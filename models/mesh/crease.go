@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -34,15 +35,15 @@ func creaseLines() [2]creaseLine {
 // crease is one fold of a portrait.
 type crease struct {
 	line       creaseLine
-	dark, glow texel
+	dark, glow shade.Texel
 }
 
 // newCreases takes the colours from the cheeks.
 func newCreases(g *geometry, face planar.Picture) (list [2]crease) {
 	for i, l := range creaseLines() {
 		skin := g.mean(face, l.points[1], l.points[2], l.points[3])
-		list[i] = crease{line: l, dark: texel{16 + (skin.y-16)*0.55, 128 + (skin.u-128)*1.4, 128 + (skin.v-128)*1.6, 1}}
-		list[i].glow = texel{16 + (skin.y-16)*1.25, skin.u, skin.v, 1}
+		list[i] = crease{line: l, dark: shade.Texel{Y: 16 + (skin.Y-16)*0.55, U: 128 + (skin.U-128)*1.4, V: 128 + (skin.V-128)*1.6, A: 1}}
+		list[i].glow = shade.Texel{Y: 16 + (skin.Y-16)*1.25, U: skin.U, V: skin.V, A: 1}
 	}
 	return list
 }
@@ -79,15 +80,15 @@ func (c *creasePose) set(g *geometry, p *pose) {
 }
 
 // draw shades the band.
-func (c *creasePose) draw(f *frame.I420, bd planar.Band, p *patch) {
+func (c *creasePose) draw(f *frame.I420, bd planar.Band, p *shade.Patch) {
 	if c.strength > 0 {
-		p.paint(f, bd, c.box, c)
+		p.Paint(f, bd, c.box, c)
 	}
 }
 
-// shade implements shader: it finds the nearest point of the fold, along from 0 to 1, and the distance to it, positive towards the
+// Shade implements shade.Shader: it finds the nearest point of the fold, along from 0 to 1, and the distance to it, positive towards the
 // cheek.
-func (c *creasePose) shade(x, y float32) texel {
+func (c *creasePose) Shade(x, y float32) shade.Texel {
 	best, along, side := float32(1e9), float32(0), float32(1)
 	for i := range len(c.x) - 1 {
 		dx, dy := c.x[i+1]-c.x[i], c.y[i+1]-c.y[i]
@@ -108,11 +109,11 @@ func (c *creasePose) shade(x, y float32) texel {
 	glow := cheekGlow * bump((v-cheekAway)/cheekAway)
 	if net := (fold - glow) * ends; net >= 0 {
 		t := c.dark
-		t.a = net
+		t.A = net
 		return t
 	}
 	t := c.glow
-	t.a = (glow - fold) * ends
+	t.A = (glow - fold) * ends
 	return t
 }
 

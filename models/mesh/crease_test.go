@@ -40,11 +40,11 @@ func TestCreasesFollowASmile(t *testing.T) {
 	}
 	r.prepare(&st)
 	fold := &r.folds[1]
-	mid := fold.shade((fold.x[1]+fold.x[2])/2, (fold.y[1]+fold.y[2])/2)
-	if mid.a < 0.1 || mid.y > fold.glow.y {
+	mid := fold.Shade((fold.x[1]+fold.x[2])/2, (fold.y[1]+fold.y[2])/2)
+	if mid.A < 0.1 || mid.Y > fold.glow.Y {
 		t.Errorf("on the fold the shade is %+v", mid)
 	}
-	if far := fold.shade(fold.x[2]+fold.unit, fold.y[2]); far.a != 0 {
+	if far := fold.Shade(fold.x[2]+fold.unit, fold.y[2]); far.A != 0 {
 		t.Errorf("a head unit away from the fold the shade is %+v", far)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
@@ -12,21 +13,21 @@ import (
 // picture's left corner to the right one, t downwards, both in texture pixels.
 type eye struct {
 	lids        lidContour
-	frame       affine // local to texture
+	frame       shade.Affine // local to texture
 	down        [2]float32
-	length      float32 // between the corners by landmarks
-	left, right float32 // from the origin to the corners as found in the picture
-	upper       curve   // edge of the upper lid as found in the picture: the middle of the lash line
-	lower       curve
-	lmLower     curve   // the same edge as landmarks say
-	gap         float32 // mean distance of the lids by landmarks
+	length      float32     // between the corners by landmarks
+	left, right float32     // from the origin to the corners as found in the picture
+	upper       shade.Curve // edge of the upper lid as found in the picture: the middle of the lash line
+	lower       shade.Curve
+	lmLower     shade.Curve // the same edge as landmarks say
+	gap         float32     // mean distance of the lids by landmarks
 	model       skinModel
-	skin        *decal     // the picture around the eye
-	ball        *decal     // eyeball without iris
-	iris        *decal     // iris in place, hidden parts completed
-	centre      [2]float32 // of the iris, local
+	skin        *shade.Decal // the picture around the eye
+	ball        *shade.Decal // eyeball without iris
+	iris        *shade.Decal // iris in place, hidden parts completed
+	centre      [2]float32   // of the iris, local
 	line        lashLine
-	over        *decal // skin over the eye when it is shut
+	over        *shade.Decal // skin over the eye when it is shut
 }
 
 // Proportions of an eye, in units of its length.
@@ -49,37 +50,37 @@ func newEye(g *geometry, c *lidContour, pic, face planar.Picture) eye {
 		dx = 1
 	}
 	e.down = [2]float32{-dy, dx}
-	e.frame, _ = newAffine((l.X+r.X)/2, (l.Y+r.Y)/2, dx, dy, -dy, dx)
+	e.frame, _ = shade.NewAffine((l.X+r.X)/2, (l.Y+r.Y)/2, dx, dy, -dy, dx)
 	half := (0.70+lashWing)*e.length + 2
 	n := int(2*half) + 2
-	e.upper, e.lower, e.lmLower = newCurve(-half, n), newCurve(-half, n), newCurve(-half, n)
+	e.upper, e.lower, e.lmLower = shade.NewCurve(-half, n), shade.NewCurve(-half, n), shade.NewCurve(-half, n)
 	var us, ut, ls, lt [9]float32
 	e.project(&e.frame, g.rest[:], &us, &ut, &ls, &lt)
 	e.gap = meanGap(&ut, &lt)
-	e.upper.fit(us[:], ut[:])
-	e.lmLower.fit(ls[:], lt[:])
-	copy(e.lower.value, e.lmLower.value)
-	box := e.frame.box(-half, -0.75*e.length, half, 0.75*e.length)
+	e.upper.Fit(us[:], ut[:])
+	e.lmLower.Fit(ls[:], lt[:])
+	copy(e.lower.Value, e.lmLower.Value)
+	box := e.frame.Box(-half, -0.75*e.length, half, 0.75*e.length)
 	box = planar.Rect{X0: max(box.X0, 0), Y0: max(box.Y0, 0), X1: min(box.X1, pic[0].W), Y1: min(box.Y1, pic[0].H)}
-	e.skin = newDecal(pic, box, 1)
+	e.skin = shade.NewDecal(pic, box, 1)
 	e.learnSkin()
 	e.findEdges()
 	e.line = e.learnLash()
 	e.makeShut(face)
 	q := g.rest[c.iris]
-	e.centre[0], e.centre[1] = e.frame.back(q.X, q.Y)
+	e.centre[0], e.centre[1] = e.frame.Back(q.X, q.Y)
 	e.makeBall(g)
 	e.shut(face, box)
-	e.skin, e.ball, e.iris = e.skin.refined(), e.ball.refined(), e.iris.refined()
+	e.skin, e.ball, e.iris = e.skin.Refined(), e.ball.Refined(), e.iris.Refined()
 	return e
 }
 
 // project brings the lid landmarks into the local frame of m.
-func (e *eye) project(m *affine, pts []motion.Vec3, us, ut, ls, lt *[9]float32) {
+func (e *eye) project(m *shade.Affine, pts []motion.Vec3, us, ut, ls, lt *[9]float32) {
 	for k := range 9 {
 		u, l := pts[e.lids.upper[k]], pts[e.lids.lower[k]]
-		us[k], ut[k] = m.back(u.X, u.Y)
-		ls[k], lt[k] = m.back(l.X, l.Y)
+		us[k], ut[k] = m.Back(u.X, u.Y)
+		ls[k], lt[k] = m.Back(l.X, l.Y)
 	}
 }
 
@@ -94,7 +95,7 @@ func meanGap(ut, lt *[9]float32) float32 {
 
 // inside is how deep a local point lies in the opening at rest, pixels; negative outside.
 func (e *eye) inside(s, t float32) float32 {
-	return min(t-e.upper.at(s), e.lower.at(s)-t)
+	return min(t-e.upper.At(s), e.lower.At(s)-t)
 }
 
 // side is 1 between the corners and falls to 0 over the wings beyond.
@@ -106,7 +107,7 @@ func (e *eye) side(s float32) float32 {
 // cover tells the part of the face that is painted shut, local coordinates.
 func (e *eye) cover(s, t float32) bool {
 	k := e.side(s)
-	return k > 0 && t > e.upper.at(s)-lidUpper*e.length*k && t < e.lower.at(s)+lidLower*e.length*k
+	return k > 0 && t > e.upper.At(s)-lidUpper*e.length*k && t < e.lower.At(s)+lidLower*e.length*k
 }
 
 // shut paints skin over the eye: what looks like skin around it, continued across, with a lid's roundness and the
@@ -117,7 +118,7 @@ func (e *eye) shut(face planar.Picture, box planar.Rect) {
 	local := planar.NewPicture(w, h)
 	each := func(f func(o int, s, t float32)) {
 		for o := range known.Pix {
-			s, t := e.frame.back(float32(box.X0+o%w)+0.5, float32(box.Y0+o/w)+0.5)
+			s, t := e.frame.Back(float32(box.X0+o%w)+0.5, float32(box.Y0+o/w)+0.5)
 			f(o, s, t)
 		}
 	}
@@ -126,7 +127,7 @@ func (e *eye) shut(face planar.Picture, box planar.Rect) {
 			local[k].Pix[o] = face[k].At(box.X0+o%w, box.Y0+o/w)
 		}
 		if !e.cover(s, t) {
-			l := e.model.likeness(texel{local[0].Pix[o], local[1].Pix[o], local[2].Pix[o], 1})
+			l := e.model.likeness(shade.Texel{Y: local[0].Pix[o], U: local[1].Pix[o], V: local[2].Pix[o], A: 1})
 			known.Pix[o] = 0.02 + 0.98*l*l
 		}
 	})
@@ -138,7 +139,7 @@ func (e *eye) shut(face planar.Picture, box planar.Rect) {
 	e.tint(filled, known)
 	each(func(o int, s, t float32) {
 		k := e.side(s)
-		top, low := e.upper.at(s)-lidUpper*e.length*k, e.lower.at(s)+lidLower*e.length*k
+		top, low := e.upper.At(s)-lidUpper*e.length*k, e.lower.At(s)+lidLower*e.length*k
 		soft := 0.05 * e.length
 		a := min(num.Smoothstep(0, soft, t-top), num.Smoothstep(0, soft, low-t)) * k
 		if a == 0 {
@@ -147,7 +148,7 @@ func (e *eye) shut(face planar.Picture, box planar.Rect) {
 		v := num.Clamp01((t - top) / max(low-top, 1))
 		round := 1 + 0.05*4*v*(1-v) - 0.05*num.Smoothstep(0.7, 1, v)
 		// Grain is taken from the cheek, straight below.
-		gx, gy := e.frame.to(s, t+0.7*e.length)
+		gx, gy := e.frame.To(s, t+0.7*e.length)
 		for c := range 3 {
 			grain := grainAt(face[c], gx, gy)
 			x := filled[c].Pix[o]
@@ -168,19 +169,19 @@ func (e *eye) shut(face planar.Picture, box planar.Rect) {
 // tint brings the filled part halfway to the colour of the skin around the eye: what is left of shadows and lashes
 // would otherwise make a shut lid look bruised.
 func (e *eye) tint(filled planar.Picture, known *planar.Plane) {
-	var mean texel
+	var mean shade.Texel
 	var n float32
 	for o, w := range known.Pix {
 		if w == 0 {
-			mean.y, mean.u, mean.v = mean.y+filled[0].Pix[o], mean.u+filled[1].Pix[o], mean.v+filled[2].Pix[o]
+			mean.Y, mean.U, mean.V = mean.Y+filled[0].Pix[o], mean.U+filled[1].Pix[o], mean.V+filled[2].Pix[o]
 			n++
 		}
 	}
 	if n == 0 {
 		return
 	}
-	goal := lerp(e.model.upper, e.model.lower, 0.5)
-	dy, du, dv := (goal.y*0.97-mean.y/n)*0.5, (goal.u-mean.u/n)*0.5, (goal.v-mean.v/n)*0.5
+	goal := shade.Lerp(e.model.upper, e.model.lower, 0.5)
+	dy, du, dv := (goal.Y*0.97-mean.Y/n)*0.5, (goal.U-mean.U/n)*0.5, (goal.V-mean.V/n)*0.5
 	for o := range known.Pix {
 		filled[0].Pix[o] += max(dy, 0)
 		filled[1].Pix[o] += du

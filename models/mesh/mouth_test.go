@@ -7,23 +7,6 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// TestRoundCorners: rounding keeps a curve's points and lifts what lies between the outermost ones.
-func TestRoundCorners(t *testing.T) {
-	s, h := []float32{0, 10, 20, 30}, []float32{0, 8, 8, 0}
-	c := newCurve(0, 31)
-	c.fit(s, h)
-	plain := append([]float32(nil), c.value...)
-	c.round(s, h, 0.7)
-	for i, v := range plain {
-		switch lifted := c.value[i] - v; {
-		case (i > 0 && i < 10 || i > 20 && i < 30) && lifted < 0.2:
-			t.Errorf("column %d is lifted by %.2f only", i, lifted)
-		case (i == 0 || i >= 10 && i <= 20 || i == 30) && num.Abs(lifted) > 1e-4:
-			t.Errorf("column %d, a point or in the middle, moved by %.2f", i, lifted)
-		}
-	}
-}
-
 // TestTeethMeetInAGrin: lips that part over a hardly moving jaw bare closed teeth; a gaping jaw parts them.
 func TestTeethMeetInAGrin(t *testing.T) {
 	p := monaLisa(t)
@@ -64,7 +47,7 @@ func TestTeethAreAsBrightAsTheLight(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return m.mouth.tooth.y
+		return m.mouth.tooth.Y
 	}
 	asPainted, darkSkin, darkRoom := tooth(1, true), tooth(0.4, false), tooth(0.4, true)
 	if darkSkin < 0.85*asPainted || darkRoom > 0.7*asPainted {

@@ -153,8 +153,8 @@ func TestBlinkCloses(t *testing.T) {
 	f := render(t, r, &st)
 	for i := range r.eyes {
 		e := &r.eyes[i]
-		for k := range e.opening.value {
-			if gap := e.floor.value[k] - e.opening.value[k]; gap > 0.3 {
+		for k := range e.opening.Value {
+			if gap := e.floor.Value[k] - e.opening.Value[k]; gap > 0.3 {
 				t.Fatalf("eye %d: still open by %.2f pixels at column %d", i, gap, k)
 			}
 		}
@@ -166,7 +166,7 @@ func TestBlinkCloses(t *testing.T) {
 				n++
 			}
 		}
-		skin := float64(e.model.upper.y+e.model.lower.y) / 2
+		skin := float64(e.model.upper.Y+e.model.lower.Y) / 2
 		if got := sum / n; got < 0.6*skin || got > 1.35*skin {
 			t.Errorf("eye %d: where the iris was luma is %.0f, skin around is %.0f", i, got, skin)
 		}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -35,7 +36,7 @@ type Renderer struct {
 }
 
 // worker holds one band's scratch.
-type worker struct{ patch patch }
+type worker struct{ patch shade.Patch }
 
 // New prepares a persona for drawing. It derives background, layers, eyes and mouth from the persona, which stays
 // untouched. Call Close when Options.Workers is above 1.
@@ -75,7 +76,7 @@ func newRenderer(m *model, opt Options) (*Renderer, error) {
 	rows := (opt.Size/opt.Workers + 1) / 2 * 2
 	for i := range opt.Workers {
 		r.bands = append(r.bands, planar.Band{Y0: i * rows, Y1: min((i+1)*rows, opt.Size)})
-		r.work = append(r.work, worker{patch: newPatch(opt.Size)})
+		r.work = append(r.work, worker{patch: shade.NewPatch(opt.Size)})
 	}
 	r.bands[opt.Workers-1].Y1 = opt.Size
 	for i := 1; i < opt.Workers; i++ {

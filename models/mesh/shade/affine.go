@@ -1,37 +1,40 @@
-package mesh
+package shade
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// affine maps local (s, t) to a plane: origin + s*ex + t*ey, with its inverse.
-type affine struct {
+// Affine maps local (s, t) to a plane, origin + s*ex + t*ey, and back.
+type Affine struct {
 	ox, oy             float32
 	exx, exy, eyx, eyy float32
 	i00, i01, i10, i11 float32
 }
 
-// newAffine builds the map; ok is false where it cannot be inverted.
-func newAffine(ox, oy, exx, exy, eyx, eyy float32) (a affine, ok bool) {
+// NewAffine maps (0, 0) to (ox, oy), a step along s to (exx, exy) and one along t to (eyx, eyy); ok is false where that has no
+// inverse.
+func NewAffine(ox, oy, exx, exy, eyx, eyy float32) (a Affine, ok bool) {
 	det := exx*eyy - eyx*exy
 	if num.Abs(det) < 1e-3 {
 		return a, false
 	}
-	return affine{ox, oy, exx, exy, eyx, eyy, eyy / det, -eyx / det, -exy / det, exx / det}, true
+	return Affine{ox, oy, exx, exy, eyx, eyy, eyy / det, -eyx / det, -exy / det, exx / det}, true
 }
 
-func (a *affine) to(s, t float32) (x, y float32) {
+// To maps local (s, t) to the plane.
+func (a *Affine) To(s, t float32) (x, y float32) {
 	return a.ox + s*a.exx + t*a.eyx, a.oy + s*a.exy + t*a.eyy
 }
 
-func (a *affine) back(x, y float32) (s, t float32) {
+// Back maps (x, y) of the plane to local coordinates.
+func (a *Affine) Back(x, y float32) (s, t float32) {
 	x, y = x-a.ox, y-a.oy
 	return a.i00*x + a.i01*y, a.i10*x + a.i11*y
 }
 
-// box is the bounding box of the local rectangle, grown by a pixel.
-func (a *affine) box(s0, t0, s1, t1 float32) planar.Rect {
+// Box is the bounding box in the plane of the local rectangle from (s0, t0) to (s1, t1), grown by a pixel, within +-4100.
+func (a *Affine) Box(s0, t0, s1, t1 float32) planar.Rect {
 	x0, y0, x1, y1 := float32(1e9), float32(1e9), float32(-1e9), float32(-1e9)
 	for i := range 4 {
 		s, t := s0, t0
@@ -41,7 +44,7 @@ func (a *affine) box(s0, t0, s1, t1 float32) planar.Rect {
 		if i&2 != 0 {
 			t = t1
 		}
-		x, y := a.to(s, t)
+		x, y := a.To(s, t)
 		x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
 	}
 	lim := func(v float32) int { return int(min(max(v, -4096), 4096)) }
