@@ -2,7 +2,7 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
-	"github.com/gioconda-live/gioconda/pipeline/num"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 // bodyMesh is the body layer: a regular grid over the texture, of cells that show something.
@@ -45,15 +45,9 @@ func newBodyMesh(g *geometry, t *texmap.Texture) *bodyMesh {
 	return m
 }
 
-// torso says how a point of the torso takes part in lean (0..1) and breath (pixels, downwards positive). Both end
-// at the picture's lower edge and sides, so that nothing from beyond has to be invented.
-func (g *geometry) torso(x, y float32) (lean, breath float32) {
-	bottom := float32(g.size + g.pad)
-	room := max(bottom-(g.head.T.Y+g.chin*g.unit), 1)
-	up := num.Clamp01((bottom - y) / room)
-	border := min(x-float32(g.pad), bottom-x) / float32(g.size)
-	in := num.Smoothstep(0, 0.18, border)
-	lean = num.Smoothstep(0, 1, up) * in
-	breath = -0.006 * float32(g.size) * num.Smoothstep(0, 0.8, up) * in
-	return lean, breath
+// place moves the body layer's vertices v.
+func (m *bodyMesh) place(p *pose, v []texmap.Vertex) {
+	for i := range v {
+		v[i].X, v[i].Y = p.place(&m.follow[i], v[i].S, v[i].T, motion.Vec3{}, m.lean[i], m.breath[i])
+	}
 }

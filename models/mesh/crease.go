@@ -41,7 +41,7 @@ type crease struct {
 // newCreases takes the colours from the cheeks.
 func newCreases(g *geometry, face planar.Picture) (list [2]crease) {
 	for i, l := range creaseLines() {
-		skin := g.mean(face, l.points[1], l.points[2], l.points[3])
+		skin := shade.Opaque(g.mean(face, l.points[1], l.points[2], l.points[3]))
 		list[i] = crease{line: l, dark: shade.Texel{Y: 16 + (skin.Y-16)*0.55, U: 128 + (skin.U-128)*1.4, V: 128 + (skin.V-128)*1.6, A: 1}}
 		list[i].glow = shade.Texel{Y: 16 + (skin.Y-16)*1.25, U: skin.U, V: skin.V, A: 1}
 	}
@@ -59,8 +59,8 @@ type creasePose struct {
 }
 
 // set reads how much further than in the picture the corner of the mouth is drawn out and up.
-func (c *creasePose) set(g *geometry, p *pose) {
-	q, r := p.points[c.line.corner], g.points[c.line.corner]
+func (c *creasePose) set(p *pose) {
+	q, r := p.points[c.line.corner], p.rest.points[c.line.corner]
 	smile := (q.X-r.X)*c.line.side + 0.8*(r.Y-q.Y)
 	// The skin there faces forwards and outwards: on the far side of a turned face the fold is not to be seen.
 	facing := 0.8*p.head.R[8] - 0.6*c.line.side*p.head.R[6]

@@ -15,13 +15,13 @@ import (
 // brought to the colours that the picture has where both meet, with the beginning of the hair behind it. It comes in as far as
 // the head turns that side into view, so that nothing of it is in the rest pose.
 type farSide struct {
-	tex   *texmap.Texture
-	cover []float32       // opacity 0..1 of each landmark, 0 for those that the picture shows well
-	at    []texmap.Vertex // for each landmark and ring vertex, where tex shows it (s, t)
-	face  []texmap.Triangle
-	tris  []bool // those of the face that have a share
-	rings []texmap.Triangle
-	place []motion.Vec3 // of the ring vertices, head frame
+	tex    *texmap.Texture
+	cover  []float32       // opacity 0..1 of each landmark, 0 for those that the picture shows well
+	at     []texmap.Vertex // for each landmark and ring vertex, where tex shows it (s, t)
+	face   []texmap.Triangle
+	tris   []bool // those of the face that have a share
+	rings  []texmap.Triangle
+	places []motion.Vec3 // of the ring vertices, head frame
 }
 
 // farRings is how many rings of the head are mirrored: as far as an ear reaches.
@@ -44,7 +44,7 @@ func newFarSide(g *geometry, m *headMesh, face planar.Picture, alpha *planar.Pla
 	}
 	f := &farSide{
 		cover: make([]float32, landmark.SkinCount+farRings*36), at: make([]texmap.Vertex, landmark.SkinCount+farRings*36),
-		face: m.face, tris: make([]bool, len(m.face)), place: make([]motion.Vec3, farRings*36),
+		face: m.face, tris: make([]bool, len(m.face)), places: make([]motion.Vec3, farRings*36),
 	}
 	rim, facing := m.rim(g, 3), m.vertexFacing(g)
 	for i := range landmark.SkinCount {
@@ -85,7 +85,7 @@ func (f *farSide) mirror(g *geometry, m *headMesh) {
 			from, to := r*36+ray[other[i]], r*36+k
 			near, v := &m.follow[from], &m.vertices[landmark.SkinCount+from]
 			f.at[landmark.SkinCount+to] = texmap.Vertex{S: v.S, T: v.T}
-			f.place[to] = motion.Vec3{X: -near.at.X, Y: near.at.Y, Z: near.at.Z}
+			f.places[to] = motion.Vec3{X: -near.at.X, Y: near.at.Y, Z: near.at.Z}
 			f.cover[landmark.SkinCount+to] = share[k] * (1 - num.Smoothstep(0.4, 0.65, near.at.Y/g.chin)) * (1 - num.Smoothstep(0.3, 0.5, d))
 		}
 	}
@@ -108,13 +108,13 @@ func (f *farSide) hide(g *geometry, alpha *planar.Plane) {
 	for r := range farRings {
 		var in [36]float32
 		for k, i := range g.outline {
-			at, most := f.place[r*36+k], num.Abs(f.place[r*36+k].X-0.5*g.points[i].X)
+			at, most := f.places[r*36+k], num.Abs(f.places[r*36+k].X-0.5*g.points[i].X)
 			for in[k] < most && !hidden(at, in[k]) {
 				in[k] += step
 			}
 		}
 		for k, soft := range smoothLoop(in) {
-			at := &f.place[r*36+k]
+			at := &f.places[r*36+k]
 			d := max(soft, in[k])
 			if !hidden(*at, d) {
 				f.cover[landmark.SkinCount+r*36+k] = 0
@@ -241,11 +241,11 @@ func (f *farSide) each(do func(t texmap.Triangle)) {
 }
 
 // opacity is how much of the far side is drawn, 0..256.
-func (f *farSide) opacity(p *pose) uint32 {
+func (f *farSide) opacity(reveal float32) uint32 {
 	if f == nil {
 		return 0
 	}
-	return uint32(256 * p.reveal)
+	return uint32(256 * reveal)
 }
 
 // drawRings paints what lies behind the far outline.
@@ -255,17 +255,17 @@ func (f *farSide) drawRings(dst *frame.I420, bd planar.Band, v []texmap.Vertex, 
 	}
 }
 
-// placeFar moves the far side's vertices after the head's.
-func (p *pose) placeFar(g *geometry, f *farSide, head, v []texmap.Vertex) {
-	if f.opacity(p) == 0 {
+// place moves the far side's vertices v after the head's, where any of it is in view.
+func (f *farSide) place(p *pose, reveal float32, head, v []texmap.Vertex) {
+	if f.opacity(reveal) == 0 {
 		return
 	}
 	for i := range landmark.SkinCount {
 		v[i].X, v[i].Y = head[i].X, head[i].Y
 	}
-	for i, at := range f.place {
-		k, w := g.outline[i%36], &v[landmark.SkinCount+i]
-		q, r := &p.points[k], &g.points[k]
+	for i, at := range f.places {
+		k, w := p.rest.outline[i%36], &v[landmark.SkinCount+i]
+		q, r := &p.points[k], &p.rest.points[k]
 		e := motion.Vec3{X: at.X + q.X - r.X, Y: at.Y + q.Y - r.Y, Z: at.Z + q.Z - r.Z}
 		e = p.head.Apply(e)
 		w.X, w.Y = e.X, e.Y

@@ -15,7 +15,7 @@ func TestFarSideHidesAtRest(t *testing.T) {
 		t.Fatal("the Mona Lisa looks aside, yet has no far side")
 	}
 	hidden := 0
-	for i, at := range r.far.place {
+	for i, at := range r.far.places {
 		if r.far.cover[landmark.SkinCount+i] < 0.2 {
 			continue
 		}
@@ -35,7 +35,7 @@ func TestFarSideHidesAtRest(t *testing.T) {
 	}{{0, 0, 0}, {-20, 0, 0}, {20, 200, 256}} {
 		st := turned(p, tc.yaw, 0, 0)
 		r.prepare(&st)
-		if got := r.far.opacity(&r.pose); got < tc.least || got > tc.most {
+		if got := r.far.opacity(r.reveal); got < tc.least || got > tc.most {
 			t.Errorf("turned by %.0f degrees the far side has opacity %d of 256, want %d to %d", tc.yaw, got, tc.least, tc.most)
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"math"
 
-	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -36,17 +36,9 @@ type geometry struct {
 	outline   [36]uint16                  // landmark of each ray
 }
 
-// ray is one point of the face outline seen from middle.
-type ray struct {
-	angle, radius, z float32
-	even             float32 // z averaged over neighbouring rays: the outline's own would fold what lies beyond
-	margin           float32 // how far outside the outline the jaw's edge in the picture lies, head units
-	cut              float32 // 1 where the body continues beyond the jaw, 0 where the background begins
-}
-
 // newGeometry reads the rest pose.
-func newGeometry(p *persona.Persona, size, pad int) (*geometry, error) {
-	g := &geometry{size: size, pad: pad, head: toTexture(&p.Face.Head, size, pad), points: p.Face.Points}
+func newGeometry(face *motion.Rest, size, pad int) (*geometry, error) {
+	g := &geometry{size: size, pad: pad, head: toTexture(&face.Head, size, pad), points: face.Points}
 	g.unit = g.head.Scale
 	if !(g.unit > 4) || !num.Finite(g.unit) {
 		return nil, errors.New("mesh: the persona's face is too small or has no pose")
@@ -78,40 +70,6 @@ func toTexture(r *motion.Rigid, size, pad int) motion.Rigid {
 	return out
 }
 
-// outlineRays measures the face outline from its middle and makes the angles increase strictly.
-func (g *geometry) outlineRays() {
-	oval := motion.FaceOval()
-	for _, i := range oval {
-		g.middle.X += g.rest[i].X / 36
-		g.middle.Y += g.rest[i].Y / 36
-		g.middle.Z += g.rest[i].Z / 36
-	}
-	prev := float32(0)
-	for k, i := range oval {
-		dx, dy := float64(g.rest[i].X-g.middle.X), float64(g.rest[i].Y-g.middle.Y)
-		a := float32(math.Atan2(dy, dx))
-		if k > 0 {
-			for a < prev-math.Pi {
-				a += 2 * math.Pi
-			}
-			a = max(a, prev+0.01)
-		}
-		prev = a
-		g.oval[k] = ray{angle: a, radius: float32(math.Hypot(dx, dy)), z: g.rest[i].Z}
-		g.outline[k] = i
-	}
-	var z [36]float32
-	for k := range g.oval {
-		z[k] = g.oval[k].z
-	}
-	for range 10 {
-		z = smoothLoop(z)
-	}
-	for k := range g.oval {
-		g.oval[k].even = z[k]
-	}
-}
-
 // level is how far (x, y) lies below the eyes along the head's own axis, head units.
 func (g *geometry) level(x, y float32) float32 {
 	return ((x-g.head.T.X)*g.down[0] + (y-g.head.T.Y)*g.down[1]) / g.unit
@@ -131,60 +89,21 @@ func (g *geometry) spot(side, level float32) (x, y float32) {
 	return a*sx + l*g.down[0], a*sy + l*g.down[1]
 }
 
-// beyond finds how far (x, y) lies outside the face outline (negative inside), head units, and the outline there.
-func (g *geometry) beyond(x, y float32) (d float32, at ray) {
-	dx, dy := x-g.middle.X, y-g.middle.Y
-	a := float32(math.Atan2(float64(dy), float64(dx)))
-	for a < g.oval[0].angle {
-		a += 2 * math.Pi
+// mean averages the picture in small squares around landmarks.
+func (g *geometry) mean(pic planar.Picture, landmarks ...uint16) (y, u, v float32) {
+	r := max(int(0.05*g.unit), 1)
+	n := float32(0)
+	for _, l := range landmarks {
+		q := g.rest[l]
+		for dy := -r; dy <= r; dy++ {
+			for dx := -r; dx <= r; dx++ {
+				i, j := int(q.X)+dx, int(q.Y)+dy
+				y += pic[0].At(i, j)
+				u += pic[1].At(i, j)
+				v += pic[2].At(i, j)
+				n++
+			}
+		}
 	}
-	for a >= g.oval[0].angle+2*math.Pi {
-		a -= 2 * math.Pi
-	}
-	k := 0
-	for k < 35 && g.oval[k+1].angle <= a {
-		k++
-	}
-	p, q := &g.oval[k], &g.oval[(k+1)%36]
-	end := q.angle
-	if k == 35 {
-		end += 2 * math.Pi
-	}
-	f := num.Clamp01((a - p.angle) / max(end-p.angle, 1e-3))
-	at = ray{
-		a, p.radius + (q.radius-p.radius)*f, p.z + (q.z-p.z)*f, p.even + (q.even-p.even)*f,
-		p.margin + (q.margin-p.margin)*f, p.cut + (q.cut-p.cut)*f,
-	}
-	return (float32(math.Hypot(float64(dx), float64(dy))) - at.radius) / g.unit, at
-}
-
-// follow is how a point outside the face takes part in the head's motion.
-type follow struct {
-	at     motion.Vec3 // head frame, at rest
-	weight float32     // of the head's motion; the rest is the torso's
-	flat   float32     // 0 turns as a solid, 1 only slides, scales and rolls: a silhouette hardly narrows
-}
-
-// outer describes the point (x, y) of hair, hat, neck or shoulder. neck adds the throat's own depth, which lies
-// behind the chin.
-func (g *geometry) outer(x, y float32, neck bool) follow {
-	d, at := g.beyond(x, y)
-	z := at.z + (at.even-at.z)*num.Smoothstep(0, 0.3, d)
-	if d < 0 {
-		// Behind the face, where rays meet: one depth for all.
-		z += (g.centrePix.Z - z) * num.Smoothstep(0, 0.45, -d)
-	} else if deep := g.centrePix.Z - z; deep > 0.02*g.unit {
-		z += deep * (1 - num.Exp(-d*maxSlope*g.unit/deep))
-	}
-	lv, side := g.level(x, y), num.Abs(g.aside(x, y)-g.neck)
-	if neck {
-		throat := (1 - num.Smoothstep(0.9, 1.4, side)) * num.Smoothstep(0.1*g.chin, 0.4*g.chin, lv)
-		zn := g.head.Apply(motion.Vec3{Y: g.chin, Z: neckDepth}).Z
-		z += (zn - z) * throat
-	}
-	return follow{
-		at:     g.head.Invert(motion.Vec3{X: x, Y: y, Z: z}),
-		weight: 1 - num.Smoothstep(0.40, 1.65, lv/g.chin+0.40*max(0, side-1.2)),
-		flat:   0.85 * num.Smoothstep(0, 1.1, d),
-	}
+	return y / n, u / n, v / n
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
@@ -147,4 +148,34 @@ func (m *headMesh) sortedOrder(g *geometry) []uint16 {
 	}
 	sort.SliceStable(order, func(i, j int) bool { return z(order[i]) > z(order[j]) })
 	return order
+}
+
+// place moves the head layer's vertices v and returns how much of a far side is in view, 0..1 (see reveal).
+func (m *headMesh) place(p *pose, v []texmap.Vertex) float32 {
+	g := p.rest
+	for i := range landmark.SkinCount {
+		v[i].X, v[i].Y = p.screen[i].X, p.screen[i].Y
+	}
+	// A cheek that fills as the mouth opens reveals nothing: only a turn does.
+	side := g.head.R[2]
+	reveal := m.reveal(v) * num.Smoothstep(0, 0.05, (side-p.head.R[2])*num.Sign(side))
+	for i := range m.follow {
+		k := m.parent[i]
+		s := m.share[i]
+		e := motion.Vec3{
+			X: s * (p.points[k].X - g.points[k].X),
+			Y: s * (p.points[k].Y - g.points[k].Y),
+			Z: s * (p.points[k].Z - g.points[k].Z),
+		}
+		w := &v[landmark.SkinCount+i]
+		l, b := g.torso(w.S, w.T)
+		w.X, w.Y = p.place(&m.follow[i], w.S, w.T, e, l, b)
+		if in := m.far[i%36].inset * reveal; in > 0 {
+			start, from := &v[k], &m.vertices[k]
+			far := max(num.Sqrt((w.S-from.S)*(w.S-from.S)+(w.T-from.T)*(w.T-from.T)), 1)
+			share := min(in/far, 1)
+			w.X, w.Y = w.X+(start.X-w.X)*share, w.Y+(start.Y-w.Y)*share
+		}
+	}
+	return reveal
 }

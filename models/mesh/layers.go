@@ -36,7 +36,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 		return nil, err
 	}
 	pad := margin(size)
-	g, err := newGeometry(p, size, pad)
+	g, err := newGeometry(&p.Face, size, pad)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 			split.Pix[o] = 1
 		}
 	}
-	g.joinSlivers(alpha, split)
+	joinSlivers(g, alpha, split)
 	face := fore.Clone()
 	m.head.smoothGrazing(g, face)
 	for i, c := range lidContours() {
@@ -159,7 +159,7 @@ func headMask(g *geometry, edge int) *planar.Plane {
 
 // joinSlivers gives the head what is left of the person beside the cheek and too narrow to be neck or shoulder: as a part of
 // the body it would stay behind, detached, when the head turns.
-func (g *geometry) joinSlivers(alpha, split *planar.Plane) {
+func joinSlivers(g *geometry, alpha, split *planar.Plane) {
 	r := max(int(0.07*g.unit), 2)
 	body := planar.New(alpha.W, alpha.H)
 	for o, a := range alpha.Pix {
@@ -194,7 +194,7 @@ func bodyUnder(g *geometry, fore planar.Picture, whole, split, alpha *planar.Pla
 	}
 	planar.PushPull(out[:], colour)
 	planar.PushPull([]*planar.Plane{grown}, cover)
-	left, right := g.throat(whole)
+	left, right := throat(g, whole)
 	for y := range edge {
 		for x := range edge {
 			o := y*edge + x
@@ -218,7 +218,7 @@ func bodyUnder(g *geometry, fore planar.Picture, whole, split, alpha *planar.Pla
 }
 
 // throat measures the neck just below the jaw: how far it reaches to either side of its axis, head units.
-func (g *geometry) throat(whole *planar.Plane) (left, right float32) {
+func throat(g *geometry, whole *planar.Plane) (left, right float32) {
 	yaw, _, _ := motion.Angles(g.head.R)
 	reach := func(dir float32) float32 {
 		best := float32(neckHalf)

@@ -54,29 +54,9 @@ func newMouth(g *geometry, pic planar.Picture) *mouth {
 // usualSkinU is the U of skin in white light, give or take a few.
 const usualSkinU = 110
 
-// mean averages the picture in small discs around landmarks.
-func (g *geometry) mean(pic planar.Picture, landmarks ...uint16) shade.Texel {
-	var t shade.Texel
-	r := max(int(0.05*g.unit), 1)
-	n := float32(0)
-	for _, l := range landmarks {
-		q := g.rest[l]
-		for dy := -r; dy <= r; dy++ {
-			for dx := -r; dx <= r; dx++ {
-				x, y := int(q.X)+dx, int(q.Y)+dy
-				t.Y += pic[0].At(x, y)
-				t.U += pic[1].At(x, y)
-				t.V += pic[2].At(x, y)
-				n++
-			}
-		}
-	}
-	return shade.Texel{Y: t.Y / n, U: t.U / n, V: t.V / n, A: 1}
-}
-
 // eyeWhite is the luma of the eyes' white where it is brightest, between irises and corners. Over 15 photographs and paintings of
 // lighter skin, 0.9 of it is at most a tenth more than what skin says about teeth.
-func (g *geometry) eyeWhite(pic planar.Picture) float32 {
+func eyeWhite(g *geometry, pic planar.Picture) float32 {
 	var best float32
 	for _, e := range lidContours() {
 		c, edge := g.rest[e.iris], g.rest[e.iris+1]
@@ -97,12 +77,12 @@ func (g *geometry) eyeWhite(pic planar.Picture) float32 {
 // palette derives colours from skin and lips, so that a dark painting gets dark ivory and no white.
 func (m *mouth) palette(pic planar.Picture) {
 	g := m.g
-	left, right := g.mean(pic, 205, 50, 187), g.mean(pic, 425, 280, 411)
+	left, right := shade.Opaque(g.mean(pic, 205, 50, 187)), shade.Opaque(g.mean(pic, 425, 280, 411))
 	skin := shade.Lerp(left, right, 0.5)
-	lips := g.mean(pic, 37, 267, 0, 84, 314, 17)
+	lips := shade.Opaque(g.mean(pic, 37, 267, 0, 84, 314, 17))
 	m.light = min(max((right.Y-left.Y)/max(skin.Y-16, 20), -0.5), 0.5) * 0.7
 	// Teeth are as bright as the light: eyes tell that for dark skin, whose owner's teeth are no darker than another's.
-	y := max(16+(max(left.Y, right.Y)*0.5+skin.Y*0.5-16)*1.18, 0.9*g.eyeWhite(pic))
+	y := max(16+(max(left.Y, right.Y)*0.5+skin.Y*0.5-16)*1.18, 0.9*eyeWhite(g, pic))
 	// Skin that is yellower than skin is seen through varnish or in a warm light: so are the teeth.
 	varnish := min(skin.U-usualSkinU, 0) * 0.5
 	m.tooth = shade.Texel{Y: min(y, 216), U: 126 + (skin.U-128)*0.40 + varnish, V: 128 + (skin.V-128)*0.38 - varnish*0.55, A: 1}

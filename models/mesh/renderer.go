@@ -17,22 +17,23 @@ import (
 // everything that does not change.
 type Renderer struct {
 	*model
-	opt   Options
-	plate *frame.I420 // the chosen background, at output size
-	badge *Badge
-	pose  pose
-	headV []texmap.Vertex
-	bodyV []texmap.Vertex
-	farV  []texmap.Vertex
-	order []uint16
-	key   []float32
-	eyes  [2]eyePose
-	lips  lipPose
-	folds [2]creasePose
-	bands []planar.Band
-	work  []worker
-	wake  []chan *frame.I420 // one for each worker beyond the first
-	done  sync.WaitGroup
+	opt    Options
+	plate  *frame.I420 // the chosen background, at output size
+	badge  *Badge
+	pose   *pose
+	reveal float32 // how much of a far side is in view, 0..1
+	headV  []texmap.Vertex
+	bodyV  []texmap.Vertex
+	farV   []texmap.Vertex
+	order  []uint16
+	key    []float32
+	eyes   [2]eyePose
+	lips   lipPose
+	folds  [2]creasePose
+	bands  []planar.Band
+	work   []worker
+	wake   []chan *frame.I420 // one for each worker beyond the first
+	done   sync.WaitGroup
 }
 
 // worker holds one band's scratch.
@@ -56,7 +57,7 @@ func New(p *persona.Persona, opt Options) (*Renderer, error) {
 func (r *Renderer) Fork() (*Renderer, error) { return newRenderer(r.model, r.opt) }
 
 func newRenderer(m *model, opt Options) (*Renderer, error) {
-	r := &Renderer{model: m, opt: opt}
+	r := &Renderer{model: m, opt: opt, pose: m.g.newPose()}
 	r.headV = append([]texmap.Vertex(nil), m.head.vertices...)
 	r.bodyV = append([]texmap.Vertex(nil), m.body.vertices...)
 	if m.far != nil {
@@ -155,16 +156,16 @@ func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
 
 // prepare moves all vertices.
 func (r *Renderer) prepare(st *motion.State) {
-	r.pose.set(r.g, st)
-	r.pose.placeBody(r.g, r.body, r.bodyV)
-	r.pose.placeHead(r.g, r.head, r.headV)
-	r.pose.placeFar(r.g, r.far, r.headV, r.farV)
+	r.pose.set(st)
+	r.body.place(r.pose, r.bodyV)
+	r.reveal = r.head.place(r.pose, r.headV)
+	r.far.place(r.pose, r.reveal, r.headV, r.farV)
 	r.head.depthOrder(r.order, r.key, &r.pose.depth)
 	for i := range r.eyes {
-		r.eyes[i].set(&r.pose, i)
-		r.folds[i].set(r.g, &r.pose)
+		r.eyes[i].set(r.pose, i)
+		r.folds[i].set(r.pose)
 	}
-	r.lips.set(&r.pose)
+	r.lips.set(r.pose)
 }
 
 // drawBand paints all layers of one band, back to front.
@@ -180,7 +181,7 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 	for _, t := range r.head.outer {
 		r.hairT.Draw(f, bd, &r.headV[t.A], &r.headV[t.B], &r.headV[t.C], t.Opaque)
 	}
-	if fade := r.far.opacity(&r.pose); fade > 0 {
+	if fade := r.far.opacity(r.reveal); fade > 0 {
 		r.far.drawRings(f, bd, r.farV, fade)
 	}
 	for _, k := range r.order {
@@ -212,7 +213,7 @@ func (r *Renderer) drawFace(f *frame.I420, bd planar.Band, k uint16) {
 	}
 	if r.far == nil || !r.far.tris[k] {
 		r.softFolds(f, bd, k, r.headT, r.headV, 256)
-	} else if fade := r.far.opacity(&r.pose); fade > 0 {
+	} else if fade := r.far.opacity(r.reveal); fade > 0 {
 		r.far.tex.DrawFaded(f, bd, &r.farV[t.A], &r.farV[t.B], &r.farV[t.C], false, fade)
 		r.softFolds(f, bd, k, r.far.tex, r.farV, fade)
 	}

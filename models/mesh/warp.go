@@ -3,7 +3,6 @@ package mesh
 import (
 	"math"
 
-	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -11,6 +10,7 @@ import (
 
 // pose is a state made ready for drawing: everything finite and within reach, in output pixels.
 type pose struct {
+	rest   *geometry
 	head   motion.Rigid // head frame to output pixels, z too
 	points [landmark.Count]motion.Vec3
 	screen [landmark.Count]motion.Vec3 // points in output pixels
@@ -22,14 +22,17 @@ type pose struct {
 	breath float32    // -1..1
 	lid    [2]float32
 	jaw    float32
-	reveal float32 // of a far side, see headMesh.reveal
 }
 
 // reach bounds every coordinate of a state, head units: more is nonsense, and would overflow later sums.
 const reach = 4
 
+// newPose is the pose that set changes; it is not set yet.
+func (g *geometry) newPose() *pose { return &pose{rest: g} }
+
 // set reads a state. Values that are not finite fall back to rest, wild ones are clamped.
-func (p *pose) set(g *geometry, st *motion.State) {
+func (p *pose) set(st *motion.State) {
+	g := p.rest
 	p.head = outputHead(g, &st.Head)
 	for i := range p.points {
 		q, r := st.Points[i], g.points[i]
@@ -93,51 +96,17 @@ func positive(v, fallback float32) float32 {
 	return min(max(v, 0), 4)
 }
 
-// place is where a follower is drawn: the head's motion with expression e (head frame), towards the torso's by
-// weight.
-func (p *pose) place(g *geometry, f *follow, rest *texmap.Vertex, e motion.Vec3, lean, breath float32) (x, y float32) {
+// place is where a follower is drawn that lies at (s, t) at rest: the head's motion with expression e (head frame), towards the
+// torso's by weight.
+func (p *pose) place(f *follow, s, t float32, e motion.Vec3, lean, breath float32) (x, y float32) {
+	g := p.rest
 	q := p.head.Apply(motion.Vec3{X: f.at.X + e.X, Y: f.at.Y + e.Y, Z: f.at.Z + e.Z})
-	dx, dy := rest.S-g.centrePix.X, rest.T-g.centrePix.Y
+	dx, dy := s-g.centrePix.X, t-g.centrePix.Y
 	bx := p.centre.X + p.slide[0]*dx + p.slide[1]*dy
 	by := p.centre.Y + p.slide[2]*dx + p.slide[3]*dy
 	x, y = q.X+(bx-q.X)*f.flat, q.Y+(by-q.Y)*f.flat
 	pad := float32(g.pad)
-	tx := rest.S - pad + p.lean[0]*lean
-	ty := rest.T - pad + p.lean[1]*lean + p.breath*breath
+	tx := s - pad + p.lean[0]*lean
+	ty := t - pad + p.lean[1]*lean + p.breath*breath
 	return tx + (x-tx)*f.weight, ty + (y-ty)*f.weight
-}
-
-// placeHead moves the head layer's vertices.
-func (p *pose) placeHead(g *geometry, m *headMesh, v []texmap.Vertex) {
-	for i := range landmark.SkinCount {
-		v[i].X, v[i].Y = p.screen[i].X, p.screen[i].Y
-	}
-	// A cheek that fills as the mouth opens reveals nothing: only a turn does.
-	side := g.head.R[2]
-	p.reveal = m.reveal(v) * num.Smoothstep(0, 0.05, (side-p.head.R[2])*num.Sign(side))
-	for i := range m.follow {
-		k := m.parent[i]
-		s := m.share[i]
-		e := motion.Vec3{
-			X: s * (p.points[k].X - g.points[k].X),
-			Y: s * (p.points[k].Y - g.points[k].Y),
-			Z: s * (p.points[k].Z - g.points[k].Z),
-		}
-		w := &v[landmark.SkinCount+i]
-		l, b := g.torso(w.S, w.T)
-		w.X, w.Y = p.place(g, &m.follow[i], w, e, l, b)
-		if in := m.far[i%36].inset * p.reveal; in > 0 {
-			start, from := &v[k], &m.vertices[k]
-			far := max(num.Sqrt((w.S-from.S)*(w.S-from.S)+(w.T-from.T)*(w.T-from.T)), 1)
-			share := min(in/far, 1)
-			w.X, w.Y = w.X+(start.X-w.X)*share, w.Y+(start.Y-w.Y)*share
-		}
-	}
-}
-
-// placeBody moves the body layer's vertices.
-func (p *pose) placeBody(g *geometry, m *bodyMesh, v []texmap.Vertex) {
-	for i := range v {
-		v[i].X, v[i].Y = p.place(g, &m.follow[i], &v[i], motion.Vec3{}, m.lean[i], m.breath[i])
-	}
 }

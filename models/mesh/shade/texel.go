@@ -3,6 +3,9 @@ package shade
 // Texel is one colour of a shader or a decal: limited-range Y, U, V (0..255) and opacity A (0..1), not multiplied by it.
 type Texel struct{ Y, U, V, A float32 }
 
+// Opaque is the opaque colour y, u, v.
+func Opaque(y, u, v float32) Texel { return Texel{y, u, v, 1} }
+
 // Blend lays a, with k (0..1) times its opacity, on top of b, which is opaque.
 func (b Texel) Blend(a Texel, k float32) Texel {
 	k *= a.A
