@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
@@ -8,7 +9,7 @@ import (
 // bodyMesh is the body layer: a regular grid over the texture, of cells that show something.
 type bodyMesh struct {
 	vertices []texmap.Vertex
-	follow   []follow
+	follow   []pose.Follower
 	lean     []float32 // share of the torso's lean, 0..1
 	breath   []float32 // rise in pixels at full breath, downwards positive
 	tris     []texmap.Triangle
@@ -18,19 +19,19 @@ type bodyMesh struct {
 const bodyCells = 22
 
 // newBodyMesh lays the grid.
-func newBodyMesh(g *geometry, t *texmap.Texture) *bodyMesh {
+func newBodyMesh(g *pose.Geometry, t *texmap.Texture) *bodyMesh {
 	m := &bodyMesh{}
-	edge := g.size + 2*g.pad
-	cell := float32(g.size) / bodyCells
+	edge := g.Size + 2*g.Pad
+	cell := float32(g.Size) / bodyCells
 	n := int(float32(edge)/cell) + 1
 	limit := float32(edge - 2)
 	at := func(i int) float32 { return min(max(float32(i)*cell, 2), limit) }
 	for j := range n + 1 {
 		for i := range n + 1 {
 			x, y := at(i), at(j)
-			m.vertices = append(m.vertices, texmap.Vertex{X: x - float32(g.pad), Y: y - float32(g.pad), S: x, T: y})
-			m.follow = append(m.follow, g.outer(x, y, true))
-			l, b := g.torso(x, y)
+			m.vertices = append(m.vertices, texmap.Vertex{X: x - float32(g.Pad), Y: y - float32(g.Pad), S: x, T: y})
+			m.follow = append(m.follow, g.Follow(x, y, true))
+			l, b := g.Torso(x, y)
 			m.lean, m.breath = append(m.lean, l), append(m.breath, b)
 		}
 	}
@@ -46,8 +47,8 @@ func newBodyMesh(g *geometry, t *texmap.Texture) *bodyMesh {
 }
 
 // place moves the body layer's vertices v.
-func (m *bodyMesh) place(p *pose, v []texmap.Vertex) {
+func (m *bodyMesh) place(p *pose.Pose, v []texmap.Vertex) {
 	for i := range v {
-		v[i].X, v[i].Y = p.place(&m.follow[i], v[i].S, v[i].T, motion.Vec3{}, m.lean[i], m.breath[i])
+		v[i].X, v[i].Y = p.Place(&m.follow[i], v[i].S, v[i].T, motion.Vec3{}, m.lean[i], m.breath[i])
 	}
 }

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -39,9 +40,9 @@ type crease struct {
 }
 
 // newCreases takes the colours from the cheeks.
-func newCreases(g *geometry, face planar.Picture) (list [2]crease) {
+func newCreases(g *pose.Geometry, face planar.Picture) (list [2]crease) {
 	for i, l := range creaseLines() {
-		skin := shade.Opaque(g.mean(face, l.points[1], l.points[2], l.points[3]))
+		skin := shade.Opaque(g.Mean(face, l.points[1], l.points[2], l.points[3]))
 		list[i] = crease{line: l, dark: shade.Texel{Y: 16 + (skin.Y-16)*0.55, U: 128 + (skin.U-128)*1.4, V: 128 + (skin.V-128)*1.6, A: 1}}
 		list[i].glow = shade.Texel{Y: 16 + (skin.Y-16)*1.25, U: skin.U, V: skin.V, A: 1}
 	}
@@ -59,19 +60,19 @@ type creasePose struct {
 }
 
 // set reads how much further than in the picture the corner of the mouth is drawn out and up.
-func (c *creasePose) set(p *pose) {
-	q, r := p.points[c.line.corner], p.rest.points[c.line.corner]
+func (c *creasePose) set(p *pose.Pose) {
+	q, r := p.Points[c.line.corner], p.Rest.Points[c.line.corner]
 	smile := (q.X-r.X)*c.line.side + 0.8*(r.Y-q.Y)
 	// The skin there faces forwards and outwards: on the far side of a turned face the fold is not to be seen.
-	facing := 0.8*p.head.R[8] - 0.6*c.line.side*p.head.R[6]
+	facing := 0.8*p.Head.R[8] - 0.6*c.line.side*p.Head.R[6]
 	c.strength = num.Smoothstep(0.04, 0.24, smile) * num.Smoothstep(0.35, 0.65, facing)
 	if c.strength == 0 {
 		return
 	}
-	c.unit, c.out = p.head.Scale, -c.line.side
+	c.unit, c.out = p.Head.Scale, -c.line.side
 	x0, y0, x1, y1 := float32(1e6), float32(1e6), float32(-1e6), float32(-1e6)
 	for i, k := range c.line.points {
-		c.x[i], c.y[i] = p.screen[k].X, p.screen[k].Y
+		c.x[i], c.y[i] = p.Screen[k].X, p.Screen[k].Y
 		x0, y0, x1, y1 = min(x0, c.x[i]), min(y0, c.y[i]), max(x1, c.x[i]), max(y1, c.y[i])
 	}
 	m := (cheekAway + 0.12) * c.unit

@@ -5,17 +5,18 @@ import (
 	"sort"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // makeBall paints the iris out of the eyeball and completes the iris where lids hide it.
-func (e *eye) makeBall(g *geometry) {
-	c := g.rest[e.lids.iris]
+func (e *eye) makeBall(g *pose.Geometry) {
+	c := g.At[e.lids.iris]
 	var r float32
 	for k := range uint16(4) {
-		q := g.rest[e.lids.iris+1+k]
+		q := g.At[e.lids.iris+1+k]
 		r += float32(math.Hypot(float64(q.X-c.X), float64(q.Y-c.Y))) / 4
 	}
 	r = min(max(r, 0.12*e.length), 0.35*e.length)

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -40,9 +41,9 @@ const (
 )
 
 // newEye takes an eye apart. face is changed: the eye is painted shut in it.
-func newEye(g *geometry, c *lidContour, pic, face planar.Picture) eye {
+func newEye(g *pose.Geometry, c *lidContour, pic, face planar.Picture) eye {
 	e := eye{lids: *c}
-	l, r := g.rest[c.upper[0]], g.rest[c.upper[8]]
+	l, r := g.At[c.upper[0]], g.At[c.upper[8]]
 	dx, dy := r.X-l.X, r.Y-l.Y
 	e.length = max(float32(math.Hypot(float64(dx), float64(dy))), 4)
 	dx, dy = dx/e.length, dy/e.length
@@ -55,7 +56,7 @@ func newEye(g *geometry, c *lidContour, pic, face planar.Picture) eye {
 	n := int(2*half) + 2
 	e.upper, e.lower, e.lmLower = shade.NewCurve(-half, n), shade.NewCurve(-half, n), shade.NewCurve(-half, n)
 	var us, ut, ls, lt [9]float32
-	e.project(&e.frame, g.rest[:], &us, &ut, &ls, &lt)
+	e.project(&e.frame, g.At[:], &us, &ut, &ls, &lt)
 	e.gap = meanGap(&ut, &lt)
 	e.upper.Fit(us[:], ut[:])
 	e.lmLower.Fit(ls[:], lt[:])
@@ -67,7 +68,7 @@ func newEye(g *geometry, c *lidContour, pic, face planar.Picture) eye {
 	e.findEdges()
 	e.line = e.learnLash()
 	e.makeShut(face)
-	q := g.rest[c.iris]
+	q := g.At[c.iris]
 	e.centre[0], e.centre[1] = e.frame.Back(q.X, q.Y)
 	e.makeBall(g)
 	e.shut(face, box)

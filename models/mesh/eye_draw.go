@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -31,9 +32,9 @@ func newEyePose(e *eye) eyePose {
 }
 
 // set reads lids and gaze of a pose.
-func (e *eyePose) set(p *pose, index int) {
-	l, r := p.screen[e.lids.upper[0]], p.screen[e.lids.upper[8]]
-	dx, dy := p.tilt[0]*e.down[0]+p.tilt[1]*e.down[1], p.tilt[2]*e.down[0]+p.tilt[3]*e.down[1]
+func (e *eyePose) set(p *pose.Pose, index int) {
+	l, r := p.Screen[e.lids.upper[0]], p.Screen[e.lids.upper[8]]
+	dx, dy := p.Tilt[0]*e.down[0]+p.Tilt[1]*e.down[1], p.Tilt[2]*e.down[0]+p.Tilt[3]*e.down[1]
 	e.to, e.on = shade.NewAffine((l.X+r.X)/2, (l.Y+r.Y)/2, (r.X-l.X)/e.length, (r.Y-l.Y)/e.length, dx, dy)
 	if !e.on {
 		return
@@ -41,9 +42,9 @@ func (e *eyePose) set(p *pose, index int) {
 	e.outer = 2*float32(index) - 1
 	e.bridge(p, -e.outer)
 	var us, ut, ls, lt [9]float32
-	e.project(&e.to, p.screen[:], &us, &ut, &ls, &lt)
+	e.project(&e.to, p.Screen[:], &us, &ut, &ls, &lt)
 	open := min(max(meanGap(&ut, &lt)/max(e.gap, 0.02*e.length), 0), 2.5)
-	open *= num.Clamp01(p.lid[index] / 0.05)
+	open *= num.Clamp01(p.Lid[index] / 0.05)
 	e.shadow = num.Clamp01(1 - open)
 	e.shut = 1 - num.Smoothstep(lashFull, lashBegin, open)
 	e.floor.Fit(ls[:], lt[:])
@@ -63,7 +64,7 @@ func (e *eyePose) set(p *pose, index int) {
 		top, low = min(top, e.opening.Value[i], e.upper.Value[i]), max(low, v, e.lower.Value[i])
 	}
 	e.still = 1 - num.Smoothstep(0.05, 0.35, num.Abs(open-1))
-	q := p.screen[e.lids.iris]
+	q := p.Screen[e.lids.iris]
 	s, t := e.to.Back(q.X, q.Y)
 	e.gaze = [2]float32{num.Bound(s-e.centre[0], 0.4*e.length), num.Bound(t-e.centre[1], 0.4*e.length)}
 	e.still *= num.Exp(-(e.gaze[0]*e.gaze[0] + e.gaze[1]*e.gaze[1]) / (0.0016 * e.length * e.length))
@@ -78,8 +79,8 @@ func (e *eyePose) set(p *pose, index int) {
 
 // bridge finds the ridge of the nose, which hides the far eye of a head turned away. side is 1 for the eye on the
 // picture's left.
-func (e *eyePose) bridge(p *pose, side float32) {
-	a, b := p.screen[motion.BridgeTop], p.screen[motion.BridgeLow]
+func (e *eyePose) bridge(p *pose.Pose, side float32) {
+	a, b := p.Screen[motion.BridgeTop], p.Screen[motion.BridgeLow]
 	dx, dy := b.X-a.X, b.Y-a.Y
 	n := num.Sqrt(dx*dx + dy*dy)
 	if n < 1 {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -37,8 +38,8 @@ const (
 
 // newFarSide finds the far side and mirrors the near one; nil for a face seen from the front, where none is hidden. face is the head's picture, alpha
 // its opacity.
-func newFarSide(g *geometry, m *headMesh, face planar.Picture, alpha *planar.Plane) *farSide {
-	yaw, _, _ := motion.Angles(g.head.R)
+func newFarSide(g *pose.Geometry, m *headMesh, face planar.Picture, alpha *planar.Plane) *farSide {
+	yaw, _, _ := motion.Angles(g.Head.R)
 	if math.Abs(yaw) <= turnedAway || m.sign == 0 {
 		return nil
 	}
@@ -49,7 +50,7 @@ func newFarSide(g *geometry, m *headMesh, face planar.Picture, alpha *planar.Pla
 	rim, facing := m.rim(g, 3), m.vertexFacing(g)
 	for i := range landmark.SkinCount {
 		if rim[i] {
-			f.cover[i] = num.Smoothstep(0.15, 0.35, g.points[i].X*num.Sign(float32(yaw))) * (1 - num.Smoothstep(farUnseen, farSeen, facing[i]))
+			f.cover[i] = num.Smoothstep(0.15, 0.35, g.Points[i].X*num.Sign(float32(yaw))) * (1 - num.Smoothstep(farUnseen, farSeen, facing[i]))
 		}
 	}
 	some := false
@@ -67,26 +68,26 @@ func newFarSide(g *geometry, m *headMesh, face planar.Picture, alpha *planar.Pla
 }
 
 // mirror finds the place of every vertex in the near side's texture, and that of the ring vertices behind the far outline.
-func (f *farSide) mirror(g *geometry, m *headMesh) {
+func (f *farSide) mirror(g *pose.Geometry, m *headMesh) {
 	other := motion.MirrorTable()
 	var ray [landmark.SkinCount]int
 	var share [36]float32
-	for k, i := range g.outline {
+	for k, i := range g.Outline {
 		ray[i] = k
 		share[k] = f.cover[i]
 	}
-	share = smoothLoop(share)
+	share = pose.SmoothLoop(share)
 	for i := range landmark.SkinCount {
 		v := &m.vertices[other[i]]
 		f.at[i] = texmap.Vertex{S: v.S, T: v.T}
 	}
 	for r, d := range ringDistances()[:farRings] {
-		for k, i := range g.outline {
+		for k, i := range g.Outline {
 			from, to := r*36+ray[other[i]], r*36+k
 			near, v := &m.follow[from], &m.vertices[landmark.SkinCount+from]
 			f.at[landmark.SkinCount+to] = texmap.Vertex{S: v.S, T: v.T}
-			f.places[to] = motion.Vec3{X: -near.at.X, Y: near.at.Y, Z: near.at.Z}
-			f.cover[landmark.SkinCount+to] = share[k] * (1 - num.Smoothstep(0.4, 0.65, near.at.Y/g.chin)) * (1 - num.Smoothstep(0.3, 0.5, d))
+			f.places[to] = motion.Vec3{X: -near.At.X, Y: near.At.Y, Z: near.At.Z}
+			f.cover[landmark.SkinCount+to] = share[k] * (1 - num.Smoothstep(0.4, 0.65, near.At.Y/g.Chin)) * (1 - num.Smoothstep(0.3, 0.5, d))
 		}
 	}
 	for _, t := range m.ringTriangles(g, farRings) {
@@ -98,22 +99,22 @@ func (f *farSide) mirror(g *geometry, m *headMesh) {
 
 // hide moves ring vertices towards the face until, in the rest pose, they lie behind the head that the picture shows: the
 // picture knows better than symmetry where the silhouette is. Those that cannot hide are not drawn.
-func (f *farSide) hide(g *geometry, alpha *planar.Plane) {
+func (f *farSide) hide(g *pose.Geometry, alpha *planar.Plane) {
 	const step = 0.02 // head units
 	hidden := func(at motion.Vec3, in float32) bool {
-		q := g.head.Apply(motion.Vec3{X: at.X - in*num.Sign(at.X), Y: at.Y, Z: at.Z})
-		d, _ := g.beyond(q.X, q.Y)
+		q := g.Head.Apply(motion.Vec3{X: at.X - in*num.Sign(at.X), Y: at.Y, Z: at.Z})
+		d, _ := g.Beyond(q.X, q.Y)
 		return d < -0.02 || alpha.Sample(q.X, q.Y) > 0.9
 	}
 	for r := range farRings {
 		var in [36]float32
-		for k, i := range g.outline {
-			at, most := f.places[r*36+k], num.Abs(f.places[r*36+k].X-0.5*g.points[i].X)
+		for k, i := range g.Outline {
+			at, most := f.places[r*36+k], num.Abs(f.places[r*36+k].X-0.5*g.Points[i].X)
 			for in[k] < most && !hidden(at, in[k]) {
 				in[k] += step
 			}
 		}
-		for k, soft := range smoothLoop(in) {
+		for k, soft := range pose.SmoothLoop(in) {
 			at := &f.places[r*36+k]
 			d := max(soft, in[k])
 			if !hidden(*at, d) {
@@ -129,10 +130,10 @@ func (f *farSide) hide(g *geometry, alpha *planar.Plane) {
 type tint struct{ gain, u, v float32 }
 
 // tints compares picture and mirror image where the picture is seen, and continues the difference over what is not.
-func (f *farSide) tints(g *geometry, m *headMesh, face planar.Picture) []tint {
+func (f *farSide) tints(g *pose.Geometry, m *headMesh, face planar.Picture) []tint {
 	var soft planar.Picture
 	for k := range 3 {
-		soft[k] = face[k].Blur(max(int(0.04*g.unit), 1))
+		soft[k] = face[k].Blur(max(int(0.04*g.Unit), 1))
 	}
 	list := make([]tint, landmark.SkinCount)
 	for i := range list {
@@ -165,11 +166,11 @@ func (f *farSide) tints(g *geometry, m *headMesh, face planar.Picture) []tint {
 }
 
 // paint makes the texture: the near side, tinted.
-func (f *farSide) paint(g *geometry, m *headMesh, face planar.Picture, alpha *planar.Plane) {
+func (f *farSide) paint(g *pose.Geometry, m *headMesh, face planar.Picture, alpha *planar.Plane) {
 	tints := f.tints(g, m, face)
 	tintOf := func(i uint16) tint {
 		if i >= landmark.SkinCount {
-			return tints[g.outline[(i-landmark.SkinCount)%36]]
+			return tints[g.Outline[(i-landmark.SkinCount)%36]]
 		}
 		return tints[i]
 	}
@@ -256,7 +257,7 @@ func (f *farSide) drawRings(dst *frame.I420, bd planar.Band, v []texmap.Vertex, 
 }
 
 // place moves the far side's vertices v after the head's, where any of it is in view.
-func (f *farSide) place(p *pose, reveal float32, head, v []texmap.Vertex) {
+func (f *farSide) place(p *pose.Pose, reveal float32, head, v []texmap.Vertex) {
 	if f.opacity(reveal) == 0 {
 		return
 	}
@@ -264,10 +265,10 @@ func (f *farSide) place(p *pose, reveal float32, head, v []texmap.Vertex) {
 		v[i].X, v[i].Y = head[i].X, head[i].Y
 	}
 	for i, at := range f.places {
-		k, w := p.rest.outline[i%36], &v[landmark.SkinCount+i]
-		q, r := &p.points[k], &p.rest.points[k]
+		k, w := p.Rest.Outline[i%36], &v[landmark.SkinCount+i]
+		q, r := &p.Points[k], &p.Rest.Points[k]
 		e := motion.Vec3{X: at.X + q.X - r.X, Y: at.Y + q.Y - r.Y, Z: at.Z + q.Z - r.Z}
-		e = p.head.Apply(e)
+		e = p.Head.Apply(e)
 		w.X, w.Y = e.X, e.Y
 	}
 }

@@ -19,8 +19,8 @@ func TestFarSideHidesAtRest(t *testing.T) {
 		if r.far.cover[landmark.SkinCount+i] < 0.2 {
 			continue
 		}
-		q := r.g.head.Apply(at)
-		d, _ := r.g.beyond(q.X, q.Y)
+		q := r.g.Head.Apply(at)
+		d, _ := r.g.Beyond(q.X, q.Y)
 		if d > 0.1 && r.hairT.Clear(int(q.X), int(q.Y), int(q.X), int(q.Y)) {
 			t.Errorf("ring vertex %d lies %.2f head units outside the face, over the background", i, d)
 		}

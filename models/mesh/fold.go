@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -12,7 +13,7 @@ const noVertex = 0xffff
 
 // opposites finds, for each side (ab, bc, ca) of each face triangle, the far corner of the triangle beyond it;
 // beyond the face outline that is a vertex of the first ring.
-func (m *headMesh) opposites(g *geometry) [][3]uint16 {
+func (m *headMesh) opposites(g *pose.Geometry) [][3]uint16 {
 	third := make(map[[2]uint16]uint16, 3*len(m.face))
 	sides := func(t texmap.Triangle) [3][3]uint16 {
 		return [3][3]uint16{{t.A, t.B, t.C}, {t.B, t.C, t.A}, {t.C, t.A, t.B}}
@@ -22,8 +23,8 @@ func (m *headMesh) opposites(g *geometry) [][3]uint16 {
 			third[[2]uint16{s[0], s[1]}] = s[2]
 		}
 	}
-	for k := range g.outline {
-		a, b, out := g.outline[k], g.outline[(k+1)%36], uint16(landmark.SkinCount+k)
+	for k := range g.Outline {
+		a, b, out := g.Outline[k], g.Outline[(k+1)%36], uint16(landmark.SkinCount+k)
 		for _, e := range [...][2]uint16{{a, b}, {b, a}} {
 			if _, ok := third[e]; !ok {
 				third[e] = out

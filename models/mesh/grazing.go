@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -9,7 +10,7 @@ import (
 
 // smoothGrazing evens out the texture of triangles that the picture shows nearly edge-on: turned towards the
 // viewer, their few pixels would be stretched to streaks.
-func (m *headMesh) smoothGrazing(g *geometry, face planar.Picture) {
+func (m *headMesh) smoothGrazing(g *pose.Geometry, face planar.Picture) {
 	facing := m.vertexFacing(g)
 	keep := planar.New(face[0].W, face[0].H)
 	for o := range keep.Pix {
@@ -35,7 +36,7 @@ func (m *headMesh) smoothGrazing(g *geometry, face planar.Picture) {
 }
 
 // vertexFacing is the mean of facing over the triangles around each face vertex, by their size; 1 where there is none.
-func (m *headMesh) vertexFacing(g *geometry) []float32 {
+func (m *headMesh) vertexFacing(g *pose.Geometry) []float32 {
 	facing := make([]float32, landmark.SkinCount)
 	share := make([]float32, landmark.SkinCount)
 	for _, t := range m.face {
@@ -60,9 +61,9 @@ func (m *headMesh) vertexFacing(g *geometry) []float32 {
 }
 
 // rim marks the vertices of the face outline and those within so many edges of it.
-func (m *headMesh) rim(g *geometry, edges int) []bool {
+func (m *headMesh) rim(g *pose.Geometry, edges int) []bool {
 	rim := make([]bool, len(m.vertices))
-	for _, i := range g.outline {
+	for _, i := range g.Outline {
 		rim[i] = true
 	}
 	for range edges {

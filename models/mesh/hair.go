@@ -2,19 +2,20 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // hairTexture is what the rings around the face show: the head without its face. Where the far side of a face hides
 // its own outline, rings lie over the face in the picture and must not repeat it.
-func (m *headMesh) hairTexture(g *geometry, f *farSide, fore planar.Picture, alpha *planar.Plane) *texmap.Texture {
+func (m *headMesh) hairTexture(g *pose.Geometry, f *farSide, fore planar.Picture, alpha *planar.Plane) *texmap.Texture {
 	free := m.outsideFace(g, alpha.W)
 	if f != nil {
 		m.findFar(g, f, free)
 	}
 	pic, a := fore.Clone(), alpha.Clone()
-	known := free.Erode(max(g.size/170, 2))
+	known := free.Erode(max(g.Size/170, 2))
 	planar.PushPull([]*planar.Plane{a}, known)
 	for o := range known.Pix {
 		if alpha.Pix[o] < 0.5 {
@@ -34,7 +35,7 @@ func (m *headMesh) hairTexture(g *geometry, f *farSide, fore planar.Picture, alp
 }
 
 // outsideFace is 0 well inside the part of the picture that the face mesh covers, 1 elsewhere.
-func (m *headMesh) outsideFace(g *geometry, edge int) *planar.Plane {
+func (m *headMesh) outsideFace(g *pose.Geometry, edge int) *planar.Plane {
 	free := planar.New(edge, edge)
 	for o := range free.Pix {
 		free.Pix[o] = 1
@@ -57,22 +58,22 @@ type farRay struct {
 }
 
 // findFar measures the far rays.
-func (m *headMesh) findFar(g *geometry, far *farSide, free *planar.Plane) {
-	for k, i := range g.outline {
+func (m *headMesh) findFar(g *pose.Geometry, far *farSide, free *planar.Plane) {
+	for k, i := range g.Outline {
 		for f, t := range m.face {
 			if !far.tris[f] || t.A != i && t.B != i && t.C != i {
 				continue
 			}
-			r, base := &m.far[k], &g.rest[i]
-			dx, dy := (base.X-g.middle.X)/g.oval[k].radius, (base.Y-g.middle.Y)/g.oval[k].radius
+			r, base := &m.far[k], &g.At[i]
+			dx, dy := (base.X-g.Middle.X)/g.Oval[k].Radius, (base.Y-g.Middle.Y)/g.Oval[k].Radius
 			last := float32(0)
-			for d := float32(0); d < 0.8*g.unit; d++ {
+			for d := float32(0); d < 0.8*g.Unit; d++ {
 				if free.Sample(base.X+dx*d, base.Y+dy*d) < 0.5 {
 					last = d
 				}
 			}
 			flat := texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C]) * m.sign
-			*r = farRay{inset: ringBeyond(last/g.unit+0.14) * g.unit, over: t, whole: max(num.Abs(flat/m.facing(g, t)), 1), rest: max(0, m.facing(g, t))}
+			*r = farRay{inset: ringBeyond(last/g.Unit+0.14) * g.Unit, over: t, whole: max(num.Abs(flat/m.facing(g, t)), 1), rest: max(0, m.facing(g, t))}
 			break
 		}
 	}

@@ -3,6 +3,7 @@ package mesh
 import (
 	"sort"
 
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -12,7 +13,7 @@ import (
 // headMesh is the head layer: vertices 0..467 are the face, then rings of 36 around its outline.
 type headMesh struct {
 	vertices []texmap.Vertex // s and t are set, x and y are those at rest
-	follow   []follow        // of the ring vertices
+	follow   []pose.Follower // of the ring vertices
 	parent   []uint16        // landmark whose expression a ring vertex shares
 	share    []float32
 	far      [36]farRay
@@ -27,23 +28,23 @@ func ringDistances() []float32 {
 }
 
 // newHeadMesh lays the rings and copies the face triangles.
-func newHeadMesh(g *geometry, faces [][3]uint16) *headMesh {
+func newHeadMesh(g *pose.Geometry, faces [][3]uint16) *headMesh {
 	m := &headMesh{}
 	for i := range landmark.SkinCount {
-		m.add(g, g.rest[i].X, g.rest[i].Y)
+		m.add(g, g.At[i].X, g.At[i].Y)
 	}
-	limit := float32(g.size + 2*g.pad - 2)
+	limit := float32(g.Size + 2*g.Pad - 2)
 	for _, d := range ringDistances() {
-		for k := range g.oval {
-			base := g.rest[g.outline[k]]
-			dx, dy := (base.X-g.middle.X)/g.oval[k].radius, (base.Y-g.middle.Y)/g.oval[k].radius
-			reach := d * g.unit
+		for k := range g.Oval {
+			base := g.At[g.Outline[k]]
+			dx, dy := (base.X-g.Middle.X)/g.Oval[k].Radius, (base.Y-g.Middle.Y)/g.Oval[k].Radius
+			reach := d * g.Unit
 			// Rays stop at the texture's border.
 			reach = min(reach, stop(base.X, dx, limit), stop(base.Y, dy, limit))
 			x, y := base.X+dx*reach, base.Y+dy*reach
 			m.add(g, x, y)
-			m.follow = append(m.follow, g.outer(x, y, false))
-			m.parent = append(m.parent, g.outline[k])
+			m.follow = append(m.follow, g.Follow(x, y, false))
+			m.parent = append(m.parent, g.Outline[k])
 			m.share = append(m.share, 1-num.Smoothstep(0.10, 0.8, d))
 		}
 	}
@@ -83,19 +84,19 @@ func stop(v, d, limit float32) float32 {
 	return 1e9
 }
 
-func (m *headMesh) add(g *geometry, x, y float32) {
-	limit := float32(g.size + 2*g.pad - 2)
+func (m *headMesh) add(g *pose.Geometry, x, y float32) {
+	limit := float32(g.Size + 2*g.Pad - 2)
 	s, t := min(max(x, 2), limit), min(max(y, 2), limit)
-	p := float32(g.pad)
+	p := float32(g.Pad)
 	m.vertices = append(m.vertices, texmap.Vertex{X: x - p, Y: y - p, S: s, T: t})
 }
 
 // ringTriangles makes two triangles for each cell between neighbouring rings, the outermost first, of the innermost so many.
-func (m *headMesh) ringTriangles(g *geometry, rings int) []texmap.Triangle {
+func (m *headMesh) ringTriangles(g *pose.Geometry, rings int) []texmap.Triangle {
 	var list []texmap.Triangle
 	index := func(ring, k int) uint16 {
 		if ring == 0 {
-			return g.outline[k%36]
+			return g.Outline[k%36]
 		}
 		return uint16(landmark.SkinCount + (ring-1)*36 + k%36)
 	}
@@ -137,39 +138,39 @@ func behind(key []float32, a, b uint16) bool {
 }
 
 // sortedOrder is a first order, so that the first frame costs no more than any other.
-func (m *headMesh) sortedOrder(g *geometry) []uint16 {
+func (m *headMesh) sortedOrder(g *pose.Geometry) []uint16 {
 	order := make([]uint16, len(m.face))
 	for i := range order {
 		order[i] = uint16(i)
 	}
 	z := func(i uint16) float32 {
 		t := m.face[i]
-		return g.rest[t.A].Z + g.rest[t.B].Z + g.rest[t.C].Z
+		return g.At[t.A].Z + g.At[t.B].Z + g.At[t.C].Z
 	}
 	sort.SliceStable(order, func(i, j int) bool { return z(order[i]) > z(order[j]) })
 	return order
 }
 
 // place moves the head layer's vertices v and returns how much of a far side is in view, 0..1 (see reveal).
-func (m *headMesh) place(p *pose, v []texmap.Vertex) float32 {
-	g := p.rest
+func (m *headMesh) place(p *pose.Pose, v []texmap.Vertex) float32 {
+	g := p.Rest
 	for i := range landmark.SkinCount {
-		v[i].X, v[i].Y = p.screen[i].X, p.screen[i].Y
+		v[i].X, v[i].Y = p.Screen[i].X, p.Screen[i].Y
 	}
 	// A cheek that fills as the mouth opens reveals nothing: only a turn does.
-	side := g.head.R[2]
-	reveal := m.reveal(v) * num.Smoothstep(0, 0.05, (side-p.head.R[2])*num.Sign(side))
+	side := g.Head.R[2]
+	reveal := m.reveal(v) * num.Smoothstep(0, 0.05, (side-p.Head.R[2])*num.Sign(side))
 	for i := range m.follow {
 		k := m.parent[i]
 		s := m.share[i]
 		e := motion.Vec3{
-			X: s * (p.points[k].X - g.points[k].X),
-			Y: s * (p.points[k].Y - g.points[k].Y),
-			Z: s * (p.points[k].Z - g.points[k].Z),
+			X: s * (p.Points[k].X - g.Points[k].X),
+			Y: s * (p.Points[k].Y - g.Points[k].Y),
+			Z: s * (p.Points[k].Z - g.Points[k].Z),
 		}
 		w := &v[landmark.SkinCount+i]
-		l, b := g.torso(w.S, w.T)
-		w.X, w.Y = p.place(&m.follow[i], w.S, w.T, e, l, b)
+		l, b := g.Torso(w.S, w.T)
+		w.X, w.Y = p.Place(&m.follow[i], w.S, w.T, e, l, b)
 		if in := m.far[i%36].inset * reveal; in > 0 {
 			start, from := &v[k], &m.vertices[k]
 			far := max(num.Sqrt((w.S-from.S)*(w.S-from.S)+(w.T-from.T)*(w.T-from.T)), 1)

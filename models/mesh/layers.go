@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -12,7 +13,7 @@ import (
 
 // model is everything derived from a persona at one size. Immutable once built.
 type model struct {
-	g        *geometry
+	g        *pose.Geometry
 	head     *headMesh
 	body     *bodyMesh
 	headT    *texmap.Texture
@@ -36,7 +37,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 		return nil, err
 	}
 	pad := margin(size)
-	g, err := newGeometry(&p.Face, size, pad)
+	g, err := pose.New(&p.Face, size, pad)
 	if err != nil {
 		return nil, err
 	}
@@ -45,11 +46,11 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	alpha := refineMatte(src.pic, src.matte, max(size/40, 2), 20)
 	extendMatte(alpha, src.known)
 	back, fore := separate(src.pic, alpha, src.known, max(size/64, 3))
-	g.findJaw(src.pic, alpha)
+	g.FindJaw(src.pic, alpha)
 	split := headMask(g, edge)
 	m := &model{g: g, head: newHeadMesh(g, p.Triangles)}
 	// The visible part of a face is the head's, also where its own outline lies behind it.
-	for o, v := range m.head.outsideFace(g, edge).Erode(int(0.05 * g.unit)).Pix {
+	for o, v := range m.head.outsideFace(g, edge).Erode(int(0.05 * g.Unit)).Pix {
 		if v == 0 {
 			split.Pix[o] = 1
 		}
@@ -139,19 +140,19 @@ func cutout(p *persona.Persona, size, pad int) source {
 
 // headMask is 1 where the head layer shows the person and 0 where the body layer does: below the ear lobes the head
 // ends shortly outside the face outline. Both layers move alike along the soft border beside the face.
-func headMask(g *geometry, edge int) *planar.Plane {
+func headMask(g *pose.Geometry, edge int) *planar.Plane {
 	m := planar.New(edge, edge)
 	for y := range edge {
 		for x := range edge {
 			px, py := float32(x)+0.5, float32(y)+0.5
-			low := num.Smoothstep(0.40*g.chin, 0.60*g.chin, g.level(px, py))
+			low := num.Smoothstep(0.40*g.Chin, 0.60*g.Chin, g.Level(px, py))
 			if low == 0 {
 				m.Pix[y*edge+x] = 1
 				continue
 			}
-			d, at := g.beyond(px, py)
-			cut := max(at.cut, num.Smoothstep(0.3, 0.55, d))
-			m.Pix[y*edge+x] = 1 - low*cut*num.Smoothstep(at.margin, at.margin+0.08, d)
+			d, at := g.Beyond(px, py)
+			cut := max(at.Cut, num.Smoothstep(0.3, 0.55, d))
+			m.Pix[y*edge+x] = 1 - low*cut*num.Smoothstep(at.Margin, at.Margin+0.08, d)
 		}
 	}
 	return m
@@ -159,8 +160,8 @@ func headMask(g *geometry, edge int) *planar.Plane {
 
 // joinSlivers gives the head what is left of the person beside the cheek and too narrow to be neck or shoulder: as a part of
 // the body it would stay behind, detached, when the head turns.
-func joinSlivers(g *geometry, alpha, split *planar.Plane) {
-	r := max(int(0.07*g.unit), 2)
+func joinSlivers(g *pose.Geometry, alpha, split *planar.Plane) {
+	r := max(int(0.07*g.Unit), 2)
 	body := planar.New(alpha.W, alpha.H)
 	for o, a := range alpha.Pix {
 		if a > 0.5 && split.Pix[o] < 1 {
@@ -170,7 +171,7 @@ func joinSlivers(g *geometry, alpha, split *planar.Plane) {
 	wide := body.Erode(r).Dilate(r + 2)
 	for o := range split.Pix {
 		if wide.Pix[o] == 0 && split.Pix[o] < 1 {
-			if d, _ := g.beyond(float32(o%alpha.W)+0.5, float32(o/alpha.W)+0.5); d < 0.35 {
+			if d, _ := g.Beyond(float32(o%alpha.W)+0.5, float32(o/alpha.W)+0.5); d < 0.35 {
 				split.Pix[o] = 1
 			}
 		}
@@ -179,11 +180,11 @@ func joinSlivers(g *geometry, alpha, split *planar.Plane) {
 
 // bodyUnder makes the body layer: the picture below the head, and behind the head a throat grown upwards from what is
 // seen of it. alpha receives the layer's opacity.
-func bodyUnder(g *geometry, fore planar.Picture, whole, split, alpha *planar.Plane) planar.Picture {
+func bodyUnder(g *pose.Geometry, fore planar.Picture, whole, split, alpha *planar.Plane) planar.Picture {
 	out := fore.Clone()
 	edge := whole.W
 	colour, cover := planar.New(edge, edge), planar.New(edge, edge)
-	grown := whole.Erode(max(int(0.05*g.unit), 1)) // slivers along an edge do not grow
+	grown := whole.Erode(max(int(0.05*g.Unit), 1)) // slivers along an edge do not grow
 	for o := range colour.Pix {
 		if split.Pix[o] < 0.5 && whole.Pix[o] > 0.9 {
 			colour.Pix[o] = 1
@@ -208,9 +209,9 @@ func bodyUnder(g *geometry, fore planar.Picture, whole, split, alpha *planar.Pla
 				continue
 			}
 			px, py := float32(x)+0.5, float32(y)+0.5
-			lv, side := g.level(px, py), g.aside(px, py)-g.neck
-			column := num.Smoothstep(-left, -left+0.1, side) * (1 - num.Smoothstep(right-0.1, right, side)) * num.Smoothstep(0.2*g.chin, 0.3*g.chin, lv)
-			rise := num.Smoothstep(0.25*g.chin, 0.55*g.chin, lv)
+			lv, side := g.Level(px, py), g.Aside(px, py)-g.Neck
+			column := num.Smoothstep(-left, -left+0.1, side) * (1 - num.Smoothstep(right-0.1, right, side)) * num.Smoothstep(0.2*g.Chin, 0.3*g.Chin, lv)
+			rise := num.Smoothstep(0.25*g.Chin, 0.55*g.Chin, lv)
 			alpha.Pix[o] = min(whole.Pix[o], max(column, num.Smoothstep(0.35, 0.65, grown.Pix[o])*rise))
 		}
 	}
@@ -218,17 +219,17 @@ func bodyUnder(g *geometry, fore planar.Picture, whole, split, alpha *planar.Pla
 }
 
 // throat measures the neck just below the jaw: how far it reaches to either side of its axis, head units.
-func throat(g *geometry, whole *planar.Plane) (left, right float32) {
-	yaw, _, _ := motion.Angles(g.head.R)
+func throat(g *pose.Geometry, whole *planar.Plane) (left, right float32) {
+	yaw, _, _ := motion.Angles(g.Head.R)
 	reach := func(dir float32) float32 {
-		best := float32(neckHalf)
+		best := float32(pose.NeckHalf)
 		if turned := dir * float32(yaw); turned > 0 {
 			best *= 1 - 0.6*min(turned/0.6, 1) // behind a face turned this way
 		}
 		for _, lv := range [...]float32{1.05, 1.12, 1.2} {
 			far := float32(0.3)
-			for far < neckHalf {
-				x, y := g.spot(g.neck+dir*far, lv*g.chin)
+			for far < pose.NeckHalf {
+				x, y := g.Spot(g.Neck+dir*far, lv*g.Chin)
 				if whole.Sample(x, y) < 0.5 {
 					break
 				}

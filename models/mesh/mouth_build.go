@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -13,7 +14,7 @@ import (
 // mouth is what lies behind the lips of one portrait, in its palette.
 type mouth struct {
 	lips    lipContour
-	g       *geometry
+	g       *pose.Geometry
 	scale   float32 // of teeth, 1 for a mouth of average width
 	x, y, z float32 // head frame: between the upper incisors, their lower edge, their front
 	bend    float32 // depth of the arch: z + bend*x*x
@@ -34,12 +35,12 @@ type mouth struct {
 const averageLips = 0.68
 
 // newMouth measures the portrait's mouth.
-func newMouth(g *geometry, pic planar.Picture) *mouth {
+func newMouth(g *pose.Geometry, pic planar.Picture) *mouth {
 	m := &mouth{lips: innerLips(), g: g}
-	l, r := g.points[78], g.points[308]
+	l, r := g.Points[78], g.Points[308]
 	width := float32(math.Hypot(float64(r.X-l.X), float64(r.Z-l.Z)))
 	m.scale = min(max(width/averageLips, 0.75), 1.35)
-	up, low := g.points[motion.UpperLipInner], g.points[motion.LowerLipInner]
+	up, low := g.Points[motion.UpperLipInner], g.Points[motion.LowerLipInner]
 	m.x = (up.X + low.X) / 2
 	m.y = up.Y + 0.055*m.scale
 	m.z = up.Z + 0.07*m.scale
@@ -56,13 +57,13 @@ const usualSkinU = 110
 
 // eyeWhite is the luma of the eyes' white where it is brightest, between irises and corners. Over 15 photographs and paintings of
 // lighter skin, 0.9 of it is at most a tenth more than what skin says about teeth.
-func eyeWhite(g *geometry, pic planar.Picture) float32 {
+func eyeWhite(g *pose.Geometry, pic planar.Picture) float32 {
 	var best float32
 	for _, e := range lidContours() {
-		c, edge := g.rest[e.iris], g.rest[e.iris+1]
+		c, edge := g.At[e.iris], g.At[e.iris+1]
 		r := num.Sqrt((edge.X-c.X)*(edge.X-c.X) + (edge.Y-c.Y)*(edge.Y-c.Y))
 		for _, k := range [...]uint16{e.upper[0], e.upper[8]} {
-			q := g.rest[k]
+			q := g.At[k]
 			dx, dy := q.X-c.X, q.Y-c.Y
 			limbus := r / max(num.Sqrt(dx*dx+dy*dy), r)
 			for _, part := range [...]float32{0.25, 0.4, 0.55} {
@@ -77,9 +78,9 @@ func eyeWhite(g *geometry, pic planar.Picture) float32 {
 // palette derives colours from skin and lips, so that a dark painting gets dark ivory and no white.
 func (m *mouth) palette(pic planar.Picture) {
 	g := m.g
-	left, right := shade.Opaque(g.mean(pic, 205, 50, 187)), shade.Opaque(g.mean(pic, 425, 280, 411))
+	left, right := shade.Opaque(g.Mean(pic, 205, 50, 187)), shade.Opaque(g.Mean(pic, 425, 280, 411))
 	skin := shade.Lerp(left, right, 0.5)
-	lips := shade.Opaque(g.mean(pic, 37, 267, 0, 84, 314, 17))
+	lips := shade.Opaque(g.Mean(pic, 37, 267, 0, 84, 314, 17))
 	m.light = min(max((right.Y-left.Y)/max(skin.Y-16, 20), -0.5), 0.5) * 0.7
 	// Teeth are as bright as the light: eyes tell that for dark skin, whose owner's teeth are no darker than another's.
 	y := max(16+(max(left.Y, right.Y)*0.5+skin.Y*0.5-16)*1.18, 0.9*eyeWhite(g, pic))
@@ -99,11 +100,11 @@ func (m *mouth) keepOwn(pic planar.Picture) {
 	g := m.g
 	var us, ut, ls, lt [11]float32
 	x0, y0, x1, y1 := float32(1e9), float32(1e9), float32(-1e9), float32(-1e9)
-	across := [2]float32{g.down[1], -g.down[0]}
+	across := [2]float32{g.Down[1], -g.Down[0]}
 	for k := range 11 {
-		u, l := g.rest[m.lips.upper[k]], g.rest[m.lips.lower[k]]
-		us[k], ut[k] = u.X*across[0]+u.Y*across[1], u.X*g.down[0]+u.Y*g.down[1]
-		ls[k], lt[k] = l.X*across[0]+l.Y*across[1], l.X*g.down[0]+l.Y*g.down[1]
+		u, l := g.At[m.lips.upper[k]], g.At[m.lips.lower[k]]
+		us[k], ut[k] = u.X*across[0]+u.Y*across[1], u.X*g.Down[0]+u.Y*g.Down[1]
+		ls[k], lt[k] = l.X*across[0]+l.Y*across[1], l.X*g.Down[0]+l.Y*g.Down[1]
 		x0, y0 = min(x0, u.X, l.X), min(y0, u.Y, l.Y)
 		x1, y1 = max(x1, u.X, l.X), max(y1, u.Y, l.Y)
 	}
@@ -118,25 +119,25 @@ func (m *mouth) keepOwn(pic planar.Picture) {
 	mid := (us[5] + ls[5]) / 2
 	for o, c := range m.own.Pix {
 		x, y := float32(box.X0+o%m.own.W)+0.5, float32(box.Y0+o/m.own.W)+0.5
-		s, t := x*across[0]+y*across[1], x*g.down[0]+y*g.down[1]
+		s, t := x*across[0]+y*across[1], x*g.Down[0]+y*g.Down[1]
 		d := &m.ownEdge.Pix[o]
-		d.Y, d.U = (t-top.At(s))/g.unit, (low.At(s)-t)/g.unit
+		d.Y, d.U = (t-top.At(s))/g.Unit, (low.At(s)-t)/g.Unit
 		if d.Y > 0 && d.U > 0 && c.Y > m.tooth.Y*0.72 && num.Abs(c.V-128) < 20 {
 			bright.Y, bright.U, bright.V = bright.Y+c.Y, bright.U+c.U, bright.V+c.V
 			n++
-			if num.Abs(s-mid) < 0.12*g.unit {
-				depth = append(depth, (t-ut[5])/g.unit)
+			if num.Abs(s-mid) < 0.12*g.Unit {
+				depth = append(depth, (t-ut[5])/g.Unit)
 			}
 		}
 	}
 	m.own = m.own.Refined()
-	if n > 0.006*g.unit*g.unit {
+	if n > 0.006*g.Unit*g.Unit {
 		// What shines between lips may be wet or stray chroma: a hue far from that of teeth in this light is neither.
 		u, v := num.Bound(bright.U/n-m.tooth.U, 8), num.Bound(bright.V/n-m.tooth.V, 5)
 		m.tooth = shade.Texel{Y: min(bright.Y/n*1.06, 215), U: m.tooth.U + u, V: m.tooth.V + v, A: 1}
 	}
 	if len(depth) > 4 {
 		sort.Slice(depth, func(i, j int) bool { return depth[i] < depth[j] })
-		m.y = g.points[motion.UpperLipInner].Y + min(depth[len(depth)*9/10]+0.01, 0.12)
+		m.y = g.Points[motion.UpperLipInner].Y + min(depth[len(depth)*9/10]+0.01, 0.12)
 	}
 }

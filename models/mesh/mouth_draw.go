@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -53,8 +54,8 @@ func newLipPose(m *mouth, size int) lipPose {
 }
 
 // set reads lips and jaw of a pose.
-func (m *lipPose) set(p *pose) {
-	h := &p.head
+func (m *lipPose) set(p *pose.Pose) {
+	h := &p.Head
 	yx, yy := h.Scale*h.R[1], h.Scale*h.R[4]
 	m.tall = float32(math.Hypot(float64(yx), float64(yy)))
 	m.wide = h.Scale
@@ -75,16 +76,16 @@ func (m *lipPose) set(p *pose) {
 	// However little the chin tells, a lower lip that sinks takes the teeth with it in the end: no face bares all
 	// of them.
 	lip := m.bottom.At((m.to0+m.to1)/2) / m.tall
-	m.drop = max(p.jaw*jawReach*num.Smoothstep(0, clenched, p.jaw), lip-lowerShown*m.scale)
+	m.drop = max(p.Jaw*jawReach*num.Smoothstep(0, clenched, p.Jaw), lip-lowerShown*m.scale)
 	m.arch(p, &m.upper, 0, 0)
 	m.arch(p, &m.lower, m.drop, 0.03*m.scale)
 }
 
 // contour brings the inner lips into the local frame.
-func (m *lipPose) contour(p *pose) {
+func (m *lipPose) contour(p *pose.Pose) {
 	var us, ut, ls, lt [11]float32
 	for k := range 11 {
-		u, l := p.screen[m.lips.upper[k]], p.screen[m.lips.lower[k]]
+		u, l := p.Screen[m.lips.upper[k]], p.Screen[m.lips.lower[k]]
 		us[k], ut[k] = m.to.Back(u.X, u.Y)
 		ls[k], lt[k] = m.to.Back(l.X, l.Y)
 	}
@@ -115,7 +116,7 @@ func (m *lipPose) contour(p *pose) {
 }
 
 // arch projects a row: at drop it hangs by jaw, and lies back by behind.
-func (m *lipPose) arch(p *pose, c *archColumns, drop, behind float32) {
+func (m *lipPose) arch(p *pose.Pose, c *archColumns, drop, behind float32) {
 	n := len(m.top.Value)
 	c.x, c.arc, c.t = c.x[:n], c.arc[:n], c.t[:n]
 	for i := range n {
@@ -133,7 +134,7 @@ func (m *lipPose) arch(p *pose, c *archColumns, drop, behind float32) {
 			dzp := m.bend * xp * xp
 			arc += float32(math.Hypot(float64(x-xp), float64(dz-dzp)))
 		}
-		q := p.head.Apply(motion.Vec3{X: m.x + x, Y: m.y + drop, Z: m.z + behind + dz + 0.25*drop})
+		q := p.Head.Apply(motion.Vec3{X: m.x + x, Y: m.y + drop, Z: m.z + behind + dz + 0.25*drop})
 		s, t := m.to.Back(q.X, q.Y)
 		if prevOK && s > ps {
 			for i := max(int(math.Ceil(float64(ps-m.from))), 0); i < n && float32(i)+m.from <= s; i++ {
@@ -263,7 +264,7 @@ func (m *lipPose) row(c shade.Texel, cols *archColumns, row *toothRow, i int, t,
 func (m *lipPose) ownMouth(c shade.Texel, i int, t, top, low float32) shade.Texel {
 	x := m.upper.x[i]
 	y := m.y + (t-m.upper.t[i])/m.tall
-	q := m.g.head.Apply(motion.Vec3{X: m.x + x, Y: y, Z: m.z + m.bend*x*x})
+	q := m.g.Head.Apply(motion.Vec3{X: m.x + x, Y: y, Z: m.z + m.bend*x*x})
 	if !m.own.Has(q.X, q.Y) {
 		return c
 	}

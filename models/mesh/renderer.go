@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -20,7 +21,7 @@ type Renderer struct {
 	opt    Options
 	plate  *frame.I420 // the chosen background, at output size
 	badge  *Badge
-	pose   *pose
+	pose   *pose.Pose
 	reveal float32 // how much of a far side is in view, 0..1
 	headV  []texmap.Vertex
 	bodyV  []texmap.Vertex
@@ -57,7 +58,7 @@ func New(p *persona.Persona, opt Options) (*Renderer, error) {
 func (r *Renderer) Fork() (*Renderer, error) { return newRenderer(r.model, r.opt) }
 
 func newRenderer(m *model, opt Options) (*Renderer, error) {
-	r := &Renderer{model: m, opt: opt, pose: m.g.newPose()}
+	r := &Renderer{model: m, opt: opt, pose: m.g.NewPose()}
 	r.headV = append([]texmap.Vertex(nil), m.head.vertices...)
 	r.bodyV = append([]texmap.Vertex(nil), m.body.vertices...)
 	if m.far != nil {
@@ -156,11 +157,11 @@ func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
 
 // prepare moves all vertices.
 func (r *Renderer) prepare(st *motion.State) {
-	r.pose.set(st)
+	r.pose.Set(st)
 	r.body.place(r.pose, r.bodyV)
 	r.reveal = r.head.place(r.pose, r.headV)
 	r.far.place(r.pose, r.reveal, r.headV, r.farV)
-	r.head.depthOrder(r.order, r.key, &r.pose.depth)
+	r.head.depthOrder(r.order, r.key, &r.pose.Depth)
 	for i := range r.eyes {
 		r.eyes[i].set(r.pose, i)
 		r.folds[i].set(r.pose)

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -22,7 +23,7 @@ type veil struct {
 const hiddenFacing = 0.03
 
 // newVeil finds the hidden triangles and continues colour over them.
-func newVeil(g *geometry, m *headMesh, face planar.Picture) *veil {
+func newVeil(g *pose.Geometry, m *headMesh, face planar.Picture) *veil {
 	v := &veil{
 		hidden: make([]bool, len(m.face)), colour: make([]texmap.Colour, landmark.SkinCount),
 		cover: make([]float32, landmark.SkinCount), rest: make([]float32, len(m.face)), whole: make([]float32, len(m.face)),
@@ -79,8 +80,8 @@ func newVeil(g *geometry, m *headMesh, face planar.Picture) *veil {
 }
 
 // facing is the cosine between a face triangle's normal at rest and the viewer; negative from behind.
-func (m *headMesh) facing(g *geometry, t texmap.Triangle) float32 {
-	a, b, c := g.rest[t.A], g.rest[t.B], g.rest[t.C]
+func (m *headMesh) facing(g *pose.Geometry, t texmap.Triangle) float32 {
+	a, b, c := g.At[t.A], g.At[t.B], g.At[t.C]
 	ux, uy, uz := b.X-a.X, b.Y-a.Y, b.Z-a.Z
 	vx, vy, vz := c.X-a.X, c.Y-a.Y, c.Z-a.Z
 	nx, ny, nz := uy*vz-uz*vy, uz*vx-ux*vz, ux*vy-uy*vx

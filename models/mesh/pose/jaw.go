@@ -1,4 +1,4 @@
-package mesh
+package pose
 
 import (
 	"math"
@@ -7,16 +7,16 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// findJaw measures, along every ray of the face outline, where the jaw ends in the picture (landmarks may run
-// inside or outside it), and whether the body goes on behind it.
-func (g *geometry) findJaw(pic planar.Picture, alpha *planar.Plane) {
+// FindJaw measures, along every ray of the face outline, where the jaw ends in the picture (landmarks may run
+// inside or outside it), and whether the body goes on behind it. pic and the person's opacity alpha (0..1) are in texture pixels.
+func (g *Geometry) FindJaw(pic planar.Picture, alpha *planar.Plane) {
 	const plain = 0.08 // where no edge is to be seen
 	var margin, cut [36]float32
-	for k := range g.oval {
-		dx, dy := float32(math.Cos(float64(g.oval[k].angle))), float32(math.Sin(float64(g.oval[k].angle)))
+	for k := range g.Oval {
+		dx, dy := float32(math.Cos(float64(g.Oval[k].angle))), float32(math.Sin(float64(g.Oval[k].angle)))
 		at := func(d float32) (x, y float32) {
-			r := g.oval[k].radius + d*g.unit
-			return g.middle.X + dx*r, g.middle.Y + dy*r
+			r := g.Oval[k].Radius + d*g.Unit
+			return g.Middle.X + dx*r, g.Middle.Y + dy*r
 		}
 		margin[k] = plain
 		best := float32(10)
@@ -38,9 +38,9 @@ func (g *geometry) findJaw(pic planar.Picture, alpha *planar.Plane) {
 		cut[k] = num.Smoothstep(0.55, 0.85, seen/10)
 	}
 	for range 2 {
-		margin, cut = smoothLoop(margin), smoothLoop(cut)
+		margin, cut = SmoothLoop(margin), SmoothLoop(cut)
 	}
-	for k := range g.oval {
-		g.oval[k].margin, g.oval[k].cut = margin[k], cut[k]
+	for k := range g.Oval {
+		g.Oval[k].Margin, g.Oval[k].Cut = margin[k], cut[k]
 	}
 }
