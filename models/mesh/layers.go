@@ -42,7 +42,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 		return nil, err
 	}
 	edge := size + 2*pad
-	src := cutout(p, size, pad)
+	src := newCutout(p.Crop, p.Matte, p.Inside, size, pad)
 	alpha := refineMatte(src.pic, src.matte, max(size/40, 2), 20)
 	extendMatte(alpha, src.known)
 	back, fore := separate(src.pic, alpha, src.known, max(size/64, 3))
@@ -104,38 +104,6 @@ func check(p *persona.Persona) error {
 		}
 	}
 	return nil
-}
-
-// source is the persona's picture and matte in texture pixels, and the part of it that is picture.
-type source struct {
-	pic   planar.Picture
-	matte *planar.Plane
-	known planar.Rect
-}
-
-// cutout resamples the crop with its margin.
-func cutout(p *persona.Persona, size, pad int) source {
-	edge := size + 2*pad
-	step := float64(p.Crop.Bounds().Dx()) / float64(size)
-	from := -float64(pad) * step
-	raw := planar.FromRGBA(p.Crop)
-	var out source
-	for k := range 3 {
-		out.pic[k] = raw[k].Resample(edge, edge, from, from, step)
-	}
-	out.matte = planar.FromGray(p.Matte).Resample(edge, edge, from, from, step)
-	for o, v := range out.matte.Pix {
-		out.matte.Pix[o] = num.Clamp01(v)
-	}
-	out.known = planar.Rect{X0: pad, Y0: pad, X1: size + pad, Y1: size + pad}
-	if p.Inside != nil {
-		in := planar.FromGray(p.Inside).Resample(edge, edge, from, from, step)
-		k := knownRect(in)
-		if k.X1-k.X0 > size/4 && k.Y1-k.Y0 > size/4 {
-			out.known = planar.Rect{X0: max(k.X0, pad), Y0: max(k.Y0, pad), X1: min(k.X1, size+pad), Y1: min(k.Y1, size+pad)}
-		}
-	}
-	return out
 }
 
 // headMask is 1 where the head layer shows the person and 0 where the body layer does: below the ear lobes the head

@@ -18,7 +18,7 @@ func TestRestIsThePicture(t *testing.T) {
 	for _, size := range []int{256, 512, 768} {
 		r := newTestRenderer(t, Options{Size: size, Badge: BadgeNone})
 		st := atRest(p)
-		src := cutout(p, size, 0)
+		src := newCutout(p.Crop, p.Matte, p.Inside, size, 0)
 		want := newFrame(t, size)
 		copy(want.Y, src.pic[0].Bytes(1))
 		if db := psnr(render(t, r, &st), want, nil); db < 35 {
