@@ -3,6 +3,7 @@ package mesh
 import (
 	"errors"
 
+	"github.com/gioconda-live/gioconda/models/mesh/matte"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
@@ -42,11 +43,11 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 		return nil, err
 	}
 	edge := size + 2*pad
-	src := newCutout(p.Crop, p.Matte, p.Inside, size, pad)
-	alpha := refineMatte(src.pic, src.matte, max(size/40, 2), 20)
-	extendMatte(alpha, src.known)
-	back, fore := separate(src.pic, alpha, src.known, max(size/64, 3))
-	g.FindJaw(src.pic, alpha)
+	src := matte.Cut(p.Crop, p.Matte, p.Inside, size, pad)
+	alpha := matte.Refine(src.Pic, src.Matte, max(size/40, 2), 20)
+	matte.Extend(alpha, src.Known)
+	back, fore := matte.Separate(src.Pic, alpha, src.Known, max(size/64, 3))
+	g.FindJaw(src.Pic, alpha)
 	split := headMask(g, edge)
 	m := &model{g: g, head: newHeadMesh(g, p.Triangles)}
 	// The visible part of a face is the head's, also where its own outline lies behind it.
@@ -59,9 +60,9 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	face := fore.Clone()
 	m.head.smoothGrazing(g, face)
 	for i, c := range lidContours() {
-		m.eyes[i] = newEye(g, &c, src.pic, face)
+		m.eyes[i] = newEye(g, &c, src.Pic, face)
 	}
-	m.mouth = newMouth(g, src.pic)
+	m.mouth = newMouth(g, src.Pic)
 	m.creases = newCreases(g, face)
 	headA, bodyA := planar.New(edge, edge), planar.New(edge, edge)
 	for o, a := range alpha.Pix {

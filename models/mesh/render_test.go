@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/models/mesh/matte"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -18,9 +19,9 @@ func TestRestIsThePicture(t *testing.T) {
 	for _, size := range []int{256, 512, 768} {
 		r := newTestRenderer(t, Options{Size: size, Badge: BadgeNone})
 		st := atRest(p)
-		src := newCutout(p.Crop, p.Matte, p.Inside, size, 0)
+		src := matte.Cut(p.Crop, p.Matte, p.Inside, size, 0)
 		want := newFrame(t, size)
-		copy(want.Y, src.pic[0].Bytes(1))
+		copy(want.Y, src.Pic[0].Bytes(1))
 		if db := psnr(render(t, r, &st), want, nil); db < 35 {
 			t.Errorf("size %d: rest is %.1f dB from the picture, want 35", size, db)
 		}

@@ -1,14 +1,14 @@
-package mesh
+package matte
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// separate splits pic into background (the person painted out) and foreground (background's share taken out of
+// Separate splits pic into background (the person painted out) and foreground (background's share taken out of
 // half-transparent pixels, colours continued outwards): pic = alpha*fore + (1-alpha)*back where it can be.
 // grow is how far around the person background is distrusted, in pixels.
-func separate(pic planar.Picture, alpha *planar.Plane, known planar.Rect, grow int) (back, fore planar.Picture) {
+func Separate(pic planar.Picture, alpha *planar.Plane, known planar.Rect, grow int) (back, fore planar.Picture) {
 	back, fore = pic.Clone(), pic.Clone()
 	wide := alpha.Dilate(grow)
 	bw, fw := planar.New(alpha.W, alpha.H), planar.New(alpha.W, alpha.H)

@@ -1,4 +1,4 @@
-package mesh
+package matte
 
 import (
 	"math"
@@ -6,15 +6,15 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 )
 
-// extendMatte continues the matte beyond the picture: sideways and down the person goes on, above it is closed
-// by half an ellipse, as the rest of a head would.
-func extendMatte(m *planar.Plane, known planar.Rect) {
+// Extend continues matte m beyond known, where the picture ends: sideways and down the person goes on, above it is closed by half
+// an ellipse, as the rest of a head would. m is changed.
+func Extend(m *planar.Plane, known planar.Rect) {
 	var mass, moment float32
 	for x := known.X0; x < known.X1; x++ {
 		mass += m.At(x, known.Y0)
 		moment += m.At(x, known.Y0) * float32(x)
 	}
-	centre, cap := float32(0), mass*0.3
+	centre, height := float32(0), mass*0.3
 	if mass > 0 {
 		centre = moment / mass
 	}
@@ -28,7 +28,7 @@ func extendMatte(m *planar.Plane, known planar.Rect) {
 				m.Pix[y*m.W+x] = m.At(sx, sy)
 				continue
 			}
-			rise := float32(known.Y0-y) / max(cap, 1)
+			rise := float32(known.Y0-y) / max(height, 1)
 			if rise >= 1 {
 				m.Pix[y*m.W+x] = 0
 				continue
