@@ -34,14 +34,44 @@ func newVeil(g *pose.Geometry, m *headMesh, face planar.Picture) *veil {
 			v.cover[i] = 1 - num.Smoothstep(0.08, 0.35, facing[i])
 		}
 	}
-	next := make([][]uint16, landmark.SkinCount)
-	seen := make([]bool, landmark.SkinCount)
 	for i, t := range m.face {
 		v.rest[i] = m.facing(g, t)
 		v.hidden[i] = v.rest[i] < hiddenFacing
 		if v.cover[t.A]+v.cover[t.B]+v.cover[t.C] > 0 {
 			v.whole[i] = num.Abs(texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C]) / max(num.Abs(v.rest[i]), 1e-3))
 		}
+	}
+	for i, c := range v.colours(m, face) {
+		v.colour[i] = texmap.NewColour(c[0], c[1], c[2])
+	}
+	return v
+}
+
+// colours finds the YUV of each landmark: the picture's, or where only hidden triangles meet, one continued from its neighbours.
+func (v *veil) colours(m *headMesh, face planar.Picture) [][3]float32 {
+	list := make([][3]float32, landmark.SkinCount)
+	for i := range list {
+		for k := range 3 {
+			x, y, p := m.vertices[i].S, m.vertices[i].T, face[k]
+			list[i][k] = (2*p.Sample(x, y) + p.Sample(x-2, y) + p.Sample(x+2, y) + p.Sample(x, y-2) + p.Sample(x, y+2)) / 6
+		}
+	}
+	next, seen := v.neighbours(m)
+	for range 80 {
+		for i := range list {
+			if !seen[i] && len(next[i]) > 0 {
+				list[i] = meanColour(list, next[i])
+			}
+		}
+	}
+	return list
+}
+
+// neighbours lists the landmarks at the other ends of each landmark's sides, and tells which landmarks belong to a triangle that
+// is not hidden.
+func (v *veil) neighbours(m *headMesh) (next [][]uint16, seen []bool) {
+	next, seen = make([][]uint16, landmark.SkinCount), make([]bool, landmark.SkinCount)
+	for i, t := range m.face {
 		for _, e := range [...][2]uint16{{t.A, t.B}, {t.B, t.C}, {t.C, t.A}} {
 			next[e[0]] = append(next[e[0]], e[1])
 			next[e[1]] = append(next[e[1]], e[0])
@@ -50,33 +80,20 @@ func newVeil(g *pose.Geometry, m *headMesh, face planar.Picture) *veil {
 			seen[t.A], seen[t.B], seen[t.C] = true, true, true
 		}
 	}
-	mean := make([][3]float32, landmark.SkinCount)
-	for i := range mean {
+	return next, seen
+}
+
+// meanColour is the mean of those colours of list that are named.
+func meanColour(list [][3]float32, names []uint16) (mean [3]float32) {
+	for _, i := range names {
 		for k := range 3 {
-			x, y, p := m.vertices[i].S, m.vertices[i].T, face[k]
-			mean[i][k] = (2*p.Sample(x, y) + p.Sample(x-2, y) + p.Sample(x+2, y) + p.Sample(x, y-2) + p.Sample(x, y+2)) / 6
+			mean[k] += list[i][k]
 		}
 	}
-	for range 80 {
-		for i := range mean {
-			if seen[i] || len(next[i]) == 0 {
-				continue
-			}
-			var sum [3]float32
-			for _, j := range next[i] {
-				for k := range 3 {
-					sum[k] += mean[j][k]
-				}
-			}
-			for k := range 3 {
-				mean[i][k] = sum[k] / float32(len(next[i]))
-			}
-		}
+	for k := range 3 {
+		mean[k] /= float32(len(names))
 	}
-	for i, c := range mean {
-		v.colour[i] = texmap.NewColour(c[0], c[1], c[2])
-	}
-	return v
+	return mean
 }
 
 // facing is the cosine between a face triangle's normal at rest and the viewer; negative from behind.
