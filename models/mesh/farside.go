@@ -38,7 +38,8 @@ const (
 
 // newFarSide finds the far side and mirrors the near one; nil for a face seen from the front, where none is hidden. face is the head's picture, alpha
 // its opacity.
-func newFarSide(g *pose.Geometry, m *headMesh, face planar.Picture, alpha *planar.Plane) *farSide {
+func newFarSide(m *headMesh, face planar.Picture, alpha *planar.Plane) *farSide {
+	g := m.g
 	yaw, _, _ := motion.Angles(g.Head.R)
 	if math.Abs(yaw) <= turnedAway || m.sign == 0 {
 		return nil
@@ -47,7 +48,7 @@ func newFarSide(g *pose.Geometry, m *headMesh, face planar.Picture, alpha *plana
 		cover: make([]float32, landmark.SkinCount+farRings*36), at: make([]texmap.Vertex, landmark.SkinCount+farRings*36),
 		face: m.face, tris: make([]bool, len(m.face)), places: make([]motion.Vec3, farRings*36),
 	}
-	rim, facing := m.rim(g, 3), m.vertexFacing(g)
+	rim, facing := m.rim(3), m.vertexFacing()
 	for i := range landmark.SkinCount {
 		if rim[i] {
 			f.cover[i] = num.Smoothstep(0.15, 0.35, g.Points[i].X*num.Sign(float32(yaw))) * (1 - num.Smoothstep(farUnseen, farSeen, facing[i]))
@@ -61,14 +62,15 @@ func newFarSide(g *pose.Geometry, m *headMesh, face planar.Picture, alpha *plana
 	if !some {
 		return nil
 	}
-	f.mirror(g, m)
+	f.mirror(m)
 	f.hide(g, alpha)
-	f.paint(g, m, face, alpha)
+	f.paint(m, face, alpha)
 	return f
 }
 
 // mirror finds the place of every vertex in the near side's texture, and that of the ring vertices behind the far outline.
-func (f *farSide) mirror(g *pose.Geometry, m *headMesh) {
+func (f *farSide) mirror(m *headMesh) {
+	g := m.g
 	other := motion.MirrorTable()
 	var ray [landmark.SkinCount]int
 	var share [36]float32
@@ -90,7 +92,7 @@ func (f *farSide) mirror(g *pose.Geometry, m *headMesh) {
 			f.cover[landmark.SkinCount+to] = share[k] * (1 - num.Smoothstep(0.4, 0.65, near.At.Y/g.Chin)) * (1 - num.Smoothstep(0.3, 0.5, d))
 		}
 	}
-	for _, t := range m.ringTriangles(g, farRings) {
+	for _, t := range m.ringTriangles(farRings) {
 		if f.cover[t.A]+f.cover[t.B]+f.cover[t.C] > 0 {
 			f.rings = append(f.rings, t)
 		}
@@ -130,10 +132,10 @@ func (f *farSide) hide(g *pose.Geometry, alpha *planar.Plane) {
 type tint struct{ gain, u, v float32 }
 
 // tints compares picture and mirror image where the picture is seen, and continues the difference over what is not.
-func (f *farSide) tints(g *pose.Geometry, m *headMesh, face planar.Picture) []tint {
+func (f *farSide) tints(m *headMesh, face planar.Picture) []tint {
 	var soft planar.Picture
 	for k := range 3 {
-		soft[k] = face[k].Blur(max(int(0.04*g.Unit), 1))
+		soft[k] = face[k].Blur(max(int(0.04*m.g.Unit), 1))
 	}
 	list := make([]tint, landmark.SkinCount)
 	for i := range list {
@@ -166,11 +168,11 @@ func (f *farSide) tints(g *pose.Geometry, m *headMesh, face planar.Picture) []ti
 }
 
 // paint makes the texture: the near side, tinted.
-func (f *farSide) paint(g *pose.Geometry, m *headMesh, face planar.Picture, alpha *planar.Plane) {
-	tints := f.tints(g, m, face)
+func (f *farSide) paint(m *headMesh, face planar.Picture, alpha *planar.Plane) {
+	tints := f.tints(m, face)
 	tintOf := func(i uint16) tint {
 		if i >= landmark.SkinCount {
-			return tints[g.Outline[(i-landmark.SkinCount)%36]]
+			return tints[m.g.Outline[(i-landmark.SkinCount)%36]]
 		}
 		return tints[i]
 	}

@@ -11,17 +11,17 @@ import (
 func TestFarSideHidesAtRest(t *testing.T) {
 	p := monaLisa(t)
 	r := newTestRenderer(t, Options{Size: 256})
-	if r.far == nil {
+	if r.head.far == nil {
 		t.Fatal("the Mona Lisa looks aside, yet has no far side")
 	}
 	hidden := 0
-	for i, at := range r.far.places {
-		if r.far.cover[landmark.SkinCount+i] < 0.2 {
+	for i, at := range r.head.far.places {
+		if r.head.far.cover[landmark.SkinCount+i] < 0.2 {
 			continue
 		}
 		q := r.g.Head.Apply(at)
 		d, _ := r.g.Beyond(q.X, q.Y)
-		if d > 0.1 && r.hairT.Clear(int(q.X), int(q.Y), int(q.X), int(q.Y)) {
+		if d > 0.1 && r.head.hair.Clear(int(q.X), int(q.Y), int(q.X), int(q.Y)) {
 			t.Errorf("ring vertex %d lies %.2f head units outside the face, over the background", i, d)
 		}
 		hidden++
@@ -35,7 +35,7 @@ func TestFarSideHidesAtRest(t *testing.T) {
 	}{{0, 0, 0}, {-20, 0, 0}, {20, 200, 256}} {
 		st := turned(p, tc.yaw, 0, 0)
 		r.prepare(&st)
-		if got := r.far.opacity(r.reveal); got < tc.least || got > tc.most {
+		if got := r.head.far.opacity(r.head.reveal); got < tc.least || got > tc.most {
 			t.Errorf("turned by %.0f degrees the far side has opacity %d of 256, want %d to %d", tc.yaw, got, tc.least, tc.most)
 		}
 	}
@@ -45,7 +45,7 @@ func TestFarSideHidesAtRest(t *testing.T) {
 func TestFrontHasNoFarSide(t *testing.T) {
 	p := monaLisa(t)
 	p.Face.Head.R = motion.Rotation(0, 0, 0)
-	if r, err := New(p, Options{Size: 256}); err != nil || r.far != nil {
+	if r, err := New(p, Options{Size: 256}); err != nil || r.head.far != nil {
 		t.Errorf("a frontal face has a far side (%v)", err)
 	}
 }

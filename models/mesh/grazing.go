@@ -2,7 +2,6 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
-	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -10,14 +9,14 @@ import (
 
 // smoothGrazing evens out the texture of triangles that the picture shows nearly edge-on: turned towards the
 // viewer, their few pixels would be stretched to streaks.
-func (m *headMesh) smoothGrazing(g *pose.Geometry, face planar.Picture) {
-	facing := m.vertexFacing(g)
+func (m *headMesh) smoothGrazing(face planar.Picture) {
+	facing := m.vertexFacing()
 	keep := planar.New(face[0].W, face[0].H)
 	for o := range keep.Pix {
 		keep.Pix[o] = 1
 	}
 	// Only the sides: nostrils and lips have steep triangles that must stay sharp.
-	rim := m.rim(g, 2)
+	rim := m.rim(2)
 	weight := func(i uint16) float32 {
 		if !rim[i] {
 			return 1
@@ -35,13 +34,22 @@ func (m *headMesh) smoothGrazing(g *pose.Geometry, face planar.Picture) {
 	planar.PushPull(face[:], soft)
 }
 
+// facing is the cosine between a face triangle's normal at rest and the viewer; negative from behind.
+func (m *headMesh) facing(t texmap.Triangle) float32 {
+	a, b, c := m.g.At[t.A], m.g.At[t.B], m.g.At[t.C]
+	ux, uy, uz := b.X-a.X, b.Y-a.Y, b.Z-a.Z
+	vx, vy, vz := c.X-a.X, c.Y-a.Y, c.Z-a.Z
+	nx, ny, nz := uy*vz-uz*vy, uz*vx-ux*vz, ux*vy-uy*vx
+	return nz * m.sign / max(num.Sqrt(nx*nx+ny*ny+nz*nz), 1e-6)
+}
+
 // vertexFacing is the mean of facing over the triangles around each face vertex, by their size; 1 where there is none.
-func (m *headMesh) vertexFacing(g *pose.Geometry) []float32 {
+func (m *headMesh) vertexFacing() []float32 {
 	facing := make([]float32, landmark.SkinCount)
 	share := make([]float32, landmark.SkinCount)
 	for _, t := range m.face {
 		flat := texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C]) * m.sign
-		whole := flat / m.facing(g, t)
+		whole := flat / m.facing(t)
 		if !(whole > 0) {
 			continue
 		}
@@ -61,9 +69,9 @@ func (m *headMesh) vertexFacing(g *pose.Geometry) []float32 {
 }
 
 // rim marks the vertices of the face outline and those within so many edges of it.
-func (m *headMesh) rim(g *pose.Geometry, edges int) []bool {
+func (m *headMesh) rim(edges int) []bool {
 	rim := make([]bool, len(m.vertices))
-	for _, i := range g.Outline {
+	for _, i := range m.g.Outline {
 		rim[i] = true
 	}
 	for range edges {

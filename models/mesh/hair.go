@@ -2,20 +2,19 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
-	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // hairTexture is what the rings around the face show: the head without its face. Where the far side of a face hides
 // its own outline, rings lie over the face in the picture and must not repeat it.
-func (m *headMesh) hairTexture(g *pose.Geometry, f *farSide, fore planar.Picture, alpha *planar.Plane) *texmap.Texture {
-	free := m.outsideFace(g, alpha.W)
+func (m *headMesh) hairTexture(f *farSide, fore planar.Picture, alpha *planar.Plane) *texmap.Texture {
+	free := m.outsideFace(alpha.W)
 	if f != nil {
-		m.findFar(g, f, free)
+		m.findFar(f, free)
 	}
 	pic, a := fore.Clone(), alpha.Clone()
-	known := free.Erode(max(g.Size/170, 2))
+	known := free.Erode(max(m.g.Size/170, 2))
 	planar.PushPull([]*planar.Plane{a}, known)
 	for o := range known.Pix {
 		if alpha.Pix[o] < 0.5 {
@@ -35,13 +34,13 @@ func (m *headMesh) hairTexture(g *pose.Geometry, f *farSide, fore planar.Picture
 }
 
 // outsideFace is 0 well inside the part of the picture that the face mesh covers, 1 elsewhere.
-func (m *headMesh) outsideFace(g *pose.Geometry, edge int) *planar.Plane {
+func (m *headMesh) outsideFace(edge int) *planar.Plane {
 	free := planar.New(edge, edge)
 	for o := range free.Pix {
 		free.Pix[o] = 1
 	}
 	for _, t := range m.face {
-		if m.facing(g, t) > 0 {
+		if m.facing(t) > 0 {
 			gouraud(free, &m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C], 0, 0, 0)
 		}
 	}
@@ -58,7 +57,8 @@ type farRay struct {
 }
 
 // findFar measures the far rays.
-func (m *headMesh) findFar(g *pose.Geometry, far *farSide, free *planar.Plane) {
+func (m *headMesh) findFar(far *farSide, free *planar.Plane) {
+	g := m.g
 	for k, i := range g.Outline {
 		for f, t := range m.face {
 			if !far.tris[f] || t.A != i && t.B != i && t.C != i {
@@ -73,7 +73,7 @@ func (m *headMesh) findFar(g *pose.Geometry, far *farSide, free *planar.Plane) {
 				}
 			}
 			flat := texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C]) * m.sign
-			*r = farRay{inset: ringBeyond(last/g.Unit+0.14) * g.Unit, over: t, whole: max(num.Abs(flat/m.facing(g, t)), 1), rest: max(0, m.facing(g, t))}
+			*r = farRay{inset: ringBeyond(last/g.Unit+0.14) * g.Unit, over: t, whole: max(num.Abs(flat/m.facing(t)), 1), rest: max(0, m.facing(t))}
 			break
 		}
 	}

@@ -1,8 +1,6 @@
 package mesh
 
 import (
-	"sort"
-
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -12,6 +10,7 @@ import (
 
 // headMesh is the head layer: vertices 0..467 are the face, then rings of 36 around its outline.
 type headMesh struct {
+	g        *pose.Geometry
 	vertices []texmap.Vertex // s and t are set, x and y are those at rest
 	follow   []pose.Follower // of the ring vertices
 	parent   []uint16        // landmark whose expression a ring vertex shares
@@ -29,9 +28,9 @@ func ringDistances() []float32 {
 
 // newHeadMesh lays the rings and copies the face triangles.
 func newHeadMesh(g *pose.Geometry, faces [][3]uint16) *headMesh {
-	m := &headMesh{}
+	m := &headMesh{g: g}
 	for i := range landmark.SkinCount {
-		m.add(g, g.At[i].X, g.At[i].Y)
+		m.add(g.At[i].X, g.At[i].Y)
 	}
 	limit := float32(g.Size + 2*g.Pad - 2)
 	for _, d := range ringDistances() {
@@ -42,13 +41,13 @@ func newHeadMesh(g *pose.Geometry, faces [][3]uint16) *headMesh {
 			// Rays stop at the texture's border.
 			reach = min(reach, stop(base.X, dx, limit), stop(base.Y, dy, limit))
 			x, y := base.X+dx*reach, base.Y+dy*reach
-			m.add(g, x, y)
+			m.add(x, y)
 			m.follow = append(m.follow, g.Follow(x, y, false))
 			m.parent = append(m.parent, g.Outline[k])
 			m.share = append(m.share, 1-num.Smoothstep(0.10, 0.8, d))
 		}
 	}
-	m.outer = m.ringTriangles(g, len(ringDistances()))
+	m.outer = m.ringTriangles(len(ringDistances()))
 	for _, f := range faces {
 		m.face = append(m.face, texmap.Triangle{A: f[0], B: f[1], C: f[2]})
 	}
@@ -84,7 +83,8 @@ func stop(v, d, limit float32) float32 {
 	return 1e9
 }
 
-func (m *headMesh) add(g *pose.Geometry, x, y float32) {
+func (m *headMesh) add(x, y float32) {
+	g := m.g
 	limit := float32(g.Size + 2*g.Pad - 2)
 	s, t := min(max(x, 2), limit), min(max(y, 2), limit)
 	p := float32(g.Pad)
@@ -92,11 +92,11 @@ func (m *headMesh) add(g *pose.Geometry, x, y float32) {
 }
 
 // ringTriangles makes two triangles for each cell between neighbouring rings, the outermost first, of the innermost so many.
-func (m *headMesh) ringTriangles(g *pose.Geometry, rings int) []texmap.Triangle {
+func (m *headMesh) ringTriangles(rings int) []texmap.Triangle {
 	var list []texmap.Triangle
 	index := func(ring, k int) uint16 {
 		if ring == 0 {
-			return g.Outline[k%36]
+			return m.g.Outline[k%36]
 		}
 		return uint16(landmark.SkinCount + (ring-1)*36 + k%36)
 	}
@@ -109,51 +109,9 @@ func (m *headMesh) ringTriangles(g *pose.Geometry, rings int) []texmap.Triangle 
 	return list
 }
 
-// bind drops ring triangles that show nothing and marks the opaque ones.
-func (m *headMesh) bind(face, hair *texmap.Texture) {
-	m.outer = hair.Mark(m.outer, m.vertices, true)
-	m.face = face.Mark(m.face, m.vertices, false)
-}
-
-// depthOrder sorts face triangles far to near by depth[vertex]; equal depths by index, so the order is unique.
-// order is kept between frames, which makes insertion nearly free; key is scratch.
-func (m *headMesh) depthOrder(order []uint16, key []float32, depth *[landmark.Count]float32) {
-	for i, t := range m.face {
-		key[i] = depth[t.A] + depth[t.B] + depth[t.C]
-	}
-	for i := 1; i < len(order); i++ {
-		v := order[i]
-		j := i
-		for j > 0 && behind(key, v, order[j-1]) {
-			order[j] = order[j-1]
-			j--
-		}
-		order[j] = v
-	}
-}
-
-// behind tells that triangle a is to be painted before b.
-func behind(key []float32, a, b uint16) bool {
-	return key[a] > key[b] || key[a] == key[b] && a < b
-}
-
-// sortedOrder is a first order, so that the first frame costs no more than any other.
-func (m *headMesh) sortedOrder(g *pose.Geometry) []uint16 {
-	order := make([]uint16, len(m.face))
-	for i := range order {
-		order[i] = uint16(i)
-	}
-	z := func(i uint16) float32 {
-		t := m.face[i]
-		return g.At[t.A].Z + g.At[t.B].Z + g.At[t.C].Z
-	}
-	sort.SliceStable(order, func(i, j int) bool { return z(order[i]) > z(order[j]) })
-	return order
-}
-
 // place moves the head layer's vertices v and returns how much of a far side is in view, 0..1 (see reveal).
 func (m *headMesh) place(p *pose.Pose, v []texmap.Vertex) float32 {
-	g := p.Rest
+	g := m.g
 	for i := range landmark.SkinCount {
 		v[i].X, v[i].Y = p.Screen[i].X, p.Screen[i].Y
 	}

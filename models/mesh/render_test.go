@@ -70,7 +70,7 @@ func TestBackgroundIsStable(t *testing.T) {
 		for x := range 256 {
 			if y < 14 || x < 30 {
 				far++
-				if fa.Y[y*256+x] != fb.Y[y*256+x] || fa.Y[y*256+x] != r.plate.Y[y*256+x] {
+				if fa.Y[y*256+x] != fb.Y[y*256+x] || fa.Y[y*256+x] != r.background.Y[y*256+x] {
 					t.Fatalf("background pixel (%d, %d) moved", x, y)
 				}
 			}
@@ -115,7 +115,7 @@ func TestNoFolds(t *testing.T) {
 	r := newTestRenderer(t, Options{Size: 512})
 	count := func() (rings, body int) {
 		for _, tr := range r.body.tris {
-			a, b, c := &r.bodyV[tr.A], &r.bodyV[tr.B], &r.bodyV[tr.C]
+			a, b, c := &r.body.at[tr.A], &r.body.at[tr.B], &r.body.at[tr.C]
 			if texmap.Area(a, b, c) < 0 {
 				body++
 			}
@@ -126,7 +126,7 @@ func TestNoFolds(t *testing.T) {
 			if tr.A < free || tr.B < free || tr.C < free {
 				continue
 			}
-			v := [...]*texmap.Vertex{&r.headV[tr.A], &r.headV[tr.B], &r.headV[tr.C]}
+			v := [...]*texmap.Vertex{&r.head.at[tr.A], &r.head.at[tr.B], &r.head.at[tr.C]}
 			w := [...]*texmap.Vertex{&r.head.vertices[tr.A], &r.head.vertices[tr.B], &r.head.vertices[tr.C]}
 			if texmap.Area(v[0], v[1], v[2])*texmap.Area(w[0], w[1], w[2]) < 0 {
 				rings++

@@ -8,7 +8,6 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
-	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -18,23 +17,19 @@ import (
 // everything that does not change.
 type Renderer struct {
 	*model
-	opt    Options
-	plate  *frame.I420 // the chosen background, at output size
-	badge  *Badge
-	pose   *pose.Pose
-	reveal float32 // how much of a far side is in view, 0..1
-	headV  []texmap.Vertex
-	bodyV  []texmap.Vertex
-	farV   []texmap.Vertex
-	order  []uint16
-	key    []float32
-	eyes   [2]eyePose
-	lips   lipPose
-	folds  [2]creasePose
-	bands  []planar.Band
-	work   []worker
-	wake   []chan *frame.I420 // one for each worker beyond the first
-	done   sync.WaitGroup
+	opt        Options
+	background *frame.I420 // the chosen one, at output size
+	badge      *Badge
+	pose       *pose.Pose
+	body       *bodyPosed
+	head       *headPosed
+	folds      [2]creasePose
+	eyes       [2]eyePose
+	lips       lipPose
+	bands      []planar.Band
+	work       []worker
+	wake       []chan *frame.I420 // one for each worker beyond the first
+	done       sync.WaitGroup
 }
 
 // worker holds one band's scratch.
@@ -58,14 +53,7 @@ func New(p *persona.Persona, opt Options) (*Renderer, error) {
 func (r *Renderer) Fork() (*Renderer, error) { return newRenderer(r.model, r.opt) }
 
 func newRenderer(m *model, opt Options) (*Renderer, error) {
-	r := &Renderer{model: m, opt: opt, pose: m.g.NewPose()}
-	r.headV = append([]texmap.Vertex(nil), m.head.vertices...)
-	r.bodyV = append([]texmap.Vertex(nil), m.body.vertices...)
-	if m.far != nil {
-		r.farV = append([]texmap.Vertex(nil), m.far.at...)
-	}
-	r.order = m.head.sortedOrder(m.g)
-	r.key = make([]float32, len(r.order))
+	r := &Renderer{model: m, opt: opt, pose: m.g.NewPose(), body: m.body.newPosed(), head: m.head.newPosed()}
 	for i := range r.eyes {
 		r.eyes[i] = newEyePose(&m.eyes[i])
 		r.folds[i].crease = &m.creases[i]
@@ -112,11 +100,11 @@ func (r *Renderer) SetBackground(b Background) error {
 	if _, err := o.normal(); err != nil {
 		return err
 	}
-	plate, err := makePlate(r.model.plate, b, r.opt.Size)
+	background, err := newBackground(r.model.background, b, r.opt.Size)
 	if err != nil {
 		return err
 	}
-	r.opt.Background, r.plate = b, plate
+	r.opt.Background, r.background = b, background
 	return nil
 }
 
@@ -158,10 +146,8 @@ func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
 // prepare moves all vertices.
 func (r *Renderer) prepare(st *motion.State) {
 	r.pose.Set(st)
-	r.body.place(r.pose, r.bodyV)
-	r.reveal = r.head.place(r.pose, r.headV)
-	r.far.place(r.pose, r.reveal, r.headV, r.farV)
-	r.head.depthOrder(r.order, r.key, &r.pose.Depth)
+	r.body.set(r.pose)
+	r.head.set(r.pose)
 	for i := range r.eyes {
 		r.eyes[i].set(r.pose, i)
 		r.folds[i].set(r.pose)
@@ -173,21 +159,11 @@ func (r *Renderer) prepare(st *motion.State) {
 func (r *Renderer) drawBand(f *frame.I420, i int) {
 	bd, w := r.bands[i], &r.work[i]
 	n, c := f.Width, f.Width/2
-	copy(f.Y[bd.Y0*n:bd.Y1*n], r.plate.Y[bd.Y0*n:])
-	copy(f.U[bd.Y0/2*c:bd.Y1/2*c], r.plate.U[bd.Y0/2*c:])
-	copy(f.V[bd.Y0/2*c:bd.Y1/2*c], r.plate.V[bd.Y0/2*c:])
-	for _, t := range r.body.tris {
-		r.bodyT.Draw(f, bd, &r.bodyV[t.A], &r.bodyV[t.B], &r.bodyV[t.C], t.Opaque)
-	}
-	for _, t := range r.head.outer {
-		r.hairT.Draw(f, bd, &r.headV[t.A], &r.headV[t.B], &r.headV[t.C], t.Opaque)
-	}
-	if fade := r.far.opacity(r.reveal); fade > 0 {
-		r.far.drawRings(f, bd, r.farV, fade)
-	}
-	for _, k := range r.order {
-		r.drawFace(f, bd, k)
-	}
+	copy(f.Y[bd.Y0*n:bd.Y1*n], r.background.Y[bd.Y0*n:])
+	copy(f.U[bd.Y0/2*c:bd.Y1/2*c], r.background.U[bd.Y0/2*c:])
+	copy(f.V[bd.Y0/2*c:bd.Y1/2*c], r.background.V[bd.Y0/2*c:])
+	r.body.draw(f, bd)
+	r.head.draw(f, bd)
 	for k := range r.folds {
 		r.folds[k].draw(f, bd, &w.patch)
 	}
@@ -195,27 +171,4 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 		r.eyes[k].draw(f, bd, &w.patch)
 	}
 	r.lips.draw(f, bd, &w.patch)
-}
-
-// drawFace paints one triangle of the face mesh unless it is seen from behind.
-func (r *Renderer) drawFace(f *frame.I420, bd planar.Band, k uint16) {
-	t := r.head.face[k]
-	a, b, c := &r.headV[t.A], &r.headV[t.B], &r.headV[t.C]
-	if r.head.sign != 0 && texmap.Area(a, b, c)*r.head.sign <= 0 {
-		return
-	}
-	if r.veil.hidden[k] {
-		r.veil.draw(f, bd, t, r.headV, [3]float32{1, 1, 1})
-	} else {
-		r.headT.Draw(f, bd, a, b, c, t.Opaque)
-		if o := r.veil.shown(k, a, b, c); o > 0 {
-			r.veil.draw(f, bd, t, r.headV, [3]float32{o * r.veil.cover[t.A], o * r.veil.cover[t.B], o * r.veil.cover[t.C]})
-		}
-	}
-	if r.far == nil || !r.far.tris[k] {
-		r.softFolds(f, bd, k, r.headT, r.headV, 256)
-	} else if fade := r.far.opacity(r.reveal); fade > 0 {
-		r.far.tex.DrawFaded(f, bd, &r.farV[t.A], &r.farV[t.B], &r.farV[t.C], false, fade)
-		r.softFolds(f, bd, k, r.far.tex, r.farV, fade)
-	}
 }

@@ -2,7 +2,6 @@ package mesh
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
-	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -23,19 +22,19 @@ type veil struct {
 const hiddenFacing = 0.03
 
 // newVeil finds the hidden triangles and continues colour over them.
-func newVeil(g *pose.Geometry, m *headMesh, face planar.Picture) *veil {
+func newVeil(m *headMesh, face planar.Picture) *veil {
 	v := &veil{
 		hidden: make([]bool, len(m.face)), colour: make([]texmap.Colour, landmark.SkinCount),
 		cover: make([]float32, landmark.SkinCount), rest: make([]float32, len(m.face)), whole: make([]float32, len(m.face)),
 	}
-	facing, rim := m.vertexFacing(g), m.rim(g, 1)
+	facing, rim := m.vertexFacing(), m.rim(1)
 	for i := range v.cover {
 		if rim[i] {
 			v.cover[i] = 1 - num.Smoothstep(0.08, 0.35, facing[i])
 		}
 	}
 	for i, t := range m.face {
-		v.rest[i] = m.facing(g, t)
+		v.rest[i] = m.facing(t)
 		v.hidden[i] = v.rest[i] < hiddenFacing
 		if v.cover[t.A]+v.cover[t.B]+v.cover[t.C] > 0 {
 			v.whole[i] = num.Abs(texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C]) / max(num.Abs(v.rest[i]), 1e-3))
@@ -94,15 +93,6 @@ func meanColour(list [][3]float32, names []uint16) (mean [3]float32) {
 		mean[k] /= float32(len(names))
 	}
 	return mean
-}
-
-// facing is the cosine between a face triangle's normal at rest and the viewer; negative from behind.
-func (m *headMesh) facing(g *pose.Geometry, t texmap.Triangle) float32 {
-	a, b, c := g.At[t.A], g.At[t.B], g.At[t.C]
-	ux, uy, uz := b.X-a.X, b.Y-a.Y, b.Z-a.Z
-	vx, vy, vz := c.X-a.X, c.Y-a.Y, c.Z-a.Z
-	nx, ny, nz := uy*vz-uz*vy, uz*vx-ux*vz, ux*vy-uy*vx
-	return nz * m.sign / max(num.Sqrt(nx*nx+ny*ny+nz*nz), 1e-6)
 }
 
 // shown is how much more of triangle i is in view than in the picture, as the opacity of its veil, 0..1.

@@ -7,8 +7,8 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
-// makePlate turns the painted-in background, or what replaces it, into an I420 picture.
-func makePlate(own planar.Picture, b Background, size int) (*frame.I420, error) {
+// newBackground turns the portrait's own background, with the person painted out, or what replaces it into an I420 picture.
+func newBackground(own planar.Picture, b Background, size int) (*frame.I420, error) {
 	pic := own
 	switch b.Mode {
 	case BackgroundBlur:
