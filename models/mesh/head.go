@@ -54,7 +54,7 @@ func (h *head) newPosed() *headPosed {
 func (h *headPosed) set(p *pose.Pose) {
 	h.reveal = h.place(p, h.at)
 	h.far.place(p, h.reveal, h.at, h.farAt)
-	h.depthOrder(h.order, h.key, &p.Depth)
+	h.depthOrder(h.order, h.key, &p.Screen)
 }
 
 // draw paints the head into the band: rings, the far side's rings, then the face from far to near.

@@ -5,13 +5,14 @@ import (
 
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
-// depthOrder sorts face triangles far to near by depth[vertex]; equal depths by index, so the order is unique.
+// depthOrder sorts face triangles far to near by the z of their corners; equal depths by index, so the order is unique.
 // order is kept between frames, which makes insertion nearly free; key is scratch.
-func (m *headMesh) depthOrder(order []uint16, key []float32, depth *[landmark.Count]float32) {
+func (m *headMesh) depthOrder(order []uint16, key []float32, at *[landmark.Count]motion.Vec3) {
 	for i, t := range m.face {
-		key[i] = depth[t.A] + depth[t.B] + depth[t.C]
+		key[i] = at[t.A].Z + at[t.B].Z + at[t.C].Z
 	}
 	for i := 1; i < len(order); i++ {
 		v := order[i]

@@ -34,29 +34,26 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 		return nil, err
 	}
 	edge := size + 2*pad
-	src := matte.Cut(p.Crop, p.Matte, p.Inside, size, pad)
-	alpha := matte.Refine(src.Pic, src.Matte, max(size/40, 2), 20)
-	matte.Extend(alpha, src.Known)
-	back, fore := matte.Separate(src.Pic, alpha, src.Known, max(size/64, 3))
-	g.FindJaw(src.Pic, alpha)
+	src := matte.Separate(p.Crop, p.Matte, p.Inside, size, pad)
+	alpha, face := src.Alpha, src.Fore.Clone()
+	g.FindJaw(src.Picture, alpha)
 	shape := newHeadMesh(g, p.Triangles)
 	split := splitHead(g, alpha, shape.outsideFace(edge).Erode(int(0.05*g.Unit)))
 	headAlpha := planar.New(edge, edge)
 	for o, a := range alpha.Pix {
 		headAlpha.Pix[o] = a * split.Pix[o]
 	}
-	face := fore.Clone()
 	shape.smoothGrazing(face)
 	m := &model{g: g}
 	for i, c := range lidContours() {
-		m.eyes[i] = newEye(g, &c, src.Pic, face)
+		m.eyes[i] = newEye(g, &c, src.Picture, face)
 	}
-	m.mouth = newMouth(g, src.Pic)
+	m.mouth = newMouth(g, src.Picture)
 	m.creases = newCreases(g, face)
-	m.head = newHead(shape, face, fore, headAlpha)
-	m.body = newBody(g, fore, alpha, split)
+	m.head = newHead(shape, face, src.Fore, headAlpha)
+	m.body = newBody(g, src.Fore, alpha, split)
 	for k := range 3 {
-		m.background[k] = back[k].Cut(planar.Rect{X0: pad, Y0: pad, X1: pad + size, Y1: pad + size})
+		m.background[k] = src.Back[k].Cut(planar.Rect{X0: pad, Y0: pad, X1: pad + size, Y1: pad + size})
 	}
 	return m, nil
 }

@@ -19,9 +19,9 @@ func TestRestIsThePicture(t *testing.T) {
 	for _, size := range []int{256, 512, 768} {
 		r := newTestRenderer(t, Options{Size: size, Badge: BadgeNone})
 		st := atRest(p)
-		src := matte.Cut(p.Crop, p.Matte, p.Inside, size, 0)
+		src := matte.Separate(p.Crop, p.Matte, p.Inside, size, 0)
 		want := newFrame(t, size)
-		copy(want.Y, src.Pic[0].Bytes(1))
+		copy(want.Y, src.Picture[0].Bytes(1))
 		if db := psnr(render(t, r, &st), want, nil); db < 35 {
 			t.Errorf("size %d: rest is %.1f dB from the picture, want 35", size, db)
 		}

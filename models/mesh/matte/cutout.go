@@ -7,34 +7,33 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// Cutout is a portrait's crop at the scale of textures, with their margin.
-type Cutout struct {
-	Pic   planar.Picture // beyond the crop its nearest pixels repeat
-	Matte *planar.Plane  // the person's opacity, 0..1
-	Known planar.Rect    // what shows the picture itself
+// cutout is a portrait's crop at the scale of textures, with their margin.
+type cutout struct {
+	pic   planar.Picture // beyond the crop its nearest pixels repeat
+	matte *planar.Plane  // the person's opacity, 0..1
+	known planar.Rect    // what shows the picture itself
 }
 
-// Cut resamples a square crop and its matte to size x size pixels and a margin of pad around. inside tells which pixels of the
-// crop come from the picture (255); nil means all. All three have one size and stay untouched.
-func Cut(crop *image.RGBA, matte, inside *image.Gray, size, pad int) Cutout {
+// newCutout resamples a crop and its matte to size x size pixels and a margin of pad around.
+func newCutout(crop *image.RGBA, matte, inside *image.Gray, size, pad int) cutout {
 	edge := size + 2*pad
 	step := float64(crop.Bounds().Dx()) / float64(size)
 	from := -float64(pad) * step
 	raw := planar.FromRGBA(crop)
-	var out Cutout
+	var out cutout
 	for k := range 3 {
-		out.Pic[k] = raw[k].Resample(edge, edge, from, from, step)
+		out.pic[k] = raw[k].Resample(edge, edge, from, from, step)
 	}
-	out.Matte = planar.FromGray(matte).Resample(edge, edge, from, from, step)
-	for o, v := range out.Matte.Pix {
-		out.Matte.Pix[o] = num.Clamp01(v)
+	out.matte = planar.FromGray(matte).Resample(edge, edge, from, from, step)
+	for o, v := range out.matte.Pix {
+		out.matte.Pix[o] = num.Clamp01(v)
 	}
-	out.Known = planar.Rect{X0: pad, Y0: pad, X1: size + pad, Y1: size + pad}
+	out.known = planar.Rect{X0: pad, Y0: pad, X1: size + pad, Y1: size + pad}
 	if inside != nil {
 		in := planar.FromGray(inside).Resample(edge, edge, from, from, step)
 		k := knownRect(in)
 		if k.X1-k.X0 > size/4 && k.Y1-k.Y0 > size/4 {
-			out.Known = planar.Rect{X0: max(k.X0, pad), Y0: max(k.Y0, pad), X1: min(k.X1, size+pad), Y1: min(k.Y1, size+pad)}
+			out.known = planar.Rect{X0: max(k.X0, pad), Y0: max(k.Y0, pad), X1: min(k.X1, size+pad), Y1: min(k.Y1, size+pad)}
 		}
 	}
 	return out

@@ -6,9 +6,9 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 )
 
-// Extend continues matte m beyond known, where the picture ends: sideways and down the person goes on, above it is closed by half
+// extend continues matte m beyond known, where the picture ends: sideways and down the person goes on, above it is closed by half
 // an ellipse, as the rest of a head would. m is changed.
-func Extend(m *planar.Plane, known planar.Rect) {
+func extend(m *planar.Plane, known planar.Rect) {
 	var mass, moment float32
 	for x := known.X0; x < known.X1; x++ {
 		mass += m.At(x, known.Y0)

@@ -7,11 +7,11 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// Refine snaps a coarse matte to the edges of the picture: guided filter with a colour guide (He et al. 2010)
+// refine snaps a coarse matte to the edges of the picture: guided filter with a colour guide (He et al. 2010)
 // at half resolution, its coefficients applied at full resolution (fast guided filter, He and Sun 2015), then a
-// contrast curve that closes the person's inside and clears the far outside. matte is 0..1 and of pic's size, radius in pixels of
-// pic, eps a squared difference of its values. The result is new, 0..1.
-func Refine(pic planar.Picture, matte *planar.Plane, radius int, eps float32) *planar.Plane {
+// contrast curve that closes the person's inside and clears the far outside. radius is in pixels of pic, eps a
+// squared difference of its values.
+func refine(pic planar.Picture, matte *planar.Plane, radius int, eps float32) *planar.Plane {
 	g := planar.Picture{pic[0].Half(), pic[1].Half(), pic[2].Half()}
 	p := matte.Half()
 	a, b := guide(g, p, max(radius/2, 1), eps)

@@ -1,14 +1,34 @@
 package matte
 
 import (
+	"image"
+
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// Separate splits pic into background (the person painted out) and foreground (background's share taken out of
-// half-transparent pixels, colours continued outwards): pic = alpha*fore + (1-alpha)*back where it can be.
-// grow is how far around the person background is distrusted, in pixels.
-func Separate(pic planar.Picture, alpha *planar.Plane, known planar.Rect, grow int) (back, fore planar.Picture) {
+// Layers is a portrait taken apart, in texture pixels: the crop at the scale of textures and a margin around.
+type Layers struct {
+	Picture planar.Picture // as it was; beyond the crop its nearest pixels repeat
+	Alpha   *planar.Plane  // the person's opacity, 0..1
+	// Picture is Alpha times Fore and the rest of Back where it can be.
+	Back planar.Picture // without the person, who is painted out
+	Fore planar.Picture // the person, colours continued outwards, the background's share taken out of half-transparent pixels
+}
+
+// Separate takes a square crop apart, shown in size x size pixels and a margin of pad around. matte is the person's opacity (255 is
+// person), inside tells which pixels of the crop come from the picture (255); nil means all. All three have one size and stay
+// untouched.
+func Separate(crop *image.RGBA, matte, inside *image.Gray, size, pad int) Layers {
+	src := newCutout(crop, matte, inside, size, pad)
+	alpha := refine(src.pic, src.matte, max(size/40, 2), 20)
+	extend(alpha, src.known)
+	back, fore := separate(src.pic, alpha, src.known, max(size/64, 3))
+	return Layers{Picture: src.pic, Alpha: alpha, Back: back, Fore: fore}
+}
+
+// separate finds background and foreground. grow is how far around the person background is distrusted, in pixels.
+func separate(pic planar.Picture, alpha *planar.Plane, known planar.Rect, grow int) (back, fore planar.Picture) {
 	back, fore = pic.Clone(), pic.Clone()
 	wide := alpha.Dilate(grow)
 	bw, fw := planar.New(alpha.W, alpha.H), planar.New(alpha.W, alpha.H)

@@ -14,7 +14,6 @@ type Pose struct {
 	Head   motion.Rigid                // head frame to output pixels, z too
 	Points [landmark.Count]motion.Vec3 // head frame
 	Screen [landmark.Count]motion.Vec3 // the same in output pixels
-	Depth  [landmark.Count]float32     // Z of Screen
 	Tilt   [4]float32                  // 2x2: from the rest picture's plane to this pose's, with the turn's foreshortening
 	Lid    [2]float32                  // openings of the eyes, 0..4; 1 is the picture's
 	Jaw    float32                     // how far the jaw hangs, head units, 0..4
@@ -39,7 +38,6 @@ func (p *Pose) Set(st *motion.State) {
 		q, r := st.Points[i], g.Points[i]
 		p.Points[i] = motion.Vec3{X: tame(q.X, r.X), Y: tame(q.Y, r.Y), Z: tame(q.Z, r.Z)}
 		p.Screen[i] = p.Head.Apply(p.Points[i])
-		p.Depth[i] = p.Screen[i].Z
 	}
 	p.centre = p.Head.Apply(g.centre)
 	k := p.Head.Scale / g.Head.Scale
