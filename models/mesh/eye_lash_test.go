@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -13,8 +14,8 @@ import (
 // lidsAt is the portrait with its lids at an opening, as everything that drives it sets them.
 func lidsAt(tb testing.TB, r *Renderer, open float32) *frame.I420 {
 	tb.Helper()
-	p := monaLisa(tb)
-	st := atRest(p)
+	p := meshtest.MonaLisa(tb)
+	st := meshtest.AtRest(p)
 	for i, e := range motion.Eyes() {
 		st.Lid[i] = open
 		motion.SetLid(&st.Points, &p.Face.Points, &e, open, 0)
@@ -80,7 +81,7 @@ func TestShutSkinLeavesOpenEyes(t *testing.T) {
 	for k := range r.model.eyes {
 		r.model.eyes[k].over, r.model.eyes[k].line = &shade.Decal{}, lashLine{}
 	}
-	if db := psnr(lidsAt(t, r, 0.8), want, nil); db != 99 {
+	if db := meshtest.PSNR(lidsAt(t, r, 0.8), want, nil); db != 99 {
 		t.Errorf("an open eye changes with a shut one's skin: %.1f dB", db)
 	}
 }

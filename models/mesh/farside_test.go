@@ -3,13 +3,14 @@ package mesh
 import (
 	"testing"
 
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 // TestFarSideHidesAtRest: what is mirrored lies behind the head that the picture shows, and comes in when it turns.
 func TestFarSideHidesAtRest(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: 256})
 	if r.head.far == nil {
 		t.Fatal("the Mona Lisa looks aside, yet has no far side")
@@ -33,7 +34,7 @@ func TestFarSideHidesAtRest(t *testing.T) {
 		yaw         float64
 		least, most uint32
 	}{{0, 0, 0}, {-20, 0, 0}, {20, 200, 256}} {
-		st := turned(p, tc.yaw, 0, 0)
+		st := meshtest.Turned(p, tc.yaw, 0, 0)
 		r.prepare(&st)
 		if got := r.head.far.opacity(r.head.reveal); got < tc.least || got > tc.most {
 			t.Errorf("turned by %.0f degrees the far side has opacity %d of 256, want %d to %d", tc.yaw, got, tc.least, tc.most)
@@ -43,7 +44,7 @@ func TestFarSideHidesAtRest(t *testing.T) {
 
 // TestFrontHasNoFarSide: a face turned straight at the viewer needs none.
 func TestFrontHasNoFarSide(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	p.Face.Head.R = motion.Rotation(0, 0, 0)
 	if r, err := New(p, Options{Size: 256}); err != nil || r.head.far != nil {
 		t.Errorf("a frontal face has a far side (%v)", err)

@@ -3,19 +3,20 @@ package mesh
 import (
 	"testing"
 
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // TestTeethMeetInAGrin: lips that part over a hardly moving jaw bare closed teeth; a gaping jaw parts them.
 func TestTeethMeetInAGrin(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: 256})
 	for _, tc := range []struct{ jaw, lips, least, most float32 }{
 		{0.06, 0.12, 0, 0.04}, {0.30, 0.35, 0.24, 0.3},
 	} {
-		st := atRest(p)
-		gape(p, &st, tc.lips)
+		st := meshtest.AtRest(p)
+		meshtest.Gape(p, &st, tc.lips)
 		st.Jaw = tc.jaw
 		r.prepare(&st)
 		if d := r.lips.drop; !r.lips.on || d < tc.least || d > tc.most {
@@ -27,7 +28,7 @@ func TestTeethMeetInAGrin(t *testing.T) {
 // Dark skin has no dark teeth: the eyes' white tells how bright the light is.
 func TestTeethAreAsBrightAsTheLight(t *testing.T) {
 	tooth := func(light float32, eyesToo bool) float32 {
-		p := monaLisa(t)
+		p := meshtest.MonaLisa(t)
 		edge := p.Crop.Rect.Dx()
 		var eyes [2]motion.Vec3
 		for i, c := range lidContours() {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gioconda-live/gioconda/models/mesh/matte"
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -15,24 +16,24 @@ import (
 )
 
 func TestRestIsThePicture(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	for _, size := range []int{256, 512, 768} {
 		r := newTestRenderer(t, Options{Size: size, Badge: BadgeNone})
-		st := atRest(p)
+		st := meshtest.AtRest(p)
 		src := matte.Separate(p.Crop, p.Matte, p.Inside, size, 0)
-		want := newFrame(t, size)
+		want := meshtest.Frame(t, size)
 		copy(want.Y, src.Picture[0].Bytes(1))
-		if db := psnr(render(t, r, &st), want, nil); db < 35 {
+		if db := meshtest.PSNR(render(t, r, &st), want, nil); db < 35 {
 			t.Errorf("size %d: rest is %.1f dB from the picture, want 35", size, db)
 		}
 	}
 }
 
 func TestStillIsStill(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: 256})
-	st, other := turned(p, 8, 3, -4), turned(p, -25, 10, 20)
-	gape(p, &st, 0.2)
+	st, other := meshtest.Turned(p, 8, 3, -4), meshtest.Turned(p, -25, 10, 20)
+	meshtest.Gape(p, &st, 0.2)
 	first := render(t, r, &st)
 	render(t, r, &other)
 	if again := render(t, r, &st); !same(first, again) {
@@ -48,9 +49,9 @@ func same(a, b *frame.I420) bool {
 }
 
 func TestWorkersGiveTheSameBytes(t *testing.T) {
-	p := monaLisa(t)
-	st := turned(p, 20, -10, 12)
-	gape(p, &st, 0.3)
+	p := meshtest.MonaLisa(t)
+	st := meshtest.Turned(p, 20, -10, 12)
+	meshtest.Gape(p, &st, 0.3)
 	one := render(t, newTestRenderer(t, Options{Size: 300}), &st)
 	for n := 2; n <= 4; n++ {
 		if !same(one, render(t, newTestRenderer(t, Options{Size: 300, Workers: n}), &st)) {
@@ -61,9 +62,9 @@ func TestWorkersGiveTheSameBytes(t *testing.T) {
 
 // TestBackgroundIsStable: pixels that no layer reaches in either of two poses are the same byte.
 func TestBackgroundIsStable(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: 256, Badge: BadgeNone})
-	a, b := turned(p, 10, 0, 0), turned(p, -10, 5, 5)
+	a, b := meshtest.Turned(p, 10, 0, 0), meshtest.Turned(p, -10, 5, 5)
 	fa, fb := render(t, r, &a), render(t, r, &b)
 	far := 0
 	for y := range 60 { // above the hair
@@ -83,12 +84,12 @@ func TestBackgroundIsStable(t *testing.T) {
 
 // TestNoHoles draws the person over a colour that it does not contain: inside the face none may shine through.
 func TestNoHoles(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	green := Background{Mode: BackgroundColour, Colour: color.RGBA{0, 255, 0, 255}}
 	r := newTestRenderer(t, Options{Size: 512, Badge: BadgeNone, Background: green})
 	for _, a := range poses() {
-		st := turned(p, a[0], a[1], a[2])
-		gape(p, &st, 0.35)
+		st := meshtest.Turned(p, a[0], a[1], a[2])
+		meshtest.Gape(p, &st, 0.35)
 		f := render(t, r, &st)
 		for i := range landmark.SkinCount {
 			q := st.Head.Apply(st.Points[i])
@@ -111,7 +112,7 @@ func poses() [][3]float64 {
 
 // TestNoFolds: outside the face, where nothing may overlap, no triangle turns over at the limits of the pose.
 func TestNoFolds(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: 512})
 	count := func() (rings, body int) {
 		for _, tr := range r.body.tris {
@@ -135,7 +136,7 @@ func TestNoFolds(t *testing.T) {
 		return rings, body
 	}
 	for _, a := range poses() {
-		st := turned(p, a[0], a[1], a[2])
+		st := meshtest.Turned(p, a[0], a[1], a[2])
 		r.prepare(&st)
 		rings, body := count()
 		if rings > 0 || body > 0 {
@@ -147,10 +148,10 @@ func TestNoFolds(t *testing.T) {
 // TestBlinkCloses: with lids shut nothing of iris or white is left in the opening: what is drawn there is as bright
 // as skin.
 func TestBlinkCloses(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: 512, Badge: BadgeNone})
-	st := atRest(p)
-	blink(p, &st, 0)
+	st := meshtest.AtRest(p)
+	meshtest.Blink(p, &st, 0)
 	f := render(t, r, &st)
 	for i := range r.eyes {
 		e := &r.eyes[i]
@@ -176,18 +177,18 @@ func TestBlinkCloses(t *testing.T) {
 
 // TestNoJumps: a small change of state changes the picture a little.
 func TestNoJumps(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: 256, Badge: BadgeNone})
 	draw := func(t0 float64) *frame.I420 {
-		st := turned(p, 20*math.Sin(t0), 8*math.Cos(t0), 0)
-		gape(p, &st, float32(0.2+0.2*math.Sin(2*t0)))
-		blink(p, &st, float32(0.5+0.5*math.Cos(3*t0)))
+		st := meshtest.Turned(p, 20*math.Sin(t0), 8*math.Cos(t0), 0)
+		meshtest.Gape(p, &st, float32(0.2+0.2*math.Sin(2*t0)))
+		meshtest.Blink(p, &st, float32(0.5+0.5*math.Cos(3*t0)))
 		return render(t, r, &st)
 	}
 	last := draw(0)
 	for i := 1; i <= 120; i++ {
 		next := draw(float64(i) * math.Pi / 600)
-		if db := psnr(last, next, nil); db < 28 {
+		if db := meshtest.PSNR(last, next, nil); db < 28 {
 			t.Fatalf("step %d: two neighbouring moments are only %.1f dB alike", i, db)
 		}
 		last = next
@@ -195,13 +196,13 @@ func TestNoJumps(t *testing.T) {
 }
 
 func TestNothingIsAllocated(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	for _, workers := range []int{1, 2} {
 		r := newTestRenderer(t, Options{Size: 256, Workers: workers})
-		f := newFrame(t, 256)
-		st := turned(p, 10, 5, 3)
-		gape(p, &st, 0.3)
-		blink(p, &st, 0.5)
+		f := meshtest.Frame(t, 256)
+		st := meshtest.Turned(p, 10, 5, 3)
+		meshtest.Gape(p, &st, 0.3)
+		meshtest.Blink(p, &st, 0.5)
 		st.HasMarker = true
 		if n := testing.AllocsPerRun(20, func() { _ = r.Render(f, &st) }); n != 0 {
 			t.Errorf("%d workers: %v allocations for one frame", workers, n)
@@ -210,7 +211,7 @@ func TestNothingIsAllocated(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	for name, opt := range map[string]Options{
 		"odd size": {Size: 511}, "small": {Size: 128}, "large": {Size: 2048}, "workers": {Workers: 9},
 		"badge": {Badge: 77}, "background": {Background: Background{Mode: 99}}, "no image": {Background: Background{Mode: BackgroundImage}},
@@ -229,7 +230,7 @@ func TestRefuses(t *testing.T) {
 		"not a number": func(p *persona.Persona) { p.Face.Points[7].X = float32(math.NaN()) },
 	}
 	for name, spoil := range broken {
-		p := monaLisa(t)
+		p := meshtest.MonaLisa(t)
 		spoil(p)
 		if _, err := New(p, Options{Size: 256}); err == nil {
 			t.Errorf("%s was accepted", name)
@@ -239,8 +240,8 @@ func TestRefuses(t *testing.T) {
 		t.Error("no persona was accepted")
 	}
 	r := newTestRenderer(t, Options{Size: 256})
-	st := atRest(p)
-	if r.Render(newFrame(t, 300), &st) == nil || r.Render(nil, &st) == nil || r.Render(newFrame(t, 256), nil) == nil {
+	st := meshtest.AtRest(p)
+	if r.Render(meshtest.Frame(t, 300), &st) == nil || r.Render(nil, &st) == nil || r.Render(meshtest.Frame(t, 256), nil) == nil {
 		t.Error("a wrong target was accepted")
 	}
 }

@@ -3,6 +3,7 @@ package mesh
 import (
 	"testing"
 
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
@@ -10,16 +11,16 @@ import (
 // A portrait that moves must not blur: bilinear sampling at output scale would take 40 % of its gradient energy.
 func TestMotionKeepsFineDetail(t *testing.T) {
 	const size = 512
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: size})
-	f, want := newFrame(t, size), newFrame(t, size)
+	f, want := meshtest.Frame(t, size), meshtest.Frame(t, size)
 	for o, v := range planar.FromRGBA(p.Crop)[0].Pix {
 		want.Y[o] = byte(v + 0.5)
 	}
 	face := planar.Rect{X0: 190, Y0: 140, X1: 310, Y1: 300}
 	truth := gradientEnergy(want, face)
 	for _, yaw := range []float64{0, 0.5, 1, 1.5, 2, 2.5, 3} {
-		st := turned(p, yaw, 0.6*yaw, 0)
+		st := meshtest.Turned(p, yaw, 0.6*yaw, 0)
 		if err := r.Render(f, &st); err != nil {
 			t.Fatal(err)
 		}
