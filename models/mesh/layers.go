@@ -20,26 +20,21 @@ type model struct {
 	background planar.Picture // at output size, full-resolution chroma
 }
 
-// margin is the width of the border around the crop in textures, pixels.
-func margin(size int) int { return size / 8 / 2 * 2 }
-
 // newModel derives layers from a persona.
 func newModel(p *persona.Persona, size int) (*model, error) {
 	if err := check(p); err != nil {
 		return nil, err
 	}
-	pad := margin(size)
-	g, err := pose.New(&p.Face, size, pad)
+	g, err := pose.New(&p.Face, size)
 	if err != nil {
 		return nil, err
 	}
-	edge := size + 2*pad
-	src := matte.Separate(p.Crop, p.Matte, p.Inside, size, pad)
+	src := matte.Separate(p.Crop, p.Matte, p.Inside, size, g.Pad)
 	alpha, face := src.Alpha, src.Fore.Clone()
 	g.FindJaw(src.Picture, alpha)
 	shape := newHeadMesh(g, p.Triangles)
-	split := splitHead(g, alpha, shape.outsideFace(edge).Erode(int(0.05*g.Unit)))
-	headAlpha := planar.New(edge, edge)
+	split := splitHead(g, alpha, shape.outsideFace(alpha.W).Erode(int(0.05*g.Unit)))
+	headAlpha := planar.New(alpha.W, alpha.H)
 	for o, a := range alpha.Pix {
 		headAlpha.Pix[o] = a * split.Pix[o]
 	}
@@ -53,7 +48,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	m.head = newHead(shape, face, src.Fore, headAlpha)
 	m.body = newBody(g, src.Fore, alpha, split)
 	for k := range 3 {
-		m.background[k] = src.Back[k].Cut(planar.Rect{X0: pad, Y0: pad, X1: pad + size, Y1: pad + size})
+		m.background[k] = src.Back[k].Cut(planar.Rect{X0: g.Pad, Y0: g.Pad, X1: g.Pad + size, Y1: g.Pad + size})
 	}
 	return m, nil
 }

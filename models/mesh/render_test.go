@@ -8,7 +8,6 @@ import (
 
 	"github.com/gioconda-live/gioconda/models/mesh/matte"
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
-	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -87,7 +86,7 @@ func TestNoHoles(t *testing.T) {
 	p := meshtest.MonaLisa(t)
 	green := Background{Mode: BackgroundColour, Colour: color.RGBA{0, 255, 0, 255}}
 	r := newTestRenderer(t, Options{Size: 512, Badge: BadgeNone, Background: green})
-	for _, a := range poses() {
+	for _, a := range meshtest.Poses() {
 		st := meshtest.Turned(p, a[0], a[1], a[2])
 		meshtest.Gape(p, &st, 0.35)
 		f := render(t, r, &st)
@@ -102,45 +101,6 @@ func TestNoHoles(t *testing.T) {
 			if c := y/2*256 + x/2; f.U[c] < 80 && f.V[c] < 60 {
 				t.Fatalf("pose %v: the background shines through at (%d, %d), landmark %d", a, x, y, i)
 			}
-		}
-	}
-}
-
-func poses() [][3]float64 {
-	return [][3]float64{{30, 0, 0}, {-30, 0, 0}, {0, 20, 0}, {0, -20, 0}, {0, 0, 30}, {0, 0, -30}, {25, 15, 15}, {-25, -15, 20}}
-}
-
-// TestNoFolds: outside the face, where nothing may overlap, no triangle turns over at the limits of the pose.
-func TestNoFolds(t *testing.T) {
-	p := meshtest.MonaLisa(t)
-	r := newTestRenderer(t, Options{Size: 512})
-	count := func() (rings, body int) {
-		for _, tr := range r.body.tris {
-			a, b, c := &r.body.at[tr.A], &r.body.at[tr.B], &r.body.at[tr.C]
-			if texmap.Area(a, b, c) < 0 {
-				body++
-			}
-		}
-		// The first four rings go behind the cheek when that turns away.
-		const free = landmark.SkinCount + 4*36
-		for _, tr := range r.head.outer {
-			if tr.A < free || tr.B < free || tr.C < free {
-				continue
-			}
-			v := [...]*texmap.Vertex{&r.head.at[tr.A], &r.head.at[tr.B], &r.head.at[tr.C]}
-			w := [...]*texmap.Vertex{&r.head.vertices[tr.A], &r.head.vertices[tr.B], &r.head.vertices[tr.C]}
-			if texmap.Area(v[0], v[1], v[2])*texmap.Area(w[0], w[1], w[2]) < 0 {
-				rings++
-			}
-		}
-		return rings, body
-	}
-	for _, a := range poses() {
-		st := meshtest.Turned(p, a[0], a[1], a[2])
-		r.prepare(&st)
-		rings, body := count()
-		if rings > 0 || body > 0 {
-			t.Errorf("pose %v: %d triangles around the face and %d of the body turned over", a, rings, body)
 		}
 	}
 }

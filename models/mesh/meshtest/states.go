@@ -26,6 +26,11 @@ func Turned(p *persona.Persona, yaw, pitch, roll float64) motion.State {
 	return st
 }
 
+// Poses lists turns at the limits of what is drawn: yaw, pitch, roll in degrees.
+func Poses() [][3]float64 {
+	return [][3]float64{{30, 0, 0}, {-30, 0, 0}, {0, 20, 0}, {0, -20, 0}, {0, 0, 30}, {0, 0, -30}, {25, 15, 15}, {-25, -15, 20}}
+}
+
 // Blink closes both eyes of st to open (0 shut, 1 as in the picture).
 func Blink(p *persona.Persona, st *motion.State, open float32) {
 	for i, e := range motion.Eyes() {

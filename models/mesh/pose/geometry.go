@@ -36,9 +36,10 @@ type Geometry struct {
 	Outline   [36]uint16                  // landmark of each ray
 }
 
-// New reads a face whose pose is in crop units, for an output of size pixels and textures with a margin of pad. It fails where
+// New reads a face whose pose is in crop units, for an output of size x size pixels. It fails where
 // the face has no extent or is not finite.
-func New(face *motion.Rest, size, pad int) (*Geometry, error) {
+func New(face *motion.Rest, size int) (*Geometry, error) {
+	pad := size / 8 / 2 * 2
 	g := &Geometry{Size: size, Pad: pad, Head: toTexture(&face.Head, size, pad), Points: face.Points}
 	g.Unit = g.Head.Scale
 	if !(g.Unit > 4) || !num.Finite(g.Unit) {

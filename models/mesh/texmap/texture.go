@@ -26,8 +26,8 @@ func New(p planar.Picture, alpha *planar.Plane) *Texture {
 	return t
 }
 
-// Clear tells that no pixel of the texture is visible in the rectangle.
-func (t *Texture) Clear(x0, y0, x1, y1 int) bool {
+// clear tells that no pixel of the texture is visible in the rectangle.
+func (t *Texture) clear(x0, y0, x1, y1 int) bool {
 	for y := max(y0, 0); y <= min(y1, t.h-1); y++ {
 		for x := max(x0, 0); x <= min(x1, t.w-1); x++ {
 			if t.a.pix[y*t.w+x] != 0 {
@@ -58,7 +58,7 @@ func (t *Texture) Mark(list []Triangle, v []Vertex, drop bool) []Triangle {
 		a, b, c := &v[tr.A], &v[tr.B], &v[tr.C]
 		x0, x1 := int(min(a.S, b.S, c.S))-1, int(max(a.S, b.S, c.S))+1
 		y0, y1 := int(min(a.T, b.T, c.T))-1, int(max(a.T, b.T, c.T))+1
-		if drop && t.Clear(x0, y0, x1, y1) {
+		if drop && t.clear(x0, y0, x1, y1) {
 			continue
 		}
 		tr.Opaque = t.solid(x0, y0, x1, y1)
