@@ -3,6 +3,7 @@ package mesh
 import (
 	"errors"
 
+	"github.com/gioconda-live/gioconda/models/mesh/body"
 	"github.com/gioconda-live/gioconda/models/mesh/matte"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
@@ -13,7 +14,7 @@ import (
 type model struct {
 	g          *pose.Geometry
 	head       *head
-	body       *body
+	body       *body.Body
 	eyes       [2]eye
 	mouth      *mouth
 	creases    [2]crease
@@ -33,7 +34,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	alpha, face := src.Alpha, src.Fore.Clone()
 	g.FindJaw(src.Picture, alpha)
 	shape := newHeadMesh(g, p.Triangles)
-	split := splitHead(g, alpha, shape.outsideFace(alpha.W).Erode(int(0.05*g.Unit)))
+	split := body.SplitHead(g, alpha, shape.outsideFace(alpha.W).Erode(int(0.05*g.Unit)))
 	headAlpha := planar.New(alpha.W, alpha.H)
 	for o, a := range alpha.Pix {
 		headAlpha.Pix[o] = a * split.Pix[o]
@@ -46,7 +47,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	m.mouth = newMouth(g, src.Picture)
 	m.creases = newCreases(g, face)
 	m.head = newHead(shape, face, src.Fore, headAlpha)
-	m.body = newBody(g, src.Fore, alpha, split)
+	m.body = body.New(g, src.Fore, alpha, split)
 	for k := range 3 {
 		m.background[k] = src.Back[k].Cut(planar.Rect{X0: g.Pad, Y0: g.Pad, X1: g.Pad + size, Y1: g.Pad + size})
 	}

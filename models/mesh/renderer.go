@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/gioconda-live/gioconda/models/mesh/body"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
@@ -21,7 +22,7 @@ type Renderer struct {
 	background *frame.I420 // the chosen one, at output size
 	badge      *Badge
 	pose       *pose.Pose
-	body       *bodyPosed
+	body       *body.Posed
 	head       *headPosed
 	folds      [2]creasePose
 	eyes       [2]eyePose
@@ -53,7 +54,7 @@ func New(p *persona.Persona, opt Options) (*Renderer, error) {
 func (r *Renderer) Fork() (*Renderer, error) { return newRenderer(r.model, r.opt) }
 
 func newRenderer(m *model, opt Options) (*Renderer, error) {
-	r := &Renderer{model: m, opt: opt, pose: m.g.NewPose(), body: m.body.newPosed(), head: m.head.newPosed()}
+	r := &Renderer{model: m, opt: opt, pose: m.g.NewPose(), body: m.body.NewPosed(), head: m.head.newPosed()}
 	for i := range r.eyes {
 		r.eyes[i] = newEyePose(&m.eyes[i])
 		r.folds[i].crease = &m.creases[i]
@@ -146,7 +147,7 @@ func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
 // prepare moves all vertices.
 func (r *Renderer) prepare(st *motion.State) {
 	r.pose.Set(st)
-	r.body.set(r.pose)
+	r.body.Set(r.pose)
 	r.head.set(r.pose)
 	for i := range r.eyes {
 		r.eyes[i].set(r.pose, i)
@@ -162,7 +163,7 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 	copy(f.Y[bd.Y0*n:bd.Y1*n], r.background.Y[bd.Y0*n:])
 	copy(f.U[bd.Y0/2*c:bd.Y1/2*c], r.background.U[bd.Y0/2*c:])
 	copy(f.V[bd.Y0/2*c:bd.Y1/2*c], r.background.V[bd.Y0/2*c:])
-	r.body.draw(f, bd)
+	r.body.Draw(f, bd)
 	r.head.draw(f, bd)
 	for k := range r.folds {
 		r.folds[k].draw(f, bd, &w.patch)

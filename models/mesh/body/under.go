@@ -1,4 +1,4 @@
-package mesh
+package body
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"

@@ -1,4 +1,4 @@
-package mesh
+package body
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
@@ -6,9 +6,10 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// splitHead is 1 where the head layer shows the person and 0 where the body layer does. alpha is the person's opacity, covered is 0
-// in the visible part of the face, which is the head's also where its own outline lies behind it.
-func splitHead(g *pose.Geometry, alpha, covered *planar.Plane) *planar.Plane {
+// SplitHead is 1 where the head layer shows the person, 0 where the body layer does, and in between where they meet. alpha is the
+// person's opacity; covered is 0 in the visible part of the face, which is the head's also where its own outline lies behind it. All
+// are in texture pixels; the result is new.
+func SplitHead(g *pose.Geometry, alpha, covered *planar.Plane) *planar.Plane {
 	split := headMask(g, alpha.W)
 	for o, v := range covered.Pix {
 		if v == 0 {

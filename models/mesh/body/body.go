@@ -1,4 +1,4 @@
-package mesh
+package body
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
@@ -8,8 +8,8 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
-// body is the body layer of a portrait: a regular grid over its texture, of cells that show something.
-type body struct {
+// Body is the body layer of a portrait: a regular grid over its texture, of cells that show something. It is immutable and shared.
+type Body struct {
 	tex      *texmap.Texture
 	vertices []texmap.Vertex
 	follow   []pose.Follower
@@ -21,17 +21,18 @@ type body struct {
 // cells is the number of grid cells along the output's edge.
 const cells = 22
 
-// newBody makes the layer out of the person's picture fore and opacity alpha (0..1); split is the head's share of it.
-func newBody(g *pose.Geometry, fore planar.Picture, alpha, split *planar.Plane) *body {
+// New makes the layer out of the person's picture fore and opacity alpha (0..1); split is what SplitHead gave. All are in texture
+// pixels and stay untouched.
+func New(g *pose.Geometry, fore planar.Picture, alpha, split *planar.Plane) *Body {
 	own := planar.New(alpha.W, alpha.H)
 	pic := underHead(g, fore, alpha, split, own)
-	m := &body{tex: texmap.New(pic, own)}
+	m := &Body{tex: texmap.New(pic, own)}
 	m.layGrid(g)
 	return m
 }
 
 // layGrid makes vertices and triangles.
-func (m *body) layGrid(g *pose.Geometry) {
+func (m *Body) layGrid(g *pose.Geometry) {
 	edge := g.Size + 2*g.Pad
 	cell := float32(g.Size) / cells
 	n := int(float32(edge)/cell) + 1
@@ -56,27 +57,27 @@ func (m *body) layGrid(g *pose.Geometry) {
 	m.tris = m.tex.Mark(m.tris, m.vertices, true)
 }
 
-// bodyPosed is the body layer in one pose.
-type bodyPosed struct {
-	*body
+// Posed is the body layer in one pose; one goroutine owns it.
+type Posed struct {
+	*Body
 	at []texmap.Vertex
 }
 
-// newPosed returns the body at rest.
-func (m *body) newPosed() *bodyPosed {
-	return &bodyPosed{m, append([]texmap.Vertex(nil), m.vertices...)}
+// NewPosed returns the body at rest.
+func (m *Body) NewPosed() *Posed {
+	return &Posed{m, append([]texmap.Vertex(nil), m.vertices...)}
 }
 
-// set moves the body to p.
-func (m *bodyPosed) set(p *pose.Pose) {
+// Set moves the body to p. It allocates nothing.
+func (m *Posed) Set(p *pose.Pose) {
 	for i := range m.at {
 		v := &m.at[i]
 		v.X, v.Y = p.Place(&m.follow[i], v.S, v.T, motion.Vec3{}, m.lean[i], m.breath[i])
 	}
 }
 
-// draw paints the body into the band.
-func (m *bodyPosed) draw(f *frame.I420, bd planar.Band) {
+// Draw paints the body into the band of f; bands may be drawn at the same time.
+func (m *Posed) Draw(f *frame.I420, bd planar.Band) {
 	for _, t := range m.tris {
 		m.tex.Draw(f, bd, &m.at[t.A], &m.at[t.B], &m.at[t.C], t.Opaque)
 	}

@@ -1,4 +1,4 @@
-package mesh
+package body
 
 import (
 	"testing"
@@ -10,8 +10,8 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 )
 
-// TestNoBodyFolds: no triangle of the body turns over at the limits of the pose.
-func TestNoBodyFolds(t *testing.T) {
+// TestNoFolds: no triangle of the body turns over at the limits of the pose.
+func TestNoFolds(t *testing.T) {
 	const size = 512
 	p := meshtest.MonaLisa(t)
 	g, err := pose.New(&p.Face, size)
@@ -28,14 +28,14 @@ func TestNoBodyFolds(t *testing.T) {
 			}
 		}
 	}
-	b, now := newBody(g, src.Fore, src.Alpha, splitHead(g, src.Alpha, covered)).newPosed(), g.NewPose()
+	b, now := New(g, src.Fore, src.Alpha, SplitHead(g, src.Alpha, covered)).NewPosed(), g.NewPose()
 	if len(b.tris) < 100 {
 		t.Fatalf("the body has %d triangles only", len(b.tris))
 	}
 	for _, a := range meshtest.Poses() {
 		st := meshtest.Turned(p, a[0], a[1], a[2])
 		now.Set(&st)
-		b.set(now)
+		b.Set(now)
 		folds := 0
 		for _, tr := range b.tris {
 			if texmap.Area(&b.at[tr.A], &b.at[tr.B], &b.at[tr.C]) < 0 {
