@@ -11,6 +11,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/models/weights"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 func TestTrackLosesAndFinds(t *testing.T) {
@@ -191,7 +192,7 @@ func TestCanonical(t *testing.T) {
 			t.Errorf("vertex %d is before the nose", i)
 		}
 	}
-	if d := c.Vertices[rightCorner].X - c.Vertices[leftCorner].X; d < 8 || d > 10 {
+	if d := c.Vertices[motion.RightEyeOuter].X - c.Vertices[motion.LeftEyeOuter].X; d < 8 || d > 10 {
 		t.Errorf("the eye corners are %v cm apart", d)
 	}
 	if len(c.Triangles) != 898 || len(c.Rigid) == 0 {

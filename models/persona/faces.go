@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 // bounds is an upright box.
@@ -32,8 +33,8 @@ func eyeCentre(points *[landmark.Count]landmark.Point, a, b int) (x, y, z float6
 
 // eyeDistance is the distance between the eye centres in 3D, in the landmarks' unit.
 func eyeDistance(points *[landmark.Count]landmark.Point) float64 {
-	x0, y0, z0 := eyeCentre(points, 33, 133)
-	x1, y1, z1 := eyeCentre(points, 263, 362)
+	x0, y0, z0 := eyeCentre(points, motion.LeftEyeOuter, motion.LeftEyeInner)
+	x1, y1, z1 := eyeCentre(points, motion.RightEyeOuter, motion.RightEyeInner)
 	return math.Hypot(math.Hypot(x1-x0, y1-y0), z1-z0)
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/gioconda-live/gioconda/models/persona/raster"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 const (
@@ -110,7 +111,7 @@ func (v matteView) back(soft *image.Gray) *image.Gray {
 // coreSeeds are places of the coarse matte that are in the face.
 func (b *builder) coreSeeds() []image.Point {
 	var out []image.Point
-	for _, i := range []int{1, 6, 9, 50, 280, 152} {
+	for _, i := range []int{motion.NoseTip, 6, 9, 50, 280, motion.ChinTip} {
 		p := b.face.Points[i]
 		q := image.Pt(int(p.X*matteSide), int(p.Y*matteSide))
 		if q.In(image.Rect(0, 0, matteSide, matteSide)) {

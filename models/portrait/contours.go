@@ -47,10 +47,8 @@ func newContours() contours {
 		b := &brows[n] // the lower edge from outside, then the upper
 		c.brows[n] = []uint16{b[0], b[1], b[2], b[3], b[4], b[9], b[8], b[7], b[6], b[5]}
 	}
-	c.face = []uint16{
-		10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
-		152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-	}
+	oval := motion.FaceOval()
+	c.face = oval[:]
 	return c
 }
 
