@@ -1,4 +1,5 @@
 /** The server's HTTP interface, as web/API.md describes it. */
+import { Problem } from "./common/problem";
 
 export interface PerformanceInfo {
   name: string;
@@ -28,13 +29,6 @@ export interface Persona {
   credit?: string;
   warnings: Warning[];
   builtin: boolean;
-}
-
-/** Something the user should know: message is one sentence that says what to do. */
-export class Problem extends Error {
-  constructor(readonly code: string, message: string) {
-    super(message);
-  }
 }
 
 const UNREACHABLE = "The server cannot be reached; check that it runs and that you are online.";

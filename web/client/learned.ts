@@ -1,7 +1,7 @@
 /** The learned layer on the stage: switched on and off, and compared with geometry alone across a divider. */
 import type { Layer } from "./net/layer";
 import type { AnySettings } from "./net/messages";
-import { Throttle } from "./throttle";
+import { Throttle } from "./common/throttle";
 import { Divider } from "./ui/divider";
 import { byId, setPressed } from "./ui/dom";
 

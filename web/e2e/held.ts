@@ -3,7 +3,7 @@
  * video shows meanwhile, and tells where two of them differ.
  */
 import { getPerformance } from "../client/api";
-import { nowMicros } from "../client/clock";
+import { nowMicros } from "../client/common/clock";
 import { parsePerformance, type PerformanceRecord } from "../client/media/performance";
 import { LandmarkSender } from "../client/media/sender";
 import { patchHeader } from "../client/wire/codec";

@@ -1,5 +1,5 @@
 /** Opens the camera and says in plain words why it does not open. */
-import { Problem } from "../api";
+import { Problem } from "../common/problem";
 
 /** Opens the camera with this device id, or the browser's choice for an empty one. */
 export async function openCamera(deviceId: string): Promise<MediaStream> {

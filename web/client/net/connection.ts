@@ -1,10 +1,11 @@
 /** Keeps one session with the server alive: connects, restarts ICE after a network change, comes back after anything. */
+import { sentence } from "../common/sentence";
+import type { DatagramChannel, SendResult } from "../wire/channel";
 import { Backoff } from "./backoff";
 import { type Answer, Refusal } from "./control";
 import { type Codec, type ControlEvent, type FromServer, PROTOCOL_VERSION, type Report, type ServerError, type ToServer,
   type Welcome } from "./messages";
-import { sentence } from "../sentence";
-import { Peer, type SendResult } from "./peer";
+import { Peer } from "./peer";
 
 /** Milliseconds: until a connection must work; a broken path is watched; an ICE restart may take. */
 const CONNECT_LIMIT = 12_000;
@@ -36,7 +37,7 @@ export interface ConnectionOptions {
   playoutDelay: boolean;
 }
 
-export class Connection {
+export class Connection implements DatagramChannel {
   /** Asked for when (re)connecting; change freely, reconnect to apply the codec and the playout delay. */
   readonly options: ConnectionOptions;
   phase: Phase = "stopped";

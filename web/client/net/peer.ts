@@ -1,4 +1,5 @@
 /** One RTCPeerConnection: the portrait's video in, landmarks out, control and report beside them. */
+import type { DatagramChannel, SendResult } from "../wire/channel";
 import { MAX_WIRE_SIZE } from "../wire/codec";
 import { Control } from "./control";
 import type { ControlEvent, FromServer, Report, ToServer } from "./messages";
@@ -13,10 +14,7 @@ export interface PeerEvents {
   onReport(report: Report): void;
 }
 
-/** What became of a datagram. */
-export type SendResult = "sent" | "closed" | "buffered";
-
-export class Peer {
+export class Peer implements DatagramChannel {
   readonly control: Control;
   private readonly pc: RTCPeerConnection;
   private readonly landmarks: RTCDataChannel;

@@ -1,5 +1,5 @@
 /** The page's handle on the tracker's worker. */
-import { nowMicros, toMicros } from "../clock";
+import { nowMicros, toMicros } from "../common/clock";
 import type { FromTracker, ToTracker, TrackerReady, TrackResult } from "./messages";
 import type { CameraFrame } from "./pixels";
 import type { Sources } from "./networks";

@@ -1,9 +1,9 @@
 /** The latency panel: figures, stacked stages, a plot over time, and the report to take away. */
-import { make, setPressed } from "../ui/dom";
-import { type Stage, STAGE_NAMES, STAGES } from "./ledger";
-import type { Meter, Snapshot } from "./meter";
+import { make, setPressed } from "./dom";
+import { type Stage, STAGE_NAMES, STAGES } from "../latency/ledger";
+import type { Meter, Snapshot } from "../latency/meter";
 import { drawPlot, LEARNED_COLOR, STAGE_COLORS } from "./plot";
-import type { Spread } from "./series";
+import type { Spread } from "../latency/series";
 
 const REFRESH_MILLIS = 250;
 

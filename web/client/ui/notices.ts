@@ -1,7 +1,7 @@
 /** What the page says: the status in the bar, passing messages, and the note on the portrait. */
 import type { Phase } from "../net/connection";
 import { byId, make } from "./dom";
-import { sentence } from "../sentence";
+import { sentence } from "../common/sentence";
 
 const MESSAGE_MILLIS = 6000;
 const PROBLEM_MILLIS = 14_000;

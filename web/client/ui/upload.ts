@@ -1,7 +1,8 @@
 /** A picture becomes a portrait: dropped anywhere, pasted or chosen, attested, sent, with progress in plain words. */
-import { type Persona, Problem, problemOf, type Warning } from "../api";
+import { type Persona, problemOf, type Warning } from "../api";
+import { Problem } from "../common/problem";
 import { byId } from "./dom";
-import { sentence } from "../sentence";
+import { sentence } from "../common/sentence";
 
 /** The server's limit, bytes. */
 const MAX_BYTES = 32 * 2 ** 20;
