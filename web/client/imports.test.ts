@@ -22,7 +22,7 @@ const ROOMS: Record<string, Room> = {
   media: { may: ["common", "wire"], why: "a camera and a performance feed whatever sends" },
   net: { may: ["common", "wire"], why: "a connection works without camera, measurement and page" },
   api: { may: ["common"], why: "what the server offers over HTTP" },
-  prefs: { may: [], types: ["net"], why: "they are kept in the words of the protocol" },
+  prefs: { may: ["common"], types: ["net"], why: "they are kept in the words of the protocol" },
   latency: { may: ["common", "net", "tracker"], why: "it measures what these do, whether a page shows it or not" },
   ui: {
     may: ["api", "common", "latency", "media", "wire"], types: ["net", "prefs", "tracker"],

@@ -2,9 +2,11 @@
 import { sentence } from "../common/sentence";
 import type { DatagramChannel, SendResult } from "../wire/channel";
 import { Backoff } from "./backoff";
-import { type Answer, Refusal } from "./control";
-import { type Codec, type ControlEvent, type FromServer, PROTOCOL_VERSION, type Report, type ServerError, type ToServer,
-  type Welcome } from "./messages";
+import { Refusal } from "./control";
+import {
+  type Answer, type Codec, type ControlEvent, PROTOCOL_VERSION, type Report, type ServerError, type ToServer, type Welcome,
+} from "./messages";
+import { parseSignal } from "./parse";
 import { Peer } from "./peer";
 
 /** Milliseconds: until a connection must work; a broken path is watched; an ICE restart may take. */
@@ -118,8 +120,8 @@ export class Connection implements DatagramChannel {
   }
 
   private receive(text: string): void {
-    const message = JSON.parse(text) as FromServer;
-    switch (message.type) {
+    const message = parseSignal(text);
+    switch (message?.type) {
       case "welcome":
         this.open(message);
         break;

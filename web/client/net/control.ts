@@ -1,5 +1,6 @@
 /** Requests and events on the control channel. */
-import type { ControlEvent } from "./messages";
+import type { Answer, ControlEvent } from "./messages";
+import { parseAnswer, parseEvent } from "./parse";
 
 /** Milliseconds a request may take before the caller is told. */
 const TIMEOUT = 8000;
@@ -8,13 +9,6 @@ interface Pending {
   resolve(answer: Answer): void;
   reject(error: Error): void;
   timer: ReturnType<typeof setTimeout>;
-}
-
-export interface Answer {
-  id: number;
-  ok?: boolean;
-  error?: { code: string; message: string };
-  [field: string]: unknown;
 }
 
 /** The part of RTCDataChannel in use. */
@@ -56,19 +50,13 @@ export class Control {
 
   /** Takes one message from the channel. */
   receive(text: string): void {
-    let message: unknown;
-    try {
-      message = JSON.parse(text);
-    } catch {
-      return;
-    }
-    if (typeof message !== "object" || message === null) return;
-    if ("event" in message) {
-      this.onEvent(message as ControlEvent);
-      return;
-    }
-    const answer = message as Answer;
-    const waiting = this.pending.get(answer.id);
+    const event = parseEvent(text);
+    if (event) this.onEvent(event);
+    else this.settle(parseAnswer(text));
+  }
+
+  private settle(answer: Answer | null): void {
+    const waiting = answer && this.pending.get(answer.id);
     if (!waiting) return;
     this.pending.delete(answer.id);
     clearTimeout(waiting.timer);

@@ -1,5 +1,5 @@
 /** A picture becomes a portrait: dropped anywhere, pasted or chosen, attested, sent, with progress in plain words. */
-import { type Persona, problemOf, type Warning } from "../api";
+import { parseUploadLine, type Persona, problemOf, type UploadLine, type Warning } from "../api";
 import { Problem } from "../common/problem";
 import { byId } from "./dom";
 import { sentence } from "../common/sentence";
@@ -12,15 +12,6 @@ const SENDING = 0.3;
 export interface UploadEvents {
   onDone(persona: Persona, warnings: Warning[]): void;
   onProblem(text: string): void;
-}
-
-/** One line of the server's answer. */
-interface Line {
-  progress?: number;
-  step?: string;
-  persona?: Persona;
-  warnings?: Warning[];
-  error?: { code: string; message: string };
 }
 
 export class Upload {
@@ -141,14 +132,14 @@ export class Upload {
   /** Handles the complete lines after offset from; returns where the next one begins. */
   private readLines(text: string, from: number): number {
     for (let end = text.indexOf("\n", from); end >= 0; end = text.indexOf("\n", from)) {
-      const line = text.slice(from, end).trim();
+      const line = parseUploadLine(text.slice(from, end));
       from = end + 1;
-      if (line && this.request) this.take(JSON.parse(line) as Line);
+      if (line && this.request) this.take(line);
     }
     return from;
   }
 
-  private take({ progress, step, persona, warnings, error }: Line): void {
+  private take({ progress, step, persona, warnings, error }: UploadLine): void {
     if (error) return this.fail(new Problem(error.code, error.message));
     if (progress !== undefined) this.report(SENDING + (1 - SENDING) * progress, step ?? "");
     if (!persona) return;
