@@ -7,7 +7,7 @@ import { LatencyPanel } from "./ui/latency";
 import { reportText } from "./report";
 import { LearnedLayer } from "./learned";
 import { LandmarkSender } from "./media/sender";
-import { Connection } from "./net/connection";
+import { Connection, type Wishes } from "./net/connection";
 import { layerOf } from "./net/layer";
 import type { AnySettings, ControlEvent, Welcome } from "./net/messages";
 import { SettingsSync } from "./net/settings";
@@ -135,10 +135,9 @@ export class App {
   }
 
   private makeConnection(): Connection {
-    return new Connection({
-      address: new URL("ws", location.href.replace(/^http/, "ws")).href,
-      persona: this.prefs.persona, codec: this.prefs.codec, playoutDelay: this.prefs.playoutDelay,
-    }, {
+    const { prefs } = this;
+    const wishes = (): Wishes => ({ persona: prefs.persona, codec: prefs.codec, playoutDelay: prefs.playoutDelay });
+    return new Connection(new URL("ws", location.href.replace(/^http/, "ws")).href, wishes, {
       onPhase: (phase, text) => this.notices.setStatus(phase, text),
       onStream: (stream) => this.stage.attach(stream),
       onStreamEnding: () => this.stage.freeze(),
@@ -257,8 +256,6 @@ export class App {
         this.tell(this.learned.settings);
         break;
       case "codec": case "playoutDelay":
-        this.connection.options.codec = this.prefs.codec;
-        this.connection.options.playoutDelay = this.prefs.playoutDelay;
         this.connection.reconnect();
         break;
       case "camera":
