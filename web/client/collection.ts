@@ -57,7 +57,7 @@ export class Collection {
       await this.connection.request("persona", { persona: persona.id });
     } catch (error) {
       if (this.current === persona.id) this.choose(this.find(before));
-      this.notices.problem(error instanceof Error ? error.message : String(error));
+      this.notices.complain(error);
     } finally {
       this.pending--;
     }
@@ -97,7 +97,7 @@ export class Collection {
       await deletePersona(persona.id);
       await this.refresh();
     } catch (error) {
-      this.notices.problem(error instanceof Error ? error.message : String(error));
+      this.notices.complain(error);
     }
   }
 

@@ -33,6 +33,11 @@ export class Notices {
     this.toast(text, "toast bad", PROBLEM_MILLIS);
   }
 
+  /** An error that reached the page: ours are such sentences. */
+  complain(error: unknown): void {
+    this.problem(error instanceof Error ? error.message : String(error));
+  }
+
   /** A note on the portrait itself; number stands out, and null takes the note away. */
   note(text: string | null, number = ""): void {
     this.noteBox.hidden = text === null;
