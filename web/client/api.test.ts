@@ -18,7 +18,7 @@ test("personas are read", async (t) => {
 test("an answer that is no JSON, or not what was asked for, is a problem that says what to do", async (t) => {
   for (const body of ["<html>", "", "null", '{"personas":{}}', '{"personas":[{"id":"x"}]}']) {
     answering(t, body);
-    const named = (error: unknown): boolean => error instanceof Problem && error.code === "strange_answer" && /reload/.test(error.message);
+    const named = (error: unknown): boolean => error instanceof Problem && error.code === "strange_answer" && error.message.includes("reload");
     await assert.rejects(getPersonas(), named, body);
     await assert.rejects(getConfig(), named, body);
   }
@@ -28,7 +28,7 @@ test("the server's own words for what went wrong, or ours", async (t) => {
   answering(t, '{"error":{"code":"full","message":"The gallery is full."}}', 507);
   await assert.rejects(getPersonas(), { code: "full", message: "The gallery is full." });
   for (const body of ["<html>Bad gateway</html>", "", '{"error":"x"}', '{"error":{"code":7}}', "null"]) {
-    assert.deepEqual([problemOf(502, body).code, /502/.test(problemOf(502, body).message)], ["http", true]);
+    assert.deepEqual([problemOf(502, body).code, problemOf(502, body).message.includes("502")], ["http", true]);
   }
   assert.match(problemOf(0, "").message, /cannot be reached/);
 });

@@ -49,12 +49,9 @@ export function parsePrefs(text: string): Prefs {
   const prefs = structuredClone(DEFAULTS);
   const stored = parse(text, isObject) ?? {};
   if (isObject(stored["strength"])) stored["strength"] = { ...prefs.strength, ...stored["strength"] };
-  const take = <K extends keyof Prefs>(key: K): void => {
-    const value = stored[key];
-    const check: Check<Prefs[K]> = CHECKS[key];
-    if (check(value)) prefs[key] = value;
-  };
-  for (const key of Object.keys(DEFAULTS) as (keyof Prefs)[]) take(key);
+  for (const [key, check] of Object.entries<Check<unknown>>(CHECKS)) {
+    if (check(stored[key])) Object.assign(prefs, { [key]: stored[key] });
+  }
   return prefs;
 }
 

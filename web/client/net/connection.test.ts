@@ -37,7 +37,7 @@ interface Said {
 /** A connection in a page without network, and what it tells. */
 function connection(t: TestContext, wishes: Wishes): { connection: Connection; said: Said; socket: () => FakeSocket } {
   FakeSocket.all.length = 0;
-  const page = { WebSocket: FakeSocket, RTCPeerConnection: class {}, addEventListener: () => undefined };
+  const page = { WebSocket: FakeSocket, RTCPeerConnection: Object, addEventListener: () => undefined };
   Object.assign(globalThis, page);
   t.after(() => {
     for (const name of Object.keys(page)) Reflect.deleteProperty(globalThis, name);

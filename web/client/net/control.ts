@@ -56,8 +56,8 @@ export class Control {
   }
 
   private settle(answer: Answer | null): void {
-    const waiting = answer && this.pending.get(answer.id);
-    if (!waiting) return;
+    const waiting = answer ? this.pending.get(answer.id) : undefined;
+    if (!answer || !waiting) return;
     this.pending.delete(answer.id);
     clearTimeout(waiting.timer);
     if (answer.error) waiting.reject(new Refusal(answer.error.code, answer.error.message));
@@ -66,9 +66,9 @@ export class Control {
 
   /** Fails what is still waiting. */
   close(): void {
-    for (const { reject, timer } of this.pending.values()) {
-      clearTimeout(timer);
-      reject(new Refusal("closed", "The connection was lost before the server answered."));
+    for (const waiting of this.pending.values()) {
+      clearTimeout(waiting.timer);
+      waiting.reject(new Refusal("closed", "The connection was lost before the server answered."));
     }
     this.pending.clear();
   }

@@ -30,7 +30,7 @@ export class Peer implements DatagramChannel {
     this.landmarks = this.pc.createDataChannel("landmarks", { ordered: false, maxRetransmits: 0 });
     const control = this.pc.createDataChannel("control");
     const report = this.pc.createDataChannel("report");
-    this.control = new Control(control, events.onEvent);
+    this.control = new Control(control, (event) => events.onEvent(event));
     control.onmessage = ({ data }) => this.control.receive(String(data));
     report.onmessage = ({ data }) => {
       const told = parseReport(String(data));

@@ -37,7 +37,7 @@ export class TrackerClient {
     if (Processor) {
       const { readable } = new Processor({ track, maxBufferSize: 1 });
       try {
-        this.post({ type: "stream", frames: readable }, [readable as unknown as Transferable]);
+        this.post({ type: "stream", frames: readable }, [readable]);
         return;
       } catch {
         // Streams cannot travel to workers here: use the video element.

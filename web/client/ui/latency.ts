@@ -155,7 +155,7 @@ function table(heads: string[], body: HTMLElement): HTMLElement {
 
 function fillRow(line: HTMLTableRowElement, spread: Spread | null): void {
   const cells = spread ? [spread.p50, spread.p95, spread.max].map(millis) : ["–", "–", "–"];
-  line.replaceChildren(line.firstElementChild!, ...cells.map((text) => make("td", {}, text)));
+  line.replaceChildren(...[...line.children].slice(0, 1), ...cells.map((text) => make("td", {}, text)));
 }
 
 function millis(value: number): string {

@@ -84,8 +84,11 @@ export class Upload {
   /** Shows what was chosen and asks for the tick. */
   private ask(picture: File): void {
     if (this.dialog.open) return;
-    if (picture.size === 0) return this.events.onProblem("That file is empty; choose another picture.");
-    if (picture.size > MAX_BYTES) return this.events.onProblem("That picture is larger than 32 MiB; save it smaller and try again.");
+    const problem = problemWith(picture);
+    if (problem !== null) {
+      this.events.onProblem(problem);
+      return;
+    }
     this.picture = picture;
     const address = URL.createObjectURL(picture);
     this.preview.src = address;
@@ -118,7 +121,10 @@ export class Upload {
     };
     request.onerror = () => this.fail(problemOf(0, ""));
     request.onload = () => {
-      if (request.status !== 200) return this.fail(problemOf(request.status, request.responseText));
+      if (request.status !== 200) {
+        this.fail(problemOf(request.status, request.responseText));
+        return;
+      }
       // The last line need not end with a line break.
       this.readLines(request.responseText + "\n", read);
       if (this.request === request) this.fail(new Problem("cut", "The server stopped in the middle; try once more."));
@@ -140,7 +146,10 @@ export class Upload {
   }
 
   private take({ progress, step, persona, warnings, error }: UploadLine): void {
-    if (error) return this.fail(new Problem(error.code, error.message));
+    if (error) {
+      this.fail(new Problem(error.code, error.message));
+      return;
+    }
     if (progress !== undefined) this.report(SENDING + (1 - SENDING) * progress, step ?? "");
     if (!persona) return;
     this.request = null;
@@ -167,6 +176,12 @@ export class Upload {
     this.picture = null;
     this.preview.removeAttribute("src");
   }
+}
+
+/** What is wrong with a file before it is sent; null where nothing is. */
+function problemWith({ size }: Blob): string | null {
+  if (size === 0) return "That file is empty; choose another picture.";
+  return size > MAX_BYTES ? "That picture is larger than 32 MiB; save it smaller and try again." : null;
 }
 
 /** A picture of one transparent pixel. */
