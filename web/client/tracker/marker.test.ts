@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newPixels, type Pixels } from "../tracker/sampler";
+import { newPixels, type Pixels } from "./sampler";
 import { cellSide, cellsOf, drawMarker, readMarker } from "./marker";
 
 /** A picture of mid-grey noise. */

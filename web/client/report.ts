@@ -1,6 +1,6 @@
 /** The report that a user takes away: everything that was measured, with what it was measured on. */
-import { type Prefs, settingsOf } from "../prefs";
-import type { Snapshot } from "./meter";
+import { type Prefs, settingsOf } from "./prefs";
+import type { Snapshot } from "./latency/meter";
 
 export function reportText(version: string, generator: string, prefs: Prefs, marker: boolean, snapshot: Snapshot): string {
   const { persona, playoutDelay, codec, learned } = prefs;

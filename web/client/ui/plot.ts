@@ -1,5 +1,5 @@
 /** Draws the last ten seconds of frames as stacked stages. */
-import { type FrameTrace, type Stage, STAGES } from "./ledger";
+import { type FrameTrace, type Stage, STAGES } from "../latency/ledger";
 
 /** Told apart by lightness as well as by hue. */
 export const STAGE_COLORS: Record<Stage, string> = {

@@ -5,7 +5,7 @@
  * cell of grey around. Row by row: (0,0) white, (0,5) black, (3,0) black, (3,5) white; the other 20 cells hold the code,
  * most significant bit first, then its checksum, the XOR of its four nibbles. White is 1.
  */
-import type { Pixels } from "../tracker/sampler";
+import type { Pixels } from "./sampler";
 
 const COLUMNS = 6;
 const ROWS = 4;

@@ -1,9 +1,9 @@
 /** The latency panel: figures, stacked stages, a plot over time, and the report to take away. */
-import { make, setPressed } from "../ui/dom";
-import { type Stage, STAGE_NAMES, STAGES } from "./ledger";
-import type { Meter, Snapshot } from "./meter";
+import { make, setPressed } from "./dom";
+import { type Stage, STAGE_NAMES, STAGES } from "../latency/ledger";
+import type { Meter, Snapshot } from "../latency/meter";
 import { drawPlot, LEARNED_COLOR, STAGE_COLORS } from "./plot";
-import type { Spread } from "./series";
+import type { Spread } from "../latency/series";
 
 const REFRESH_MILLIS = 250;
 
@@ -155,7 +155,7 @@ function table(heads: string[], body: HTMLElement): HTMLElement {
 
 function fillRow(line: HTMLTableRowElement, spread: Spread | null): void {
   const cells = spread ? [spread.p50, spread.p95, spread.max].map(millis) : ["–", "–", "–"];
-  line.replaceChildren(line.firstElementChild!, ...cells.map((text) => make("td", {}, text)));
+  line.replaceChildren(...[...line.children].slice(0, 1), ...cells.map((text) => make("td", {}, text)));
 }
 
 function millis(value: number): string {
