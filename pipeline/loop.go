@@ -5,7 +5,7 @@
 // is drawn that would be dropped, and nothing queues deeper than one. Sessions that are ready together are one batch.
 // Compression runs on a goroutine per session and overlaps the drawing of the next picture.
 //
-// Before a session is opened it passes the Door: it is let in with the cost that was measured for it, and refused rather
+// Before a session is opened it passes Admission: it is let in with the cost that was measured for it, and refused rather
 // than let in at the others' expense.
 //
 // # Decision: one locked goroutine, pulled, depth one
@@ -30,7 +30,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
@@ -38,11 +37,10 @@ import (
 
 // Loop draws the pictures of all sessions of one device. Make it with NewLoop, then Run it.
 type Loop struct {
-	cfg   Config
-	gen   Generator
-	clock clock.Clock
-	log   *slog.Logger
-	wake  chan struct{}
+	cfg  Config
+	gen  Generator
+	log  *slog.Logger
+	wake chan struct{}
 
 	mu       sync.Mutex // guards sessions; held while a pass works on them
 	sessions []*Session
@@ -53,25 +51,25 @@ type Loop struct {
 }
 
 // NewLoop prepares a loop for one generator. cfg must be valid.
-func NewLoop(cfg Config, gen Generator, clk clock.Clock, log *slog.Logger) *Loop {
-	return &Loop{cfg: cfg, gen: gen, clock: clk, log: log, wake: make(chan struct{}, 1)}
+func NewLoop(cfg Config, gen Generator, log *slog.Logger) *Loop {
+	return &Loop{cfg: cfg, gen: gen, log: log, wake: make(chan struct{}, 1)}
 }
 
-// Open adds a session that shows sub, moved by mover. How many a device can draw is for Door to say.
+// Open adds a session that shows sub, moved by mover. How many a device can draw is for Admission to say.
 // The session owns sub from then on, also when Open fails.
 func (l *Loop) Open(sub Subject, mover Mover) (*Session, error) {
-	s := &Session{loop: l, subject: sub, mover: mover, free: make(chan *picture, 2)}
+	s := &Session{loop: l, subject: sub, mover: mover, free: make(chan *buffer, 2)}
 	for range cap(s.free) {
 		img, err := frame.NewI420(l.cfg.Size, l.cfg.Size)
 		if err != nil {
 			sub.Close()
 			return nil, err
 		}
-		s.free <- &picture{img: img}
+		s.free <- &buffer{img: img}
 	}
 	s.in = latest.NewOn[landmark.Arrival](l.wake)
-	s.pace = pace{interval: time.Second / time.Duration(l.cfg.FPS), hold: l.cfg.Hold}
-	s.timeline.start = l.clock.Now()
+	s.cadence = cadence{interval: time.Second / time.Duration(l.cfg.FPS), hold: l.cfg.Hold}
+	s.clock.start = time.Now()
 	mover.SetRest(sub.Rest())
 
 	l.mu.Lock()
@@ -99,7 +97,7 @@ func (l *Loop) Run(ctx context.Context) {
 		if busy {
 			continue
 		}
-		timer.Reset(max(0, next.Sub(l.clock.Now())))
+		timer.Reset(max(0, next.Sub(time.Now())))
 		select {
 		case <-ctx.Done():
 		case <-l.wake:
@@ -113,7 +111,7 @@ func (l *Loop) Run(ctx context.Context) {
 func (l *Loop) pass() (next time.Time, busy bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.clock.Now()
+	now := time.Now()
 	l.batch, l.who = l.batch[:0], l.who[:0]
 	next = now.Add(time.Hour)
 	for i := range l.sessions {
@@ -122,7 +120,7 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 		if s.begin(now, &job) {
 			l.batch, l.who = append(l.batch, job), append(l.who, s)
 		} else if s.out.live() && len(s.free) > 0 {
-			if w := s.pace.wake(s.in.Full()); w.Before(next) {
+			if w := s.cadence.wake(s.in.Full()); w.Before(next) {
 				next = w
 			}
 		}

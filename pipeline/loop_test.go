@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -94,7 +93,7 @@ func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)
 // start runs a loop until the test ends and checks that no goroutine of ours is left.
 func start(t *testing.T, cfg Config, gen Generator) *Loop {
 	t.Helper()
-	l := NewLoop(cfg, gen, clock.System{}, quiet())
+	l := NewLoop(cfg, gen, quiet())
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); l.Run(ctx) }()
@@ -297,7 +296,7 @@ func TestFailures(t *testing.T) {
 }
 
 func TestPassDoesNotAllocate(t *testing.T) {
-	l := NewLoop(testConfig(), &fakeGenerator{}, clock.System{}, quiet())
+	l := NewLoop(testConfig(), &fakeGenerator{}, quiet())
 	s, _, _ := open(t, l, 1)
 	s.Attach(&fakeEncoder{}, nopSink{})
 	var seq uint32
@@ -319,10 +318,10 @@ type nopSink struct{}
 
 func (nopSink) WriteFrame(*frame.Encoded) error { return nil }
 
-func TestPace(t *testing.T) {
+func TestCadence(t *testing.T) {
 	t0 := time.Unix(1000, 0)
 	ms := func(n int) time.Time { return t0.Add(time.Duration(n) * time.Millisecond) }
-	p := pace{interval: 33 * time.Millisecond, hold: 100 * time.Millisecond}
+	p := cadence{interval: 33 * time.Millisecond, hold: 100 * time.Millisecond}
 	shown := 0
 	for i := range 1000 { // a sample each millisecond
 		if p.due(ms(i), true) {
@@ -342,9 +341,9 @@ func TestPace(t *testing.T) {
 	}
 }
 
-func TestTimelineFollowsCaptureNotJitter(t *testing.T) {
+func TestPTSClockFollowsCaptureNotJitter(t *testing.T) {
 	t0 := time.Unix(1000, 0)
-	tl := timeline{start: t0}
+	tl := ptsClock{start: t0}
 	var last time.Duration
 	for i := range 300 {
 		jitter := time.Duration(i%3) * 9 * time.Millisecond

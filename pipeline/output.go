@@ -4,18 +4,17 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/trace"
 )
 
 // output compresses a session's pictures on a goroutine of its own, so that the next is drawn meanwhile.
 type output struct {
-	clock clock.Clock
 	log   *slog.Logger
-	free  chan<- *picture
-	work  chan *picture // room for one
+	free  chan<- *buffer
+	work  chan *buffer // room for one
 	nudge func()
 	done  chan struct{}
 
@@ -30,10 +29,10 @@ type output struct {
 	generated, encoded, rateDropped, failed atomic.Uint64
 }
 
-func newOutput(l *Loop, free chan<- *picture, log *slog.Logger) *output {
+func newOutput(l *Loop, free chan<- *buffer, log *slog.Logger) *output {
 	o := &output{
-		clock: l.clock, log: log, free: free, nudge: l.nudge,
-		work: make(chan *picture, 1), done: make(chan struct{}),
+		log: log, free: free, nudge: l.nudge,
+		work: make(chan *buffer, 1), done: make(chan struct{}),
 	}
 	o.bitrate.Store(int64(l.cfg.BitrateStart))
 	go o.run()
@@ -88,7 +87,7 @@ func (o *output) run() {
 }
 
 // encode compresses and sends one picture; called with mu held.
-func (o *output) encode(f *frame.Encoded, pic *picture, applied *int64) {
+func (o *output) encode(f *frame.Encoded, pic *buffer, applied *int64) {
 	if want := o.bitrate.Load(); want != *applied {
 		if err := o.enc.SetBitrate(int(want)); err != nil {
 			o.log.Warn("changing the bitrate", "bps", want, "error", err)
@@ -112,7 +111,7 @@ func (o *output) encode(f *frame.Encoded, pic *picture, applied *int64) {
 	}
 	f.PTS = pic.pts
 	f.Trace.Key, f.Trace.Bytes = f.Key, len(f.Data)
-	f.Trace.Stamp(trace.Encoded, o.clock.Now())
+	f.Trace.Stamp(trace.Encoded, time.Now())
 	o.encoded.Add(1)
 	if err := o.sink.WriteFrame(f); err != nil {
 		o.failed.Add(1)

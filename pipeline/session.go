@@ -11,8 +11,8 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/trace"
 )
 
-// picture is one of a session's two picture buffers: while one is compressed the other is drawn.
-type picture struct {
+// buffer is one of a session's two picture buffers: while one is compressed the other is drawn.
+type buffer struct {
 	img   *frame.I420
 	trace trace.Frame
 	pts   time.Duration
@@ -24,20 +24,20 @@ type Session struct {
 	loop *Loop
 	in   *latest.Slot[landmark.Arrival]
 	out  *output
-	free chan *picture
+	free chan *buffer
 
 	mu      sync.Mutex // guards what waits for the loop
 	pending pending
 	closed  bool
 
 	// Owned by the loop's goroutine.
-	subject  Subject
-	mover    Mover
-	state    motion.State
-	arrival  landmark.Arrival
-	pace     pace
-	timeline timeline
-	current  *picture
+	subject Subject
+	mover   Mover
+	state   motion.State
+	arrival landmark.Arrival
+	cadence cadence
+	clock   ptsClock
+	current *buffer
 }
 
 // pending is what other goroutines ask of the loop; applied before the session's next picture.
@@ -152,7 +152,7 @@ func (s *Session) begin(now time.Time, job *Job) bool {
 	if !s.out.live() {
 		return false
 	}
-	if len(s.free) == 0 || !s.pace.due(now, s.in.Full()) {
+	if len(s.free) == 0 || !s.cadence.due(now, s.in.Full()) {
 		return false
 	}
 	hasSample := s.in.Take(&s.arrival)
@@ -172,9 +172,9 @@ func (s *Session) begin(now time.Time, job *Job) bool {
 	smp := &s.arrival.Sample
 	s.state.HasMarker = hasSample && smp.Flags&landmark.FlagMarker != 0
 	s.state.Marker = smp.Marker
-	pic.pts = s.timeline.at(now, capture)
-	pic.trace.Stamp(trace.Retargeted, s.loop.clock.Now())
-	s.pace.began(now, hasSample)
+	pic.pts = s.clock.at(now, capture)
+	pic.trace.Stamp(trace.Retargeted, time.Now())
+	s.cadence.began(now, hasSample)
 	*job = Job{Subject: s.subject, State: &s.state, Dst: pic.img}
 	return true
 }
@@ -189,7 +189,7 @@ func (s *Session) finish(job *Job) {
 		return
 	}
 	pic.trace.Stamp(trace.Drawn, job.Drawn)
-	pic.trace.Stamp(trace.Generated, s.loop.clock.Now())
+	pic.trace.Stamp(trace.Generated, time.Now())
 	s.out.generated.Add(1)
 	s.out.work <- pic // two buffers, room for one: never blocks
 }

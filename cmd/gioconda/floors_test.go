@@ -22,7 +22,7 @@ type floor struct {
 // floors is the architecture. A new package needs a line here.
 func floors() map[string]floor {
 	return map[string]floor{
-		"pipeline/landmark": {level: 0}, "pipeline/latest": {level: 0}, "pipeline/clock": {level: 0},
+		"pipeline/landmark": {level: 0}, "pipeline/latest": {level: 0},
 		"pipeline/trace": {level: 0}, "pipeline/clip": {level: 0, also: []string{"pipeline/frame"}},
 		"pipeline/frame":    {level: 0, also: []string{"pipeline/trace"}},
 		"pipeline/motion":   {level: 0, also: []string{"pipeline/landmark"}},
