@@ -43,7 +43,7 @@ func floors() map[string]floor {
 		"models/portrait": {level: 1, also: []string{
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},
-		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1},
+		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1},
 		"pipeline": {level: 2}, "rtc": {level: 2}, // siblings: joined in cmd
 		"web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
 		"cmd/gioconda": {level: 4},
