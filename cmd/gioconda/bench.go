@@ -3,14 +3,15 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/gioconda-live/gioconda/pipeline/trace"
+	"github.com/gioconda-live/gioconda/cmd/internal/bench"
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
@@ -50,30 +51,6 @@ print what every stage took. Frames are compressed and packed into RTP; the pack
 	return cmd
 }
 
-// benchReport is what bench prints.
-type benchReport struct {
-	Version   string             `json:"version"`
-	Generator string             `json:"generator"`
-	Device    string             `json:"device"`
-	Cores     int                `json:"cores"`
-	Sessions  int                `json:"sessions"`
-	Size      int                `json:"size"`
-	FPS       int                `json:"fps"`
-	Codec     string             `json:"codec"`
-	Seconds   float64            `json:"seconds"`
-	FramesPS  float64            `json:"frames_per_second"` // per session
-	CPU       float64            `json:"cpu_cores"`         // of the process, 1 is one core busy
-	AllocsPF  float64            `json:"allocations_per_frame"`
-	BytesPF   float64            `json:"allocated_bytes_per_frame"`
-	Bitrate   float64            `json:"bits_per_second"` // per session
-	Overwrote uint64             `json:"samples_overwritten"`
-	Stages    map[string]summary `json:"stages"`
-	// Ratio is learned / geometric of the same frames, at the median; 0 without a learned layer.
-	Ratio float64 `json:"learned_over_geometric"`
-	// GPU is what the learned layer does with the device; nil on a CPU.
-	GPU *gpuUse `json:"gpu,omitempty"`
-}
-
 func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 	if err := f.generator.apply(a); err != nil {
 		return err
@@ -88,8 +65,8 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
-	if f.sessions < 1 || f.sessions > mostSearched {
-		return fmt.Errorf("--sessions %d: use 1 to %d", f.sessions, mostSearched)
+	if f.sessions < 1 || f.sessions > bench.MostSessions {
+		return fmt.Errorf("--sessions %d: use 1 to %d", f.sessions, bench.MostSessions)
 	}
 	if f.seconds < 1 || f.seconds > 3600 {
 		return fmt.Errorf("--seconds %v: use 1 to 3600", f.seconds)
@@ -101,15 +78,16 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, b)
-	var r any
+	defer cleanup.Close(&err, b)
+	o := &bench.Options{Sessions: f.sessions, Seconds: f.seconds, Codec: f.codec, Together: f.batch}
+	var r interface{ Print(w io.Writer) error }
 	switch {
 	case f.batches:
-		r, err = b.batches(ctx, f)
+		r, err = b.Batches(ctx, o)
 	case f.search:
-		r, err = b.search(ctx, f)
+		r, err = b.Search(ctx, o)
 	default:
-		r, err = b.run(ctx, f)
+		r, err = b.Run(ctx, o)
 	}
 	if err != nil {
 		return err
@@ -119,63 +97,44 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 		enc.SetIndent("", "  ")
 		return enc.Encode(r)
 	}
-	return r.(interface{ print(io.Writer) error }).print(a.out)
+	return r.Print(a.out)
 }
 
-// benchStages names the stages of a report in the order in which a frame passes them.
-func benchStages() []string {
-	return []string{"wait", "retarget", "generate", "geometric", "learned", "encode", "packetise", "total"}
+// openedBench is a bench and what it works with.
+type openedBench struct {
+	bench.Bench
+	opened *opened
 }
 
-func stagesOf(all []trace.Frame) map[string]summary {
-	series := map[string][]time.Duration{}
-	for i := range all {
-		t := &all[i]
-		if !t.HasSample {
-			continue
-		}
-		for name, span := range map[string][2]trace.Stage{
-			"wait": {trace.Received, trace.Taken}, "retarget": {trace.Taken, trace.Retargeted},
-			"generate": {trace.Retargeted, trace.Generated}, "encode": {trace.Generated, trace.Encoded},
-			"packetise": {trace.Encoded, trace.Sent}, "total": {trace.Received, trace.Sent},
-		} {
-			series[name] = append(series[name], t.Between(span[0], span[1]))
-		}
-		if !t.At[trace.Drawn].IsZero() {
-			series["geometric"] = append(series["geometric"], t.Between(trace.Retargeted, trace.Drawn))
-			series["learned"] = append(series["learned"], t.Between(trace.Drawn, trace.Generated))
-		}
+// openBench opens the default persona and the generator that the configuration names, or chooses.
+func (a *app) openBench(ctx context.Context) (_ *openedBench, err error) {
+	o, err := a.open()
+	if err != nil {
+		return nil, err
 	}
-	out := map[string]summary{}
-	for name, d := range series {
-		out[name] = summarise(d)
+	b := &openedBench{opened: o}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.Close())
+		}
+	}()
+	b.Pipeline, b.Mesh, b.Log, b.Version = a.cfg.Pipeline, a.meshOptions(), a.log, version
+	if b.Persona, err = o.maker.MonaLisa(ctx); err != nil {
+		return nil, err
 	}
-	return out
+	if b.Engine, err = engine.Choose(ctx, o.networks, b.Persona, a.engineOptions()); err != nil {
+		return nil, err
+	}
+	b.Open()
+	return b, nil
 }
 
-func (r *benchReport) print(out io.Writer) error {
-	on := ""
-	if r.Device != "" {
-		on = " on " + r.Device
+// Close frees what was opened.
+func (b *openedBench) Close() error {
+	b.Bench.Close()
+	var err error
+	if b.Engine != nil {
+		err = b.Engine.Close()
 	}
-	fmt.Fprintf(out, "%s, %s%s, %dx%d, %d fps, %s, %s, %.0f s\n", counted(r.Sessions, "session"), r.Generator, on, r.Size, r.Size, r.FPS, r.Codec, counted(r.Cores, "core"), r.Seconds)
-	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "stage\tp50 ms\tp95 ms\tp99 ms\tmax ms\t")
-	for _, name := range benchStages() {
-		if s := r.Stages[name]; s.Count > 0 {
-			fmt.Fprintf(w, "%s\t%.2f\t%.2f\t%.2f\t%.2f\t\n", name, s.P50, s.P95, s.P99, s.Max)
-		}
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if r.Ratio > 0 {
-		fmt.Fprintf(out, "the learned layer takes %.2f times what the geometric one takes\n", r.Ratio)
-	}
-	if r.GPU != nil {
-		fmt.Fprintln(out, r.GPU)
-	}
-	_, err := fmt.Fprintf(out, "%.1f frames/s a session, %.0f kbit/s, %.2f cores busy, %.2f allocations (%.0f bytes) a frame, %d samples overwritten\n",
-		r.FramesPS, r.Bitrate/1000, r.CPU, r.AllocsPF, r.BytesPF, r.Overwrote)
-	return err
+	return errors.Join(err, b.opened.Close())
 }

@@ -17,9 +17,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/persona"
-	"github.com/gioconda-live/gioconda/models/weights"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
 )
 
@@ -29,48 +29,6 @@ func cli(t *testing.T, args ...string) (code int, out, said string) {
 	var o, e bytes.Buffer
 	code = run(context.Background(), args, streams{in: strings.NewReader(""), out: &o, err: &e})
 	return code, o.String(), e.String()
-}
-
-// needModels skips where the networks or their library were not set up.
-func needModels(t *testing.T) configs.Config {
-	t.Helper()
-	c, err := configs.Load("", os.LookupEnv)
-	if err == nil {
-		err = c.Locate(startFolders()...)
-	}
-	if err == nil {
-		err = weights.Verify(c.Models.Dir)
-	}
-	if err == nil {
-		_, err = os.Stat(c.Models.Library)
-	}
-	if err != nil {
-		t.Skipf("SKIPPED: the networks are not set up; run `make models`: %v", err)
-	}
-	return c
-}
-
-// full skips in the short run that the race detector gets: there, whole portraits take minutes.
-func full(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("SKIPPED: runs without -short")
-	}
-}
-
-func needFFmpeg(t *testing.T) {
-	t.Helper()
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		t.Skip("SKIPPED: ffmpeg is not installed")
-	}
-}
-
-func write(t *testing.T, path string, b []byte) string {
-	t.Helper()
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 func greyPNG(t *testing.T, path string, edge int) string {
@@ -84,7 +42,7 @@ func greyPNG(t *testing.T, path string, edge int) string {
 	if err := png.Encode(&b, img); err != nil {
 		t.Fatal(err)
 	}
-	return write(t, path, b.Bytes())
+	return testenv.Write(t, path, b.Bytes())
 }
 
 func TestHelpOfEveryCommand(t *testing.T) {
@@ -101,7 +59,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 
 func TestConfigCommandPrintsWhatConfigReads(t *testing.T) {
 	_, out, _ := cli(t, "config")
-	path := write(t, filepath.Join(t.TempDir(), "c.yaml"), []byte(out))
+	path := testenv.Write(t, filepath.Join(t.TempDir(), "c.yaml"), []byte(out))
 	if code, _, said := cli(t, "--config", path, "models", "list"); code != 0 {
 		t.Errorf("status %d: %s", code, said)
 	}
@@ -109,20 +67,20 @@ func TestConfigCommandPrintsWhatConfigReads(t *testing.T) {
 
 // TestBadInput: one sentence that says what is wrong, a status that is not 0, nothing half-written.
 func TestBadInput(t *testing.T) {
-	full(t)
-	needModels(t)
-	needFFmpeg(t)
+	testenv.Full(t)
+	testenv.Config(t)
+	testenv.FFmpeg(t)
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
-	text := write(t, in("text.jpg"), []byte("this is no picture"))
-	empty := write(t, in("empty.png"), nil)
-	truncated := write(t, in("cut.png"), configs.MonaLisa[:20000])
+	text := testenv.Write(t, in("text.jpg"), []byte("this is no picture"))
+	empty := testenv.Write(t, in("empty.png"), nil)
+	truncated := testenv.Write(t, in("cut.png"), configs.MonaLisa[:20000])
 	grey := greyPNG(t, in("grey.png"), 400)
-	bomb := write(t, in("bomb.png"), headerBomb())
-	broken := write(t, in("broken.persona"), []byte("GIOCPRSN and nothing else"))
+	bomb := testenv.Write(t, in("bomb.png"), headerBomb())
+	broken := testenv.Write(t, in("broken.persona"), []byte("GIOCPRSN and nothing else"))
 	mona := writeMona(t, dir)
 	faceless := filmOfGrey(t, in("faceless.mp4"))
-	yaml := write(t, in("bad.yaml"), []byte("pipeline: {sise: 1}"))
+	yaml := testenv.Write(t, in("bad.yaml"), []byte("pipeline: {sise: 1}"))
 	out := in("out.mp4")
 	for _, tc := range []struct {
 		name string
@@ -197,7 +155,7 @@ func TestBadInput(t *testing.T) {
 
 func writeMona(t *testing.T, dir string) string {
 	t.Helper()
-	return write(t, filepath.Join(dir, "mona.png"), configs.MonaLisa)
+	return testenv.Write(t, filepath.Join(dir, "mona.png"), configs.MonaLisa)
 }
 
 // headerBomb is a PNG header that announces 30000 x 30000 pixels.
@@ -230,13 +188,13 @@ func filmOfGrey(t *testing.T, path string) string {
 }
 
 func TestMissingLibraryAndNetworks(t *testing.T) {
-	full(t)
+	testenv.Full(t)
 	for key, want := range map[string]string{
 		"GIOCONDA_MODELS_DIR":     "models build",
 		"GIOCONDA_MODELS_LIBRARY": "ONNX Runtime",
 	} {
 		t.Run(key, func(t *testing.T) {
-			needModels(t)
+			testenv.Config(t)
 			t.Setenv(key, filepath.Join(t.TempDir(), "nowhere"))
 			code, _, said := cli(t, "bench", "--seconds", "1")
 			if code == 0 || !strings.Contains(said, want) {
@@ -247,9 +205,9 @@ func TestMissingLibraryAndNetworks(t *testing.T) {
 }
 
 func TestPersonaliseThenRender(t *testing.T) {
-	full(t)
-	needModels(t)
-	needFFmpeg(t)
+	testenv.Full(t)
+	testenv.Config(t)
+	testenv.FFmpeg(t)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "mona.persona")
 	code, _, said := cli(t, "personalise", writeMona(t, dir), "-o", file, "--name", "Mona", "--i-may-use-this-picture")

@@ -4,18 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"math/rand/v2"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/dataset"
+	"github.com/gioconda-live/gioconda/cmd/internal/dataset/measure"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/configs"
-	"github.com/gioconda-live/gioconda/models/portrait"
 )
 
 type measureFlags struct {
-	datasetFlags
+	dataset.Options
 	people    []string
 	every     int
 	generator generatorFlags
@@ -44,22 +44,22 @@ a live driver gets, so that every picture lies over its true frame; pairs of sti
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.measure(cmd.Context(), &f) },
 	}
-	f.choose(cmd)
-	f.generator.add(cmd, smallGenerator)
+	chooseScenes(cmd, &f.Options)
+	f.generator.add(cmd, engine.Small)
 	fl := cmd.Flags()
 	fl.StringSliceVar(&f.people, "people", nil, "people to measure, by the names of their clips")
 	fl.IntVar(&f.every, "every", 0, "of pairs of stills, people whose number `N` divides (0: none)")
-	fl.StringVarP(&f.out, "output", "o", "", "write the figures to `FILE` as JSON")
+	fl.StringVarP(&f.Out, "output", "o", "", "write the figures to `FILE` as JSON")
 	return cmd
 }
 
 func (f *measureFlags) check() error {
 	switch {
-	case f.generator.use == meshOnly || f.generator.use == configs.Auto:
+	case f.generator.use == engine.MeshOnly || f.generator.use == configs.Auto:
 		return fmt.Errorf("--generator %s: name one, to measure it beside the geometric layer", f.generator.use)
 	case f.every < 0:
 		return fmt.Errorf("--every %d: use a number from 1, or 0 for nobody", f.every)
-	case f.perIdentity < 1 || f.each < 1:
+	case f.PerPerson < 1 || f.Sources < 1:
 		return errors.New("--per-person and --sources have to be at least 1")
 	}
 	return nil
@@ -67,131 +67,31 @@ func (f *measureFlags) check() error {
 
 // measure wires one measurement and prints it.
 func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
-	f.size = judgeSize
 	if err := errors.Join(f.check(), f.generator.apply(a)); err != nil {
 		return err
 	}
-	scenes, err := findScenes(&f.datasetFlags)
-	if err == nil {
-		err = missing(f.people, scenes)
-	}
+	o, err := a.open()
 	if err != nil {
 		return err
 	}
-	w, err := a.openWorkshop()
+	defer cleanup.Close(&err, o)
+	e, err := engine.Load(o.networks, a.engineOptions())
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, w)
-	l := &layer{}
-	if err := a.loadInto(l, w.vision, f.generator.use); err != nil {
-		return err
-	}
-	defer closeInto(&err, l)
-	w.note(l.note)
-	if scenes, err = f.unseen(w, scenes, l.model.Manifest); err != nil {
-		return err
-	}
-	like, err := a.openLikeness(ctx, w.vision)
-	if err != nil {
-		return err
-	}
-	defer closeInto(&err, like)
-	t := &tally{Generator: l.name, Device: l.model.Device().String(), Size: f.size, Seed: f.seed, LeftOut: []string{}}
-	m, err := newMeasurer(l.model, like, f.size, t)
-	if err != nil {
-		return err
-	}
-	if err := a.measureScenes(ctx, f, w, scenes, m); err != nil {
-		return err
-	}
-	t.finish()
-	if err := t.print(a.out); err != nil {
-		return err
-	}
-	fmt.Fprintln(a.out, "\n"+likenessNote(like))
-	if f.out == "" {
-		return nil
-	}
-	return t.write(f.out)
-}
-
-// unseen leaves the scenes that are to be measured, and says where training may have seen them.
-func (f *measureFlags) unseen(w *workshop, scenes []*scene, m *portrait.Manifest) ([]*scene, error) {
-	own := heldOutOf(m)
-	rules := own
-	if len(f.people) > 0 || f.every > 0 {
-		rules = []heldOut{{f.people, f.every}}
-	}
-	if len(rules) == 0 {
-		return nil, fmt.Errorf("the manifest of %s does not say whom training never saw; name them with --people or --every", m.Name)
-	}
-	kept := keepHeldOut(scenes, rules)
-	if len(kept) == 0 {
-		return nil, fmt.Errorf("nobody in %s was held out; name people with --people or --every", f.train)
-	}
-	if len(keepHeldOut(kept, own)) < len(kept) {
-		w.note(fmt.Sprintf("the manifest of %s does not hold all of these people out: if training saw them, the figures say little", m.Name))
-	}
-	return kept, nil
-}
-
-// measureScenes goes through the scenes. What cannot be used is left out and said; what fails in measuring ends it.
-func (a *app) measureScenes(ctx context.Context, f *measureFlags, w *workshop, scenes []*scene, to *measurer) error {
-	if err := w.openStudio(); err != nil {
-		return err
-	}
-	m := &sampleMaker{flags: &f.datasetFlags, vision: w.vision, studio: w.studio, out: to, log: a.err}
+	defer cleanup.Close(&err, e)
+	a.note(e.Note)
 	bar := newBar(a.err, "measuring")
-	defer bar.done()
-	for i, s := range scenes {
-		bar.fraction(float64(i)/float64(len(scenes)), s.name)
-		m.random = rand.New(rand.NewPCG(f.seed, nameHash(s.name))) // whatever else is measured
-		err := m.scene(ctx, s)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(err, errMeasuring):
-			return err
-		case err != nil:
-			fmt.Fprintf(a.err, "\n%s is left out: %v\n", s.name, err)
-			to.tally.LeftOut = append(to.tally.LeftOut, fmt.Sprintf("%s: %v", s.name, err))
-		}
+	f.Networks, f.Maker, f.Progress, f.Note = o.networks, o.maker, bar.fraction, bar.note
+	report, err := measure.People(ctx, &measure.Options{
+		Footage: &f.Options, Model: e.Model, Generator: e.Name, NPM: a.cfg.Models.NPM, People: f.people, Every: f.every,
+	})
+	bar.done()
+	if err != nil {
+		return err
 	}
-	bar.fraction(1, "")
-	if len(to.tally.Groups) == 0 {
-		return fmt.Errorf("nothing could be measured in %s", f.train)
+	if err := report.Print(a.out); err != nil || f.Out == "" {
+		return err
 	}
-	return nil
-}
-
-func nameHash(name string) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(name)) // never fails
-	return h.Sum64()
-}
-
-// kindOf is the row of the table that a picture of a scene belongs to; source is the frame that became the portrait.
-func kindOf(e *sourceEntry) string {
-	switch {
-	case e.Closed:
-		return kindClosed
-	case e.Still && e.Frame == 0:
-		return kindSmiles
-	case e.Still:
-		return kindCalm
-	case strings.HasPrefix(e.Person, "head"):
-		return kindHeads
-	default:
-		return kindTalk
-	}
-}
-
-// likenessNote says what identity figures mean.
-func likenessNote(l *likeness) string {
-	apart := l.apart()
-	if l.network == nil || !apart.known() {
-		return l.note()
-	}
-	return fmt.Sprintf("Identity is the mean cosine of embeddings; the portraits of different people here reach %.3f among each other.", apart)
+	return writeJSON(f.Out, report)
 }

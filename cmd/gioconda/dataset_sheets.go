@@ -2,26 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"image"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/image/draw"
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/basicfont"
-	"golang.org/x/image/math/fixed"
 
-	"github.com/gioconda-live/gioconda/models/face"
-	"github.com/gioconda-live/gioconda/models/mesh"
-	"github.com/gioconda-live/gioconda/models/portrait"
-	"github.com/gioconda-live/gioconda/pipeline/drive"
-	"github.com/gioconda-live/gioconda/pipeline/frame"
-	"github.com/gioconda-live/gioconda/pipeline/landmark"
-	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
+	"github.com/gioconda-live/gioconda/cmd/internal/quality"
 )
 
 type sheetFlags struct {
@@ -55,196 +42,30 @@ both stay.`,
 }
 
 func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
-	portraits, err := filesIn(f.portraits, ".jpg", ".jpeg", ".png", ".webp")
+	portraits, err := files.In(f.portraits, ".jpg", ".jpeg", ".png", ".webp")
 	if err != nil {
 		return err
 	}
-	clips, err := filesIn(f.clips, ".mp4", ".webm", ".mov", ".mkv")
+	clips, err := files.In(f.clips, ".mp4", ".webm", ".mov", ".mkv")
 	if err != nil {
 		return err
 	}
-	w, err := a.openWorkshop()
+	o, err := a.open()
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, w)
-	if err := w.openStudio(); err != nil {
-		return err
-	}
-	v := w.vision
-	model, err := portrait.Load(v.runtime, f.generator)
-	if err != nil {
-		return err
-	}
-	defer closeInto(&err, model)
-	var drivers []*recording
-	for _, c := range clips {
-		r, err := record(ctx, v, c, f.limit)
-		if err != nil {
-			return err
-		}
-		if err := r.keepViews(ctx, c); err != nil {
-			return err
-		}
-		drivers = append(drivers, r)
-	}
-	like, err := a.openLikeness(ctx, v)
-	if err != nil {
-		return err
-	}
-	defer closeInto(&err, like)
-	t, err := v.tracker()
-	if err != nil {
-		return err
-	}
-	defer closeInto(&err, t)
-	m := &sheetMaker{app: a, workshop: w, model: model, flags: f, drivers: drivers, like: like, tracker: t}
+	defer cleanup.Close(&err, o)
 	bar := newBar(a.err, "drawing sheets")
-	defer bar.done()
-	for i, path := range portraits {
-		bar.fraction(float64(i)/float64(len(portraits)), filepath.Base(path))
-		if err := m.sheet(ctx, path); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintln(a.out, like.note())
-	return nil
-}
-
-// sheetMaker draws the sheets of one generator.
-type sheetMaker struct {
-	app      *app
-	workshop *workshop
-	model    *portrait.Model
-	flags    *sheetFlags
-	drivers  []*recording
-	like     *likeness
-	tracker  *face.Tracker
-	identity [2]mean // of the portrait at work, without and with the learned layer
-}
-
-// sheet draws one portrait moved by all drivers and prints how much it stays itself.
-func (m *sheetMaker) sheet(ctx context.Context, path string) error {
-	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	p, err := m.workshop.portrait(ctx, path, nil)
-	if err != nil {
-		fmt.Fprintf(m.app.err, "%s cannot be served: %v\n", name, err)
-		return nil
-	}
-	look, err := m.model.Appearance(p)
+	lines, err := quality.Sheets(ctx, &quality.SheetOptions{
+		Networks: o.networks, Maker: o.maker, NPM: a.cfg.Models.NPM, Portraits: portraits, Clips: clips,
+		Generator: f.generator, Out: f.out, Limit: f.limit, Progress: bar.fraction, Note: bar.note,
+	})
+	bar.done()
 	if err != nil {
 		return err
 	}
-	painter, err := m.model.NewPainter(look, judgeSize)
-	if err != nil {
-		return err
-	}
-	if err := m.like.know(m.tracker, p.Crop); err != nil {
-		return err
-	}
-	m.identity = [2]mean{}
-	e := &easel{options: mesh.Options{Size: judgeSize, Badge: mesh.BadgeNone}}
-	defer e.Close()
-	sub, err := e.sit(p)
-	if err != nil {
-		return err
-	}
-	defer sub.Close()
-	out := newSheet(name)
-	for _, d := range m.drivers {
-		if err := m.compare(sub, painter, &p.Face, d, out); err != nil {
-			return err
-		}
-	}
-	if m.identity[0].count > 0 {
-		fmt.Fprintf(m.app.out, "%s: identity %.3f geometric, %.3f learned\n", name, float64(m.identity[0].score()), float64(m.identity[1].score()))
-	}
-	return out.write(m.flags.out)
-}
-
-// compare adds the clip's extremes to the sheet, the drivers first, then what became of them.
-func (m *sheetMaker) compare(sub *sitter, painter *portrait.Painter, rest *motion.Rest, d *recording, out *sheet) error {
-	pup := newPuppet(sub, geometric{}, drive.DefaultOptions(), d.rate[0], d.rate[1])
-	dst, err := frame.NewI420(judgeSize, judgeSize)
-	if err != nil {
-		return err
-	}
-	last := 0
-	for at := range d.picks {
-		last = max(last, at)
-	}
-	rgba := image.NewRGBA(image.Rect(0, 0, judgeSize, judgeSize))
-	for i := range d.samples[:min(last+1, len(d.samples))] {
-		s := d.samples[i]
-		if err := pup.step(&s, dst); err != nil {
-			return err
-		}
-		label, ok := d.picks[i]
-		if !ok || slices.Contains([]string{"yaw right", "yaw left", "down"}, label) {
-			continue
-		}
-		cell := image.NewRGBA(image.Rect(0, 0, viewEdge, 2*viewEdge))
-		draw.ApproxBiLinear.Scale(cell, image.Rect(0, 0, viewEdge/2, viewEdge/2), d.views[i], d.views[i].Bounds(), draw.Src, nil)
-		for k := range m.identity {
-			if k == 1 {
-				if err := painter.Paint(dst, &pup.state); err != nil {
-					return err
-				}
-			}
-			if err := errors.Join(dst.ToRGBA(rgba), m.recognise(rgba, k)); err != nil {
-				return err
-			}
-			closeUps(cell, k, dst, &pup.state, rest)
-		}
-		draw.ApproxBiLinear.Scale(cell, image.Rect(viewEdge/2, 0, viewEdge, viewEdge/2), rgba, rgba.Bounds(), draw.Src, nil)
-		text := font.Drawer{Dst: cell, Src: image.White, Face: basicfont.Face7x13, Dot: fixed.P(4, 14)}
-		text.DrawString(label)
-		out.cells = append(out.cells, cell)
+	for _, l := range lines {
+		fmt.Fprintln(a.out, l)
 	}
 	return nil
-}
-
-// recognise adds the similarity of a picture to the portrait, if there is a face in it.
-func (m *sheetMaker) recognise(picture *image.RGBA, k int) error {
-	var s landmark.Sample
-	m.tracker.ResetROI()
-	for range face.SettlePasses {
-		if err := m.tracker.Track(face.FromRGBA(picture), &s); err != nil {
-			return err
-		}
-	}
-	if s.Lost() {
-		return nil
-	}
-	return m.like.compare(picture, &s, &m.identity[k])
-}
-
-// closeUps draws mouth and eyes of row k, the geometric layer's above the learned one's.
-func closeUps(cell *image.RGBA, k int, src *frame.I420, st *motion.State, rest *motion.Rest) {
-	const mouth, eye = 150, 42 // rows
-	top := viewEdge/2 + k*mouth
-	draw.Draw(cell, image.Rect(0, top, viewEdge, top+mouth), closeUp(portrait.Mouth(), viewEdge, src, st, rest), image.Pt(0, 34), draw.Src)
-	top = viewEdge/2 + 2*mouth + k*eye
-	for n, r := range portrait.Eyes() {
-		r.Mirror = false
-		at := image.Rect(n*viewEdge/2, top, (n+1)*viewEdge/2, top+eye)
-		draw.Draw(cell, at, closeUp(r, viewEdge/2, src, st, rest), image.Pt(0, viewEdge/4-eye/2), draw.Src)
-	}
-}
-
-// closeUp enlarges a region to edge pixels.
-func closeUp(r portrait.Region, edge int, src *frame.I420, st *motion.State, rest *motion.Rest) *image.RGBA {
-	r.Edge = edge
-	a := r.Align(&st.Head, r.Anchor(rest)).Scaled(float32(src.Width))
-	planes := make([]float32, 3*r.Edge*r.Edge)
-	r.Read(planes, src, &a)
-	img := image.NewRGBA(image.Rect(0, 0, r.Edge, r.Edge))
-	n := r.Edge * r.Edge
-	for i := range n {
-		for k := range 3 {
-			img.Pix[4*i+k] = byte(planes[k*n+i]*255 + 0.5)
-		}
-		img.Pix[4*i+3] = 255
-	}
-	return img
 }

@@ -2,26 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"image"
-	"math"
-	"os"
-	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"github.com/gioconda-live/gioconda/models/face"
-	"github.com/gioconda-live/gioconda/models/mesh"
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
+	"github.com/gioconda-live/gioconda/cmd/internal/quality"
 	"github.com/gioconda-live/gioconda/models/persona"
-	"github.com/gioconda-live/gioconda/pipeline/drive"
-	"github.com/gioconda-live/gioconda/pipeline/frame"
-	"github.com/gioconda-live/gioconda/pipeline/landmark"
-	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 type fidelityFlags struct {
@@ -55,251 +42,31 @@ printed only where the driver moves by more than three times the tracker's own n
 	return cmd
 }
 
-// fidelityRow is one portrait moved by one clip.
-type fidelityRow struct {
-	Portrait   string  `json:"portrait"`
-	Clip       string  `json:"clip"`
-	Frames     int     `json:"frames"`
-	Refound    int     `json:"refound"` // frames in which the tracker finds the rendered face
-	MouthOpen  score   `json:"mouth_open"`
-	MouthWidth score   `json:"mouth_width"`
-	EyeClosure score   `json:"eye_closure"`
-	Yaw        score   `json:"yaw"`
-	Pitch      score   `json:"pitch"`
-	Roll       score   `json:"roll"`
-	Gaze       score   `json:"gaze"`
-	MinEye     score   `json:"min_eye"` // smallest tracked eye opening, height over width
-	MinLip     score   `json:"min_lip"` // smallest tracked lip gap, eye distances
-	Background float64 `json:"background_changed"`
-	StillRMS   float64 `json:"still_rms_px"`
-	Identity   score   `json:"identity"` // mean similarity of the rendered face to the portrait's picture
-}
-
 func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
-	portraits, err := filesIn(f.portraits, ".jpg", ".jpeg", ".png", ".webp", persona.Extension)
+	portraits, err := files.In(f.portraits, ".jpg", ".jpeg", ".png", ".webp", persona.Extension)
 	if err != nil {
 		return err
 	}
-	clips, err := filesIn(f.clips, ".mp4", ".webm", ".mov", ".mkv")
+	clips, err := files.In(f.clips, ".mp4", ".webm", ".mov", ".mkv")
 	if err != nil {
 		return err
 	}
-	w, err := a.openWorkshop()
+	o, err := a.open()
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, w)
-	if err := w.openStudio(); err != nil {
-		return err
-	}
-	drivers, err := a.recordAll(ctx, w.vision, clips, f)
-	if err != nil {
-		return err
-	}
-	j := &judge{app: a, flags: f, workshop: w}
-	if j.tracker, err = w.vision.tracker(); err != nil {
-		return err
-	}
-	defer closeInto(&err, j.tracker)
-	if j.likeness, err = a.openLikeness(ctx, w.vision); err != nil {
-		return err
-	}
-	defer closeInto(&err, j.likeness)
-	for _, path := range portraits {
-		if err := j.portrait(ctx, path, drivers); err != nil {
-			return err
-		}
-	}
-	return j.print()
-}
-
-// recordAll tracks the clips, and keeps the pictures that sheets need where sheets are wanted.
-func (a *app) recordAll(ctx context.Context, v *vision, clips []string, f *fidelityFlags) ([]*recording, error) {
-	drivers := make([]*recording, 0, len(clips))
-	bar := newBar(a.err, "tracking the drivers")
-	for i, c := range clips {
-		bar.fraction(float64(i)/float64(len(clips)), filepath.Base(c))
-		r, err := record(ctx, v, c, f.limit)
-		if err != nil {
-			return nil, err
-		}
-		if f.sheets != "" {
-			if err := r.keepViews(ctx, c); err != nil {
-				return nil, err
-			}
-		}
-		drivers = append(drivers, r)
-	}
+	defer cleanup.Close(&err, o)
+	bar := newBar(a.err, "measuring")
+	report, err := quality.Measure(ctx, &quality.Options{
+		Networks: o.networks, Maker: o.maker, NPM: a.cfg.Models.NPM, Portraits: portraits, Clips: clips,
+		Sheets: f.sheets, Every: f.every, Limit: f.limit, Progress: bar.fraction, Note: bar.note,
+	})
 	bar.done()
-	return drivers, nil
-}
-
-// judge renders and measures.
-type judge struct {
-	app      *app
-	flags    *fidelityFlags
-	workshop *workshop
-	tracker  *face.Tracker
-	likeness *likeness
-	rows     []fidelityRow
-}
-
-const judgeSize = 512
-
-func (j *judge) portrait(ctx context.Context, path string, drivers []*recording) error {
-	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	p, err := j.workshop.portrait(ctx, path, nil)
-	if err != nil {
-		fmt.Fprintf(j.app.err, "%s cannot be served: %v\n", name, err)
-		return nil
-	}
-	e := &easel{options: mesh.Options{Size: judgeSize, Badge: mesh.BadgeNone}}
-	defer e.Close()
-	sub, err := e.sit(p)
 	if err != nil {
 		return err
 	}
-	defer sub.Close()
-	if err := j.likeness.know(j.tracker, p.Crop); err != nil {
+	if err := report.Print(a.out); err != nil || f.json == "" {
 		return err
 	}
-	var sheet *sheet
-	if j.flags.sheets != "" {
-		sheet = newSheet(name)
-	}
-	bar := newBar(j.app.err, name)
-	for i, d := range drivers {
-		bar.fraction(float64(i)/float64(len(drivers)), d.name)
-		row, err := j.measure(sub, p, d, sheet)
-		if err != nil {
-			return err
-		}
-		row.Portrait = name
-		j.rows = append(j.rows, row)
-	}
-	bar.done()
-	if sheet != nil {
-		return sheet.write(j.flags.sheets)
-	}
-	return nil
-}
-
-// measure renders one clip and tracks the result.
-func (j *judge) measure(sub *sitter, p *persona.Persona, d *recording, sheet *sheet) (fidelityRow, error) {
-	row := fidelityRow{Clip: d.name, MinEye: unknown(), MinLip: unknown()}
-	o := drive.DefaultOptions()
-	o.Life.Off = true // what is judged is following
-	pup := newPuppet(sub, geometric{}, o, d.rate[0], d.rate[1])
-	dst, err := frame.NewI420(judgeSize, judgeSize)
-	if err != nil {
-		return row, err
-	}
-	bg := newBackgroundWatch(p.Matte, judgeSize)
-	rgba := image.NewRGBA(image.Rect(0, 0, judgeSize, judgeSize))
-	fitter := motion.NewFitter()
-	var in, out []motion.Features
-	var alike mean
-	j.tracker.ResetROI()
-	for i := range d.samples {
-		s := d.samples[i]
-		if err := pup.step(&s, dst); err != nil {
-			return row, err
-		}
-		bg.see(dst)
-		if label, ok := d.picks[i]; ok && sheet != nil {
-			if err := dst.ToRGBA(rgba); err != nil {
-				return row, err
-			}
-			sheet.add(d.name+" "+label, d.views[i], rgba)
-		}
-		if i%max(1, j.flags.every) != 0 || s.Lost() {
-			continue
-		}
-		if err := dst.ToRGBA(rgba); err != nil {
-			return row, err
-		}
-		row.Frames++
-		var again landmark.Sample
-		if err := j.tracker.Track(face.FromRGBA(rgba), &again); err != nil {
-			return row, err
-		}
-		if again.Lost() {
-			continue
-		}
-		if row.Refound%identityEvery == 0 {
-			if err := j.likeness.compare(rgba, &again, &alike); err != nil {
-				return row, err
-			}
-		}
-		row.Refound++
-		m := fitter.Measure(&again.Points)
-		in, out = append(in, d.features[i]), append(out, m)
-		row.MinEye = row.MinEye.least((m.EyeOpen[0] + m.EyeOpen[1]) / 2)
-		row.MinLip = row.MinLip.least(m.MouthOpen)
-	}
-	row.Identity = alike.score()
-	row.Background = bg.changed()
-	row.correlate(in, out)
-	row.StillRMS, err = stillness(sub, d)
-	return row, err
-}
-
-func (j *judge) print() error {
-	w := tabwriter.NewWriter(j.app.out, 0, 4, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "portrait\tclip\tframes\trefound\tmouth\twidth\teyes\tyaw\tpitch\troll\tgaze\tmin eye\tmin lip\tbg changed\tstill px\tidentity\t")
-	for i := range j.rows {
-		r := &j.rows[i]
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t", r.Portrait, r.Clip, r.Frames, r.Refound)
-		for _, m := range metrics() {
-			fmt.Fprintf(w, "%s\t", m.in(r).text("·"))
-		}
-		fmt.Fprintf(w, "%s\t%s\t%.4f%%\t%.2f\t%s\t\n", r.MinEye.text("·"), r.MinLip.text("·"), 100*r.Background, r.StillRMS, r.Identity.text("-"))
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	fmt.Fprintln(j.app.out, "·: no movement to follow: the driver moves by less than three times the noise of the tracker.", j.likeness.note())
-	if err := j.printVerdicts(); err != nil || j.flags.json == "" {
-		return err
-	}
-	b, err := json.MarshalIndent(j.rows, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(j.flags.json, append(b, '\n'), 0o644) //nolint:gosec // a report to read
-}
-
-// printVerdicts sums every correlation up over the rows that could be judged, and compares it with its bar.
-func (j *judge) printVerdicts() error {
-	w := tabwriter.NewWriter(j.app.out, 0, 4, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\ncorrelation\tbar\tjudged\treach it\tmedian\tminimum\tthe bar is met by\t")
-	for _, m := range metrics() {
-		var all []float64
-		reach := 0
-		for i := range j.rows {
-			if v := float64(*m.in(&j.rows[i])); !math.IsNaN(v) {
-				all = append(all, v)
-				if v >= m.bar {
-					reach++
-				}
-			}
-		}
-		median, least := unknown(), unknown()
-		if slices.Sort(all); len(all) > 0 {
-			median, least = score((all[(len(all)-1)/2]+all[len(all)/2])/2), score(all[0])
-		}
-		bar, count, met := fmt.Sprintf("%.2f", m.bar), strconv.Itoa(reach), "nothing"
-		switch {
-		case m.bar == 0:
-			bar, count, met = "-", "-", "-"
-		case len(all) == 0:
-			met = "-"
-		case float64(least) >= m.bar:
-			met = "every row"
-		case float64(median) >= m.bar:
-			met = "the median"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t\n", m.name, bar, len(all), count, median.text("-"), least.text("-"), met)
-	}
-	return w.Flush()
+	return writeJSON(f.json, report.Rows)
 }

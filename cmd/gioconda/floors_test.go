@@ -3,10 +3,13 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,7 +22,8 @@ type floor struct {
 	also  []string // packages of the same floor that it may import
 }
 
-// floors is the architecture. A new package needs a line here.
+// floors is the architecture. A new package needs a line here. Within cmd/internal the floors are those of the command:
+// 4 what every part of it may use, 5 the choice of what draws, 6 what a command runs, 7 and 8 what is built on that.
 func floors() map[string]floor {
 	return map[string]floor{
 		"pipeline/landmark": {level: 0}, "pipeline/latest": {level: 0},
@@ -46,7 +50,17 @@ func floors() map[string]floor {
 		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1},
 		"pipeline": {level: 2}, "rtc": {level: 2}, // siblings: joined in cmd
 		"web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
-		"cmd/gioconda": {level: 4},
+		"cmd/internal/cleanup": {level: 4}, "cmd/internal/stats": {level: 4},
+		"cmd/internal/compositor": {level: 4}, "cmd/internal/imaging": {level: 4}, "cmd/internal/files": {level: 4},
+		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},
+		"cmd/internal/testenv":  {level: 4},
+		"cmd/internal/driver":   {level: 4, also: []string{"cmd/internal/cleanup", "cmd/internal/imaging"}},
+		"cmd/internal/engine":   {level: 5},
+		"cmd/internal/live":     {level: 6}, "cmd/internal/film": {level: 6},
+		"cmd/internal/bench": {level: 6}, "cmd/internal/quality": {level: 6},
+		"cmd/internal/dataset": {level: 7}, "cmd/internal/doctor": {level: 7},
+		"cmd/internal/dataset/measure": {level: 8},
+		"cmd/gioconda":                 {level: 9},
 	}
 }
 
@@ -60,28 +74,31 @@ func owners() map[string][]string {
 		"github.com/pion/mediadevices":    {"pipeline/encode/h264"},
 		"github.com/spf13/cobra":          {"cmd/gioconda"},
 		"gopkg.in/yaml.v3":                {"configs"},
-		"golang.org/x/image":              {"models/persona", "models/persona/intake", "cmd/gioconda"},
-		"C":                               {"pipeline/encode/vp8"},
-		"os/exec":                         {"pipeline/clip", "cmd/gioconda"},
-		"github.com/pion/transport/v2":    {"rtc"},
-		"github.com/pion/logging":         {"rtc"},
-		"github.com/pion/rtp":             {"rtc"},
-		"github.com/pion/rtcp":            {"rtc"},
-		"github.com/pion/ice/v2":          {"rtc"},
-		"github.com/pion/sdp/v3":          {"rtc"},
-		"github.com/pion/dtls/v2":         {"rtc"},
+		"golang.org/x/image": {
+			"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/internal/film", "cmd/internal/quality", "cmd/internal/dataset",
+		},
+		"C":                            {"pipeline/encode/vp8"},
+		"os/exec":                      {"pipeline/clip", "cmd/internal/engine", "cmd/internal/testenv", "cmd/internal/doctor"},
+		"github.com/pion/transport/v2": {"rtc"},
+		"github.com/pion/logging":      {"rtc"},
+		"github.com/pion/rtp":          {"rtc"},
+		"github.com/pion/rtcp":         {"rtc"},
+		"github.com/pion/ice/v2":       {"rtc"},
+		"github.com/pion/sdp/v3":       {"rtc"},
+		"github.com/pion/dtls/v2":      {"rtc"},
 	}
 }
 
 type listed struct {
 	ImportPath string
 	Imports    []string
-	Standard   bool
+	Dir        string
+	GoFiles    []string
 }
 
 func list(t *testing.T) []listed {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "./...")
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,Dir,GoFiles", "./...")
 	cmd.Dir = filepath.Join("..", "..")
 	var said bytes.Buffer
 	cmd.Stderr = &said
@@ -101,10 +118,13 @@ func list(t *testing.T) []listed {
 	}
 }
 
-// TestFloors: a package imports only lower floors, and each large dependency lives in one package.
+// TestFloors: a package imports only lower floors, so there is no circle and no arrow upward, and each large dependency
+// lives in one package. With -v it prints the graph, the highest floor first.
 func TestFloors(t *testing.T) {
 	house, own := floors(), owners()
-	for _, p := range list(t) {
+	packages := list(t)
+	t.Log("\n" + graph(packages, house))
+	for _, p := range packages {
 		name := strings.TrimPrefix(p.ImportPath, module)
 		me, ok := house[name]
 		if !ok {
@@ -115,7 +135,7 @@ func TestFloors(t *testing.T) {
 			if rel, ours := strings.CutPrefix(imp, module); ours {
 				other := house[rel]
 				if other.level >= me.level && !contains(me.also, rel) {
-					t.Errorf("%s (floor %d) imports %s (floor %d)", name, me.level, rel, other.level)
+					t.Errorf("%s (floor %d) imports %s (floor %d): a package may use lower floors only, and neighbours that floors() names", name, me.level, rel, other.level)
 				}
 				continue
 			}
@@ -129,6 +149,29 @@ func TestFloors(t *testing.T) {
 			}
 		}
 	}
+}
+
+// graph draws the arrows of our own packages as text.
+func graph(packages []listed, house map[string]floor) string {
+	slices.SortFunc(packages, func(a, b listed) int {
+		x, y := strings.TrimPrefix(a.ImportPath, module), strings.TrimPrefix(b.ImportPath, module)
+		return cmp.Or(house[y].level-house[x].level, strings.Compare(x, y))
+	})
+	var b strings.Builder
+	arrows := 0
+	for _, p := range packages {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		fmt.Fprintf(&b, "%d %s ->", house[name].level, name)
+		for _, imp := range p.Imports {
+			if rel, ours := strings.CutPrefix(imp, module); ours {
+				fmt.Fprintf(&b, " %s", rel)
+				arrows++
+			}
+		}
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(&b, "%d packages, %d arrows\n", len(packages), arrows)
+	return b.String()
 }
 
 func contains(list []string, s string) bool {

@@ -82,23 +82,23 @@ func (a *app) listModels() error {
 
 // listGenerators shows the learned layers, checked as far as can be without opening them.
 func (a *app) listGenerators() error {
-	list, err := a.sources()
+	list, err := a.catalog().List()
 	if err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "\nGENERATOR\tSTATE\tREGIONS\tLICENCE\tFROM")
 	for _, s := range list {
-		m, err := portrait.ReadManifest(s.dir)
+		m, err := portrait.ReadManifest(s.Dir)
 		if err != nil {
-			fmt.Fprintf(w, "%s\t%v\t\t\t%s\n", s.name, err, s.from)
+			fmt.Fprintf(w, "%s\t%v\t\t\t%s\n", s.Name, err, s.From)
 			continue
 		}
 		var regions []string
 		for i := range m.Parts {
 			regions = append(regions, m.Parts[i].Region.Name)
 		}
-		fmt.Fprintf(w, "%s\tready\t%s\t%s\t%s\n", s.name, strings.Join(regions, ", "), m.Licence, s.from)
+		fmt.Fprintf(w, "%s\tready\t%s\t%s\t%s\n", s.Name, strings.Join(regions, ", "), m.Licence, s.From)
 	}
 	fmt.Fprintf(w, "others: folders with a %s in %s\n", portrait.ManifestName, a.cfg.Generators.Dir)
 	return w.Flush()

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gioconda-live/gioconda/pipeline/perform"
+	"github.com/gioconda-live/gioconda/cmd/internal/driver"
 )
 
 // checkInput says early that a file is not there.
@@ -47,24 +47,15 @@ func checkOutput(flag, path string, reads ...string) error {
 }
 
 // checkDriver says early that there is no such clip or performance.
-func checkDriver(driver string) error {
-	if driver == "" {
-		return errors.New("--driver is missing: name a clip, or " + strings.Join(performanceNames(), ", "))
+func checkDriver(name string) error {
+	if name == "" {
+		return errors.New("--driver is missing: name a clip, or " + strings.Join(driver.Performances(), ", "))
 	}
-	if !strings.HasPrefix(driver, samplePrefix) {
-		return checkInput(driver)
+	if !strings.HasPrefix(name, driver.SamplePrefix) {
+		return checkInput(name)
 	}
-	if !slices.Contains(performanceNames(), driver) {
-		return fmt.Errorf("there is no performance %q; there are %s", driver, strings.Join(performanceNames(), ", "))
+	if !slices.Contains(driver.Performances(), name) {
+		return fmt.Errorf("there is no performance %q; there are %s", name, strings.Join(driver.Performances(), ", "))
 	}
 	return nil
-}
-
-// performanceNames are what --driver takes instead of a clip.
-func performanceNames() []string {
-	var names []string
-	for _, i := range perform.List() {
-		names = append(names, samplePrefix+i.Name)
-	}
-	return names
 }

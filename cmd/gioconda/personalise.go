@@ -4,14 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
-	"github.com/gioconda-live/gioconda/models/persona/intake"
 )
 
 type personaliseFlags struct {
@@ -42,7 +44,7 @@ By giving --i-may-use-this-picture you say that you may; it is noted in the file
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write the persona to `FILE` (default: the image's name with .persona)")
 	cmd.Flags().StringVar(&f.name, "name", "", "what people read (default: the image's name)")
 	cmd.Flags().StringVar(&f.credit, "credit", "", "whom the picture is from")
-	cmd.Flags().StringVar(&f.generator, "generator", smallGenerator, "keep in the file what this learned layer finds in the portrait; mesh: nothing")
+	cmd.Flags().StringVar(&f.generator, "generator", engine.Small, "keep in the file what this learned layer finds in the portrait; mesh: nothing")
 	cmd.Flags().BoolVar(&f.attest, "i-may-use-this-picture", false, persona.Attestation+" (noted in the file)")
 	return cmd
 }
@@ -58,24 +60,24 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	if err := errors.Join(checkInput(path), checkOutput("-o", f.out, path)); err != nil {
 		return err
 	}
-	w, err := a.openWorkshop()
+	o, err := a.open()
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, w)
+	defer cleanup.Close(&err, o)
 	bar := newBar(a.err, "making the persona")
-	p, err := w.build(ctx, path, f, bar.fraction)
+	p, err := o.maker.FromFile(ctx, path, f.name, persona.Options{Credit: f.credit, Attested: f.attest}, bar.fraction)
 	bar.done()
 	if err != nil {
 		return err
 	}
-	if p, err = w.withAppearance(p, f.generator); err != nil {
+	if p, err = a.withAppearance(o.networks, p, f.generator); err != nil {
 		return err
 	}
 	if err := p.Save(f.out); err != nil {
 		return err
 	}
-	w.warn(p)
+	a.warn(p)
 	if !f.attest {
 		fmt.Fprintf(a.err, "note: the file does not say %q; add --i-may-use-this-picture if you may.\n", persona.Attestation)
 	}
@@ -84,42 +86,13 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 }
 
 // withAppearance adds what a generator finds in the portrait; mesh finds nothing.
-func (w *workshop) withAppearance(p *persona.Persona, generator string) (_ *persona.Persona, err error) {
-	if generator == meshOnly {
-		return p, nil
-	}
-	src, err := w.app.source(generator)
+func (a *app) withAppearance(n *face.Networks, p *persona.Persona, generator string) (_ *persona.Persona, err error) {
+	o := a.engineOptions()
+	o.Use, o.Device = generator, "cpu" // where portraits are looked at in any case
+	e, err := engine.Load(n, o)
 	if err != nil {
 		return nil, err
 	}
-	m, _, err := openModel(w.vision.runtime, src, "cpu") // where portraits are looked at in any case
-	if err != nil {
-		return nil, err
-	}
-	defer closeInto(&err, m)
-	return (&easel{model: m}).keep(p)
-}
-
-// buildFrom reads a picture file and makes a persona of it.
-func (a *app) buildFrom(ctx context.Context, st *studio, path string, f *personaliseFlags, p persona.Progress) (*persona.Persona, error) {
-	src, err := readPicture(path)
-	if err != nil {
-		return nil, err
-	}
-	return st.make(ctx, src, f.name, persona.Options{SourceName: filepath.Base(path), Credit: f.credit, Attested: f.attest}, p)
-}
-
-// readPicture refuses what is too large before reading it.
-func readPicture(path string) ([]byte, error) {
-	st, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if st.IsDir() {
-		return nil, fmt.Errorf("%s is a folder; give a picture", path)
-	}
-	if limit := intake.DefaultLimits().MaxBytes; st.Size() > int64(limit) {
-		return nil, fmt.Errorf("%s has more than %d MiB; save it smaller, 2000 pixels are plenty", path, limit>>20)
-	}
-	return os.ReadFile(path)
+	defer cleanup.Close(&err, e)
+	return compositor.KeepAppearance(e.Model, p)
 }

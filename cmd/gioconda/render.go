@@ -8,11 +8,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/driver"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/film"
+	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/retarget"
 )
@@ -42,7 +47,7 @@ The learned layer paints whatever the machine's speed: gioconda-s unless --gener
 or mesh for the geometric layer alone. generators.use is not looked at.
 
 Instead of a clip, --driver sample:NAME plays a performance written by program:
-` + strings.Join(performanceNames(), ", ") + ".",
+` + strings.Join(driver.Performances(), ", ") + ".",
 		Example: `  gioconda render --portrait ann.jpg --driver me.mp4 -o ann.mp4
   gioconda render --driver sample:talking --side-by-side -o monalisa.mp4`,
 		Args: cobra.NoArgs,
@@ -62,7 +67,7 @@ Instead of a clip, --driver sample:NAME plays a performance written by program:
 	fl.StringVar(&f.stats, "stats", "", "write time per stage and frame counts to `FILE` as JSON")
 	fl.StringVar(&f.background, "background", "original", "original, blur, green, a colour as #rrggbb, or a picture's path")
 	fl.StringSliceVar(&f.strength, "strength", nil, "how strongly to move, 0 to 2, for example `head=0.5,mouth=1.2` (also eyes, brows)")
-	f.generator.add(cmd, smallGenerator)
+	f.generator.add(cmd, engine.Small)
 	fl.BoolVar(&f.noBadge, "no-badge", false, "leave out the \"AI\" badge")
 	return cmd
 }
@@ -84,7 +89,7 @@ func (f *renderFlags) check(size int) error {
 		return errors.New("give either --portrait or --persona")
 	case f.neutral < -1:
 		return fmt.Errorf("--neutral-frame %d: frames are counted from 0", f.neutral)
-	case f.neutral >= 0 && strings.HasPrefix(f.driver, samplePrefix):
+	case f.neutral >= 0 && strings.HasPrefix(f.driver, driver.SamplePrefix):
 		return errors.New("--neutral-frame belongs to clips; performances begin in their neutral")
 	}
 	return f.checkFiles()
@@ -125,87 +130,69 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	if err := f.generator.apply(a); err != nil {
 		return err
 	}
-	w, err := a.openWorkshop()
+	opened, err := a.open()
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, w)
-	p, err := w.portraitFor(ctx, f)
+	defer cleanup.Close(&err, opened)
+	p, err := a.portraitFor(ctx, opened.maker, f)
 	if err != nil {
 		return err
 	}
-	l, err := f.openLayer(w)
+	l, err := engine.Load(opened.networks, a.engineOptions())
 	if err != nil {
 		return err
 	}
-	defer closeInto(&err, l)
-	badge := badgePlace(a.cfg.Picture.Badge)
+	defer cleanup.Close(&err, l)
+	a.note(l.Note)
+	o, err := a.filmOptions(f, p)
+	if err != nil {
+		return err
+	}
+	o.Networks, o.Model = opened.networks, l.Model
+	bar := newBar(a.err, "rendering")
+	o.Progress = func(fraction float64) { bar.fraction(fraction, "") }
+	report, err := film.Make(ctx, o)
+	bar.done()
+	if err != nil {
+		return err
+	}
+	if report.Lost > 0 {
+		a.note(fmt.Sprintf("%d of %d frames show no face; the portrait idles there", report.Lost, report.Frames))
+	}
+	if f.stats == "" {
+		return nil
+	}
+	return writeJSON(f.stats, report)
+}
+
+// filmOptions turns flags and configuration into those of the film.
+func (a *app) filmOptions(f *renderFlags, p *persona.Persona) (*film.Options, error) {
+	o := &film.Options{
+		Persona: p, Driver: f.driver, Out: f.out, Size: f.size, Workers: a.cfg.Pipeline.Workers,
+		Badge: compositor.BadgePlace(a.cfg.Picture.Badge), Full: f.framing == framingFull, SideBySide: f.sideBySide, Neutral: f.neutral,
+	}
 	if f.noBadge {
-		badge = mesh.BadgeNone
-	}
-	e, err := f.easel(a, l, badge)
-	if err != nil {
-		return err
-	}
-	o, err := f.motionOptions(p)
-	if err != nil {
-		return err
-	}
-	defer e.Close()
-	sub, err := e.sit(p)
-	if err != nil {
-		return err
-	}
-	defer sub.Close()
-	perf, err := openPerformer(ctx, w.vision, f.driver)
-	if err != nil {
-		return err
-	}
-	defer closeInto(&err, perf)
-	m := &filmMaker{flags: f, badge: badge, persona: p, performer: perf, log: a.err}
-	num, den := perf.Rate()
-	m.puppet = newPuppet(sub, newGenerator(l.model, clock.System{}), o, num, den)
-	if err := m.takeNeutral(ctx, w.vision); err != nil {
-		return err
-	}
-	return m.run(ctx)
-}
-
-// openLayer opens the generator that the flags name. Offline there is no frame rate to hold: nothing is measured, the film
-// does not depend on the machine's speed.
-func (f *renderFlags) openLayer(w *workshop) (*layer, error) {
-	l := &layer{name: meshOnly}
-	if f.generator.use == meshOnly {
-		return l, nil
-	}
-	if err := w.app.loadInto(l, w.vision, f.generator.use); err != nil {
-		return nil, err
-	}
-	w.note(l.note)
-	return l, nil
-}
-
-// easel is set up as the flags say.
-func (f *renderFlags) easel(a *app, l *layer, badge mesh.BadgePlace) (*easel, error) {
-	e := &easel{options: mesh.Options{Size: f.size, Workers: a.cfg.Pipeline.Workers, Badge: badge}, model: l.model}
-	if f.framing == framingFull {
-		e.options.Badge = mesh.BadgeNone // the whole picture gets it
+		o.Badge = mesh.BadgeNone
 	}
 	var err error
-	e.options.Background, err = backgroundFor(f.background)
-	return e, err
+	if o.Background, err = backgroundFor(f.background); err != nil {
+		return nil, err
+	}
+	o.Motion, err = f.motionOptions(p)
+	return o, err
 }
 
 // portraitFor loads or makes the persona that the flags name.
-func (w *workshop) portraitFor(ctx context.Context, f *renderFlags) (*persona.Persona, error) {
+func (a *app) portraitFor(ctx context.Context, m *personas.Maker, f *renderFlags) (*persona.Persona, error) {
 	if f.persona != "" {
 		return persona.Load(f.persona)
 	}
-	bar := newBar(w.app.err, "making the persona")
+	bar := newBar(a.err, "making the persona")
 	defer bar.done()
-	p, err := w.portrait(ctx, f.portrait, bar.fraction)
+	p, err := m.Portrait(ctx, f.portrait, bar.fraction)
 	if err == nil {
-		w.warn(p)
+		a.warn(p)
 	}
 	return p, err
 }
@@ -215,7 +202,6 @@ func (f *renderFlags) motionOptions(p *persona.Persona) (drive.Options, error) {
 	if err := setStrength(&o.Retarget.Strength, f.strength); err != nil {
 		return o, err
 	}
-	o.Retarget.FixedNeutral = f.neutral >= 0
 	if f.motion == "absolute" {
 		o.Retarget.Mode = retarget.Absolute
 		// The driver's image and the portrait's whole picture share coordinates.

@@ -6,6 +6,9 @@ import (
 	"net"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/live"
 )
 
 type serveFlags struct {
@@ -74,21 +77,34 @@ func (a *app) applyServeFlags(cmd *cobra.Command, f *serveFlags) error {
 }
 
 func (a *app) serve(ctx context.Context) (err error) {
-	l, err := listen(a.cfg.Web.Listen)
+	l, err := live.Listen(a.cfg.Web.Listen)
 	if err != nil {
 		return err
 	}
-	d := &demo{app: a}
-	defer closeInto(&err, d)
-	if err := d.open(ctx); err != nil {
+	o, err := a.open()
+	if err != nil {
 		_ = l.Close()
 		return err
 	}
-	fmt.Fprintln(a.out, d.layer)
+	defer cleanup.Close(&err, o)
+	d, err := a.openServer(ctx, o)
+	if err != nil {
+		_ = l.Close()
+		return err
+	}
+	defer cleanup.Close(&err, d)
+	fmt.Fprintln(a.out, d.Engine())
 	fmt.Fprintf(a.out, "Gioconda is ready: open %s and allow the camera. Ctrl-C stops.\n", pageURL(l.Addr()))
-	err = d.serve(ctx, l)
+	err = d.Serve(ctx, l)
 	fmt.Fprintln(a.out, "stopped")
 	return err
+}
+
+// openServer starts everything but the listener.
+func (a *app) openServer(ctx context.Context, o *opened) (*live.Server, error) {
+	return live.Open(ctx, &live.Options{
+		Config: &a.cfg, Version: version, Networks: o.networks, Maker: o.maker, Engine: a.engineOptions(), Log: a.log,
+	})
 }
 
 // pageURL is what to type into a browser on this machine.

@@ -8,13 +8,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 )
 
 // TestStopped: Ctrl-C in the middle of a film says so and leaves nothing behind.
 func TestStopped(t *testing.T) {
-	full(t)
-	needModels(t)
-	needFFmpeg(t)
+	testenv.Full(t)
+	testenv.Config(t)
+	testenv.FFmpeg(t)
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/dataset/measure"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
+)
+
+// TestMeasureCommand goes the whole way over a film of the Mona Lisa, and refuses what it cannot use.
+func TestMeasureCommand(t *testing.T) {
+	testenv.Full(t)
+	testenv.Config(t)
+	testenv.FFmpeg(t)
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "video"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(shortPerformance(t, dir), filepath.Join(dir, "video", "lisa__talks.mp4")); err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(dir, "figures.json")
+	code, out, said := cli(t, "dataset", "measure", "--train", dir, "--people", "lisa", "--device", "cpu", "--sources", "1", "--per-person", "30", "-o", to)
+	if code != 0 || !strings.Contains(out, "talk, all mouths (samples: ") || !strings.Contains(said, "does not hold all of these people out") {
+		t.Fatalf("status %d: %s%s", code, out, said)
+	}
+	b, err := os.ReadFile(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var figures measure.Report
+	if err := json.Unmarshal(b, &figures); err != nil || figures.Generator != engine.Small || len(figures.Groups) == 0 || figures.Faults != 0 {
+		t.Fatalf("%v: %s", err, b)
+	}
+	g := figures.Groups[0]
+	face := g.Areas[measure.AreaFace].Pictures
+	if g.Samples < 5 || g.People[0] != "lisa" || face["geometric"].L1 <= 0 || face["geometric"].L1 > 0.05 || face["geometric"].SSIM < 0.7 {
+		t.Errorf("%+v", g)
+	}
+	for args, says := range map[string]string{
+		"--people lisa --generator mesh": "beside the geometric layer", "--people mona": "nobody here is called \"mona\"; there are clips of lisa",
+		"--every -1": "--every -1", "--people lisa --sources 0": "--sources", "": "nobody in", "--people lisa --generator nobody": "no generator \"nobody\"",
+	} {
+		code, _, said := cli(t, append([]string{"dataset", "measure", "--train", dir}, strings.Fields(args)...)...)
+		if code == 0 || !strings.Contains(said, says) || strings.Contains(said, "goroutine") {
+			t.Errorf("%q: status %d: %s", args, code, said)
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package dataset
+
+import (
+	"encoding/json"
+	"errors"
+	"image"
+	"image/color"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+func touch(t *testing.T, parts ...string) {
+	t.Helper()
+	path := filepath.Join(parts...)
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFindScenes(t *testing.T) {
+	dir := t.TempDir()
+	for _, n := range []string{"ann__1.mp4", "ann__2.mpg", "bob__x.mkv", "notes.txt"} {
+		touch(t, dir, "video", n)
+	}
+	for _, n := range []string{"neutral_front/001_03.jpg", "neutral_front/002_03.jpg", "smiling_front/001_08.jpg"} {
+		touch(t, dir, "stills", "city_"+n)
+	}
+	scenes, err := FindScenes(&Options{Train: dir, PerPerson: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := map[string]int{}
+	for _, s := range scenes {
+		people[s.Person] += s.share
+	}
+	if len(scenes) != 4 || people["ann"] != 100 || people["bob"] != 100 || people["city_001"] != 4 {
+		t.Errorf("%d scenes, shares %v", len(scenes), people)
+	}
+	if _, err := FindScenes(&Options{Train: dir, Only: "nobody"}); err == nil {
+		t.Error("no scene at all is fine")
+	}
+	touch(t, dir, "video", "nameless.mp4")
+	if _, err := FindScenes(&Options{Train: dir}); err == nil || !strings.Contains(err.Error(), "PERSON__") {
+		t.Errorf("a clip without a person: %v", err)
+	}
+}
+
+// gradient is a picture whose red grows to the right and whose green grows downwards.
+func gradient(w, h int) *image.RGBA {
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			m.SetRGBA(x, y, color.RGBA{R: uint8(x), G: uint8(y), B: 7, A: 255})
+		}
+	}
+	return m
+}
+
+func TestTruth(t *testing.T) {
+	m := gradient(200, 160)
+	for name, c := range map[string]struct {
+		place  Placement
+		to     portrait.Alignment
+		angle  float64
+		factor float64
+	}{
+		"enlarged": {Placement{X: -0.2, Y: -0.1, A: 2}, portrait.Alignment{OX: 0.1, OY: 0.2, UX: 0.005}, 0, 0.005 * 200 / 2},
+		"shrunk":   {Placement{A: 1}, portrait.Alignment{OX: 0.1, OY: 0.1, UX: 0.015}, 0, 3},
+		"turned": {Placement{X: 0.5, Y: 0.1, A: math.Cos(0.3), B: math.Sin(0.3)}, portrait.Alignment{
+			OX: 0.6, OY: 0.3, UX: 0.005 * float32(math.Cos(0.3)), UY: 0.005 * float32(math.Sin(0.3)),
+		}, 0, 1},
+	} {
+		const edge = 16
+		dst := make([]byte, 3*edge*edge)
+		Truth(dst, edge, m, c.place, c.to)
+		if r, l := float64(dst[5*edge+12]), float64(dst[5*edge+2]); math.Abs(r-l-10*c.factor) > 1.5 {
+			t.Errorf("%s: red grows by %v over ten pixels, want %v", name, r-l, 10*c.factor)
+		}
+		g := dst[edge*edge:]
+		if b, a := float64(g[12*edge+5]), float64(g[2*edge+5]); math.Abs(b-a-10*c.factor) > 1.5 {
+			t.Errorf("%s: green grows by %v over ten rows, want %v", name, b-a, 10*c.factor)
+		}
+		if dst[2*edge*edge+9] != 7 {
+			t.Errorf("%s: blue is %d", name, dst[2*edge*edge+9])
+		}
+	}
+}
+
+func TestTargetsPreferOpenMouths(t *testing.T) {
+	s := &Scene{}
+	for i := range 100 {
+		s.shots = append(s.shots, Shot{features: motion.Features{MouthOpen: float64(i) / 100}})
+	}
+	s.shots[99].features.Yaw = 1.5
+	m := &Sampler{Random: rand.New(rand.NewPCG(1, 1))}
+	picks := m.targets(s, 0, 30)
+	var sum float64
+	seen := map[int]bool{}
+	for _, i := range picks {
+		if seen[i] || i == 99 {
+			t.Fatalf("frame %d comes twice, or turns away", i)
+		}
+		seen[i] = true
+		sum += s.shots[i].features.MouthOpen
+	}
+	if len(picks) != 30 || sum/30 < 0.55 {
+		t.Errorf("%d targets, mouths open by %v on average", len(picks), sum/30)
+	}
+}
+
+func TestSampleWriterIndex(t *testing.T) {
+	dir := t.TempDir()
+	w, err := newSampleWriter(dir, 512, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.finish(); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "index.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var index struct {
+		Maps    int
+		Regions []portrait.Region
+	}
+	if err := json.Unmarshal(b, &index); err != nil || index.Maps != portrait.MapPlanes || index.Regions[0] != portrait.Mouth() {
+		t.Errorf("%s: %v", b, err)
+	}
+}
+
+func TestHeadRecords(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := newHeadWriter(dir, 256); err == nil || !strings.Contains(err.Error(), "--size") {
+		t.Errorf("a size that gioconda-l does not paint: %v", err)
+	}
+	w, err := newSampleWriter(dir, 512, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest := &motion.Rest{Points: *motion.AverageFace(), Neutral: *motion.AverageFace()}
+	rest.Head = motion.Rigid{R: motion.Rotation(0, 0, 0), T: motion.Vec3{X: 0.5, Y: 0.45}, Scale: 0.2}
+	st := portrait.Still(rest)
+	h := w.head
+	for i := range h.bytes {
+		h.bytes[i] = 200
+	}
+	if err := errors.Join(h.colours(h.sources, h.bytes), h.draw(h.sources, &st, rest)); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.finish(), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "head.sources"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const e = 512
+	if want := e*e*3/2 + portrait.MapPlanes*e*e/4; len(b) != want {
+		t.Fatalf("a record has %d bytes, want %d", len(b), want)
+	}
+	if luma := int(b[0]); luma < 186 || luma > 189 || b[e*e] != 128 {
+		t.Errorf("a light grey became Y %d, U %d", luma, b[e*e])
+	}
+	mask := b[e*e*3/2+portrait.PlaneMask*e*e/4:]
+	if mask[115*e/2+e/4] != 255 || mask[0] != 0 {
+		t.Error("the mask does not lie on the face")
+	}
+}

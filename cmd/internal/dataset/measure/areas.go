@@ -1,0 +1,119 @@
+package measure
+
+import (
+	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+// Areas of a face that are measured apart.
+const (
+	areaMouth = iota // the mask in which the learned layer may repaint the mouth
+	areaInner        // the gap between the lips alone
+	areaEyes         // the masks of both eyes
+	AreaFace         // the whole face and a rim
+	areaCount
+)
+
+func areaNames() [areaCount]string {
+	return [areaCount]string{"mouth", "between the lips", "eyes", "face"}
+}
+
+// areas says how much each pixel of a picture counts for each area, 0..1.
+type areas struct {
+	weight [areaCount][]float32
+	sum    [areaCount]float64
+}
+
+func newAreas(edge int) areas {
+	var a areas
+	for k := range a.weight {
+		a.weight[k] = make([]float32, edge*edge)
+	}
+	return a
+}
+
+// there tells whether an area has enough pixels to be measured: a mouth that is shut has no inside.
+func (a *areas) there(k int) bool { return a.sum[k] >= 16 }
+
+// areaFinder finds the areas: with the maps that the networks see, brought into the picture's pixels.
+type areaFinder struct {
+	edge    int
+	regions []portrait.Region
+	mappers []*portrait.Mapper
+	maps    []byte
+}
+
+func newAreaFinder(edge int) *areaFinder {
+	head := portrait.Head()
+	head.Edge /= 2 // as fine as gioconda-l sees it
+	s := &areaFinder{edge: edge, regions: append(portrait.Regions(), head)}
+	for _, r := range s.regions {
+		s.mappers = append(s.mappers, portrait.NewMapper(r))
+	}
+	s.maps = make([]byte, portrait.MapPlanes*head.Edge*head.Edge)
+	return s
+}
+
+// find fills in the areas of a portrait in a state.
+func (s *areaFinder) find(to *areas, st *motion.State, rest *motion.Rest) {
+	for k := range to.weight {
+		clear(to.weight[k])
+	}
+	for i := range s.regions {
+		r := &s.regions[i]
+		anchor := r.Anchor(rest)
+		at := r.Align(&st.Head, anchor)
+		n := r.Edge * r.Edge
+		s.mappers[i].Maps(s.maps[:portrait.MapPlanes*n], st, rest, anchor, &at)
+		plane := func(k int) []byte { return s.maps[k*n : (k+1)*n] }
+		px := at.Scaled(float32(s.edge))
+		switch r.Name {
+		case portrait.NameMouth:
+			s.lay(to.weight[areaMouth], plane(portrait.PlaneMask), r.Edge, &px)
+			s.lay(to.weight[areaInner], plane(portrait.PlaneInner), r.Edge, &px)
+		case portrait.NameHead:
+			s.lay(to.weight[AreaFace], plane(portrait.PlaneMask), r.Edge, &px)
+		default:
+			s.lay(to.weight[areaEyes], plane(portrait.PlaneMask), r.Edge, &px)
+		}
+	}
+	for k := range to.weight {
+		to.sum[k] = 0
+		for _, w := range to.weight[k] {
+			to.sum[k] += float64(w)
+		}
+	}
+}
+
+// lay unites dst with a plane of a region, edge pixels wide, that lies at a.
+func (s *areaFinder) lay(dst []float32, plane []byte, edge int, a *portrait.Alignment) {
+	e := float32(edge)
+	x0, y0 := float32(s.edge), float32(s.edge)
+	var x1, y1 float32
+	for k := range 4 {
+		x, y := a.At(float32(k&1)*e, float32(k>>1)*e)
+		x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
+	}
+	for y := max(int(y0), 0); y < min(int(y1)+1, s.edge); y++ {
+		for x := max(int(x0), 0); x < min(int(x1)+1, s.edge); x++ {
+			i, j := a.Into(float32(x)+0.5, float32(y)+0.5)
+			if !(i >= 0 && j >= 0 && i < e && j < e) {
+				continue
+			}
+			w := &dst[y*s.edge+x]
+			*w = max(*w, between(plane, edge, i-0.5, j-0.5)/255)
+		}
+	}
+}
+
+// between reads a plane of edge x edge bytes between its pixels, whose nearest repeat beyond it.
+func between(plane []byte, edge int, x, y float32) float32 {
+	x, y = min(max(x, 0), float32(edge-1)), min(max(y, 0), float32(edge-1))
+	i, j := min(int(x), edge-2), min(int(y), edge-2)
+	fx, fy := x-float32(i), y-float32(j)
+	at := func(k int) float32 { return float32(plane[k]) }
+	k := j*edge + i
+	top := at(k) + (at(k+1)-at(k))*fx
+	low := at(k+edge) + (at(k+edge+1)-at(k+edge))*fx
+	return top + (low-top)*fy
+}

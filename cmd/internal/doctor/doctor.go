@@ -1,0 +1,146 @@
+// Package doctor checks that everything is here that Gioconda needs.
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/live"
+	"github.com/gioconda-live/gioconda/configs"
+	"github.com/gioconda-live/gioconda/models/ort"
+	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/models/weights"
+	"github.com/gioconda-live/gioconda/web"
+)
+
+// Options say what is looked at.
+type Options struct {
+	Config  *configs.Config
+	Catalog engine.Catalog
+}
+
+// Finding is what one check found; Err says what is wrong and what to do.
+type Finding struct {
+	What, Detail string
+	Err          error
+}
+
+// Check looks at everything that takes no time.
+func Check(ctx context.Context, o *Options) []Finding {
+	var all []Finding
+	for _, check := range []func(context.Context) Finding{o.library, o.networks, o.generators, ffmpeg, page, o.port, o.gallery} {
+		all = append(all, check(ctx))
+	}
+	return all
+}
+
+func (o *Options) library(context.Context) Finding {
+	f := Finding{What: "ONNX Runtime"}
+	if o.Config.Models.Library == "" {
+		f.Err = fmt.Errorf("%w: run `make run` once, or set models.library to libonnxruntime.so", ort.ErrNoLibrary)
+		return f
+	}
+	rt, err := ort.New(o.Config.Models.Library)
+	if err != nil {
+		f.Err = err
+		return f
+	}
+	f.Detail = rt.Version() + " in " + o.Config.Models.Library + ", for CPUs"
+	if rt.HasCUDA() == nil {
+		f.Detail = rt.Version() + " in " + o.Config.Models.Library + ", with CUDA"
+	}
+	f.Err = rt.Close()
+	return f
+}
+
+func (o *Options) networks(context.Context) Finding {
+	f := Finding{What: "networks", Detail: "as they should be in " + o.Config.Models.Dir}
+	if err := weights.Verify(o.Config.Models.Dir); err != nil {
+		f.Err = fmt.Errorf("%w; run `gioconda models build`", err)
+	}
+	return f
+}
+
+// generators reads every generator's folder, and says whether the library could use a GPU.
+func (o *Options) generators(context.Context) Finding {
+	f := Finding{What: "generators"}
+	list, err := o.Catalog.List()
+	if err != nil {
+		f.Err = err
+		return f
+	}
+	var names []string
+	for _, s := range list {
+		if _, err := portrait.ReadManifest(s.Dir); err != nil {
+			f.Err = errors.Join(f.Err, fmt.Errorf("%s (%s): %w", s.Name, s.From, err))
+		}
+		names = append(names, s.Name)
+	}
+	f.Detail = strings.Join(names, ", ")
+	return f
+}
+
+func ffmpeg(ctx context.Context) Finding {
+	f := Finding{What: "ffmpeg"}
+	out, err := exec.CommandContext(ctx, "ffmpeg", "-version").Output()
+	if err != nil {
+		f.Err = errors.New("is not installed; clips cannot be read or written: apt-get install ffmpeg")
+		return f
+	}
+	f.Detail, _, _ = strings.Cut(string(out), " Copyright")
+	return f
+}
+
+func page(context.Context) Finding {
+	f := Finding{What: "page", Detail: "built in"}
+	client, err := web.Client()
+	if err == nil {
+		_, err = fs.Stat(client, "index.html")
+	}
+	if err != nil {
+		f.Err = errors.New("was not built into this program; run `make build`")
+	}
+	return f
+}
+
+func (o *Options) port(context.Context) Finding {
+	f := Finding{What: "port", Detail: o.Config.Web.Listen + " is free"}
+	l, err := live.Listen(o.Config.Web.Listen)
+	if err != nil {
+		f.Err = err
+		return f
+	}
+	_ = l.Close()
+	if o.Config.RTC.UDPPort != 0 {
+		c, err := net.ListenUDP("udp", &net.UDPAddr{Port: o.Config.RTC.UDPPort})
+		if err != nil {
+			f.Err = fmt.Errorf("UDP port %d is taken; choose another rtc.udp_port", o.Config.RTC.UDPPort)
+			return f
+		}
+		_ = c.Close()
+	}
+	return f
+}
+
+func (o *Options) gallery(context.Context) Finding {
+	f := Finding{What: "gallery", Detail: o.Config.Gallery.Dir}
+	if err := os.MkdirAll(o.Config.Gallery.Dir, 0o755); err != nil { //nolint:gosec // the user's own folder
+		f.Err = fmt.Errorf("%w; set gallery.dir to a folder that you may write", err)
+		return f
+	}
+	probe := filepath.Join(o.Config.Gallery.Dir, ".probe")
+	if err := os.WriteFile(probe, nil, 0o600); err != nil {
+		f.Err = fmt.Errorf("%w; set gallery.dir to a folder that you may write", err)
+		return f
+	}
+	f.Err = os.Remove(probe)
+	return f
+}

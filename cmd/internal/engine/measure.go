@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/stats"
+	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/drive"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/perform"
+	"github.com/gioconda-live/gioconda/rtc"
+)
+
+// Speed is what a frame takes here, at the size and rate at which it was measured.
+type Speed struct {
+	Size, FPS                  int
+	Geometric, Learned, Encode time.Duration
+}
+
+const (
+	measureFor  = 500 * time.Millisecond
+	measureWarm = 3                      // frames that do not count
+	measureMin  = 4                      // that count at least, on a slow machine
+	measureIdle = 100 * time.Microsecond // less than any network takes
+)
+
+// measure draws and compresses p for half a second at the frame rate, pauses included: in a tight loop the caches
+// stay warm and a frame takes half of what it takes live. It notes medians, of the learned layer that of
+// the frames that it paints: a moment when other programs are busy does not decide for as long as the server runs.
+func (e *Engine) measure(ctx context.Context, p *persona.Persona, o *Options) (err error) {
+	cfg := &o.Pipeline
+	cache := compositor.NewCache(o.Mesh, e.Model, nil)
+	defer cache.Close()
+	sub, err := cache.Open(p)
+	if err != nil {
+		return err
+	}
+	defer sub.Close()
+	enc, err := NewEncoder(rtc.CodecVP8, cfg)
+	if err != nil {
+		return err
+	}
+	defer cleanup.Close(&err, enc)
+	dst, err := frame.NewI420(cfg.Size, cfg.Size)
+	if err != nil {
+		return err
+	}
+	play, err := perform.New("talking")
+	if err != nil {
+		return err
+	}
+	stepper := pipeline.NewStepper(sub, compositor.New(e.Model), drive.DefaultOptions(), cfg.FPS, 1)
+	interval := time.Second / time.Duration(cfg.FPS)
+	begin, tick := time.Now(), time.NewTicker(interval)
+	defer tick.Stop()
+	var geometric, learned, encode []time.Duration
+	var s landmark.Sample
+	var out frame.Encoded
+	for n := 0; n < measureWarm+measureMin || time.Since(begin) < measureFor; n++ {
+		// Two seconds into the performance, where it talks.
+		play.At(2*time.Second+time.Duration(n)*interval, &s)
+		t0 := time.Now()
+		if err := stepper.Step(&s, dst); err != nil {
+			return err
+		}
+		t2 := time.Now()
+		t1 := stepper.Drawn()
+		if t1.IsZero() {
+			t1 = t2
+		}
+		if err := enc.Encode(&out, dst, time.Duration(n)*interval, n == 0); err != nil {
+			return err
+		}
+		if n >= measureWarm {
+			geometric, learned, encode = append(geometric, t1.Sub(t0)), append(learned, t2.Sub(t1)), append(encode, time.Since(t2))
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	e.Speed = Speed{cfg.Size, cfg.FPS, stats.Median(geometric), whilePainting(learned), stats.Median(encode)}
+	return nil
+}
+
+// whilePainting is the median of the frames in which the learned layer painted; where lips meet it has nothing to do, and a
+// machine must hold the frame rate where it has. It reorders d.
+func whilePainting(d []time.Duration) time.Duration {
+	d = slices.DeleteFunc(d, func(t time.Duration) bool { return t < measureIdle })
+	if len(d) == 0 {
+		return 0
+	}
+	return stats.Median(d)
+}

@@ -1,0 +1,74 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/configs"
+	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/rtc"
+)
+
+// host joins rtc and pipeline: it opens a pipeline session for each browser that comes.
+type host struct {
+	cfg    *configs.Config
+	loop   *pipeline.Loop
+	door   *pipeline.Door
+	engine *engine.Engine
+	store  *persona.Store
+	cache  *compositor.Cache
+	drops  *backdrops
+	log    *slog.Logger
+}
+
+var _ rtc.Host = (*host)(nil)
+
+// Open implements rtc.Host.
+func (h *host) Open(_ context.Context, o rtc.OpenOptions) (rtc.Session, error) {
+	id := o.Persona
+	if id == "" {
+		id = h.cfg.Gallery.Persona
+	}
+	p, err := h.persona(id)
+	if err != nil {
+		return nil, err
+	}
+	wants := h.engine.Wants()
+	which, err := h.door.Enter(wants...)
+	if errors.Is(err, pipeline.ErrFull) {
+		return nil, &rtc.Error{
+			Code: rtc.CodeFull, Fatal: true,
+			Message: "The server is full: as many portraits move as it can draw. Try again when somebody has left.",
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &session{
+		host: h, id: o.ID, persona: id, settings: defaultSettings(h.cfg.Picture.Badge), place: wants[which],
+		generator: h.engine.Name, note: h.engine.Note, fault: make(chan error, 1), done: make(chan struct{}),
+	}
+	if h.engine.Model != nil && which > 0 {
+		s.generator = engine.MeshOnly
+		s.note = "The learned layer is fully used by others; this portrait is drawn by geometry alone until you come back when somebody has left."
+	}
+	if err := s.begin(p); err != nil {
+		h.door.Leave(s.place)
+		return nil, err
+	}
+	return s, nil
+}
+
+// persona finds a persona, or says why it cannot be shown.
+func (h *host) persona(id string) (*persona.Persona, error) {
+	p, err := h.store.Get(id)
+	var e *persona.Error
+	if errors.As(err, &e) {
+		return nil, &rtc.Error{Code: rtc.CodeUnknownPersona, Message: e.Error(), Fatal: true}
+	}
+	return p, err
+}

@@ -1,0 +1,109 @@
+package live
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
+	"github.com/gioconda-live/gioconda/configs"
+	"github.com/gioconda-live/gioconda/models/mesh"
+	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/rtc"
+)
+
+// TestLayeredDoesNotAllocate draws and paints two sitters at once, one of them with the learned layer off.
+func TestLayeredDoesNotAllocate(t *testing.T) {
+	d := openServer(t, engine.Small)
+	p, err := d.host.persona("mona-lisa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gen := compositor.New(d.engine.Model)
+	var batch []pipeline.Job
+	for i := range 2 {
+		s, err := d.cache.Open(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if err := s.Dress(compositor.Look{Badge: compositor.BadgePlace(d.o.Config.Picture.Badge), Plain: i == 1}); err != nil {
+			t.Fatal(err)
+		}
+		dst, err := frame.NewI420(256, 256)
+		if err != nil {
+			t.Fatal(err)
+		}
+		st := portrait.Still(s.Rest())
+		st.Points[14].Y += 0.1
+		batch = append(batch, pipeline.Job{Subject: s, State: &st, Dst: dst})
+	}
+	if n := testing.AllocsPerRun(10, func() { gen.Generate(batch) }); n > 0 {
+		t.Errorf("%v allocations a batch", n)
+	}
+	if batch[0].Err != nil || batch[1].Err != nil || batch[0].Drawn.IsZero() || !batch[1].Drawn.IsZero() {
+		t.Errorf("%+v", batch)
+	}
+	if bytes.Equal(batch[0].Dst.Y, batch[1].Dst.Y) {
+		t.Error("the learned layer changed nothing")
+	}
+	// The badge and the marker lie over both layers, whichever painted.
+	bare, err := d.cache.OpenWith(p, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bare.Close()
+	want, err := frame.NewI420(256, 256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range batch {
+		batch[i].State.HasMarker, batch[i].State.Marker = true, 1234
+	}
+	gen.Generate(batch)
+	plain := []pipeline.Job{{Subject: bare, State: batch[1].State, Dst: want}}
+	compositor.Geometric{}.Generate(plain)
+	if err := plain[0].Err; err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(batch[1].Dst.Y, want.Y) || !bytes.Equal(batch[1].Dst.U, want.U) {
+		t.Error("with the learned layer off the picture is not the geometric layer's")
+	}
+	if code, ok := mesh.ReadMarker(batch[0].Dst); !ok || code != 1234 {
+		t.Errorf("the marker reads %d, %v", code, ok)
+	}
+	for y := 232; y < 252; y++ {
+		if row := y*256 + 228; !bytes.Equal(batch[0].Dst.Y[row:row+24], want.Y[row:row+24]) {
+			t.Fatal("the badge is not where it should be")
+		}
+	}
+}
+
+// TestAutoKeepsItsWord: whatever this machine is worth at the moment, a learned layer that was chosen fits, and where none
+// was chosen a sentence says why.
+func TestAutoKeepsItsWord(t *testing.T) {
+	testenv.Full(t)
+	d := openServer(t, configs.Auto)
+	l := d.engine
+	both, _ := l.Costs()
+	switch {
+	case l.Model == nil && (l.Name != engine.MeshOnly || !strings.Contains(l.Note, engine.Small)):
+		t.Errorf("none was chosen, and the reason is %q", l.Note)
+	case l.Model != nil && (l.Name != engine.Small || l.Room.Fits(both) == 0):
+		t.Errorf("%s was chosen, and %d sessions fit", l.Name, l.Room.Fits(both))
+	case l.Speed.Geometric <= 0 || l.Speed.Encode <= 0:
+		t.Errorf("measured was %+v", l.Speed)
+	}
+	s, err := d.host.Open(t.Context(), rtc.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if got := s.Info(); got.Generator != l.Name || got.GeneratorNote != l.Note {
+		t.Errorf("the first session is told %+v", got)
+	}
+}

@@ -1,0 +1,114 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/personas"
+	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/web"
+)
+
+// personaAPI is the persona store as the web handlers see it.
+type personaAPI struct {
+	store *persona.Store
+	maker *personas.Maker
+	model *portrait.Model // whose findings are kept in new personas; nil: none
+	log   *slog.Logger
+}
+
+var _ web.Personas = (*personaAPI)(nil)
+
+// coded gives a persona error the HTTP status that suits it; its code and sentence are its own.
+type coded struct{ err *persona.Error }
+
+func (c coded) Error() string { return c.err.Error() }
+func (c coded) Code() string  { return c.err.Code() }
+func (c coded) Status() int   { return persona.Status(c.err) }
+
+func withStatus(err error) error {
+	var e *persona.Error
+	if errors.As(err, &e) {
+		return coded{e}
+	}
+	return err
+}
+
+func info(m *persona.Manifest, builtin bool) web.PersonaInfo {
+	out := web.PersonaInfo{ID: m.ID, Name: m.Name, Credit: m.Credit, Builtin: builtin, Warnings: []web.Warning{}}
+	for _, w := range m.Warnings {
+		out.Warnings = append(out.Warnings, web.Warning(w))
+	}
+	return out
+}
+
+func (g *personaAPI) List() []web.PersonaInfo {
+	entries, problems := g.store.List()
+	for _, p := range problems {
+		g.log.Warn("a persona cannot be used", "file", p.Path, "error", p.Err)
+	}
+	list := make([]web.PersonaInfo, 0, len(entries))
+	for i := range entries {
+		list = append(list, info(&entries[i].Manifest, entries[i].Builtin))
+	}
+	return list
+}
+
+func (g *personaAPI) Portrait(id string, edge int) ([]byte, error) {
+	p, err := g.store.Get(id)
+	if err != nil {
+		return nil, withStatus(err)
+	}
+	return p.Thumbnail(edge)
+}
+
+func (g *personaAPI) File(id string) (io.ReadCloser, error) {
+	f, err := g.store.File(id)
+	return f, withStatus(err)
+}
+
+func (g *personaAPI) Create(ctx context.Context, up web.Upload, progress func(float64, string)) (web.PersonaInfo, error) {
+	p, err := g.maker.Make(ctx, up.Picture, up.Name, persona.Options{Attested: up.Attested, SourceName: up.Name},
+		func(f float64, step string) {
+			if f < 1 { // it is ready once it is kept
+				progress(0.9*f, step)
+			}
+		})
+	if err == nil {
+		progress(0.95, "Keeping it")
+		p, err = g.keep(p)
+	}
+	if err != nil {
+		return web.PersonaInfo{}, withStatus(err)
+	}
+	return info(&p.Manifest, false), nil
+}
+
+// keep saves a new persona, with what the learned layer finds in it, so that it opens at once.
+func (g *personaAPI) keep(p *persona.Persona) (*persona.Persona, error) {
+	whole, err := compositor.KeepAppearance(g.model, p)
+	if err != nil {
+		g.log.Warn("the learned layer cannot look at a new persona", "persona", p.Manifest.ID, "error", err)
+		whole = p
+	}
+	return g.store.Add(whole)
+}
+
+func (g *personaAPI) Delete(id string) error { return withStatus(g.store.Delete(id)) }
+
+// refresher puts a persona that the learned layer had to look at, since its weights are new, back into the store, so that
+// it opens at once the next time. Where that cannot be the log says so.
+func refresher(store *persona.Store, log *slog.Logger) func(p, whole *persona.Persona) *persona.Persona {
+	return func(p, whole *persona.Persona) *persona.Persona {
+		kept, err := store.Refresh(p, whole)
+		if err != nil {
+			log.Warn("what the learned layer finds in a persona is not kept; it will be looked at again", "persona", p.Manifest.ID, "error", err)
+			return p
+		}
+		return kept
+	}
+}

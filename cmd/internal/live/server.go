@@ -1,0 +1,200 @@
+// Package live is what serve runs: sessions between browsers and the loop, over networks, personas and a generator.
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/personas"
+	"github.com/gioconda-live/gioconda/configs"
+	"github.com/gioconda-live/gioconda/models/face"
+	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/clock"
+	"github.com/gioconda-live/gioconda/pipeline/perform"
+	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/web"
+)
+
+// Options are what a Server works with. Networks and Maker are the caller's, who closes them after the server.
+type Options struct {
+	Config   *configs.Config
+	Version  string
+	Networks *face.Networks
+	Maker    *personas.Maker
+	Engine   *engine.Options
+	Log      *slog.Logger
+}
+
+// Server is the running demo: everything that has to be closed, in the order in which it was opened.
+type Server struct {
+	o      *Options
+	engine *engine.Engine
+	cache  *compositor.Cache
+	loop   *pipeline.Loop
+	host   *host
+	rtc    *rtc.Server
+	web    *web.Server
+}
+
+// Open starts everything but the listener; the generator is chosen and measured for half a second. The caller closes it.
+func Open(ctx context.Context, o *Options) (*Server, error) {
+	d := &Server{o: o}
+	if err := d.open(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *Server) open(ctx context.Context) error {
+	cfg, log := d.o.Config, d.o.Log
+	if err := d.o.Maker.Open(); err != nil { // now, not when the first picture comes
+		return err
+	}
+	lisa, err := d.o.Maker.MonaLisa(ctx)
+	if err != nil {
+		return err
+	}
+	store, err := persona.OpenStore(cfg.Gallery.Dir, lisa)
+	if err != nil {
+		return err
+	}
+	if _, err := store.Get(cfg.Gallery.Persona); err != nil {
+		return fmt.Errorf("gallery.persona %q cannot be used; there are %s: %w", cfg.Gallery.Persona, personaIDs(store), err)
+	}
+	if d.engine, err = engine.Choose(ctx, d.o.Networks, lisa, d.o.Engine); err != nil {
+		return err
+	}
+	d.cache = compositor.NewCache(d.o.Engine.Mesh, d.engine.Model, refresher(store, log))
+	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.engine.Model), clock.System{}, log)
+	d.host = &host{
+		cfg: cfg, loop: d.loop, door: pipeline.NewDoor(d.engine.Room), engine: d.engine,
+		store: store, cache: d.cache, drops: &backdrops{}, log: log,
+	}
+	media := cfg.RTC
+	media.Origins = cfg.Web.AllowedOrigins
+	d.rtc, err = rtc.New(media, rtc.Options{
+		Host: d.host, Log: log,
+		Bitrate: rtc.Bitrate{Min: cfg.Pipeline.BitrateMin, Start: cfg.Pipeline.BitrateStart, Max: cfg.Pipeline.BitrateMax},
+	})
+	if err != nil {
+		return err
+	}
+	return d.openWeb(store)
+}
+
+func (d *Server) openWeb(store *persona.Store) error {
+	cfg := d.o.Config
+	client, err := web.Client()
+	if err != nil {
+		return err
+	}
+	d.web = &web.Server{
+		Config: cfg.Web, Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc,
+		Personas:     &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
+		Performances: performances{}, Backdrops: d.host.drops,
+		About: web.About{
+			Version: d.o.Version, Generator: d.engine.Name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
+			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),
+			PlayoutDelay: cfg.RTC.PlayoutDelay, Attestation: persona.Attestation,
+		},
+	}
+	return nil
+}
+
+// personaIDs lists what may be chosen.
+func personaIDs(store *persona.Store) string {
+	entries, _ := store.List()
+	var ids []string
+	for i := range entries {
+		ids = append(ids, entries[i].Manifest.ID)
+	}
+	return strings.Join(ids, ", ")
+}
+
+func iceServers(s []rtc.ICEServer) []rtc.ICEServer {
+	if s == nil {
+		return []rtc.ICEServer{}
+	}
+	return s
+}
+
+// Engine is what was chosen to draw with.
+func (d *Server) Engine() *engine.Engine { return d.engine }
+
+// Serve answers on the listener until ctx ends, then closes what can be waited for.
+func (d *Server) Serve(ctx context.Context, l net.Listener) error {
+	loopCtx, stopLoop := context.WithCancel(context.Background())
+	loopDone := make(chan struct{})
+	go func() { defer close(loopDone); d.loop.Run(loopCtx) }()
+	srv := &http.Server{
+		Handler: d.web.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: d.o.Config.Web.UploadTimeout,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	d.web.SetReady()
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	wait, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	err = errors.Join(err, d.rtc.Close(wait), srv.Shutdown(wait))
+	stopLoop()
+	<-loopDone
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Close frees what Open opened, in reverse.
+func (d *Server) Close() error {
+	var err error
+	if d.cache != nil {
+		d.cache.Close()
+	}
+	if d.engine != nil {
+		err = errors.Join(err, d.engine.Close())
+	}
+	return err
+}
+
+// Listen opens the server's port, or says who might have it.
+func Listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("port %s is taken; stop the other program or choose another with --listen", address)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return nil, fmt.Errorf("this machine has no address %s; choose another with --listen, or 0.0.0.0 for all that it has", address)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("you may not listen on %s; choose a port above 1023 with --listen", address)
+	}
+	return l, err
+}
+
+// performances are those of package perform, as the web handlers see them.
+type performances struct{}
+
+func (performances) List() []web.Performance {
+	var out []web.Performance
+	for _, p := range perform.List() {
+		out = append(out, web.Performance{Name: p.Name, Title: p.Title, Seconds: p.Seconds})
+	}
+	return out
+}
+
+func (performances) Write(w io.Writer, name string) error { return perform.Encode(w, name) }

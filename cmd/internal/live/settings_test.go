@@ -1,0 +1,83 @@
+package live
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/gioconda-live/gioconda/configs"
+	"github.com/gioconda-live/gioconda/rtc"
+)
+
+func TestMergeSettings(t *testing.T) {
+	drops := &backdrops{}
+	id, err := drops.Add(configs.MonaLisa)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := defaultSettings("bottom-right")
+	for _, tc := range []struct {
+		body string
+		ok   bool
+		want func(*settings)
+	}{
+		{`{"type":"settings"}`, true, func(*settings) {}},
+		{`{"mirror":true,"strength":{"mouth":1.5}}`, true, func(s *settings) { s.Mirror, s.Strength.Mouth = true, 1.5 }},
+		{`{"background":{"mode":"color","color":"#00b140"},"idle":false}`, true, func(s *settings) {
+			s.Background, s.Idle = background{Mode: "color", Color: "#00b140"}, false
+		}},
+		{`{"background":{"mode":"image","image":"` + id + `"}}`, true, func(s *settings) {
+			s.Background = background{Mode: "image", Image: id}
+		}},
+		{`{"badge":"top-left"}`, true, func(s *settings) { s.Badge = "top-left" }},
+		{`{"learned":false,"split":0.25}`, true, func(s *settings) { s.Learned, s.Split = false, 0.25 }},
+		{`{"split":1.01}`, false, nil},
+		{`{"split":-0.1}`, false, nil},
+		{`{"split":"half"}`, false, nil},
+		{`{"badge":"none"}`, false, nil}, // the badge goes only where the server's owner says so
+		{`{"background":{"mode":"image","image":"gone"}}`, false, nil},
+		{`{"background":{"mode":"color","color":"red"}}`, false, nil},
+		{`{"background":{"mode":"party"}}`, false, nil},
+		{`{"strength":{"head":3}}`, false, nil},
+		{`{"strength":{"head":-1}}`, false, nil},
+		{`{"mirror":"yes"}`, false, nil},
+	} {
+		got, err := base.merge(json.RawMessage(tc.body), drops)
+		want := base
+		if tc.ok {
+			tc.want(&want)
+		}
+		if (err == nil) != tc.ok || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v", tc.body, got, err)
+		}
+		var e *rtc.Error
+		if err != nil && !errors.As(err, &e) {
+			t.Errorf("%s: %v has no code", tc.body, err)
+		}
+		if err != nil && (strings.Contains(err.Error(), "json") || strings.Contains(err.Error(), "Go ")) {
+			t.Errorf("%s: %v is no sentence for people", tc.body, err)
+		}
+	}
+}
+
+func TestBackdropsKeepTheNewest(t *testing.T) {
+	drops := &backdrops{}
+	if _, err := drops.Add([]byte("not a picture")); err == nil {
+		t.Error("text was kept")
+	}
+	first, err := drops.Add(configs.MonaLisa)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range maxBackdrops {
+		// Bytes after the end of a PNG change its name, not its picture.
+		if _, err := drops.Add(append(configs.MonaLisa[:len(configs.MonaLisa):len(configs.MonaLisa)], byte(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if drops.get(first) != nil || len(drops.kept) != maxBackdrops {
+		t.Errorf("%d kept, the oldest among them: %v", len(drops.kept), drops.get(first) != nil)
+	}
+}
