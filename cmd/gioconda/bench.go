@@ -52,7 +52,7 @@ print what every stage took. Frames are compressed and packed into RTP; the pack
 }
 
 func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
-	if err := f.generator.apply(a); err != nil {
+	if err = f.generator.apply(a); err != nil {
 		return err
 	}
 	cfg := &a.cfg.Pipeline
@@ -62,7 +62,7 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 	if f.workers != 0 {
 		cfg.Workers = f.workers
 	}
-	if err := cfg.Validate(); err != nil {
+	if err = cfg.Validate(); err != nil {
 		return err
 	}
 	if f.sessions < 1 || f.sessions > bench.MostSessions {

@@ -220,8 +220,11 @@ func TestPersonaliseThenRender(t *testing.T) {
 	}
 	driver := shortPerformance(t, dir)
 	for _, args := range [][]string{
-		{"--size", "256"}, {"--size", "256", "--framing", "full"}, {"--size", "256", "--side-by-side", "--neutral-frame", "0"},
-		{"--size", "256", "--motion", "absolute"}, {"--size", "256", "--background", "green", "--strength", "head=0.5"},
+		{"--size", "256"},
+		{"--size", "256", "--framing", "full"},
+		{"--size", "256", "--side-by-side", "--neutral-frame", "0"},
+		{"--size", "256", "--motion", "absolute"},
+		{"--size", "256", "--background", "green", "--strength", "head=0.5"},
 	} {
 		film, stats := filepath.Join(dir, "o.mp4"), filepath.Join(dir, "o.json")
 		code, _, said = cli(t, append([]string{"render", "--persona", file, "--driver", driver, "-o", film, "--stats", stats}, args...)...)

@@ -34,7 +34,7 @@ func (a *app) landmarks(ctx context.Context, dir, out string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(out, 0o755); err != nil { //nolint:gosec // a folder like any other
+	if err = os.MkdirAll(out, 0o755); err != nil { //nolint:gosec // a folder like any other
 		return err
 	}
 	o, err := a.open()

@@ -67,7 +67,7 @@ func (f *measureFlags) check() error {
 
 // measure wires one measurement and prints it.
 func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
-	if err := errors.Join(f.check(), f.generator.apply(a)); err != nil {
+	if err = errors.Join(f.check(), f.generator.apply(a)); err != nil {
 		return err
 	}
 	o, err := a.open()

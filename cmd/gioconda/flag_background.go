@@ -15,12 +15,12 @@ import (
 
 // backgroundFor reads --background: a mode, a colour, or the path of a picture.
 func backgroundFor(value string) (mesh.Background, error) {
-	switch {
-	case value == "original":
+	switch value {
+	case "original":
 		return mesh.Background{Mode: mesh.BackgroundOriginal}, nil
-	case value == "blur":
+	case "blur":
 		return mesh.Background{Mode: mesh.BackgroundBlur}, nil
-	case value == "green":
+	case "green":
 		value = "#00b140" // what chroma keys expect
 	}
 	if strings.HasPrefix(value, "#") {

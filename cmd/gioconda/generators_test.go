@@ -28,7 +28,7 @@ func TestBadGenerators(t *testing.T) {
 		"damaged": {func(t *testing.T, dir string) {
 			testenv.Write(t, filepath.Join(dir, "mouth_generator.onnx"), []byte("x"))
 		}, "damaged"},
-		"missing": {func(t *testing.T, dir string) { _ = os.Remove(filepath.Join(dir, "mouth_encoder.onnx")) }, "mouth_encoder.onnx is missing"},
+		"missing": {func(_ *testing.T, dir string) { _ = os.Remove(filepath.Join(dir, "mouth_encoder.onnx")) }, "mouth_encoder.onnx is missing"},
 		"version": {change(func(m *portrait.Manifest) { m.Version = 7 }), "version 7"},
 		"ports":   {change(func(m *portrait.Manifest) { p := &m.Parts[0]; p.Encoder, p.Generator = p.Generator, p.Encoder }), `input "difference"`},
 		"shape":   {change(func(m *portrait.Manifest) { m.Parts[0].Region.Edge = 64 }), `input "picture"`},
@@ -68,7 +68,7 @@ func change(f func(*portrait.Manifest)) func(*testing.T, string) {
 			t.Fatal(err)
 		}
 		var m portrait.Manifest
-		if err := json.Unmarshal(b, &m); err != nil {
+		if err = json.Unmarshal(b, &m); err != nil {
 			t.Fatal(err)
 		}
 		f(&m)

@@ -57,7 +57,7 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	if f.out == "" {
 		f.out = base + persona.Extension
 	}
-	if err := errors.Join(checkInput(path), checkOutput("-o", f.out, path)); err != nil {
+	if err = errors.Join(checkInput(path), checkOutput("-o", f.out, path)); err != nil {
 		return err
 	}
 	o, err := a.open()

@@ -39,11 +39,11 @@ func (b *bar) fraction(f float64, step string) {
 		}
 		return
 	}
-	if now := time.Now(); now.Sub(b.last) < 100*time.Millisecond && f < 1 {
+	now := time.Now()
+	if now.Sub(b.last) < 100*time.Millisecond && f < 1 {
 		return
-	} else {
-		b.last = now
 	}
+	b.last = now
 	n := int(f*barWidth + 0.5)
 	fmt.Fprintf(b.w, "\r%s [%s%s] %3.0f %%  %-28.28s", b.what, strings.Repeat("█", n), strings.Repeat("·", barWidth-n), 100*f, step)
 }

@@ -124,10 +124,10 @@ func (f *renderFlags) checkFiles() error {
 // render wires one film and makes it.
 func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	defer stoppedInto(&err, ctx)
-	if err := f.check(a.cfg.Pipeline.Size); err != nil {
+	if err = f.check(a.cfg.Pipeline.Size); err != nil {
 		return err
 	}
-	if err := f.generator.apply(a); err != nil {
+	if err = f.generator.apply(a); err != nil {
 		return err
 	}
 	opened, err := a.open()

@@ -23,7 +23,7 @@ func (m *Sampler) closed(ctx context.Context, s *Scene) error {
 	}
 	p, err := m.persona(ctx, s, smile.View, nil)
 	if err != nil {
-		return nil //nolint:nilerr // a picture that cannot be a portrait is no source
+		return nil // a picture that cannot be a portrait is no source
 	}
 	sit, err := openReenactor(p, m.Size)
 	if err != nil {
@@ -55,7 +55,7 @@ func (m *Sampler) again(ctx context.Context, s *Scene, k int, from *Reenactor, s
 	}
 	p, err := m.persona(ctx, s, view, shut)
 	if err != nil {
-		return nil //nolint:nilerr // a shut mouth that is no face any more is no source
+		return nil // a shut mouth that is no face any more is no source
 	}
 	sit, err := openReenactor(p, m.Size)
 	if err != nil {

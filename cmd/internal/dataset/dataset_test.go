@@ -124,10 +124,10 @@ func TestSampleWriterIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.finish(); err != nil {
+	if err = w.finish(); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Close(); err != nil {
+	if err = w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "index.json"))
@@ -159,10 +159,10 @@ func TestHeadRecords(t *testing.T) {
 	for i := range h.bytes {
 		h.bytes[i] = 200
 	}
-	if err := errors.Join(h.colours(h.sources, h.bytes), h.draw(h.sources, &st, rest)); err != nil {
+	if err = errors.Join(h.colours(h.sources, h.bytes), h.draw(h.sources, &st, rest)); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(w.finish(), w.Close()); err != nil {
+	if err = errors.Join(w.finish(), w.Close()); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "head.sources"))

@@ -142,7 +142,7 @@ func (m *Sampler) add(s *Scene, view *image.RGBA, one *landmark.Sample, n int) e
 	wire := make([]byte, landmark.MaxWireSize)
 	k, err := m.codec.Encode(wire, one)
 	if err != nil {
-		return nil // a face out of reach is no face
+		return nil //nolint:nilerr // a face out of reach is no face
 	}
 	sh := Shot{Frame: n, View: image.NewRGBA(view.Rect)}
 	if err := m.codec.Decode(&sh.Sample, wire[:k]); err != nil {
@@ -189,7 +189,7 @@ func (m *Sampler) source(ctx context.Context, s *Scene, at, want int) error {
 	}
 	p, err := m.persona(ctx, s, s.shots[at].View, known)
 	if err != nil {
-		return nil //nolint:nilerr // a frame that cannot be a portrait is no source
+		return nil // a frame that cannot be a portrait is no source
 	}
 	sit, err := openReenactor(p, m.Size)
 	if err != nil {

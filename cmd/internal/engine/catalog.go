@@ -37,8 +37,8 @@ func (c Catalog) List() ([]Source, error) {
 		return nil, err
 	}
 	for _, d := range inside {
-		dir, err := fs.Sub(shipped, d.Name())
-		if err != nil {
+		var dir fs.FS
+		if dir, err = fs.Sub(shipped, d.Name()); err != nil {
 			return nil, err
 		}
 		out = append(out, Source{d.Name(), dir, "built in"})

@@ -150,11 +150,10 @@ func (e *Engine) load(n *face.Networks, o *Options, name string) error {
 // library has CUDA; where a device is named it takes that one or fails.
 func openModel(rt *ort.Runtime, src Source, device string) (m *portrait.Model, note string, err error) {
 	if device != configs.Auto {
-		d, err := ort.ParseDevice(device)
-		if err != nil {
-			return nil, "", err
+		var d ort.Device
+		if d, err = ort.ParseDevice(device); err == nil {
+			m, err = portrait.Open(rt, src.Dir, d)
 		}
-		m, err = portrait.Open(rt, src.Dir, d)
 		return m, "", err
 	}
 	if rt.HasCUDA() == nil {

@@ -101,7 +101,7 @@ func (m *sheetMaker) sheet(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := m.like.know(m.tracker, p.Crop); err != nil {
+	if err = m.like.know(m.tracker, p.Crop); err != nil {
 		return err
 	}
 	m.identity = [2]stats.Mean{}

@@ -173,12 +173,12 @@ func (j *judge) measure(sub *compositor.Subject, p *persona.Persona, d *driver.R
 	j.tracker.ResetROI()
 	for i := range d.Samples {
 		s := d.Samples[i]
-		if err := stepper.Step(&s, dst); err != nil {
+		if err = stepper.Step(&s, dst); err != nil {
 			return row, err
 		}
 		bg.see(dst)
 		if label, ok := d.Picks[i]; ok && sheet != nil {
-			if err := dst.ToRGBA(rgba); err != nil {
+			if err = dst.ToRGBA(rgba); err != nil {
 				return row, err
 			}
 			sheet.add(d.Name+" "+label, d.Views[i], rgba)
@@ -186,19 +186,19 @@ func (j *judge) measure(sub *compositor.Subject, p *persona.Persona, d *driver.R
 		if i%max(1, j.Every) != 0 || s.Lost() {
 			continue
 		}
-		if err := dst.ToRGBA(rgba); err != nil {
+		if err = dst.ToRGBA(rgba); err != nil {
 			return row, err
 		}
 		row.Frames++
 		var again landmark.Sample
-		if err := j.tracker.Track(face.FromRGBA(rgba), &again); err != nil {
+		if err = j.tracker.Track(face.FromRGBA(rgba), &again); err != nil {
 			return row, err
 		}
 		if again.Lost() {
 			continue
 		}
 		if row.Refound%IdentityEvery == 0 {
-			if err := j.likeness.compare(rgba, &again, &alike); err != nil {
+			if err = j.likeness.compare(rgba, &again, &alike); err != nil {
 				return row, err
 			}
 		}

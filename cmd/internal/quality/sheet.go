@@ -37,7 +37,7 @@ func (s *sheet) add(label string, source, portrait *image.RGBA) {
 }
 
 func (s *sheet) write(dir string) (err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // sheets are for looking at
+	if err = os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // sheets are for looking at
 		return err
 	}
 	rows := (len(s.cells) + sheetColumns - 1) / sheetColumns

@@ -13,8 +13,8 @@ import (
 )
 
 // Config is the default configuration; the test is skipped where the networks or their library were not set up.
-func Config(t testing.TB) configs.Config {
-	t.Helper()
+func Config(tb testing.TB) configs.Config {
+	tb.Helper()
 	c, err := configs.Load("", os.LookupEnv)
 	var here string
 	if err == nil {
@@ -30,54 +30,54 @@ func Config(t testing.TB) configs.Config {
 		_, err = os.Stat(c.Models.Library)
 	}
 	if err != nil {
-		t.Skipf("SKIPPED: the networks are not set up; run `make models`: %v", err)
+		tb.Skipf("SKIPPED: the networks are not set up; run `make models`: %v", err)
 	}
 	return c
 }
 
 // Networks opens the networks of Config until the test ends.
-func Networks(t testing.TB) *face.Networks {
-	t.Helper()
-	c := Config(t)
+func Networks(tb testing.TB) *face.Networks {
+	tb.Helper()
+	c := Config(tb)
 	n, err := face.OpenNetworks(c.Models.Library, c.Models.Dir)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	CloseAfter(t, n)
+	CloseAfter(tb, n)
 	return n
 }
 
 // Full skips in the short run that the race detector gets: there, whole portraits take minutes.
-func Full(t testing.TB) {
-	t.Helper()
+func Full(tb testing.TB) {
+	tb.Helper()
 	if testing.Short() {
-		t.Skip("SKIPPED: runs without -short")
+		tb.Skip("SKIPPED: runs without -short")
 	}
 }
 
 // FFmpeg skips where it is not installed.
-func FFmpeg(t testing.TB) {
-	t.Helper()
+func FFmpeg(tb testing.TB) {
+	tb.Helper()
 	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		t.Skip("SKIPPED: ffmpeg is not installed")
+		tb.Skip("SKIPPED: ffmpeg is not installed")
 	}
 }
 
 // Write puts b into a file and returns its path.
-func Write(t testing.TB, path string, b []byte) string {
-	t.Helper()
+func Write(tb testing.TB, path string, b []byte) string {
+	tb.Helper()
 	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return path
 }
 
 // CloseAfter closes c when the test has ended.
-func CloseAfter(t testing.TB, c io.Closer) {
-	t.Helper()
-	t.Cleanup(func() {
+func CloseAfter(tb testing.TB, c io.Closer) {
+	tb.Helper()
+	tb.Cleanup(func() {
 		if err := c.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 }
