@@ -18,7 +18,6 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/pipeline"
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/rtc"
@@ -104,7 +103,7 @@ func TestSessionsFromHelloToBye(t *testing.T) {
 
 // driveAndAsk sends a second of samples and changes everything that can be changed meanwhile.
 func driveAndAsk(t *testing.T, s rtc.Session) {
-	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8, clock.System{}))
+	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8))
 	if err != nil {
 		t.Error(err)
 		return
@@ -157,7 +156,7 @@ func TestRoomForOneLearnedLayer(t *testing.T) {
 	both, plain := pipeline.Cost{Loop: 10, Cores: 10}, pipeline.Cost{Loop: 4, Cores: 4}
 	d.engine.Speed = engine.Speed{Geometric: plain.Loop, Learned: both.Loop - plain.Loop}
 	d.engine.Named = false
-	d.host.door = pipeline.NewDoor(pipeline.Room{Budget: pipeline.Cost{Loop: 15, Cores: 15}})
+	d.host.admission = pipeline.NewAdmission(pipeline.Capacity{Budget: pipeline.Cost{Loop: 15, Cores: 15}})
 	open := func() *session {
 		t.Helper()
 		s, err := d.host.Open(t.Context(), rtc.OpenOptions{})
