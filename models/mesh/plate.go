@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"image"
+	"image/draw"
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
@@ -36,11 +37,10 @@ func makePlate(own picture, b Background, size int) (*frame.I420, error) {
 // cover scales a picture so that it fills the square, its middle in the middle.
 func cover(m image.Image, size int) picture {
 	b := m.Bounds()
-	rgba := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-	for y := range b.Dy() {
-		for x := range b.Dx() {
-			rgba.Set(x, y, m.At(b.Min.X+x, b.Min.Y+y))
-		}
+	rgba, ok := m.(*image.RGBA)
+	if !ok {
+		rgba = image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+		draw.Draw(rgba, rgba.Bounds(), m, b.Min, draw.Src)
 	}
 	raw := fromRGBA(rgba)
 	step := float64(min(b.Dx(), b.Dy())) / float64(size)
