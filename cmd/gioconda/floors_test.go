@@ -50,7 +50,7 @@ func floors() map[string]floor {
 		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1},
 		"pipeline": {level: 2}, "rtc": {level: 2}, // siblings: joined in cmd
 		"pipeline/encode": {level: 2, also: []string{"pipeline"}},
-		"web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
+		"web":             {level: 3}, "configs": {level: 3, also: []string{"web"}},
 		"cmd/internal/cleanup": {level: 4}, "cmd/internal/stats": {level: 4},
 		"cmd/internal/compositor": {level: 4}, "cmd/internal/imaging": {level: 4}, "cmd/internal/files": {level: 4},
 		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},

@@ -24,11 +24,14 @@ import (
 )
 
 // openServer opens everything that serve opens, small, without a listener, and runs the loop until the test ends.
-func openServer(t *testing.T, generator string) *Server {
+func openServer(t testing.TB, generator string) *Server { return openServerOf(t, generator, 256) }
+
+// openServerOf is openServer for pictures of another size.
+func openServerOf(t testing.TB, generator string, size int) *Server {
 	t.Helper()
 	cfg := testenv.Config(t)
 	cfg.Gallery.Dir = t.TempDir()
-	cfg.Pipeline.Size, cfg.Pipeline.MaxSessions = 256, 2
+	cfg.Pipeline.Size, cfg.Pipeline.MaxSessions = size, 2
 	n := testenv.Networks(t)
 	maker := personas.NewMaker(n, filepath.Join(filepath.Dir(cfg.Models.Dir), "builtin"))
 	testenv.CloseAfter(t, maker)
