@@ -106,7 +106,7 @@ func (s *Session) move(v *Viewer, to Rendition) {
 	if err != nil {
 		return // it cannot get smaller
 	}
-	r, err := s.rendition(to)
+	r, err := s.rendition(to, to != v.asked)
 	switch {
 	case err == nil:
 		v.join(r)

@@ -146,6 +146,33 @@ func TestTheLastViewerComesBack(t *testing.T) {
 	})
 }
 
+// Who asked for the small picture does not share the bitrate of those who were moved to that size.
+func TestMovedViewersKeepToThemselves(t *testing.T) {
+	bubble(t, func(r *rig) {
+		s, viewers, sinks := r.room(3)
+		content, small := r.view(s, Rendition{Codec: VP8, Edge: 256})
+		for _, v := range append(viewers, content) {
+			v.SetBitrate(1_500_000)
+		}
+		viewers[1].SetBitrate(300_000)
+		viewers[2].SetBitrate(200_000)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		if edgeOf(sinks[1]) != 256 || edgeOf(sinks[2]) != 256 || edgeOf(small) != 256 {
+			t.Errorf("%d, %d and %d pixels", edgeOf(sinks[1]), edgeOf(sinks[2]), edgeOf(small))
+		}
+		for _, c := range s.Counts().Renditions {
+			want := RenditionCounts{Viewers: 1, BitrateBPS: 1_500_000}
+			if c.Lowered {
+				want = RenditionCounts{Viewers: 2, BitrateBPS: 200_000}
+			}
+			if c.Viewers != want.Viewers || c.BitrateBPS != want.BitrateBPS {
+				t.Errorf("%+v", c)
+			}
+		}
+	})
+}
+
 func TestABurstDoesNotMoveAViewer(t *testing.T) {
 	bubble(t, func(r *rig) {
 		_, viewers, sinks := r.room(2)

@@ -33,6 +33,7 @@ func (f *FrameCounts) add(g *FrameCounts) {
 // RenditionCounts are those of a rendition that somebody watches.
 type RenditionCounts struct {
 	Rendition
+	Lowered    bool // for viewers that asked for more, but whose networks carry less
 	Viewers    int
 	BitrateBPS int // what its encoder aims at, 0 before its first frame
 	FrameCounts
@@ -63,7 +64,7 @@ func (s *Session) Counts() Counts {
 	}
 	for _, r := range running {
 		one := RenditionCounts{
-			Rendition: r.Rendition, BitrateBPS: int(r.bitrate.Load()), Viewers: r.watchers(), FrameCounts: r.counted.counts(),
+			Rendition: r.Rendition, Lowered: r.lowered, BitrateBPS: int(r.bitrate.Load()), Viewers: r.watchers(), FrameCounts: r.counted.counts(),
 		}
 		c.add(&one.FrameCounts)
 		c.Renditions = append(c.Renditions, one)

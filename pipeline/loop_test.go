@@ -216,6 +216,48 @@ func TestPersonaSwitchShowsInNextPicture(t *testing.T) {
 	})
 }
 
+// Another background is another subject of the same portrait: the driver's easing into idle goes on through it.
+func TestTheSamePortraitGoesOn(t *testing.T) {
+	run := func(swap bool) (heads []motion.Rigid) {
+		bubble(t, func(r *rig) {
+			play, err := perform.New("looking-around")
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, sub := r.open(1)
+			r.view(s, Rendition{Codec: VP8})
+			var a landmark.Arrival
+			for i := range 90 {
+				play.At(3*time.Second+time.Duration(i)*interval, &a.Sample)
+				a.Sample.CaptureMicros = uint64(i+1) * 33_333
+				s.Mailbox().Put(&a)
+				time.Sleep(interval)
+			}
+			time.Sleep(900 * time.Millisecond) // held for 0.5 s, then easing for 0.8
+			if swap {
+				if err := s.Show(&fakeSubject{rest: sub.rest, name: 1}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 10 {
+				time.Sleep(interval)
+				head, _ := r.gen.heads.Load(byte(1))
+				heads = append(heads, head.(motion.Rigid))
+			}
+		})
+		return heads
+	}
+	without, with := run(false), run(true)
+	for i := range with {
+		if with[i] != without[i] {
+			t.Fatalf("picture %d after the swap is drawn elsewhere", i)
+		}
+	}
+	if without[0] == without[9] {
+		t.Error("nothing was easing")
+	}
+}
+
 // A subject may hold what only the loop's thread can free.
 func TestSubjectsAreClosedOnTheLoop(t *testing.T) {
 	bubble(t, func(r *rig) {

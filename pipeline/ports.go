@@ -10,10 +10,11 @@ import (
 // Subject is a persona made ready by a Generator for one session and one picture size.
 // Only the generator that made it looks inside.
 type Subject interface {
-	// Rest is the portrait's face at rest. It is constant.
+	// Rest is the portrait's face at rest. It is constant; subjects that give the same pointer are the same portrait, and
+	// the driver goes on from one to the other as if nothing had happened.
 	Rest() *motion.Rest
-	// Close gives back what the subject holds. It is called once, on the loop's goroutine while the loop runs, on the
-	// goroutine that has no more use for it before and after. Until then no two goroutines touch a subject at once.
+	// Close gives back what the subject holds; it is called once. A subject that belongs to a session is closed on the
+	// loop's goroutine, as long as the loop runs; one that nobody has taken, or whose loop has ended, wherever its owner is.
 	Close()
 }
 
@@ -50,6 +51,7 @@ type Sink interface {
 	// WriteFrame takes one frame and stamps trace.Sent. f is the viewer's own until WriteFrame returns, but f.Data is
 	// shared with other viewers and must not be changed, and neither is kept. An error costs this viewer this frame.
 	// WriteFrame must not block, on the network or anything else: the other viewers of the rendition wait for it.
-	// Counts.Slow says how often it did. It must not call Viewer.Leave, Session.View or Session.Close.
+	// Counts.Slow says how often it did. It must not call Viewer.Leave, nor View, Counts or Close
+	// of the session.
 	WriteFrame(f *frame.Encoded) error
 }

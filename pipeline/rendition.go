@@ -49,6 +49,7 @@ func (r Rendition) resolve(c *Config) (Rendition, error) {
 // meanwhile and a slow encoder delays nobody else. It ends when quit is closed.
 type rendition struct {
 	Rendition
+	lowered bool // for viewers that asked for more: whoever asked for this very form does not share their bitrate
 	session *Session
 	log     *slog.Logger
 	enc     Encoder
@@ -72,15 +73,15 @@ type rendition struct {
 	counted counters
 }
 
-// newRendition starts the encoder of what, which is resolved, and its goroutine. The session counts it among its running.
-func newRendition(s *Session, what Rendition) (*rendition, error) {
+// newRendition starts the encoder of what, which is resolved.
+func newRendition(s *Session, what Rendition, lowered bool) (*rendition, error) {
 	enc, err := s.loop.encoders(what)
 	if err != nil {
 		return nil, err
 	}
 	c := &s.loop.cfg
 	r := &rendition{
-		Rendition: what, session: s, enc: enc, log: s.loop.log.With("codec", what.Codec, "edge", what.Edge),
+		Rendition: what, lowered: lowered, session: s, enc: enc, log: s.loop.log.With("codec", what.Codec, "edge", what.Edge),
 		start: min(c.BitrateStart, what.MaxBPS),
 		wake:  make(chan struct{}, 1), quit: make(chan struct{}),
 	}

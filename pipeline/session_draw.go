@@ -17,9 +17,11 @@ func (s *Session) wanted() (yes bool) {
 	}
 	s.mu.Unlock()
 	if p.subject != nil {
+		if rest := p.subject.Rest(); rest != s.subject.Rest() { // not only another background
+			s.driver.SetRest(rest)
+		}
 		s.subject.Close()
 		s.subject = p.subject
-		s.driver.SetRest(s.subject.Rest())
 	}
 	if p.driven {
 		s.driver.SetOptions(p.options)

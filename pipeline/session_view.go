@@ -18,7 +18,7 @@ func (s *Session) View(what Rendition, to Sink) (*Viewer, error) {
 	if len(s.viewers) >= MaxViewers {
 		return nil, ErrViewers
 	}
-	r, err := s.rendition(what)
+	r, err := s.rendition(what, false)
 	if err != nil {
 		return nil, err
 	}
@@ -30,18 +30,18 @@ func (s *Session) View(what Rendition, to Sink) (*Viewer, error) {
 	return v, nil
 }
 
-// rendition finds what or starts it. s.change is held.
-func (s *Session) rendition(what Rendition) (*rendition, error) {
+// rendition finds what or starts it; lowered as in the type. s.change is held.
+func (s *Session) rendition(what Rendition, lowered bool) (*rendition, error) {
 	s.mu.Lock()
 	running, ending := s.renditions, s.ending
 	s.mu.Unlock()
-	if i := slices.IndexFunc(running, func(r *rendition) bool { return r.Rendition == what }); i >= 0 {
+	if i := slices.IndexFunc(running, func(r *rendition) bool { return r.Rendition == what && r.lowered == lowered }); i >= 0 {
 		return running[i], nil
 	}
 	if len(running)+len(ending) >= MaxRenditions {
 		return nil, ErrViewers
 	}
-	r, err := newRendition(s, what)
+	r, err := newRendition(s, what, lowered)
 	if err != nil {
 		return nil, err
 	}
