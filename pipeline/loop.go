@@ -1,11 +1,14 @@
 // Package pipeline is the way from a driver's sample to a compressed frame.
 //
 // One Loop serves one device: a single goroutine, locked to its OS thread, is the only caller of the device's
-// Generator. It pulls: a session's newest sample leaves its mailbox only when a picture buffer is free, so nothing
+// Generator. It pulls: a session's newest sample leaves its mailbox only when a rendition would take the picture, so nothing
 // is drawn that would be dropped, and nothing queues deeper than one. Sessions that are ready together are one batch.
-// Compression runs on a goroutine per session and overlaps the drawing of the next picture.
 //
-// Before a session is opened it passes the Door: it is let in with the cost that was measured for it, and refused rather
+// A session has viewers, each of one Rendition (codec, size, most bit/s). Viewers of an equal one share its encoder, which
+// runs on a goroutine of its own and overlaps the drawing of the next picture. Each rendition takes the newest picture when
+// it is ready for one; what it was too busy for it never sees, and the others do not wait for it.
+//
+// Before a session is opened it passes Admission: it is let in with the cost that was measured for it, and refused rather
 // than let in at the others' expense.
 //
 // # Decision: one locked goroutine, pulled, depth one
@@ -13,72 +16,87 @@
 // Context. Drawing on arrival would start pictures that the encoder has no room for, and queues turn a busy moment into
 // lasting delay. Device libraries keep state per OS thread and want one caller.
 //
-// Choice. The loop asks each session whether a picture is due and a buffer free, and only then takes its newest sample.
-// Two picture buffers per session: one drawn, one compressed. All slots share one wake channel.
+// Choice. The loop asks each session whether a picture is due and wanted, and only then takes its newest sample.
+// One picture buffer more than renditions: with one rendition, one is drawn and one compressed. All slots share one wake
+// channel.
 //
 // Cost. A slow picture of one session delays the others of its device by its drawing time, seen below at four sessions.
 //
 // Measured on 2 shared cores, geometric layer and VP8 at 512x512, 30 frames/s, from datagram to last packet, p50 and p95
 // in ms: one session 10.1 and 12.7 (waiting 0.1), two 9.5 and 11.8 (0.1), four 12.2 and 20.5 (0.5, p95 3.2). No sample was
 // overwritten in any of them, and nothing is allocated per frame.
+//
+// Viewers that share a rendition cost next to nothing: at 512, VP8, a picture takes 2.3, 2.5, 2.5 and 2.2 ms of CPU time with
+// 1, 2, 8 and 32 of them (BenchmarkViewers, the picture ready-made), and nothing is allocated for it.
 package pipeline
 
 import (
 	"context"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/gioconda-live/gioconda/pipeline/clock"
-	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
 )
 
 // Loop draws the pictures of all sessions of one device. Make it with NewLoop, then Run it.
 type Loop struct {
-	cfg   Config
-	gen   Generator
-	clock clock.Clock
-	log   *slog.Logger
-	wake  chan struct{}
+	cfg      Config
+	gen      Generator
+	encoders Encoders
+	log      *slog.Logger
+	wake     chan struct{}
 
-	mu       sync.Mutex // guards sessions; held while a pass works on them
-	sessions []*Session
+	mu       sync.Mutex // guards the following, never for long: a pass works on a snapshot
+	phase    phase
+	sessions []*Session // replaced, never changed
+	leaving  []*Session // closed; the loop lets go of them before its next pass
+	unused   []Subject  // that the loop shall close before its next pass
 
 	batch []Job // reused by every pass
 	who   []*Session
 	first int // where the next pass starts, so that nobody is always last
 }
 
-// NewLoop prepares a loop for one generator. cfg must be valid.
-func NewLoop(cfg Config, gen Generator, clk clock.Clock, log *slog.Logger) *Loop {
-	return &Loop{cfg: cfg, gen: gen, clock: clk, log: log, wake: make(chan struct{}, 1)}
+// phase is how far a loop is in its life.
+type phase uint8
+
+const (
+	ready phase = iota
+	running
+	ended
+)
+
+// NewLoop prepares a loop for one generator; encoders compress what it draws. cfg must be valid.
+func NewLoop(cfg Config, gen Generator, encoders Encoders, log *slog.Logger) *Loop {
+	return &Loop{cfg: cfg, gen: gen, encoders: encoders, log: log, wake: make(chan struct{}, 1)}
 }
 
-// Open adds a session that shows sub, moved by mover. How many a device can draw is for Door to say.
-// The session owns sub from then on, also when Open fails.
-func (l *Loop) Open(sub Subject, mover Mover) (*Session, error) {
-	s := &Session{loop: l, subject: sub, mover: mover, free: make(chan *picture, 2)}
-	for range cap(s.free) {
-		img, err := frame.NewI420(l.cfg.Size, l.cfg.Size)
-		if err != nil {
-			sub.Close()
-			return nil, err
-		}
-		s.free <- &picture{img: img}
-	}
+// Open adds a session that shows sub, moved by driver, which belongs to the loop's goroutine from then on. How many a device
+// can draw is for Admission to say. The session owns sub, also when Open fails, as it does with ErrClosed when the loop
+// has ended. Buffers and encoders come with the first viewer.
+func (l *Loop) Open(sub Subject, driver *drive.Driver) (*Session, error) {
+	s := &Session{loop: l, subject: sub, driver: driver, gone: make(chan struct{})}
 	s.in = latest.NewOn[landmark.Arrival](l.wake)
-	s.pace = pace{interval: time.Second / time.Duration(l.cfg.FPS), hold: l.cfg.Hold}
-	s.timeline.start = l.clock.Now()
-	mover.SetRest(sub.Rest())
+	s.cadence = cadence{interval: time.Second / time.Duration(l.cfg.FPS), hold: l.cfg.Hold}
+	s.clock.start = time.Now()
+	s.timer = time.AfterFunc(balanceEvery, s.balance)
+	s.timer.Stop()
+	driver.SetRest(sub.Rest())
 
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	s.out = newOutput(l, s.free, l.log)
-	l.sessions = append(l.sessions, s)
-	return s, nil
+	if l.phase != ended {
+		defer l.mu.Unlock()
+		l.sessions = append(slices.Clone(l.sessions), s)
+		return s, nil
+	}
+	l.mu.Unlock()
+	sub.Close()
+	return nil, ErrClosed
 }
 
 // Sessions tells how many there are.
@@ -88,10 +106,11 @@ func (l *Loop) Sessions() int {
 	return len(l.sessions)
 }
 
-// Run draws until ctx ends. It locks its goroutine to an OS thread, as device libraries demand.
+// Run draws until ctx ends. It locks its goroutine to an OS thread, as device libraries demand. It is called once.
 func (l *Loop) Run(ctx context.Context) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	l.enter(running)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for ctx.Err() == nil {
@@ -99,33 +118,51 @@ func (l *Loop) Run(ctx context.Context) {
 		if busy {
 			continue
 		}
-		timer.Reset(max(0, next.Sub(l.clock.Now())))
+		timer.Reset(max(0, time.Until(next)))
 		select {
 		case <-ctx.Done():
 		case <-l.wake:
 		case <-timer.C:
 		}
 	}
+	l.enter(ended)
+	l.settle() // nothing is left for the loop after that
+}
+
+func (l *Loop) enter(p phase) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.phase = p
+}
+
+// over tells whether the loop has ended.
+func (l *Loop) over() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.phase == ended
 }
 
 // pass draws one batch of whatever is due; busy tells that there was something. next is when to look again
 // if nobody nudges.
 func (l *Loop) pass() (next time.Time, busy bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := l.clock.Now()
-	l.batch, l.who = l.batch[:0], l.who[:0]
+	sessions := l.settle()
+	now := time.Now()
 	next = now.Add(time.Hour)
-	for i := range l.sessions {
-		s := l.sessions[(l.first+i)%len(l.sessions)]
-		var job Job
-		if s.begin(now, &job) {
-			l.batch, l.who = append(l.batch, job), append(l.who, s)
-		} else if s.out.live() && len(s.free) > 0 {
-			if w := s.pace.wake(s.in.Full()); w.Before(next) {
-				next = w
-			}
+	for i := range sessions {
+		s := sessions[(l.first+i)%len(sessions)]
+		if !s.wanted() { // whoever takes the picture that waits will nudge
+			continue
 		}
+		if sample := s.in.Full(); !s.cadence.due(now, sample) {
+			next = earlier(next, s.cadence.wake(sample))
+			continue
+		}
+		b := s.buffers.get()
+		if b == nil {
+			next = earlier(next, now.Add(s.cadence.interval))
+			continue
+		}
+		l.batch, l.who = append(l.batch, s.begin(now, b)), append(l.who, s)
 	}
 	if len(l.batch) == 0 {
 		return next, false
@@ -135,21 +172,55 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 	for i := range l.batch {
 		l.who[i].finish(&l.batch[i])
 	}
+	clear(l.batch) // hold on to nobody's subject
+	clear(l.who)
+	l.batch, l.who = l.batch[:0], l.who[:0]
 	return next, true
 }
 
-// remove takes s out; when it returns the loop no longer touches s.
+// settle lets go of what is not needed any more, and returns the sessions that there are now. It is called on the loop's
+// goroutine.
+func (l *Loop) settle() []*Session {
+	l.mu.Lock()
+	sessions, leaving, unused := l.sessions, l.leaving, l.unused
+	l.leaving, l.unused = nil, nil
+	l.mu.Unlock()
+	for _, s := range leaving {
+		s.release()
+		close(s.gone)
+	}
+	for _, sub := range unused {
+		sub.Close()
+	}
+	return sessions
+}
+
+// remove takes s out; when it returns the loop no longer touches s, and its subject is closed.
 func (l *Loop) remove(s *Session) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	for i, other := range l.sessions {
-		if other == s {
-			l.sessions = append(l.sessions[:i], l.sessions[i+1:]...)
-			break
-		}
+	l.sessions = without(l.sessions, s)
+	if l.phase != running {
+		l.mu.Unlock()
+		s.release()
+		return
 	}
-	s.apply()
-	s.subject.Close()
+	l.leaving = append(l.leaving, s)
+	l.mu.Unlock()
+	l.nudge()
+	<-s.gone
+}
+
+// dispose has a subject closed that no session needs.
+func (l *Loop) dispose(sub Subject) {
+	l.mu.Lock()
+	if l.phase != running {
+		l.mu.Unlock()
+		sub.Close()
+		return
+	}
+	l.unused = append(l.unused, sub)
+	l.mu.Unlock()
+	l.nudge()
 }
 
 // nudge makes the loop look again.

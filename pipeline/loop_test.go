@@ -1,360 +1,389 @@
 package pipeline
 
 import (
-	"context"
 	"errors"
-	"io"
-	"log/slog"
-	"runtime"
-	"strings"
-	"sync"
-	"sync/atomic"
+	"math"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/gioconda-live/gioconda/pipeline/clock"
-	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/pipeline/trace"
 )
 
-type fakeSubject struct {
-	rest   motion.Rest
-	name   byte
-	closed atomic.Int32
-}
-
-func (s *fakeSubject) Rest() *motion.Rest { return &s.rest }
-func (s *fakeSubject) Close()             { s.closed.Add(1) }
-
-// fakeGenerator writes the subject's name into the picture.
-type fakeGenerator struct {
-	delay    time.Duration
-	maxBatch atomic.Int32
-	fail     atomic.Bool
-}
-
-func (g *fakeGenerator) Generate(batch []Job) {
-	if n := int32(len(batch)); n > g.maxBatch.Load() {
-		g.maxBatch.Store(n)
-	}
-	time.Sleep(g.delay)
-	for i := range batch {
-		batch[i].Dst.Y[0] = batch[i].Subject.(*fakeSubject).name
-		if g.fail.Load() {
-			batch[i].Err = errors.New("no picture today")
-		}
-	}
-}
-
-type fakeMover struct{ fed atomic.Int64 }
-
-func (m *fakeMover) Feed(*landmark.Sample, time.Time)    { m.fed.Add(1) }
-func (m *fakeMover) Pose(dst *motion.State, _ time.Time) {}
-func (m *fakeMover) SetRest(*motion.Rest)                {}
-func (m *fakeMover) Calibrate()                          {}
-
-type fakeEncoder struct {
-	delay  time.Duration
-	closed atomic.Bool
-	bps    atomic.Int64
-}
-
-func (e *fakeEncoder) Encode(dst *frame.Encoded, src *frame.I420, _ time.Duration, key bool) error {
-	time.Sleep(e.delay)
-	dst.Data = append(dst.Data[:0], src.Y[0])
-	dst.Key = key
-	return nil
-}
-func (e *fakeEncoder) SetBitrate(bps int) error { e.bps.Store(int64(bps)); return nil }
-func (e *fakeEncoder) Close() error             { e.closed.Store(true); return nil }
-
-type fakeSink struct {
-	mu     sync.Mutex
-	frames []trace.Frame
-	bytes  []byte
-	pts    []time.Duration
-	count  atomic.Int64
-}
-
-func (s *fakeSink) WriteFrame(f *frame.Encoded) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f.Trace.Stamp(trace.Sent, time.Now())
-	s.frames = append(s.frames, f.Trace)
-	s.bytes = append(s.bytes, f.Data[0])
-	s.pts = append(s.pts, f.PTS)
-	s.count.Add(1)
-	return nil
-}
-
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
-
-// start runs a loop until the test ends and checks that no goroutine of ours is left.
-func start(t *testing.T, cfg Config, gen Generator) *Loop {
-	t.Helper()
-	l := NewLoop(cfg, gen, clock.System{}, quiet())
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); l.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		<-done
-		deadline := time.Now().Add(2 * time.Second)
-		for strings.Contains(stacks(), "pipeline.(*output).run") {
-			if time.Now().After(deadline) {
-				t.Errorf("an output goroutine is left:\n%s", stacks())
-				return
-			}
-			time.Sleep(5 * time.Millisecond)
-		}
-	})
-	return l
-}
-
-func stacks() string {
-	buf := make([]byte, 1<<20)
-	return string(buf[:runtime.Stack(buf, true)])
-}
-
-func wait(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("timed out waiting until %s", what)
-		}
-	}
-}
-
-func testConfig() Config {
-	c := DefaultConfig()
-	c.Size = 256
-	return c
-}
-
-func open(t *testing.T, l *Loop, name byte) (*Session, *fakeSubject, *fakeMover) {
-	t.Helper()
-	sub, mover := &fakeSubject{name: name}, &fakeMover{}
-	s, err := l.Open(sub, mover)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s, sub, mover
-}
-
-func put(s *Session, seq uint32) {
-	s.Mailbox().Put(&landmark.Arrival{
-		Sample:   landmark.Sample{Seq: seq, CaptureMicros: 1_000_000 + uint64(seq)*33_333},
-		Received: time.Now(),
-	})
-}
-
 func TestNewestSampleWins(t *testing.T) {
-	l := start(t, testConfig(), &fakeGenerator{delay: 20 * time.Millisecond})
-	s, _, mover := open(t, l, 1)
-	sink := &fakeSink{}
-	s.Attach(&fakeEncoder{}, sink)
-	const n = 200
-	for i := uint32(1); i <= n; i++ {
-		put(s, i)
-		time.Sleep(2 * time.Millisecond)
-	}
-	wait(t, "the last sample is shown", func() bool {
-		sink.mu.Lock()
-		defer sink.mu.Unlock()
-		for _, f := range sink.frames {
-			if f.Seq == n {
-				return true
-			}
+	bubble(t, func(r *rig) {
+		r.gen.delay.Store(int64(20 * time.Millisecond))
+		s, _ := r.open(1)
+		_, sink := r.view(s, Rendition{Codec: VP8})
+		const n = 200
+		for i := uint32(1); i <= n; i++ {
+			put(s, i)
+			time.Sleep(2 * time.Millisecond)
 		}
-		return false
-	})
-	if c := s.Counts(); c.Overwritten+uint64(mover.fed.Load()) != n {
-		t.Errorf("overwritten %d + fed %d != %d sent", c.Overwritten, mover.fed.Load(), n)
-	}
-	sink.mu.Lock()
-	defer sink.mu.Unlock()
-	var last uint32
-	for i, f := range sink.frames {
-		if f.HasSample && f.Seq <= last {
-			t.Errorf("frame %d goes back from %d to %d", i, last, f.Seq)
-		}
-		if f.HasSample {
-			last = f.Seq
-		}
-		last := trace.Taken
-		for st := last + 1; st < trace.Stages; st++ {
-			if st == trace.Drawn { // this generator has one layer
-				if !f.At[st].IsZero() {
-					t.Errorf("frame %d was drawn by nobody", i)
+		time.Sleep(3 * interval)
+		frames := sink.all()
+		var last uint32
+		fed := 0
+		for i, f := range frames {
+			if f.trace.HasSample {
+				fed++
+				if f.trace.Seq <= last {
+					t.Errorf("frame %d goes back from %d to %d", i, last, f.trace.Seq)
 				}
-				continue
+				last = f.trace.Seq
 			}
-			if f.Between(last, st) < 0 || f.At[st].IsZero() {
-				t.Errorf("frame %d: %v before %v", i, st, last)
+			checkStamps(t, i, &f.trace)
+			if i > 0 && f.pts <= frames[i-1].pts {
+				t.Errorf("pts %v after %v", f.pts, frames[i-1].pts)
 			}
-			last = st
 		}
-		if i > 0 && sink.pts[i] <= sink.pts[i-1] {
-			t.Errorf("pts %v after %v", sink.pts[i], sink.pts[i-1])
+		if last != n {
+			t.Errorf("the last sample shown is %d of %d", last, n)
 		}
+		if c := s.Counts(); c.Overwritten+uint64(fed) != n {
+			t.Errorf("overwritten %d + drawn %d != %d sent", c.Overwritten, fed, n)
+		}
+		if !frames[0].key {
+			t.Error("the first frame is not a keyframe")
+		}
+	})
+}
+
+// checkStamps makes sure that a frame passed every stage, in order.
+func checkStamps(t *testing.T, i int, f *trace.Frame) {
+	t.Helper()
+	last := trace.Taken
+	for st := last + 1; st < trace.Stages; st++ {
+		if st == trace.Drawn { // this generator has one layer
+			if !f.At[st].IsZero() {
+				t.Errorf("frame %d was drawn by nobody", i)
+			}
+			continue
+		}
+		if f.Between(last, st) < 0 || f.At[st].IsZero() {
+			t.Errorf("frame %d: %v before %v", i, st, last)
+		}
+		last = st
 	}
-	if !sink.frames[0].Key {
-		t.Error("the first frame is not a keyframe")
+	if f.Bytes == 0 {
+		t.Errorf("frame %d has no size", i)
 	}
 }
 
 func TestStreamGoesOnWithoutSamples(t *testing.T) {
-	l := start(t, testConfig(), &fakeGenerator{})
-	s, _, _ := open(t, l, 1)
-	sink := &fakeSink{}
-	s.Attach(&fakeEncoder{}, sink)
-	begin := time.Now()
-	wait(t, "15 idle frames", func() bool { return sink.count.Load() >= 15 })
-	if took := time.Since(begin); took < 300*time.Millisecond {
-		t.Errorf("15 idle frames in %v: the idle stream must keep to its rate", took)
-	}
+	bubble(t, func(r *rig) {
+		s, _ := r.open(1)
+		_, sink := r.view(s, Rendition{Codec: VP8})
+		begin := time.Now()
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if n := len(sink.all()); n < 300 || n > 302 {
+			t.Errorf("%d idle frames in 10 s, want 301", n)
+		}
+		feed(s, time.Second) // a driver comes, and goes
+		gone := time.Now()
+		time.Sleep(time.Second)
+		frames := sink.since(begin)
+		var last, idle got
+		for _, f := range frames {
+			if f.trace.HasSample {
+				last = f
+			} else if idle.at.IsZero() && f.at.After(gone.Add(-interval/2)) {
+				idle = f
+			}
+		}
+		if held := idle.at.Sub(last.at); held < 99*time.Millisecond || held > 101*time.Millisecond {
+			t.Errorf("the first picture after the last sample came after %v, want the hold of 100 ms", held)
+		}
+	})
+}
+
+func TestNothingIsDrawnForNobody(t *testing.T) {
+	bubble(t, func(r *rig) {
+		s, _ := r.open(1)
+		feed(s, time.Second)
+		if n := r.gen.pictures.Load(); n != 0 {
+			t.Errorf("%d pictures without a viewer", n)
+		}
+		v, _ := r.view(s, Rendition{Codec: VP8})
+		time.Sleep(time.Second)
+		v.Leave()
+		synctest.Wait()
+		n := r.gen.pictures.Load()
+		time.Sleep(time.Second)
+		if m := r.gen.pictures.Load(); n == 0 || m != n {
+			t.Errorf("%d pictures, and %d after the viewer left", n, m-n)
+		}
+		if !r.encoders.all()[0].closed.Load() {
+			t.Error("the encoder is not closed")
+		}
+	})
 }
 
 func TestSessionsAreBatchedAndApart(t *testing.T) {
-	gen := &fakeGenerator{delay: 3 * time.Millisecond}
-	l := start(t, testConfig(), gen)
-	sinks := make([]*fakeSink, 3)
-	var all []*Session
-	for i := range sinks {
-		s, _, _ := open(t, l, byte(i+1))
-		sinks[i] = &fakeSink{}
-		s.Attach(&fakeEncoder{delay: time.Millisecond}, sinks[i])
-		all = append(all, s)
-	}
-	for i := uint32(1); i < 30; i++ {
-		for _, s := range all {
-			put(s, i)
+	bubble(t, func(r *rig) {
+		r.gen.delay.Store(int64(3 * time.Millisecond))
+		var sinks []*fakeSink
+		var all []*Session
+		for i := range 3 {
+			s, _ := r.open(byte(i + 1))
+			_, sink := r.view(s, Rendition{Codec: VP8})
+			all, sinks = append(all, s), append(sinks, sink)
 		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	if gen.maxBatch.Load() < 2 {
-		t.Error("sessions that were ready together were not batched")
-	}
-	for i, sink := range sinks {
-		sink.mu.Lock()
-		for _, b := range sink.bytes {
-			if b != byte(i+1) {
-				t.Errorf("session %d got a picture of %d", i+1, b)
+		for i := uint32(1); i < 30; i++ {
+			for _, s := range all {
+				put(s, i)
+			}
+			time.Sleep(interval)
+		}
+		if n := r.gen.maxBatch.Load(); n != 3 {
+			t.Errorf("batches of at most %d, want 3: the sessions were ready together", n)
+		}
+		for i, sink := range sinks {
+			frames := sink.all()
+			for _, f := range frames {
+				if f.name != byte(i+1) {
+					t.Errorf("session %d got a picture of %d", i+1, f.name)
+				}
+			}
+			if len(frames) < 28 {
+				t.Errorf("session %d got %d frames", i+1, len(frames))
 			}
 		}
-		if len(sink.bytes) < 5 {
-			t.Errorf("session %d got %d frames", i+1, len(sink.bytes))
+	})
+}
+
+// Who opens, looks or closes does not wait for the picture of another session, save that Close waits until the loop has
+// let go.
+func TestOpenDoesNotWaitForAPicture(t *testing.T) {
+	bubble(t, func(r *rig) {
+		r.gen.delay.Store(int64(time.Second))
+		s, sub := r.open(1)
+		r.view(s, Rendition{Codec: VP8})
+		time.Sleep(time.Millisecond) // a picture is being drawn
+		begin := time.Now()
+		other, _ := r.open(2)
+		if n := r.loop.Sessions(); n != 2 {
+			t.Errorf("%d sessions", n)
 		}
-		sink.mu.Unlock()
-	}
+		if err := other.Show(subject(3)); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(begin); took > 0 {
+			t.Errorf("opening and showing took %v", took)
+		}
+		s.Close()
+		if took := time.Since(begin); took < 900*time.Millisecond || took > time.Second {
+			t.Errorf("closing took %v: the picture takes 1 s and is the session's until it is done", took)
+		}
+		if sub.closed.Load() != 1 {
+			t.Error("the subject is not closed")
+		}
+		other.Close()
+	})
 }
 
 func TestPersonaSwitchShowsInNextPicture(t *testing.T) {
-	l := start(t, testConfig(), &fakeGenerator{})
-	s, old, _ := open(t, l, 1)
-	sink := &fakeSink{}
-	s.Attach(&fakeEncoder{}, sink)
-	wait(t, "a frame", func() bool { return sink.count.Load() > 0 })
-	next := &fakeSubject{name: 9}
-	if err := s.Show(next); err != nil {
-		t.Fatal(err)
-	}
-	wait(t, "the old subject is closed", func() bool { return old.closed.Load() == 1 })
-	n := sink.count.Load()
-	wait(t, "two more frames", func() bool { return sink.count.Load() > n+1 })
-	sink.mu.Lock()
-	defer sink.mu.Unlock()
-	if got := sink.bytes[len(sink.bytes)-1]; got != 9 {
-		t.Errorf("shows %d, want 9", got)
-	}
-}
-
-func TestFailures(t *testing.T) {
-	cfg := testConfig()
-	gen := &fakeGenerator{}
-	l := start(t, cfg, gen)
-	s, sub, _ := open(t, l, 1)
-	sink, enc := &fakeSink{}, &fakeEncoder{}
-	gen.fail.Store(true)
-	s.Attach(enc, sink)
-	wait(t, "failures are counted", func() bool { return s.Counts().Failed > 3 })
-	gen.fail.Store(false)
-	wait(t, "it recovers", func() bool { return sink.count.Load() > 0 })
-	s.SetBitrate(1)
-	wait(t, "the bitrate is clamped", func() bool { return enc.bps.Load() == int64(cfg.BitrateMin) })
-	s.Close()
-	s.Close()
-	if sub.closed.Load() != 1 || !enc.closed.Load() {
-		t.Errorf("subject closed %d times, encoder closed %v", sub.closed.Load(), enc.closed.Load())
-	}
-	if err := s.Do(func(Mover, Subject) {}); !errors.Is(err, ErrClosed) {
-		t.Errorf("Do after Close: %v", err)
-	}
-	open(t, l, 2)
-}
-
-func TestPassDoesNotAllocate(t *testing.T) {
-	l := NewLoop(testConfig(), &fakeGenerator{}, clock.System{}, quiet())
-	s, _, _ := open(t, l, 1)
-	s.Attach(&fakeEncoder{}, nopSink{})
-	var seq uint32
-	a := landmark.Arrival{}
-	n := testing.AllocsPerRun(50, func() {
-		seq++
-		a.Sample.Seq = seq
-		s.Mailbox().Put(&a)
-		for busy := false; !busy; {
-			_, busy = l.pass()
+	bubble(t, func(r *rig) {
+		s, old := r.open(1)
+		_, sink := r.view(s, Rendition{Codec: VP8})
+		time.Sleep(time.Second)
+		synctest.Wait()
+		between, next := subject(8), subject(9)
+		at := time.Now()
+		if err := errors.Join(s.Show(between), s.Show(next)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		frames := sink.since(at)
+		for i, f := range frames {
+			if i > 0 && f.name != 9 {
+				t.Errorf("frame %d shows %d, want the newest subject", i, f.name)
+			}
+		}
+		for _, sub := range []*fakeSubject{old, between} {
+			if sub.closed.Load() != 1 || sub.closedOn.Load() != r.gen.on.Load() {
+				t.Errorf("subject %d: closed %d times, on %v; the loop is %v", sub.name, sub.closed.Load(), sub.closedOn.Load(), r.gen.on.Load())
+			}
+		}
+		if next.closed.Load() != 0 {
+			t.Error("the subject that shows is closed")
 		}
 	})
-	if n > 0 {
-		t.Errorf("%v allocations a frame, want 0", n)
+}
+
+// Another background is another subject of the same portrait: the driver's easing into idle goes on through it.
+func TestTheSamePortraitGoesOn(t *testing.T) {
+	run := func(swap bool) (heads []motion.Rigid) {
+		bubble(t, func(r *rig) {
+			play, err := perform.New("looking-around")
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, sub := r.open(1)
+			r.view(s, Rendition{Codec: VP8})
+			var a landmark.Arrival
+			for i := range 90 {
+				play.At(3*time.Second+time.Duration(i)*interval, &a.Sample)
+				a.Sample.CaptureMicros = uint64(i+1) * 33_333
+				s.Mailbox().Put(&a)
+				time.Sleep(interval)
+			}
+			time.Sleep(900 * time.Millisecond) // held for 0.5 s, then easing for 0.8
+			if swap {
+				if err := s.Show(&fakeSubject{rest: sub.rest, name: 1}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 10 {
+				time.Sleep(interval)
+				head, _ := r.gen.heads.Load(byte(1))
+				heads = append(heads, head.(motion.Rigid))
+			}
+		})
+		return heads
+	}
+	without, with := run(false), run(true)
+	for i := range with {
+		if with[i] != without[i] {
+			t.Fatalf("picture %d after the swap is drawn elsewhere", i)
+		}
+	}
+	if without[0] == without[9] {
+		t.Error("nothing was easing")
 	}
 }
 
-type nopSink struct{}
-
-func (nopSink) WriteFrame(*frame.Encoded) error { return nil }
-
-func TestPace(t *testing.T) {
-	t0 := time.Unix(1000, 0)
-	ms := func(n int) time.Time { return t0.Add(time.Duration(n) * time.Millisecond) }
-	p := pace{interval: 33 * time.Millisecond, hold: 100 * time.Millisecond}
-	shown := 0
-	for i := range 1000 { // a sample each millisecond
-		if p.due(ms(i), true) {
-			p.began(ms(i), true)
-			shown++
+// A subject may hold what only the loop's thread can free.
+func TestSubjectsAreClosedOnTheLoop(t *testing.T) {
+	bubble(t, func(r *rig) {
+		s, sub := r.open(1)
+		r.view(s, Rendition{Codec: VP8})
+		time.Sleep(time.Second)
+		pending := subject(2)
+		r.gen.delay.Store(int64(100 * time.Millisecond)) // what is shown now waits for a picture to be drawn
+		time.Sleep(2 * interval)
+		if err := s.Show(pending); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if shown < 30 || shown > 32 {
-		t.Errorf("%d pictures in a second of 1 kHz samples, want about 30", shown)
-	}
-	for i := range 30 { // samples at the frame rate, 8 ms of jitter: none is held back
-		now := ms(2000 + i*33 + i%2*8)
-		if !p.due(now, true) {
-			t.Errorf("sample %d held back", i)
+		s.Close()
+		s.Close()
+		idle, unseen := r.open(3) // nobody watches it
+		if err := idle.Show(subject(4)); err != nil {
+			t.Fatal(err)
 		}
-		p.began(now, true)
-	}
+		synctest.Wait()
+		for _, sub := range []*fakeSubject{sub, pending, unseen} {
+			if sub.closed.Load() != 1 || sub.closedOn.Load() != r.gen.on.Load() {
+				t.Errorf("subject %d: closed %d times, on %v; the loop is %v", sub.name, sub.closed.Load(), sub.closedOn.Load(), r.gen.on.Load())
+			}
+		}
+	})
 }
 
-func TestTimelineFollowsCaptureNotJitter(t *testing.T) {
-	t0 := time.Unix(1000, 0)
-	tl := timeline{start: t0}
-	var last time.Duration
-	for i := range 300 {
-		jitter := time.Duration(i%3) * 9 * time.Millisecond
-		got := tl.at(t0.Add(time.Duration(i)*33*time.Millisecond+jitter), 5_000_000+uint64(i)*33_000)
-		if step := got - last; i > 30 && (step < 31*time.Millisecond || step > 35*time.Millisecond) {
-			t.Fatalf("frame %d: step %v, want about 33 ms", i, step)
+func TestAfterTheLoop(t *testing.T) {
+	bubble(t, func(r *rig) {
+		s, sub := r.open(1)
+		r.view(s, Rendition{Codec: VP8})
+		time.Sleep(time.Second)
+		r.stop()
+		late := subject(2)
+		if err := s.Show(late); !errors.Is(err, ErrClosed) || late.closed.Load() != 0 {
+			t.Errorf("Show: %v, closed %d times; it stays the caller's", err, late.closed.Load())
 		}
-		last = got
-	}
-	if got := tl.at(t0.Add(20*time.Second), 5_000_000+301*33_000); got < 19900*time.Millisecond {
-		t.Errorf("after a pause pts %v, want about 20 s", got)
-	}
+		if _, err := s.View(Rendition{Codec: VP8}, &fakeSink{}); !errors.Is(err, ErrClosed) {
+			t.Errorf("View: %v", err)
+		}
+		if _, err := r.loop.Open(late, newDriver(late.Rest())); !errors.Is(err, ErrClosed) || late.closed.Load() != 1 {
+			t.Errorf("Open: %v, closed %d times; it is the loop's", err, late.closed.Load())
+		}
+		s.Close()
+		if sub.closed.Load() != 1 || !r.encoders.all()[0].closed.Load() {
+			t.Error("closing after the loop leaves something open")
+		}
+	})
+}
+
+func TestDriveAndCalibrateReachTheDriver(t *testing.T) {
+	bubble(t, func(r *rig) {
+		play, err := perform.New("looking-around")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, _ := r.open(1)
+		r.view(s, Rendition{Codec: VP8})
+		var a landmark.Arrival
+		step := func(at time.Duration) {
+			play.At(at, &a.Sample)
+			a.Sample.CaptureMicros = uint64(time.Now().UnixMicro())
+			s.Mailbox().Put(&a)
+			time.Sleep(interval)
+		}
+		turned := func() float64 {
+			head, _ := r.gen.heads.Load(byte(1))
+			yaw, _, _ := motion.Angles(head.(motion.Rigid).R)
+			at, _, _ := motion.Angles(face().Head.R)
+			return yaw - at
+		}
+		var most float64
+		var when time.Duration
+		for at := time.Duration(0); at < 8*time.Second; at += interval {
+			step(at)
+			if y := turned(); math.Abs(y) > math.Abs(most) {
+				most, when = y, at
+			}
+		}
+		for range 20 {
+			step(when)
+		}
+		straight := turned()
+		o := drive.DefaultOptions()
+		o.Retarget.Mirror = true
+		if err := errors.Join(s.Drive(drive.DefaultOptions()), s.Drive(o)); err != nil {
+			t.Fatal(err)
+		}
+		step(when)
+		step(when)
+		if y := turned(); straight*y >= 0 || math.Abs(straight) < 0.1 {
+			t.Errorf("turned by %.2f, mirrored by %.2f", straight, y)
+		}
+		if err := s.Calibrate(); err != nil {
+			t.Fatal(err)
+		}
+		for range 40 {
+			step(when)
+		}
+		if y := turned(); math.Abs(y) > 0.05 {
+			t.Errorf("turned by %.2f in its own neutral", y)
+		}
+	})
+}
+
+func TestAPictureThatFails(t *testing.T) {
+	bubble(t, func(r *rig) {
+		s, _ := r.open(1)
+		r.gen.fail.Store(true)
+		_, sink := r.view(s, Rendition{Codec: VP8})
+		time.Sleep(time.Second)
+		if c := s.Counts(); c.Undrawn < 29 || c.Generated != 0 || len(sink.all()) != 0 {
+			t.Errorf("%+v", c)
+		}
+		r.gen.fail.Store(false)
+		time.Sleep(time.Second)
+		if n := len(sink.all()); n < 29 {
+			t.Errorf("%d frames after it recovered", n)
+		}
+		s.Close()
+		for name, err := range map[string]error{
+			"Drive": s.Drive(drive.DefaultOptions()), "Calibrate": s.Calibrate(), "Show": s.Show(subject(2)),
+		} {
+			if !errors.Is(err, ErrClosed) {
+				t.Errorf("%s after Close: %v", name, err)
+			}
+		}
+	})
 }

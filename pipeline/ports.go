@@ -4,16 +4,17 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
-	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 // Subject is a persona made ready by a Generator for one session and one picture size.
 // Only the generator that made it looks inside.
 type Subject interface {
-	// Rest is the portrait's face at rest. It is constant.
+	// Rest is the portrait's face at rest. It is constant; subjects that give the same pointer are the same portrait, and
+	// the driver goes on from one to the other as if nothing had happened.
 	Rest() *motion.Rest
-	// Close gives back what the subject holds; called once, on the loop's goroutine.
+	// Close gives back what the subject holds; it is called once. A subject that belongs to a session is closed on the
+	// loop's goroutine, as long as the loop runs; one that nobody has taken, or whose loop has ended, wherever its owner is.
 	Close()
 }
 
@@ -32,29 +33,25 @@ type Generator interface {
 	Generate(batch []Job)
 }
 
-// Mover turns a driver's samples into the portrait's motion. It is called only from the loop's goroutine.
-type Mover interface {
-	// Feed takes the newest sample, which arrived at now; a lost sample counts as no face.
-	Feed(s *landmark.Sample, now time.Time)
-	// Pose writes the motion to draw at now, whether or not a sample came.
-	Pose(dst *motion.State, now time.Time)
-	// SetRest changes the portrait; the next Pose is for the new one.
-	SetRest(rest *motion.Rest)
-	// Calibrate takes the driver's next good sample as the neutral.
-	Calibrate()
-}
-
-// Encoder compresses the pictures of one session. It is called from one goroutine at a time.
+// Encoder compresses the pictures of one rendition. It is called from one goroutine at a time.
 type Encoder interface {
-	// Encode appends nothing, it refills dst.Data and sets dst.Key; empty Data means that the rate control
-	// dropped the picture. pts must grow.
+	// Encode appends nothing, it refills dst.Data and sets dst.Key, and leaves the rest of dst alone; empty Data means
+	// that the rate control dropped the picture. pts must grow. The first frame is a keyframe, and every one with key.
 	Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration, key bool) error
+	// SetBitrate aims at bps bit/s from the next frame on.
 	SetBitrate(bps int) error
 	Close() error
 }
 
-// Sink takes compressed frames to one viewer. WriteFrame must not block on the network and must not keep
-// f after it returns; it stamps trace.Sent.
+// Encoders makes the encoder of a rendition, whose Edge and MaxBPS are never 0 here. It is called from many goroutines.
+type Encoders func(Rendition) (Encoder, error)
+
+// Sink takes compressed frames to one viewer, one at a time; the first, and the first of another size, is a keyframe.
 type Sink interface {
+	// WriteFrame takes one frame and stamps trace.Sent. f is the viewer's own until WriteFrame returns, but f.Data is
+	// shared with other viewers and must not be changed, and neither is kept. An error costs this viewer this frame.
+	// WriteFrame must not block, on the network or anything else: the other viewers of the rendition wait for it.
+	// Counts.Slow says how often it did. It must not call Viewer.Leave, nor View, Counts or Close
+	// of the session.
 	WriteFrame(f *frame.Encoded) error
 }

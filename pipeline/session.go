@@ -2,194 +2,133 @@ package pipeline
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
-	"github.com/gioconda-live/gioconda/pipeline/trace"
 )
 
-// picture is one of a session's two picture buffers: while one is compressed the other is drawn.
-type picture struct {
-	img   *frame.I420
-	trace trace.Frame
-	pts   time.Duration
-}
-
-// Session is one driver with one persona. Samples go into its mailbox, frames come out of its output.
+// Session is one driver with one persona. Samples go into its mailbox, frames come out of its viewers.
 // Exported methods are safe for concurrent use.
 type Session struct {
-	loop *Loop
-	in   *latest.Slot[landmark.Arrival]
-	out  *output
-	free chan *picture
+	loop    *Loop
+	in      *latest.Slot[landmark.Arrival]
+	buffers pool
+	running sync.WaitGroup // the renditions' goroutines
+	gone    chan struct{}  // closed by the loop when it no longer touches the session
 
-	mu      sync.Mutex // guards what waits for the loop
-	pending pending
-	closed  bool
+	generated, undrawn atomic.Uint64
+
+	change    sync.Mutex // guards who watches: held while viewers come, move and go, for as long as an encoder takes to start
+	viewers   []*Viewer
+	balancing bool // timer is set
+	timer     *time.Timer
+	wishes    []int // room for othersWish
+
+	mu         sync.Mutex // guards the following, never for long; taken after change
+	pending    pending
+	closed     bool
+	renditions []*rendition // replaced, never changed
+	ending     []*rendition // no longer given pictures, and at their last one; replaced, never changed
+	past       FrameCounts  // of renditions that have ended
 
 	// Owned by the loop's goroutine.
-	subject  Subject
-	mover    Mover
-	state    motion.State
-	arrival  landmark.Arrival
-	pace     pace
-	timeline timeline
-	current  *picture
+	subject Subject
+	driver  *drive.Driver
+	state   motion.State
+	arrival landmark.Arrival
+	cadence cadence
+	clock   ptsClock
+	current *buffer
 }
 
 // pending is what other goroutines ask of the loop; applied before the session's next picture.
 type pending struct {
-	subject Subject
-	actions []func(m Mover, s Subject)
+	subject   Subject
+	options   drive.Options
+	driven    bool // options are set
+	calibrate bool
 }
 
 // Mailbox is where the driver's newest sample goes.
 func (s *Session) Mailbox() *latest.Slot[landmark.Arrival] { return s.in }
 
-// Attach starts a stream: pictures are drawn from now on, compressed by enc and written to sink.
-// The session owns enc and closes it; a stream that was attached before ends.
-func (s *Session) Attach(enc Encoder, sink Sink) {
-	s.out.attach(enc, sink)
-	s.loop.nudge()
-}
-
-// Detach ends the stream if it still goes to sink; nothing is drawn until the next Attach.
-func (s *Session) Detach(sink Sink) { s.out.detach(sink) }
-
-// RequestKeyframe makes the next frame decodable by itself.
-func (s *Session) RequestKeyframe() { s.out.key.Store(true) }
-
-// SetBitrate aims the encoder at bps bit/s, clamped to the configured bounds.
-func (s *Session) SetBitrate(bps int) {
-	c := &s.loop.cfg
-	s.out.bitrate.Store(int64(max(c.BitrateMin, min(c.BitrateMax, bps))))
-}
-
-// Bitrate is the encoder's present target in bit/s.
-func (s *Session) Bitrate() int { return int(s.out.bitrate.Load()) }
-
-// Show swaps the persona; the next picture is of the new one. The session owns sub, unless Show fails.
+// Show swaps the persona or its look; the next picture is of the new one, and of several in between the newest. The session
+// owns sub, unless Show fails.
 func (s *Session) Show(sub Subject) error {
+	var old Subject
+	err := s.ask(func(p *pending) { old, p.subject = p.subject, sub })
+	if old != nil {
+		s.loop.dispose(old) // never shown
+	}
+	return err
+}
+
+// Drive changes how the driver moves the portrait, from the next picture on; of several changes in between the newest holds.
+func (s *Session) Drive(o drive.Options) error {
+	return s.ask(func(p *pending) { p.options, p.driven = o, true })
+}
+
+// Calibrate takes the driver's next good samples as the neutral.
+func (s *Session) Calibrate() error { return s.ask(func(p *pending) { p.calibrate = true }) }
+
+// ask leaves a note for the loop, or fails with ErrClosed.
+func (s *Session) ask(note func(*pending)) error {
+	if s.loop.over() {
+		return ErrClosed
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return ErrClosed
 	}
-	if old := s.pending.subject; old != nil {
-		old.Close() // never shown
-	}
-	s.pending.subject = sub
+	note(&s.pending)
 	s.loop.nudge()
 	return nil
 }
 
-// Do runs f on the loop's goroutine before the session's next picture; f must be quick.
-func (s *Session) Do(f func(m Mover, sub Subject)) error {
+func (s *Session) isClosed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return ErrClosed
-	}
-	const maxWaiting = 64
-	if len(s.pending.actions) >= maxWaiting {
-		return ErrFull
-	}
-	s.pending.actions = append(s.pending.actions, f)
-	return nil
+	return s.closed
 }
 
-// Counts are totals since the session began.
-type Counts struct {
-	Overwritten uint64 // samples that a newer one replaced before they were drawn
-	Generated   uint64
-	Encoded     uint64
-	RateDropped uint64 // pictures that the encoder's rate control dropped
-	Failed      uint64
-}
-
-// Counts returns a snapshot.
-func (s *Session) Counts() Counts {
-	c := s.out.counts()
-	c.Overwritten = s.in.Dropped()
-	return c
-}
-
-// Close ends the session: its place is free at once, its goroutine and encoder end before Close returns.
+// Close ends the session with all its viewers. When it returns the loop no longer touches the session, its subject is
+// closed, and so are its encoders. It waits for no more than the pictures that are being drawn and compressed.
 func (s *Session) Close() {
+	s.change.Lock()
 	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return
-	}
+	closed := s.closed
 	s.closed = true
 	s.mu.Unlock()
-	s.loop.remove(s)
-	s.out.close()
-}
-
-// apply runs what waited, on the loop's goroutine.
-func (s *Session) apply() {
-	s.mu.Lock()
-	p := s.pending
-	s.pending.subject = nil
-	s.pending.actions = nil
-	s.mu.Unlock()
-	if p.subject != nil {
-		s.subject.Close()
-		s.subject = p.subject
-		s.mover.SetRest(s.subject.Rest())
-	}
-	for _, f := range p.actions {
-		f(s.mover, s.subject)
-	}
-}
-
-// begin readies the next picture if one is due and a buffer is free; it reports whether a job was made.
-func (s *Session) begin(now time.Time, job *Job) bool {
-	if !s.out.live() {
-		return false
-	}
-	if len(s.free) == 0 || !s.pace.due(now, s.in.Full()) {
-		return false
-	}
-	hasSample := s.in.Take(&s.arrival)
-	s.apply()
-	pic := <-s.free
-	s.current = pic
-	pic.trace = trace.Frame{}
-	var capture uint64
-	if hasSample {
-		capture = s.arrival.Sample.CaptureMicros
-		pic.trace.HasSample, pic.trace.Seq, pic.trace.CaptureMicros = true, s.arrival.Sample.Seq, capture
-		pic.trace.Stamp(trace.Received, s.arrival.Received)
-		s.mover.Feed(&s.arrival.Sample, now)
-	}
-	pic.trace.Stamp(trace.Taken, now)
-	s.mover.Pose(&s.state, now)
-	smp := &s.arrival.Sample
-	s.state.HasMarker = hasSample && smp.Flags&landmark.FlagMarker != 0
-	s.state.Marker = smp.Marker
-	pic.pts = s.timeline.at(now, capture)
-	pic.trace.Stamp(trace.Retargeted, s.loop.clock.Now())
-	s.pace.began(now, hasSample)
-	*job = Job{Subject: s.subject, State: &s.state, Dst: pic.img}
-	return true
-}
-
-// finish hands a drawn picture to the encoder, or back if drawing failed.
-func (s *Session) finish(job *Job) {
-	pic := s.current
-	s.current = nil
-	if job.Err != nil {
-		s.out.failed.Add(1)
-		s.free <- pic
+	if closed {
+		s.change.Unlock()
 		return
 	}
-	pic.trace.Stamp(trace.Drawn, job.Drawn)
-	pic.trace.Stamp(trace.Generated, s.loop.clock.Now())
-	s.out.generated.Add(1)
-	s.out.work <- pic // two buffers, room for one: never blocks
+	s.timer.Stop()
+	for _, v := range s.viewers {
+		v.end()
+	}
+	s.viewers = nil
+	for _, r := range s.renditions {
+		s.stop(r)
+	}
+	s.change.Unlock()
+	s.loop.remove(s)
+	s.running.Wait()
+}
+
+// release closes what the session showed or was to show; the session is in no pass any more.
+func (s *Session) release() {
+	s.mu.Lock()
+	next := s.pending.subject
+	s.pending.subject = nil
+	s.mu.Unlock()
+	if next != nil {
+		next.Close()
+	}
+	s.subject.Close()
 }

@@ -58,11 +58,11 @@ func (p *peer) channel(ctx context.Context, dc *webrtc.DataChannel) {
 func (p *peer) read(ctx context.Context, dc *webrtc.DataChannel, in datachannel.Reader) {
 	switch dc.Label() {
 	case "landmarks":
-		one := newIntake(p.codec, p.session.Mailbox(), p.drops, p.cfg.SampleRate, p.clock.Now())
+		one := newIntake(p.codec, p.session.Mailbox(), p.drops, p.cfg.SampleRate, time.Now())
 		p.newest.Store(one)
 		one.read(in, func() (time.Time, bool) {
 			p.touch()
-			return p.clock.Now(), p.newest.Load() == one
+			return time.Now(), p.newest.Load() == one
 		})
 	case "control":
 		p.out.events.dc.Store(dc)

@@ -143,10 +143,12 @@ func (s *stream) run() {
 			}
 			f.Trace = trace.Frame{Seq: uint32(n), HasSample: true, CaptureMicros: 99}
 			f.Trace.Stamp(trace.Received, now)
-			if err := enc.Encode(&f, img, now.Sub(start), s.key.Swap(false)); err != nil {
+			f.PTS = now.Sub(start)
+			if err := enc.Encode(&f, img, f.PTS, s.key.Swap(false)); err != nil {
 				s.stage.t.Error(err)
 				return
 			}
+			f.Trace.Key, f.Trace.Bytes = f.Key, len(f.Data)
 			f.Trace.Stamp(trace.Encoded, time.Now())
 			if err := s.out.WriteFrame(&f); err != nil && !errors.Is(err, ErrClosed) {
 				s.stage.t.Error(err)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/pion/webrtc/v3"
 
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
@@ -19,7 +18,6 @@ import (
 // reports), one that reads RTCP, one for each data channel, one that answers control requests.
 type peer struct {
 	cfg     *Config
-	clock   clock.Clock
 	log     *slog.Logger
 	codec   *landmark.Codec
 	session Session
@@ -53,7 +51,7 @@ type peer struct {
 func (p *peer) start(ctx context.Context) {
 	ctx, p.cancel = context.WithCancel(ctx)
 	p.nudge = make(chan struct{}, 1)
-	p.keys.grant, p.keys.now = p.grantKeyframe, p.clock.Now
+	p.keys.grant, p.keys.now = p.grantKeyframe, time.Now
 	look := func() {
 		select { // the handlers of two changes may overtake each other: run looks for itself
 		case p.nudge <- struct{}{}:
@@ -226,7 +224,7 @@ func (p *peer) sendReport(buf []byte, bitrate int) []byte {
 	if ch == nil {
 		return buf
 	}
-	if buf = p.report.appendReport(buf, p.drops, bitrate, p.clock.Now()); len(buf) > 0 {
+	if buf = p.report.appendReport(buf, p.drops, bitrate, time.Now()); len(buf) > 0 {
 		if err := p.reports.send(buf); err != nil && !errors.Is(err, ErrClosed) {
 			p.log.Debug("report dropped", "error", err)
 		}

@@ -26,7 +26,7 @@ type floor struct {
 // 4 what every part of it may use, 5 the choice of what draws, 6 what a command runs, 7 and 8 what is built on that.
 func floors() map[string]floor {
 	return map[string]floor{
-		"pipeline/landmark": {level: 0}, "pipeline/latest": {level: 0}, "pipeline/clock": {level: 0},
+		"pipeline/landmark": {level: 0}, "pipeline/latest": {level: 0},
 		"pipeline/num":   {level: 0},
 		"pipeline/trace": {level: 0}, "pipeline/clip": {level: 0, also: []string{"pipeline/frame"}},
 		"pipeline/frame":    {level: 0, also: []string{"pipeline/trace"}},
@@ -58,9 +58,10 @@ func floors() map[string]floor {
 		"models/portrait": {level: 1, also: []string{
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},
-		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1},
+		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1},
 		"pipeline": {level: 2}, "rtc": {level: 2}, // siblings: joined in cmd
-		"web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
+		"pipeline/encode": {level: 2, also: []string{"pipeline"}},
+		"web":             {level: 3}, "configs": {level: 3, also: []string{"web"}},
 		"cmd/internal/cleanup": {level: 4}, "cmd/internal/stats": {level: 4},
 		"cmd/internal/compositor": {level: 4}, "cmd/internal/imaging": {level: 4}, "cmd/internal/files": {level: 4},
 		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},

@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"image"
+	"image/draw"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -37,11 +38,10 @@ func newBackground(own planar.Picture, b Background, size int) (*frame.I420, err
 // cover scales a picture so that it fills the square, its middle in the middle.
 func cover(m image.Image, size int) planar.Picture {
 	b := m.Bounds()
-	rgba := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-	for y := range b.Dy() {
-		for x := range b.Dx() {
-			rgba.Set(x, y, m.At(b.Min.X+x, b.Min.Y+y))
-		}
+	rgba, ok := m.(*image.RGBA)
+	if !ok {
+		rgba = image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+		draw.Draw(rgba, rgba.Bounds(), m, b.Min, draw.Src)
 	}
 	raw := planar.FromRGBA(rgba)
 	step := float64(min(b.Dx(), b.Dy())) / float64(size)

@@ -13,18 +13,10 @@ import (
 )
 
 // Notice is something that a driver should be told.
-type Notice uint8
-
-// The notices.
-const (
-	Found      Notice = iota // a face drives the portrait again
-	Lost                     // no face: the portrait idles
-	Neutral                  // the automatic neutral is found
-	Calibrated               // the neutral that was asked for is in use
-	Drift                    // the driver sits or looks elsewhere than in the neutral
-	Anchored                 // the neutral has followed a drift
-	Person                   // another person drives; a new neutral is begun
-)
+type Notice struct {
+	Event   retarget.Event // one, never several
+	Degrees float64        // of EventDrift: how far the driver has come to look away from the neutral
+}
 
 // Options of a Driver. The zero value is not useful, see DefaultOptions.
 type Options struct {
@@ -78,27 +70,22 @@ func (d *Driver) Calibrate() { d.retargeter.Calibrate() }
 // SetNeutral makes one sample the neutral at once; for offline use.
 func (d *Driver) SetNeutral(s *landmark.Sample) { d.retargeter.SetNeutral(s) }
 
-// Feed takes the newest sample, which arrived at now.
+// Feed takes the newest sample, which arrived at now; a lost one counts as no face.
 func (d *Driver) Feed(s *landmark.Sample, now time.Time) {
 	if s.Lost() {
 		return
 	}
 	d.driven, d.fresh, d.stale = d.retargeter.Step(s, now), true, false
-	events := d.retargeter.Events()
-	for _, e := range [...]struct {
-		event  retarget.Event
-		notice Notice
-	}{
-		{retarget.EventNeutral, Neutral}, {retarget.EventCalibrated, Calibrated},
-		{retarget.EventDrift, Drift}, {retarget.EventAnchored, Anchored}, {retarget.EventPerson, Person},
-	} {
-		if events&e.event != 0 {
-			d.notify(e.notice)
+	for events := d.retargeter.Events(); events != 0; events &= events - 1 {
+		n := Notice{Event: events & -events}
+		if n.Event == retarget.EventDrift {
+			n.Degrees = d.retargeter.Turned()
 		}
+		d.notify(n)
 	}
 }
 
-// Pose writes the motion to draw at now.
+// Pose writes the motion to draw at now, whether or not a sample came.
 func (d *Driver) Pose(dst *motion.State, now time.Time) {
 	if d.stale && d.driven != nil {
 		d.driven = d.retargeter.Step(nil, now)
@@ -109,9 +96,9 @@ func (d *Driver) Pose(dst *motion.State, now time.Time) {
 	if is := d.animator.Driven(); is != d.was {
 		d.was = is
 		if is {
-			d.notify(Found)
+			d.notify(Notice{Event: retarget.EventFound})
 		} else {
-			d.notify(Lost)
+			d.notify(Notice{Event: retarget.EventLost})
 		}
 	}
 }

@@ -14,3 +14,13 @@ type Encoded struct {
 	PTS   time.Duration // presentation time since the session began
 	Trace trace.Frame
 }
+
+// ClockRate is that of RTP video, in ticks a second. Encoders count in it too, so that an RTP timestamp is exactly the
+// encoder's PTS.
+const ClockRate = 90_000
+
+// Ticks converts a presentation time to ClockRate, rounding down, without drift.
+func Ticks(pts time.Duration) int64 {
+	s, ns := int64(pts/time.Second), int64(pts%time.Second)
+	return s*ClockRate + ns*ClockRate/int64(time.Second)
+}

@@ -45,23 +45,6 @@ func DefaultOptions() Options {
 	}
 }
 
-// Event is a set of things that happened; see Retargeter.Events.
-type Event uint8
-
-const (
-	// EventNeutral: the automatic neutral is found; until then a provisional one is used.
-	EventNeutral Event = 1 << iota
-	// EventCalibrated: a neutral that was asked for is in use.
-	EventCalibrated
-	// EventDrift: the driver has settled away from the neutral (sits elsewhere, looks elsewhere): worth a notice.
-	EventDrift
-	// EventAnchored: the slow re-anchoring has caught up after a drift.
-	EventAnchored
-	// EventPerson: the face that came after an interruption is clearly another person's; a new neutral is begun, whose
-	// EventNeutral follows.
-	EventPerson
-)
-
 // bounded returns s with its values made usable.
 func (s Strength) bounded() Strength {
 	return Strength{bound(s.Head), bound(s.Mouth), bound(s.Eyes), bound(s.Brows)}

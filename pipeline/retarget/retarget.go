@@ -1,6 +1,7 @@
 package retarget
 
 import (
+	"math"
 	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -92,6 +93,13 @@ func (r *Retargeter) Events() Event {
 	e := r.event
 	r.event = 0
 	return e
+}
+
+// Turned is how far the driver has come to look away from the neutral, by the slow mean of the head's pose, in degrees.
+// It is what EventDrift is about where the driver has turned; one who has moved without turning gives little here.
+func (r *Retargeter) Turned() float64 {
+	back := motion.Transpose(&r.neutral.goal.pose.R)
+	return float64(turnAngle(&r.neutral.settled.R, &back)) * 180 / math.Pi
 }
 
 // Step takes the newest sample and returns the portrait's state; the Retargeter owns it until the next call.

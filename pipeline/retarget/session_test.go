@@ -261,3 +261,17 @@ func TestASmileFromTheStartIsForgotten(t *testing.T) {
 		}
 	}
 }
+
+func TestEventsHaveNamesOfTheirOwn(t *testing.T) {
+	seen := map[string]bool{}
+	for e := retarget.EventNeutral; e <= retarget.EventLost; e <<= 1 {
+		if name := e.String(); name == "unknown" || seen[name] {
+			t.Errorf("event %b is called %q", e, name)
+		} else {
+			seen[name] = true
+		}
+	}
+	if got := (retarget.EventDrift | retarget.EventLost).String(); got != "unknown" {
+		t.Errorf("two events are called %q", got)
+	}
+}

@@ -45,7 +45,7 @@ func (b *Bench) Batches(ctx context.Context, o *Options) (*BatchReport, error) {
 	r := &BatchReport{Generator: b.Engine.Name, Device: m.Device().String(), Size: b.Pipeline.Size}
 	sizes := m.Batches()
 	for _, n := range sizes {
-		strokes, err := b.strokes(n)
+		strokes, err := b.strokes(ctx, n)
 		if err != nil {
 			return nil, err
 		}
@@ -69,14 +69,14 @@ func (b *Bench) Batches(ctx context.Context, o *Options) (*BatchReport, error) {
 }
 
 // strokes are n pictures of the persona talking, drawn by the geometric layer.
-func (b *Bench) strokes(n int) ([]portrait.Stroke, error) {
+func (b *Bench) strokes(ctx context.Context, n int) ([]portrait.Stroke, error) {
 	play, err := perform.New("talking")
 	if err != nil {
 		return nil, err
 	}
 	var out []portrait.Stroke
 	for i := range n {
-		sub, err := b.cache.Open(b.Persona)
+		sub, err := b.cache.Open(ctx, b.Persona)
 		if err != nil {
 			return nil, err
 		}

@@ -15,8 +15,8 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
+	"github.com/gioconda-live/gioconda/pipeline/encode"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
@@ -85,7 +85,7 @@ func (b *Bench) Close() {
 // Run runs the sessions and measures them.
 func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
 	cfg := &b.Pipeline
-	loop := pipeline.NewLoop(*cfg, compositor.New(b.Engine.Model), clock.System{}, b.Log)
+	loop := pipeline.NewLoop(*cfg, compositor.New(b.Engine.Model), encode.New(*cfg), b.Log)
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -93,7 +93,7 @@ func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
 	running.Go(func() { loop.Run(ctx) })
 	sinks := make([]*sink, o.Sessions)
 	for i := range sinks {
-		sub, err := b.cache.Open(b.Persona)
+		sub, err := b.cache.Open(ctx, b.Persona)
 		if err != nil {
 			return nil, err
 		}
@@ -102,12 +102,10 @@ func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
 			return nil, err
 		}
 		defer s.Close()
-		enc, err := engine.NewEncoder(o.Codec, cfg)
-		if err != nil {
+		sinks[i] = &sink{out: rtc.Dry(o.Codec), session: s, traces: make([]trace.Frame, 0, int(o.Seconds*float64(cfg.FPS)*2)+100)}
+		if _, err := s.View(pipeline.Rendition{Codec: o.Codec}, sinks[i]); err != nil {
 			return nil, err
 		}
-		sinks[i] = &sink{out: rtc.Dry(o.Codec, clock.System{}), session: s, traces: make([]trace.Frame, 0, int(o.Seconds*float64(cfg.FPS)*2)+100)}
-		s.Attach(enc, sinks[i])
 		play, err := perform.New("talking")
 		if err != nil {
 			return nil, err

@@ -5,6 +5,7 @@ package compositor
 import (
 	"time"
 
+	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
 )
@@ -16,9 +17,31 @@ var _ pipeline.Generator = Geometric{}
 
 // Generate draws one subject after the other.
 func (Geometric) Generate(batch []pipeline.Job) {
+	draw(batch)
+	overlay(batch)
+}
+
+// draw draws the geometric layer of each subject.
+func draw(batch []pipeline.Job) {
 	for i := range batch {
 		job := &batch[i]
-		job.Err = job.Subject.(*Subject).draw.Render(job.Dst, job.State)
+		s := job.Subject.(*Subject)
+		s.now = s.look.Load()
+		job.Err = s.draw.Render(job.Dst, job.State)
+	}
+}
+
+// overlay draws what nothing may paint over.
+func overlay(batch []pipeline.Job) {
+	for i := range batch {
+		job := &batch[i]
+		if job.Err != nil {
+			continue
+		}
+		job.Subject.(*Subject).now.Badge.Draw(job.Dst)
+		if job.State.HasMarker {
+			mesh.DrawMarker(job.Dst, job.State.Marker)
+		}
 	}
 }
 
@@ -41,16 +64,17 @@ func New(model *portrait.Model) pipeline.Generator {
 
 // Generate draws and paints. A picture that cannot be painted stays geometric.
 func (g *Layered) Generate(batch []pipeline.Job) {
-	Geometric{}.Generate(batch)
+	draw(batch)
 	drawn := time.Now()
 	g.strokes, g.subjects = g.strokes[:0], g.subjects[:0]
 	for i := range batch {
 		job := &batch[i]
 		s := job.Subject.(*Subject)
-		if s.paint == nil || s.plain || job.Err != nil {
+		if s.paint == nil || s.now.Plain || job.Err != nil {
 			continue
 		}
 		job.Drawn = drawn
+		s.paint.Split(s.now.Split)
 		g.strokes = append(g.strokes, portrait.Stroke{Painter: s.paint, Dst: job.Dst, State: job.State})
 		g.subjects = append(g.subjects, s)
 	}
@@ -62,9 +86,5 @@ func (g *Layered) Generate(batch []pipeline.Job) {
 	}
 	clear(g.strokes)
 	clear(g.subjects)
-	for i := range batch {
-		if s := batch[i].Subject.(*Subject); s.paint != nil && batch[i].Err == nil {
-			s.overlay(&batch[i])
-		}
-	}
+	overlay(batch)
 }

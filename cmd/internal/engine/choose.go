@@ -30,12 +30,12 @@ type Options struct {
 
 // Engine is what was chosen to draw with, and what that costs here.
 type Engine struct {
-	Model *portrait.Model // nil: the geometric layer alone
-	Name  string          // of the generator, or MeshOnly
-	Note  string          // why not what was asked for, for people; may be empty
-	Named bool            // somebody asked for this very generator
-	Speed Speed
-	Room  pipeline.Room
+	Model    *portrait.Model // nil: the geometric layer alone
+	Name     string          // of the generator, or MeshOnly
+	Note     string          // why not what was asked for, for people; may be empty
+	Named    bool            // somebody asked for this very generator
+	Speed    Speed
+	Capacity pipeline.Capacity
 }
 
 // Close frees the generator.
@@ -50,8 +50,8 @@ func (e *Engine) Close() error {
 // by name gets at least one session, however slow it is.
 func (e *Engine) Costs() (both, plain pipeline.Cost) {
 	both, plain = e.measured()
-	if e.Named && e.Room.Fits(both) == 0 {
-		both = e.Room.Budget
+	if e.Named && e.Capacity.Fits(both) == 0 {
+		both = e.Capacity.Budget
 	}
 	return both, plain
 }
@@ -96,16 +96,16 @@ func (e *Engine) String() string {
 
 // places is how many sessions of a cost are let in.
 func (e *Engine) places(c pipeline.Cost) int {
-	n := max(e.Room.Fits(c), 1)
-	if e.Room.Sessions > 0 {
-		n = min(n, e.Room.Sessions)
+	n := max(e.Capacity.Fits(c), 1)
+	if e.Capacity.Sessions > 0 {
+		n = min(n, e.Capacity.Sessions)
 	}
 	return n
 }
 
 // Choose chooses, opens and measures what draws: p is drawn for half a second. The caller closes it before n.
 func Choose(ctx context.Context, n *face.Networks, p *persona.Persona, o *Options) (*Engine, error) {
-	e := &Engine{Name: MeshOnly, Room: pipeline.NewRoom(o.Pipeline.FPS, runtime.NumCPU(), o.Pipeline.MaxSessions)}
+	e := &Engine{Name: MeshOnly, Capacity: pipeline.NewCapacity(o.Pipeline.FPS, runtime.NumCPU(), o.Pipeline.MaxSessions)}
 	switch o.Use {
 	case MeshOnly:
 	case configs.Auto:
@@ -226,12 +226,12 @@ func (e *Engine) loadAuto(n *face.Networks, o *Options, name string) (err error)
 // tooSlow says why not even one session with both layers fits; "" if one does.
 func (e *Engine) tooSlow() string {
 	both, _ := e.measured()
-	if e.Room.Fits(both) > 0 {
+	if e.Capacity.Fits(both) > 0 {
 		return ""
 	}
-	what, took, left := "drawing", both.Loop, e.Room.Budget.Loop
+	what, took, left := "drawing", both.Loop, e.Capacity.Budget.Loop
 	if took <= left {
-		what, took, left = "drawing and encoding", both.Cores, e.Room.Budget.Cores
+		what, took, left = "drawing and encoding", both.Cores, e.Capacity.Budget.Cores
 	}
 	return fmt.Sprintf("with the learned layer %s, %s would take %.1f ms a frame, more than the %.1f ms that %d fps leave on this machine",
 		e.Name, what, stats.Millis(took), stats.Millis(left), e.Speed.FPS)

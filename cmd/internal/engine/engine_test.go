@@ -46,7 +46,7 @@ func TestGeneratorsAreFound(t *testing.T) {
 
 func TestLayerSaysWhatFits(t *testing.T) {
 	ms := time.Millisecond
-	l := &Engine{Name: MeshOnly, Speed: Speed{512, 30, 5 * ms, 8 * ms, 4 * ms}, Room: pipeline.NewRoom(30, 2, 0)}
+	l := &Engine{Name: MeshOnly, Speed: Speed{512, 30, 5 * ms, 8 * ms, 4 * ms}, Capacity: pipeline.NewCapacity(30, 2, 0)}
 	both, plain := l.Costs()
 	if both.Loop != 13*ms || both.Cores != 17*ms || plain.Loop != 5*ms || plain.Cores != 9*ms {
 		t.Errorf("costs %v and %v", both, plain)
@@ -66,8 +66,8 @@ func TestLayerSaysWhatFits(t *testing.T) {
 		t.Error(got)
 	}
 	l.Named, l.Speed.Learned = true, time.Second
-	if both, _ = l.Costs(); l.Room.Fits(both) != 1 {
-		t.Errorf("a generator that was asked for by name, too slow as it is, fits %d times", l.Room.Fits(both))
+	if both, _ = l.Costs(); l.Capacity.Fits(both) != 1 {
+		t.Errorf("a generator that was asked for by name, too slow as it is, fits %d times", l.Capacity.Fits(both))
 	}
 }
 

@@ -11,10 +11,10 @@ import (
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
+	"github.com/gioconda-live/gioconda/pipeline/encode"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
-	"github.com/gioconda-live/gioconda/rtc"
 )
 
 // Speed is what a frame takes here, at the size and rate at which it was measured.
@@ -37,12 +37,12 @@ func (e *Engine) measure(ctx context.Context, p *persona.Persona, o *Options) (e
 	cfg := &o.Pipeline
 	cache := compositor.NewCache(o.Mesh, e.Model, nil)
 	defer cache.Close()
-	sub, err := cache.Open(p)
+	sub, err := cache.Open(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer sub.Close()
-	enc, err := NewEncoder(rtc.CodecVP8, cfg)
+	enc, err := encode.New(*cfg)(pipeline.Rendition{Codec: pipeline.VP8, Edge: cfg.Size, MaxBPS: cfg.BitrateMax})
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func Make(ctx context.Context, o *Options) (_ *Report, err error) {
 	}
 	cache := compositor.NewCache(look, o.Model, nil)
 	defer cache.Close()
-	sub, err := cache.Open(o.Persona)
+	sub, err := cache.Open(ctx, o.Persona)
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,16 @@ func Shrink(img *image.RGBA, edge int) *image.RGBA {
 	return out
 }
 
+// Cover scales the middle square of img to edge x edge pixels.
+func Cover(img *image.RGBA, edge int) *image.RGBA {
+	b := img.Bounds()
+	side := min(b.Dx(), b.Dy())
+	from := image.Rect(0, 0, side, side).Add(b.Min).Add(image.Pt((b.Dx()-side)/2, (b.Dy()-side)/2))
+	out := image.NewRGBA(image.Rect(0, 0, edge, edge))
+	draw.CatmullRom.Scale(out, out.Bounds(), img, from, draw.Src, nil)
+	return out
+}
+
 // ParseColour reads #rrggbb; false for anything else.
 func ParseColour(s string) (color.RGBA, bool) {
 	if len(s) != 7 || s[0] != '#' {

@@ -15,6 +15,8 @@ import (
 // backdrops keeps the last few pictures that drivers put behind their portraits, in memory only.
 // It is safe for concurrent use.
 type backdrops struct {
+	edge int // of the square that is kept, pixels: scaled once, not for each session and message
+
 	mu   sync.Mutex
 	kept []backdrop // newest last
 }
@@ -26,16 +28,22 @@ type backdrop struct {
 
 const maxBackdrops = 16
 
+// newBackdrops keeps pictures for portraits of the given edge.
+func newBackdrops(edge int) *backdrops { return &backdrops{edge: edge} }
+
 var _ web.Backdrops = (*backdrops)(nil)
 
 // Add decodes a picture and keeps it; the id is made of its bytes.
 func (b *backdrops) Add(src []byte) (string, error) {
-	pic, err := intake.Decode(src, intake.DefaultLimits())
-	if err != nil {
-		return "", err
-	}
 	sum := sha256.Sum256(src)
-	drop := backdrop{id: hex.EncodeToString(sum[:8]), img: imaging.Shrink(pic.Image, imaging.BackdropEdge)}
+	drop := backdrop{id: hex.EncodeToString(sum[:8])}
+	if drop.img = b.get(drop.id); drop.img == nil {
+		pic, err := intake.Decode(src, intake.DefaultLimits())
+		if err != nil {
+			return "", err
+		}
+		drop.img = imaging.Cover(pic.Image, b.edge)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.kept = slices.DeleteFunc(b.kept, func(o backdrop) bool { return o.id == drop.id })

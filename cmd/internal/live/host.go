@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 
-	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -15,20 +14,20 @@ import (
 
 // host joins rtc and pipeline: it opens a pipeline session for each browser that comes.
 type host struct {
-	cfg    *configs.Config
-	loop   *pipeline.Loop
-	door   *pipeline.Door
-	engine *engine.Engine
-	store  *persona.Store
-	cache  *compositor.Cache
-	drops  *backdrops
-	log    *slog.Logger
+	cfg       *configs.Config
+	loop      *pipeline.Loop
+	admission *pipeline.Admission
+	engine    *engine.Engine
+	store     *persona.Store
+	subjects  subjects
+	drops     *backdrops
+	log       *slog.Logger
 }
 
 var _ rtc.Host = (*host)(nil)
 
 // Open implements rtc.Host.
-func (h *host) Open(_ context.Context, o rtc.OpenOptions) (rtc.Session, error) {
+func (h *host) Open(ctx context.Context, o rtc.OpenOptions) (rtc.Session, error) {
 	id := o.Persona
 	if id == "" {
 		id = h.cfg.Gallery.Persona
@@ -38,7 +37,7 @@ func (h *host) Open(_ context.Context, o rtc.OpenOptions) (rtc.Session, error) {
 		return nil, err
 	}
 	wants := h.engine.Wants()
-	which, err := h.door.Enter(wants...)
+	which, err := h.admission.Enter(wants...)
 	if errors.Is(err, pipeline.ErrFull) {
 		return nil, &rtc.Error{
 			Code: rtc.CodeFull, Fatal: true,
@@ -50,14 +49,15 @@ func (h *host) Open(_ context.Context, o rtc.OpenOptions) (rtc.Session, error) {
 	}
 	s := &session{
 		host: h, id: o.ID, persona: id, settings: defaultSettings(h.cfg.Picture.Badge), place: wants[which],
-		generator: h.engine.Name, note: h.engine.Note, fault: make(chan error, 1), done: make(chan struct{}),
+		generator: h.engine.Name, note: h.engine.Note, fault: make(chan error, 1),
+		preparing: newTurns(), background: make(chan struct{}, 1),
 	}
 	if h.engine.Model != nil && which > 0 {
 		s.generator = engine.MeshOnly
 		s.note = "The learned layer is fully used by others; this portrait is drawn by geometry alone until you come back when somebody has left."
 	}
-	if err := s.begin(p); err != nil {
-		h.door.Leave(s.place)
+	if err := s.begin(ctx, p); err != nil {
+		h.admission.Leave(s.place)
 		return nil, err
 	}
 	return s, nil

@@ -18,18 +18,20 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/pipeline"
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
 // openServer opens everything that serve opens, small, without a listener, and runs the loop until the test ends.
-func openServer(t *testing.T, generator string) *Server {
+func openServer(t testing.TB, generator string) *Server { return openServerOf(t, generator, 256) }
+
+// openServerOf is openServer for pictures of another size.
+func openServerOf(t testing.TB, generator string, size int) *Server {
 	t.Helper()
 	cfg := testenv.Config(t)
 	cfg.Gallery.Dir = t.TempDir()
-	cfg.Pipeline.Size, cfg.Pipeline.MaxSessions = 256, 2
+	cfg.Pipeline.Size, cfg.Pipeline.MaxSessions = size, 2
 	n := testenv.Networks(t)
 	maker := personas.NewMaker(n, filepath.Join(filepath.Dir(cfg.Models.Dir), "builtin"))
 	testenv.CloseAfter(t, maker)
@@ -104,7 +106,7 @@ func TestSessionsFromHelloToBye(t *testing.T) {
 
 // driveAndAsk sends a second of samples and changes everything that can be changed meanwhile.
 func driveAndAsk(t *testing.T, s rtc.Session) {
-	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8, clock.System{}))
+	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8))
 	if err != nil {
 		t.Error(err)
 		return
@@ -157,7 +159,7 @@ func TestRoomForOneLearnedLayer(t *testing.T) {
 	both, plain := pipeline.Cost{Loop: 10, Cores: 10}, pipeline.Cost{Loop: 4, Cores: 4}
 	d.engine.Speed = engine.Speed{Geometric: plain.Loop, Learned: both.Loop - plain.Loop}
 	d.engine.Named = false
-	d.host.door = pipeline.NewDoor(pipeline.Room{Budget: pipeline.Cost{Loop: 15, Cores: 15}})
+	d.host.admission = pipeline.NewAdmission(pipeline.Capacity{Budget: pipeline.Cost{Loop: 15, Cores: 15}})
 	open := func() *session {
 		t.Helper()
 		s, err := d.host.Open(t.Context(), rtc.OpenOptions{})

@@ -26,14 +26,13 @@ func TestLayeredDoesNotAllocate(t *testing.T) {
 	gen := compositor.New(d.engine.Model)
 	var batch []pipeline.Job
 	for i := range 2 {
-		s, err := d.cache.Open(p)
+		var look compositor.Looks
+		look.Store(&compositor.Look{Badge: mesh.NewBadge(mesh.BadgeBottomRight, 256, 256), Plain: i == 1})
+		s, err := d.cache.OpenWith(t.Context(), p, compositor.Options{Learned: true, Look: &look})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		if err := s.Dress(compositor.Look{Badge: compositor.BadgePlace(d.o.Config.Picture.Badge), Plain: i == 1}); err != nil {
-			t.Fatal(err)
-		}
 		dst, err := frame.NewI420(256, 256)
 		if err != nil {
 			t.Fatal(err)
@@ -52,7 +51,7 @@ func TestLayeredDoesNotAllocate(t *testing.T) {
 		t.Error("the learned layer changed nothing")
 	}
 	// The badge and the marker lie over both layers, whichever painted.
-	bare, err := d.cache.OpenWith(p, false)
+	bare, err := d.cache.OpenWith(t.Context(), p, compositor.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,8 +92,8 @@ func TestAutoKeepsItsWord(t *testing.T) {
 	switch {
 	case l.Model == nil && (l.Name != engine.MeshOnly || !strings.Contains(l.Note, engine.Small)):
 		t.Errorf("none was chosen, and the reason is %q", l.Note)
-	case l.Model != nil && (l.Name != engine.Small || l.Room.Fits(both) == 0):
-		t.Errorf("%s was chosen, and %d sessions fit", l.Name, l.Room.Fits(both))
+	case l.Model != nil && (l.Name != engine.Small || l.Capacity.Fits(both) == 0):
+		t.Errorf("%s was chosen, and %d sessions fit", l.Name, l.Capacity.Fits(both))
 	case l.Speed.Geometric <= 0 || l.Speed.Encode <= 0:
 		t.Errorf("measured was %+v", l.Speed)
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/models/tflite/onnx"
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/rtc"
@@ -61,7 +60,7 @@ func TestNaNShowsGeometry(t *testing.T) {
 	}
 	s := o.(*session)
 	defer s.Close()
-	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8, clock.System{}))
+	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8))
 	if err != nil {
 		t.Fatal(err)
 	}

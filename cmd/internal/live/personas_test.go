@@ -20,7 +20,7 @@ func TestNewWeightsAreKept(t *testing.T) {
 	var log lockedBuffer
 	d.cache.Close()
 	d.cache = compositor.NewCache(d.o.Engine.Mesh, d.engine.Model, refresher(d.host.store, slog.New(slog.NewTextHandler(&log, nil))))
-	d.host.cache = d.cache
+	d.host.subjects = d.cache
 	lisa, err := d.host.persona("mona-lisa")
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func TestNewWeightsAreKept(t *testing.T) {
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	sub, err := d.cache.Open(p)
+	sub, err := d.cache.Open(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}

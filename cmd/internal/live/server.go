@@ -20,7 +20,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
-	"github.com/gioconda-live/gioconda/pipeline/clock"
+	"github.com/gioconda-live/gioconda/pipeline/encode"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/web"
@@ -76,10 +76,10 @@ func (d *Server) open(ctx context.Context) error {
 		return err
 	}
 	d.cache = compositor.NewCache(d.o.Engine.Mesh, d.engine.Model, refresher(store, log))
-	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.engine.Model), clock.System{}, log)
+	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.engine.Model), encode.New(cfg.Pipeline), log)
 	d.host = &host{
-		cfg: cfg, loop: d.loop, door: pipeline.NewDoor(d.engine.Room), engine: d.engine,
-		store: store, cache: d.cache, drops: &backdrops{}, log: log,
+		cfg: cfg, loop: d.loop, admission: pipeline.NewAdmission(d.engine.Capacity), engine: d.engine,
+		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), log: log,
 	}
 	media := cfg.RTC
 	media.Origins = cfg.Web.AllowedOrigins

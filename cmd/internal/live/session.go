@@ -3,16 +3,14 @@ package live
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
-	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
-	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -29,20 +27,38 @@ type session struct {
 	place   pipeline.Cost
 	faults  atomic.Uint64
 	fault   chan error // room for the first
-	done    chan struct{}
 
 	generator, note string // constant, what rtc.Info says
 
-	mu       sync.Mutex
+	look       compositor.Looks // of every subject that the session shows
+	preparing  turns
+	background chan struct{} // receives after wanted was set
+	stop       context.CancelFunc
+	working    sync.WaitGroup // the goroutines that stop ends
+
+	mu       sync.Mutex // guards the following, never while something is prepared
 	persona  string
 	settings settings
+	wanted   mesh.Background // what settings.Background means
+	badge    *mesh.Badge     // the same of settings.Badge
+
+	shown subject // guarded by preparing
+}
+
+// subject says what was given to the loop to be shown.
+type subject struct {
+	persona    *persona.Persona
+	background mesh.Background
+	plain      bool // the learned layer has nothing to say about this persona
 }
 
 var _ rtc.Session = (*session)(nil)
 
-// begin opens the pipeline's session.
-func (s *session) begin(p *persona.Persona) error {
-	sub, err := s.subject(p)
+// begin opens the pipeline's session. ctx bounds the preparation.
+func (s *session) begin(ctx context.Context, p *persona.Persona) error {
+	s.applyLook()
+	s.shown = subject{persona: p, background: s.wanted}
+	sub, _, err := s.prepare(ctx, &s.shown)
 	if err != nil {
 		return err
 	}
@@ -56,29 +72,11 @@ func (s *session) begin(p *persona.Persona) error {
 	if s.session, err = s.host.loop.Open(sub, driver); err != nil {
 		return err
 	}
-	go s.tell(notices)
+	working, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.working.Go(func() { s.tell(working, notices) })
+	s.working.Go(func() { s.followBackground(working) })
 	return nil
-}
-
-// subject makes a persona ready for this session.
-func (s *session) subject(p *persona.Persona) (*compositor.Subject, error) {
-	sub, err := s.host.cache.OpenWith(p, s.generator != engine.MeshOnly)
-	if errors.Is(err, portrait.ErrGenerator) { // it has nothing to say about this portrait; the geometric layer has
-		s.failed(err)
-		sub, err = s.host.cache.OpenWith(p, false)
-	}
-	if err != nil {
-		return nil, err
-	}
-	sub.ReportFaults(s.failed)
-	return sub, nil
-}
-
-// failed counts a picture that the learned layer could not paint. It does not block.
-func (s *session) failed(err error) {
-	if s.faults.Add(1) == 1 {
-		s.fault <- err
-	}
 }
 
 // Info implements rtc.Session.
@@ -95,32 +93,38 @@ func (s *session) Mailbox() *latest.Slot[landmark.Arrival] { return s.session.Ma
 
 // Attach implements rtc.Session.
 func (s *session) Attach(out *rtc.Output) (rtc.Stream, error) {
-	enc, err := engine.NewEncoder(out.Codec(), &s.host.cfg.Pipeline)
+	v, err := s.session.View(pipeline.Rendition{Codec: out.Codec()}, out)
 	if err != nil {
 		return nil, err
 	}
 	s.out.Store(out)
-	s.session.Attach(enc, out)
-	return &stream{session: s, out: out}, nil
+	return stream{v}, nil
 }
+
+// stream is a viewer under the names that rtc gives it.
+type stream struct{ *pipeline.Viewer }
+
+// Detach implements rtc.Stream.
+func (t stream) Detach() { t.Leave() }
 
 // Close implements rtc.Session.
 func (s *session) Close() {
+	s.stop()
+	s.working.Wait()
 	s.session.Close()
-	s.host.door.Leave(s.place)
-	close(s.done)
+	s.host.admission.Leave(s.place)
 	if n := s.faults.Load(); n > 0 {
 		s.host.log.Warn("pictures that the learned layer could not paint", "session", s.id, "count", n)
 	}
 }
 
 // Control implements rtc.Session.
-func (s *session) Control(_ context.Context, kind string, body json.RawMessage) (any, error) {
+func (s *session) Control(ctx context.Context, kind string, body json.RawMessage) (any, error) {
 	switch kind {
 	case "persona":
-		return s.switchPersona(body)
+		return s.switchPersona(ctx, body)
 	case "calibrate":
-		return nil, s.session.Do(func(m pipeline.Mover, _ pipeline.Subject) { m.Calibrate() })
+		return nil, s.session.Calibrate()
 	case "settings":
 		return s.change(body)
 	default:
@@ -128,7 +132,8 @@ func (s *session) Control(_ context.Context, kind string, body json.RawMessage) 
 	}
 }
 
-func (s *session) switchPersona(body json.RawMessage) (any, error) {
+// switchPersona answers when the persona is ready: the next picture shows it.
+func (s *session) switchPersona(ctx context.Context, body json.RawMessage) (any, error) {
 	var req struct {
 		Persona string `json:"persona"`
 	}
@@ -139,25 +144,17 @@ func (s *session) switchPersona(body json.RawMessage) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	sub, err := s.subject(p)
-	if err != nil {
+	if err := s.show(ctx, p); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := dress(sub, s.settings, s.host.drops); err != nil {
-		sub.Close()
-		return nil, err
-	}
-	if err := s.session.Show(sub); err != nil {
-		sub.Close()
-		return nil, err
-	}
 	s.persona = req.Persona
+	s.mu.Unlock()
 	s.event(map[string]any{"event": "persona", "persona": req.Persona})
 	return map[string]string{"persona": req.Persona}, nil
 }
 
+// change takes settings and answers at once. All but the background show in the next picture; that follows when it is ready.
 func (s *session) change(body json.RawMessage) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -165,83 +162,35 @@ func (s *session) change(body json.RawMessage) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.session.Do(func(m pipeline.Mover, sub pipeline.Subject) {
-		m.(*drive.Driver).SetOptions(next.drive())
-		if err := dress(sub.(*compositor.Subject), next, s.host.drops); err != nil {
-			s.host.log.Warn("changing the picture", "error", err)
+	wanted := s.wanted
+	if next.Background != s.settings.Background {
+		if wanted, err = next.Background.mesh(s.host.drops); err != nil {
+			return nil, err
 		}
-	})
-	if err != nil {
+	}
+	if err := s.session.Drive(next.drive()); err != nil {
 		return nil, err
 	}
-	s.settings = next
+	if next.Badge != s.settings.Badge {
+		s.badge = nil
+	}
+	changed := wanted != s.wanted
+	s.settings, s.wanted = next, wanted
+	s.applyLook()
+	if changed {
+		select {
+		case s.background <- struct{}{}:
+		default: // it looks anew anyway
+		}
+	}
 	return map[string]settings{"settings": next}, nil
 }
 
-// dress applies the settings that the layers draw.
-func dress(sub *compositor.Subject, s settings, drops *backdrops) error {
-	bg, err := s.Background.mesh(drops)
-	if err != nil {
-		return err
+// applyLook hands the cheap part of the settings to whatever subject is drawn. mu is held, or nobody else is there yet.
+func (s *session) applyLook() {
+	if place := compositor.BadgePlace(s.settings.Badge); s.badge == nil && place != mesh.BadgeNone {
+		size := s.host.cfg.Pipeline.Size
+		s.badge = mesh.NewBadge(place, size, size)
 	}
-	return sub.Dress(compositor.Look{Background: bg, Badge: compositor.BadgePlace(s.Badge), Plain: !s.Learned, Split: s.Split})
+	s.look.Store(&compositor.Look{Badge: s.badge, Plain: !s.settings.Learned, Split: s.settings.Split})
 }
-
-// tell passes the driver's notices, and the learned layer's first failure, on to the browser until the session ends.
-func (s *session) tell(notices <-chan drive.Notice) {
-	for {
-		select {
-		case <-s.done:
-			return
-		case err := <-s.fault:
-			s.host.log.Warn("the learned layer failed; the geometric one shows alone", "session", s.id, "generator", s.generator, "error", err)
-			s.event(map[string]any{"event": "generator_fault", "message": faultMessage})
-		case n := <-notices:
-			if event := eventOf(n); event != nil {
-				s.event(event)
-			}
-		}
-	}
-}
-
-const faultMessage = "The learned layer could not paint a picture; the geometric layer showed it alone. The server's log says why."
-
-func eventOf(n drive.Notice) map[string]any {
-	switch n {
-	case drive.Found:
-		return map[string]any{"event": "found"}
-	case drive.Lost:
-		return map[string]any{"event": "lost"}
-	case drive.Neutral:
-		return map[string]any{"event": "calibrated", "auto": true}
-	case drive.Calibrated:
-		return map[string]any{"event": "calibrated", "auto": false}
-	case drive.Drift:
-		return map[string]any{"event": "drift"}
-	case drive.Anchored:
-		return map[string]any{"event": "anchored"}
-	case drive.Person:
-		return map[string]any{"event": "person"}
-	default:
-		return nil
-	}
-}
-
-// event is best effort: a browser that is away hears nothing.
-func (s *session) event(v map[string]any) {
-	if out := s.out.Load(); out != nil {
-		if err := out.Event(v); err != nil && !errors.Is(err, rtc.ErrClosed) {
-			s.host.log.Debug("telling the browser", "event", v["event"], "error", err)
-		}
-	}
-}
-
-// stream is one connection's hold on a session.
-type stream struct {
-	session *session
-	out     *rtc.Output
-}
-
-func (t *stream) Keyframe()          { t.session.session.RequestKeyframe() }
-func (t *stream) SetBitrate(bps int) { t.session.session.SetBitrate(bps) }
-func (t *stream) Detach()            { t.session.session.Detach(t.out) }

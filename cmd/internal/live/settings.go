@@ -59,8 +59,10 @@ func (s settings) merge(body json.RawMessage, drops *backdrops) (settings, error
 	if !(out.Split >= 0 && out.Split <= 1) {
 		return s, badSetting("split %v: use 0 to 1", out.Split)
 	}
-	if _, err := out.Background.mesh(drops); err != nil {
-		return s, err
+	if out.Background != s.Background { // what is in force stays, even if its picture is no longer kept
+		if _, err := out.Background.mesh(drops); err != nil {
+			return s, err
+		}
 	}
 	switch out.Badge {
 	case "top-left", "top-right", "bottom-left", "bottom-right":

@@ -12,7 +12,7 @@ import (
 )
 
 func TestMergeSettings(t *testing.T) {
-	drops := &backdrops{}
+	drops := newBackdrops(256)
 	id, err := drops.Add(configs.MonaLisa)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestMergeSettings(t *testing.T) {
 }
 
 func TestBackdropsKeepTheNewest(t *testing.T) {
-	drops := &backdrops{}
+	drops := newBackdrops(256)
 	if _, err := drops.Add([]byte("not a picture")); err == nil {
 		t.Error("text was kept")
 	}

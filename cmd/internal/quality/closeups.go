@@ -107,7 +107,7 @@ func (m *sheetMaker) sheet(ctx context.Context, path string) error {
 	m.identity = [2]stats.Mean{}
 	e := compositor.NewCache(mesh.Options{Size: Edge, Badge: mesh.BadgeNone}, nil, nil)
 	defer e.Close()
-	sub, err := e.Open(p)
+	sub, err := e.Open(ctx, p)
 	if err != nil {
 		return err
 	}

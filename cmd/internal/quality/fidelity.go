@@ -128,7 +128,7 @@ func (j *judge) portrait(ctx context.Context, path string, drivers []*driver.Rec
 	}
 	e := compositor.NewCache(mesh.Options{Size: Edge, Badge: mesh.BadgeNone}, nil, nil)
 	defer e.Close()
-	sub, err := e.Open(p)
+	sub, err := e.Open(ctx, p)
 	if err != nil {
 		return err
 	}

@@ -45,12 +45,12 @@ func New(cfg Config) (*Encoder, error) {
 }
 
 // Encode compresses src into dst as one access unit in Annex B: dst.Data is truncated and refilled (it grows at
-// first and is then reused), dst.Key and dst.PTS are set, size and kind are noted in dst.Trace. A keyframe is
-// an IDR with SPS and PPS: the first frame, any with key, and the first after a bitrate change took effect.
+// first and is then reused) and dst.Key is set; the rest of dst is the caller's. A keyframe is an IDR with SPS
+// and PPS: the first frame, any with key, and the first after a bitrate change took effect.
 // pts must advance. src is not kept. The builder below allocates its answer, one copy a frame.
 // Fails with ErrSize, ErrPTS, ErrEncoder or ErrClosed; dst is then empty.
 func (e *Encoder) Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration, key bool) error {
-	dst.Data, dst.Key, dst.PTS = dst.Data[:0], false, pts
+	dst.Data, dst.Key = dst.Data[:0], false
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.enc == nil {
@@ -80,7 +80,6 @@ func (e *Encoder) Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration,
 	release()
 	e.last = pts
 	dst.Key = hasIDR(dst.Data)
-	dst.Trace.Bytes, dst.Trace.Key = len(dst.Data), dst.Key
 	return nil
 }
 

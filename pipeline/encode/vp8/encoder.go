@@ -15,9 +15,6 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
-// clockRate is that of RTP video, so that an RTP timestamp is exactly the encoder's PTS.
-const clockRate = 90_000
-
 // Encoder makes one VP8 stream. Encode and Close may be called from any goroutine, one at a time;
 // SetBitrate at any time from anywhere.
 type Encoder struct {
@@ -26,7 +23,7 @@ type Encoder struct {
 	width    int
 	height   int
 	duration C.ulong // nominal ticks of a frame
-	last     int64   // PTS of the newest frame in ticks, -1 before the first
+	last     int64   // PTS of the newest frame in ticks of frame.ClockRate, -1 before the first
 	bitrate  int     // in force, bit/s
 
 	target atomic.Int64 // wanted, bit/s
@@ -54,20 +51,20 @@ func New(cfg Config) (*Encoder, error) {
 		return nil, fmt.Errorf("%w: %dx%d: %s", ErrLibvpx, cfg.Width, cfg.Height, C.GoString(&why[0]))
 	}
 	e := &Encoder{
-		c: enc, width: cfg.Width, height: cfg.Height, duration: C.ulong(clockRate / cfg.FPS), last: -1,
+		c: enc, width: cfg.Width, height: cfg.Height, duration: C.ulong(frame.ClockRate / cfg.FPS), last: -1,
 		bitrate: cfg.BitrateBPS,
 	}
 	e.target.Store(int64(cfg.BitrateBPS))
 	return e, nil
 }
 
-// Encode compresses src into dst: dst.Data is truncated and refilled (it grows at first and is then reused),
-// dst.Key and dst.PTS are set, and the size and kind are noted in dst.Trace. A frame that rate control drops
-// leaves dst.Data empty and is no error. The first frame is a keyframe; others only with key.
+// Encode compresses src into dst: dst.Data is truncated and refilled (it grows at first and is then reused) and
+// dst.Key is set; the rest of dst is the caller's. A frame that rate control drops leaves dst.Data empty and is no
+// error. The first frame is a keyframe; others only with key.
 // pts must advance by at least one tick of 1/90000 s. src is not kept.
 // Fails with ErrSize, ErrPTS, ErrLibvpx or ErrClosed; dst is then empty.
 func (e *Encoder) Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration, key bool) error {
-	dst.Data, dst.Key, dst.PTS = dst.Data[:0], false, pts
+	dst.Data, dst.Key = dst.Data[:0], false
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.c == nil {
@@ -76,7 +73,7 @@ func (e *Encoder) Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration,
 	if err := e.accepts(src); err != nil {
 		return err
 	}
-	ticks := Ticks(pts)
+	ticks := frame.Ticks(pts)
 	if ticks <= e.last {
 		return fmt.Errorf("%w: %v (tick %d) after tick %d", ErrPTS, pts, ticks, e.last)
 	}
@@ -97,7 +94,6 @@ func (e *Encoder) Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration,
 		dst.Data = append(dst.Data, unsafe.Slice((*byte)(p.data), int(p.size))...)
 		dst.Key = p.key != 0
 	}
-	dst.Trace.Bytes, dst.Trace.Key = len(dst.Data), dst.Key
 	return nil
 }
 
@@ -118,12 +114,6 @@ func (e *Encoder) Close() error {
 	C.gio_vp8_enc_free(e.c)
 	e.c = nil
 	return nil
-}
-
-// Ticks converts a presentation time to the 90 kHz clock, rounding down, without drift.
-func Ticks(pts time.Duration) int64 {
-	s, ns := int64(pts/time.Second), int64(pts%time.Second)
-	return s*clockRate + ns*clockRate/int64(time.Second)
 }
 
 func (e *Encoder) accepts(src *frame.I420) error {

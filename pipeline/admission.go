@@ -1,0 +1,86 @@
+package pipeline
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Cost is what one picture of a session takes: of the loop's thread, and of all cores together (which includes that).
+type Cost struct {
+	Loop  time.Duration
+	Cores time.Duration
+}
+
+func (c Cost) plus(d Cost) Cost  { return Cost{c.Loop + d.Loop, c.Cores + d.Cores} }
+func (c Cost) minus(d Cost) Cost { return Cost{c.Loop - d.Loop, c.Cores - d.Cores} }
+func (c Cost) in(d Cost) bool    { return c.Loop <= d.Loop && c.Cores <= d.Cores }
+
+// Capacity is what sessions may take together in the time of one frame.
+type Capacity struct {
+	Sessions int  // at most so many; 0: as many as fit
+	Budget   Cost // Loop of the loop's thread, Cores of all cores
+}
+
+// Headroom is the share of the machine that a measured Capacity leaves free, for what was not measured: the network, other
+// programs, a portrait that is larger in its picture than the one that was measured.
+const Headroom = 0.25
+
+// NewCapacity is that of a machine with so many cores at a frame rate, with Headroom. sessions as in Capacity.
+func NewCapacity(fps, cores, sessions int) Capacity {
+	free := time.Duration((1 - Headroom) * float64(time.Second) / float64(fps))
+	return Capacity{Sessions: sessions, Budget: Cost{Loop: free, Cores: free * time.Duration(cores)}}
+}
+
+// Fits is how many sessions of one cost there is room for, at most 256.
+func (c *Capacity) Fits(one Cost) int {
+	n := 256
+	if one.Loop > 0 {
+		n = min(n, int(c.Budget.Loop/one.Loop))
+	}
+	if one.Cores > 0 {
+		n = min(n, int(c.Budget.Cores/one.Cores))
+	}
+	return n
+}
+
+// Admission lets sessions in while there is room. What a session was let in with is its own until it leaves, so that nobody
+// who is inside gets less because another one came. It is safe for concurrent use.
+type Admission struct {
+	capacity Capacity
+
+	mu     sync.Mutex
+	inside int
+	taken  Cost
+}
+
+// NewAdmission begins with nobody inside.
+func NewAdmission(c Capacity) *Admission { return &Admission{capacity: c} }
+
+// Enter takes a place of the first cost that fits; pass it to Leave. The last cost is the least that a session can do with:
+// the first session of all gets it in any case, and every one where the capacity counts sessions (someone wrote that number).
+// It fails with ErrFull.
+func (a *Admission) Enter(wants ...Cost) (which int, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.capacity.Sessions > 0 && a.inside >= a.capacity.Sessions {
+		return 0, fmt.Errorf("%w (%d sessions)", ErrFull, a.inside)
+	}
+	for i, c := range wants {
+		least := i == len(wants)-1
+		if a.taken.plus(c).in(a.capacity.Budget) || least && (a.inside == 0 || a.capacity.Sessions > 0) {
+			a.inside++
+			a.taken = a.taken.plus(c)
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("%w (%d sessions)", ErrFull, a.inside)
+}
+
+// Leave gives a place back.
+func (a *Admission) Leave(c Cost) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.inside--
+	a.taken = a.taken.minus(c)
+}

@@ -1,0 +1,145 @@
+package pipeline
+
+import (
+	"time"
+
+	"github.com/gioconda-live/gioconda/pipeline/trace"
+)
+
+// SlowWrite is how long a Sink may take for a frame before Counts.Slow counts it: packing and handing over 6 kB takes 0.13 ms.
+const SlowWrite = 5 * time.Millisecond
+
+// encode compresses one picture and hands it to the viewers.
+func (r *rendition) encode(b *buffer) {
+	now := time.Now()
+	key, bps, watched := r.prepare(b.pts, now)
+	if !watched {
+		return
+	}
+	r.aim(bps, now)
+	if err := r.compress(b, key); err != nil {
+		r.counted.failed.Add(1)
+		if n, ok := r.failing.pass(now); ok {
+			r.log.Warn("compressing a frame", "error", err, "times", n)
+		}
+		r.missed()
+		return
+	}
+	f := &r.frame
+	if key && !f.Key {
+		r.missed()
+	}
+	if len(f.Data) == 0 {
+		r.counted.rateDropped.Add(1)
+		return
+	}
+	if f.Key {
+		r.keys.last = now
+	}
+	r.counted.encoded.Add(1)
+	r.deliver()
+}
+
+// prepare looks what the viewers want of the picture at pts: whether it shall be a keyframe, at which bitrate, and whether
+// anybody is there at all. Viewers that have gone to another rendition are forgotten here.
+func (r *rendition) prepare(pts time.Duration, now time.Time) (key bool, bps int, watched bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	kept := r.viewers[:0]
+	for _, v := range r.viewers {
+		if v.servedBy(r) {
+			kept = append(kept, v)
+		}
+	}
+	clear(r.viewers[len(kept):])
+	r.viewers = kept
+	if len(kept) == 0 {
+		return false, 0, false
+	}
+	key = r.keys.due(now)
+	late := false // a viewer changes over only with the next picture
+	for _, v := range kept {
+		if w := int(v.wish.Load()); w > 0 && (bps == 0 || w < bps) {
+			bps = w
+		}
+		if key && !v.claim(r, pts) {
+			late = true
+		}
+	}
+	r.keys.again = late
+	switch {
+	case bps > 0:
+		bps = min(bps, r.MaxBPS)
+	case r.bitrate.Load() > 0: // nobody has a wish any more
+		bps = int(r.bitrate.Load())
+	default:
+		bps = r.start
+	}
+	return key, bps, true
+}
+
+// aim tells the encoder its bitrate where that has changed.
+func (r *rendition) aim(bps int, now time.Time) {
+	if r.bitrate.Swap(int64(bps)) == int64(bps) {
+		return
+	}
+	if err := r.enc.SetBitrate(bps); err != nil {
+		if n, ok := r.failing.pass(now); ok {
+			r.log.Warn("changing the bitrate", "bps", bps, "error", err, "times", n)
+		}
+	}
+}
+
+// compress fills r.frame.
+func (r *rendition) compress(b *buffer, key bool) error {
+	src := b.img
+	for _, half := range r.scaled {
+		if err := half.Halve(src); err != nil {
+			return err
+		}
+		src = half
+	}
+	f := &r.frame
+	f.Trace = b.trace
+	if err := r.enc.Encode(f, src, b.pts, key); err != nil {
+		return err
+	}
+	f.PTS = b.pts
+	f.Trace.Key, f.Trace.Bytes = f.Key, len(f.Data)
+	f.Trace.Stamp(trace.Encoded, time.Now())
+	return nil
+}
+
+// missed is called when a keyframe may have been wanted and none came: the next picture shall be one, and viewers on their
+// way here from another rendition stay there for now.
+func (r *rendition) missed() {
+	r.keys.wish()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, v := range r.viewers {
+		v.forgo(r)
+	}
+}
+
+// deliver hands r.frame to every viewer. One that fails or is slow costs the others no more than the time it takes.
+func (r *rendition) deliver() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	begin := time.Now()
+	for _, v := range r.viewers {
+		if err := v.write(r, &r.frame); err != nil {
+			r.counted.unsent.Add(1)
+			if n, ok := r.unsent.pass(begin); ok {
+				r.log.Debug("sending a frame", "error", err, "times", n)
+			}
+		}
+		end := time.Now()
+		if took := end.Sub(begin); took > SlowWrite {
+			r.counted.slow.Add(1)
+			if n, ok := r.slow.pass(end); ok {
+				r.log.Warn("a viewer's sink keeps the others waiting", "took", took, "times", n)
+			}
+		}
+		begin = end
+	}
+}

@@ -1,0 +1,31 @@
+// Package encode makes the encoder of a rendition: it is where the codecs and the pipeline meet.
+package encode
+
+import (
+	"fmt"
+
+	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/encode/h264"
+	"github.com/gioconda-live/gioconda/pipeline/encode/vp8"
+)
+
+// New returns the maker of encoders with the settings of c. It fails with pipeline.ErrRendition for a codec that there is
+// not. The caller closes what it gets.
+func New(c pipeline.Config) pipeline.Encoders {
+	return func(r pipeline.Rendition) (pipeline.Encoder, error) {
+		start := min(c.BitrateStart, r.MaxBPS)
+		switch r.Codec {
+		case pipeline.VP8:
+			e := vp8.DefaultConfig()
+			e.Width, e.Height, e.FPS, e.BitrateBPS = r.Edge, r.Edge, c.FPS, start
+			e.CPUUsed, e.Threads = c.CPUUsed, c.EncThreads
+			return vp8.New(e)
+		case pipeline.H264:
+			e := h264.DefaultConfig()
+			e.Width, e.Height, e.FPS, e.BitrateBPS = r.Edge, r.Edge, c.FPS, start
+			return h264.New(e)
+		default:
+			return nil, fmt.Errorf("%w: no encoder for codec %q", pipeline.ErrRendition, r.Codec)
+		}
+	}
+}

@@ -1,0 +1,17 @@
+package pipeline
+
+import "context"
+
+// Exit carries a session somewhere until ctx ends; reconnecting is its own business.
+type Exit interface {
+	// Run returns nil when ctx ends, and an error when it gives up before.
+	Run(ctx context.Context, from Feed) error
+}
+
+// Feed is where an exit gets its frames: a Session.
+type Feed interface {
+	// View is as in Session.View.
+	View(r Rendition, to Sink) (*Viewer, error)
+}
+
+var _ Feed = (*Session)(nil)
