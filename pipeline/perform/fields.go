@@ -45,8 +45,8 @@ func (r *rig) writeLift() {
 	const most = 0.12 // head units
 	upper, lower, inside := r.lipTables()
 	for i, p := range r.rest {
-		skin := 0.6 * bump(p.X/0.42) * bump((p.Y-0.98)/0.35) * (1 - upper[i]) * (1 - lower[i])
-		r.lift[i] = most * max(upper[i]*(0.75+0.25*inside[i])*bump(p.X/0.45), skin)
+		skin := 0.6 * num.Bump(p.X/0.42) * num.Bump((p.Y-0.98)/0.35) * (1 - upper[i]) * (1 - lower[i])
+		r.lift[i] = most * max(upper[i]*(0.75+0.25*inside[i])*num.Bump(p.X/0.45), skin)
 	}
 }
 
