@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -26,12 +27,12 @@ import (
 // DefaultYAML is default.yaml: every key, commented, with its default.
 //
 //go:embed default.yaml
-var DefaultYAML []byte //nolint:gochecknoglobals // go:embed needs a variable
+var DefaultYAML []byte
 
 // MonaLisa is the default portrait as PNG: a faithful reproduction of a painting in the public domain.
 //
 //go:embed monalisa.png
-var MonaLisa []byte //nolint:gochecknoglobals // go:embed needs a variable
+var MonaLisa []byte
 
 // Config is everything that can be set.
 type Config struct {
@@ -142,7 +143,7 @@ func walk(v reflect.Value, path []string, visit func(path []string, field reflec
 		if tag == "" || tag == "-" {
 			continue
 		}
-		p := append(path[:len(path):len(path)], tag)
+		p := append(slices.Clip(path), tag)
 		if f := v.Field(i); f.Kind() == reflect.Struct {
 			walk(f, p, visit)
 		} else {

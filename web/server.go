@@ -215,10 +215,10 @@ func (s *Server) model(w http.ResponseWriter, r *http.Request) {
 	}
 	root, err := os.OpenRoot(s.ModelsDir)
 	if err == nil {
-		defer root.Close()
+		defer func() { _ = root.Close() }() // it was only read
 		var f *os.File
 		if f, err = root.Open(file); err == nil {
-			defer f.Close()
+			defer func() { _ = f.Close() }()
 			var st fs.FileInfo
 			if st, err = f.Stat(); err == nil {
 				w.Header().Set("Cache-Control", "public, max-age=3600")

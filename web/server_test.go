@@ -146,7 +146,7 @@ func TestRequests(t *testing.T) {
 
 func TestCreateStreamsJSONLines(t *testing.T) {
 	s, p := newServer(t)
-	r := httptest.NewRequest("POST", "/api/personas?attest=true&name=%20Ann%20", strings.NewReader("img"))
+	r := httptest.NewRequest(http.MethodPost, "/api/personas?attest=true&name=%20Ann%20", strings.NewReader("img"))
 	r.Host = "127.0.0.1:8080"
 	r.Header.Set("Accept", jsonLines)
 	w := httptest.NewRecorder()
@@ -176,7 +176,7 @@ func TestAssetsArePackedAndCached(t *testing.T) {
 		{"/assets/a-1.wasm", "", "plain", ""},
 		{"/assets/b-2.js", "gzip", "script", ""},
 	} {
-		r := httptest.NewRequest("GET", tc.path, nil)
+		r := httptest.NewRequest(http.MethodGet, tc.path, nil)
 		r.Host = "localhost"
 		r.Header.Set("Accept-Encoding", tc.accept)
 		w := httptest.NewRecorder()
@@ -191,7 +191,7 @@ func TestAssetsArePackedAndCached(t *testing.T) {
 func TestUnbuiltClientSaysSo(t *testing.T) {
 	s, _ := newServer(t)
 	s.Client = fstest.MapFS{".keep": {}}
-	r := httptest.NewRequest("GET", "/", nil)
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Host = "localhost"
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, r)

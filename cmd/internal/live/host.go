@@ -66,8 +66,7 @@ func (h *host) Open(ctx context.Context, o rtc.OpenOptions) (rtc.Session, error)
 // persona finds a persona, or says why it cannot be shown.
 func (h *host) persona(id string) (*persona.Persona, error) {
 	p, err := h.store.Get(id)
-	var e *persona.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*persona.Error](err); ok {
 		return nil, &rtc.Error{Code: rtc.CodeUnknownPersona, Message: e.Error(), Fatal: true}
 	}
 	return p, err

@@ -58,14 +58,14 @@ func TestNewWeightsAreKept(t *testing.T) {
 		t.Errorf("said %s", said)
 	}
 	// Gone between looking for it and looking at it.
-	if err := stale.Save(file); err != nil {
+	if err = stale.Save(file); err != nil {
 		t.Fatal(err)
 	}
 	p, err := d.host.persona("ann")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(file); err != nil {
+	if err = os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
 	sub, err := d.cache.Open(t.Context(), p)

@@ -69,7 +69,7 @@ func (d *Server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := store.Get(cfg.Gallery.Persona); err != nil {
+	if _, err = store.Get(cfg.Gallery.Persona); err != nil {
 		return fmt.Errorf("gallery.persona %q cannot be used; there are %s: %w", cfg.Gallery.Persona, personaIDs(store), err)
 	}
 	if d.engine, err = engine.Choose(ctx, d.o.Networks, lisa, d.o.Engine); err != nil {
@@ -134,7 +134,7 @@ func (d *Server) Engine() *engine.Engine { return d.engine }
 
 // Serve answers on the listener until ctx ends, then closes what can be waited for.
 func (d *Server) Serve(ctx context.Context, l net.Listener) error {
-	loopCtx, stopLoop := context.WithCancel(context.Background())
+	loopCtx, stopLoop := context.WithCancel(context.WithoutCancel(ctx)) // it draws until the sessions have ended
 	loopDone := make(chan struct{})
 	go func() { defer close(loopDone); d.loop.Run(loopCtx) }()
 	srv := &http.Server{
@@ -149,7 +149,7 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	wait, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	err = errors.Join(err, d.rtc.Close(wait), srv.Shutdown(wait))
 	stopLoop()
@@ -173,8 +173,8 @@ func (d *Server) Close() error {
 }
 
 // Listen opens the server's port, or says who might have it.
-func Listen(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+func Listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("port %s is taken; stop the other program or choose another with --listen", address)
