@@ -5,6 +5,8 @@ import (
 
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v3"
+
+	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
 // capability describes a codec as we register and send it.
@@ -24,7 +26,7 @@ func capability(name string) (webrtc.RTPCodecParameters, bool) {
 	default:
 		return p, false
 	}
-	p.ClockRate, p.RTCPFeedback = clockRate, feedback
+	p.ClockRate, p.RTCPFeedback = frame.ClockRate, feedback
 	return p, true
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/pion/webrtc/v3/pkg/media/samplebuilder"
 
 	"github.com/gioconda-live/gioconda/pipeline/encode/vp8"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
 )
@@ -79,7 +80,7 @@ func TestLoss(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	build := samplebuilder.New(200, &codecs.VP8Packet{}, clockRate)
+	build := samplebuilder.New(200, &codecs.VP8Packet{}, frame.ClockRate)
 	whole, damaged, missing := 0, 0, 0
 	for end := time.After(5 * time.Second); ; {
 		select {

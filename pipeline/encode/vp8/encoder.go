@@ -15,9 +15,6 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
-// clockRate is that of RTP video, so that an RTP timestamp is exactly the encoder's PTS.
-const clockRate = 90_000
-
 // Encoder makes one VP8 stream. Encode and Close may be called from any goroutine, one at a time;
 // SetBitrate at any time from anywhere.
 type Encoder struct {
@@ -54,7 +51,7 @@ func New(cfg Config) (*Encoder, error) {
 		return nil, fmt.Errorf("%w: %dx%d: %s", ErrLibvpx, cfg.Width, cfg.Height, C.GoString(&why[0]))
 	}
 	e := &Encoder{
-		c: enc, width: cfg.Width, height: cfg.Height, duration: C.ulong(clockRate / cfg.FPS), last: -1,
+		c: enc, width: cfg.Width, height: cfg.Height, duration: C.ulong(frame.ClockRate / cfg.FPS), last: -1,
 		bitrate: cfg.BitrateBPS,
 	}
 	e.target.Store(int64(cfg.BitrateBPS))
@@ -76,7 +73,7 @@ func (e *Encoder) Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration,
 	if err := e.accepts(src); err != nil {
 		return err
 	}
-	ticks := Ticks(pts)
+	ticks := frame.Ticks(pts)
 	if ticks <= e.last {
 		return fmt.Errorf("%w: %v (tick %d) after tick %d", ErrPTS, pts, ticks, e.last)
 	}
@@ -118,12 +115,6 @@ func (e *Encoder) Close() error {
 	C.gio_vp8_enc_free(e.c)
 	e.c = nil
 	return nil
-}
-
-// Ticks converts a presentation time to the 90 kHz clock, rounding down, without drift.
-func Ticks(pts time.Duration) int64 {
-	s, ns := int64(pts/time.Second), int64(pts%time.Second)
-	return s*clockRate + ns*clockRate/int64(time.Second)
 }
 
 func (e *Encoder) accepts(src *frame.I420) error {

@@ -210,17 +210,6 @@ func TestRefusals(t *testing.T) {
 	})
 }
 
-func TestTicksDoNotDrift(t *testing.T) {
-	for _, c := range []struct {
-		pts  time.Duration
-		want int64
-	}{{0, 0}, {time.Second, 90_000}, {time.Second / 30, 2999}, {24 * 365 * time.Hour, 24 * 365 * 3600 * 90_000}} {
-		if got := Ticks(c.pts); got != c.want {
-			t.Errorf("%v: %d ticks, want %d", c.pts, got, c.want)
-		}
-	}
-}
-
 func TestNoAllocation(t *testing.T) {
 	e := newEncoder(t, func(c *Config) { c.Width, c.Height = 128, 128 })
 	fs := scenes(t, 128, 128, 4)
