@@ -102,8 +102,8 @@ func (t *transport) close() {
 	t.closers = nil
 }
 
-// connection is a new peer connection with one video track to send.
-type connection struct {
+// mediaPC is a new peer connection with one video track to send.
+type mediaPC struct {
 	pc       *webrtc.PeerConnection
 	track    *webrtc.TrackLocalStaticRTP
 	sender   *webrtc.RTPSender
@@ -111,8 +111,8 @@ type connection struct {
 }
 
 // connect makes a peer connection that knows one codec.
-func (t *transport) connect(codec string, playout bool) (*connection, error) {
-	var c connection
+func (t *transport) connect(codec string, playout bool) (*mediaPC, error) {
+	var c mediaPC
 	found := make(chan cc.BandwidthEstimator, 1) // buffered: the callback must not wait for us
 	api, err := t.api(codec, playout, found)
 	if err != nil {
@@ -129,7 +129,7 @@ func (t *transport) connect(codec string, playout bool) (*connection, error) {
 	return &c, nil
 }
 
-func (c *connection) addTrack(codec string) (err error) {
+func (c *mediaPC) addTrack(codec string) (err error) {
 	params, ok := capability(codec)
 	if !ok {
 		return fmt.Errorf("%w: %q", ErrCodec, codec)

@@ -40,10 +40,10 @@ func BenchmarkWriteFrame(b *testing.B) {
 	}
 }
 
-// BenchmarkIntake decodes a sample into the mailbox.
-func BenchmarkIntake(b *testing.B) {
+// BenchmarkLandmarkReader decodes a sample into the mailbox.
+func BenchmarkLandmarkReader(b *testing.B) {
 	now := time.Unix(100, 0)
-	in := newIntake(landmark.NewCodec(), latest.New[landmark.Arrival](), &drops{}, 1000, now)
+	in := newLandmarkReader(landmark.NewCodec(), latest.New[landmark.Arrival](), &drops{}, 1000, now)
 	data := datagram(b, 0)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -58,7 +58,7 @@ func (p *peer) channel(ctx context.Context, dc *webrtc.DataChannel) {
 func (p *peer) read(ctx context.Context, dc *webrtc.DataChannel, in datachannel.Reader) {
 	switch dc.Label() {
 	case "landmarks":
-		one := newIntake(p.codec, p.session.Mailbox(), p.drops, p.cfg.SampleRate, p.clock.Now())
+		one := newLandmarkReader(p.codec, p.session.Mailbox(), p.drops, p.cfg.SampleRate, p.clock.Now())
 		p.newest.Store(one)
 		one.read(in, func() (time.Time, bool) {
 			p.touch()

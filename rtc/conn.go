@@ -101,7 +101,7 @@ func (c *conn) read(ctx context.Context) *Error {
 		}
 		e := c.handle(ctx, kind, b)
 		if e != nil {
-			e = c.weigh(e)
+			e = c.fatalBeforeWelcome(e)
 			if e.Fatal {
 				return e
 			}
@@ -118,8 +118,8 @@ func (c *conn) read(ctx context.Context) *Error {
 	}
 }
 
-// weigh makes any refusal before the welcome fatal: there is nothing to go on with.
-func (c *conn) weigh(e *Error) *Error {
+// fatalBeforeWelcome makes any refusal before the welcome fatal: there is nothing to go on with.
+func (c *conn) fatalBeforeWelcome(e *Error) *Error {
 	if c.hello == nil && !e.Fatal {
 		return &Error{Code: e.Code, Message: e.Message, Fatal: true}
 	}

@@ -29,15 +29,15 @@ type peer struct {
 	// interrupted is called from run when media does not flow: with an error if it never will, or when down.
 	interrupted func(error)
 
-	connection
+	mediaPC
 	out      *Output
 	report   *reporter
 	reports  channel // the report data channel
 	keys     keyRequests
-	newest   atomic.Pointer[intake] // of several landmarks channels only the newest counts
-	channels atomic.Int32           // opened so far
-	left     atomic.Bool            // the browser has closed its end
-	nudge    chan struct{}          // the connection's state changed
+	newest   atomic.Pointer[landmarkReader] // of several landmarks channels only the newest counts
+	channels atomic.Int32                   // opened so far
+	left     atomic.Bool                    // the browser has closed its end
+	nudge    chan struct{}                  // the connection's state changed
 	cancel   context.CancelFunc
 
 	negotiating sync.Mutex // held from an offer until its answer is on its way

@@ -44,11 +44,11 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-func TestIntake(t *testing.T) {
+func TestLandmarkReader(t *testing.T) {
 	now := time.Unix(100, 0)
 	box := latest.New[landmark.Arrival]()
 	var d drops
-	in := newIntake(landmark.NewCodec(), box, &d, 120, now)
+	in := newLandmarkReader(landmark.NewCodec(), box, &d, 120, now)
 	counts := func() [4]uint64 {
 		return [4]uint64{d.malformed.Load(), d.stale.Load(), d.rate.Load(), d.overwritten.Load()}
 	}
@@ -90,17 +90,17 @@ func TestIntake(t *testing.T) {
 	if passed < 110 || passed > 190 {
 		t.Errorf("of 10000 samples in a second %d passed, want about 120 and the saved up", passed)
 	}
-	if again := newIntake(landmark.NewCodec(), box, &d, 120, now); true {
+	if again := newLandmarkReader(landmark.NewCodec(), box, &d, 120, now); true {
 		if again.take(datagram(t, 0), false, now); !box.Take(&a) || a.Sample.Seq != 0 {
 			t.Error("a new channel does not start again")
 		}
 	}
 }
 
-func TestIntakeAllocatesNothing(t *testing.T) {
+func TestLandmarkReaderAllocatesNothing(t *testing.T) {
 	now := time.Unix(100, 0)
 	box := latest.New[landmark.Arrival]()
-	in := newIntake(landmark.NewCodec(), box, &drops{}, 1000, now)
+	in := newLandmarkReader(landmark.NewCodec(), box, &drops{}, 1000, now)
 	b := datagram(t, 0)
 	if n := testing.AllocsPerRun(500, func() {
 		now = now.Add(time.Millisecond)

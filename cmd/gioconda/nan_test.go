@@ -60,7 +60,7 @@ func TestNaNShowsGeometry(t *testing.T) {
 	}
 	s := o.(*stage)
 	defer s.Close()
-	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8, clock.System{}))
+	stream, err := s.Attach(rtc.DiscardOutput(rtc.CodecVP8, clock.System{}))
 	if err != nil {
 		t.Fatal(err)
 	}

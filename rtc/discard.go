@@ -6,9 +6,9 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/clock"
 )
 
-// Dry is an Output without a browser: it packs frames into RTP and lets the packets go, for measuring everything
+// DiscardOutput is an Output without a browser: it packs frames into RTP and lets the packets go, for measuring everything
 // up to the network. Events fail with ErrClosed.
-func Dry(codec string, clk clock.Clock) *Output {
+func DiscardOutput(codec string, clk clock.Clock) *Output {
 	o := &Output{codec: codec, clock: clk, report: &reporter{}, events: &channel{}}
 	o.packets = packetizer{codec: codec, send: func(*rtp.Packet) error { return nil }}
 	return o

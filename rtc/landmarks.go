@@ -11,10 +11,10 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/latest"
 )
 
-// intake turns the datagrams of one landmarks channel into arrivals in a mailbox. A new channel has a new intake,
+// landmarkReader turns the datagrams of one landmarks channel into arrivals in a mailbox. A new channel has a new landmarkReader,
 // so a page that starts counting from 0 again is not taken for a replay. One goroutine at a time; it allocates
 // nothing per message.
-type intake struct {
+type landmarkReader struct {
 	codec   *landmark.Codec
 	mailbox *latest.Slot[landmark.Arrival]
 	drops   *drops
@@ -25,13 +25,13 @@ type intake struct {
 	spare   landmark.Sample  // decoded into first, so that a stale sample does not spoil arrival
 }
 
-func newIntake(codec *landmark.Codec, to *latest.Slot[landmark.Arrival], d *drops, rate int, now time.Time) *intake {
-	return &intake{codec: codec, mailbox: to, drops: d, limit: newBucket(rate, max(rate/2, 1), now)}
+func newLandmarkReader(codec *landmark.Codec, to *latest.Slot[landmark.Arrival], d *drops, rate int, now time.Time) *landmarkReader {
+	return &landmarkReader{codec: codec, mailbox: to, drops: d, limit: newBucket(rate, max(rate/2, 1), now)}
 }
 
 // take decodes one message and puts it into the mailbox, unless it is malformed, older than or the same as
 // the newest one, or one too many; those it counts.
-func (in *intake) take(b []byte, text bool, now time.Time) {
+func (in *landmarkReader) take(b []byte, text bool, now time.Time) {
 	if !in.limit.take(now) {
 		in.drops.rate.Add(1)
 		return
@@ -53,7 +53,7 @@ func (in *intake) take(b []byte, text bool, now time.Time) {
 
 // read takes messages until the channel ends, or heard says no more. heard is called for each message and
 // tells when that was.
-func (in *intake) read(from datachannel.Reader, heard func() (now time.Time, more bool)) {
+func (in *landmarkReader) read(from datachannel.Reader, heard func() (now time.Time, more bool)) {
 	var buf [2 * landmark.MaxWireSize]byte
 	for {
 		n, text, err := from.ReadDataChannel(buf[:])
