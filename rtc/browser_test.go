@@ -44,9 +44,9 @@ func serveTest(t *testing.T, change func(*Config, *Options)) (*Server, *studio, 
 		host.mu.Lock()
 		defer host.mu.Unlock()
 		for i, s := range host.opened {
-			if s.closed.Load() != 1 || s.attached.Load() != s.detached.Load() {
-				t.Errorf("session %d: closed %d, attached %d, detached %d",
-					i, s.closed.Load(), s.attached.Load(), s.detached.Load())
+			if s.closed.Load() != 1 || s.viewed.Load() != s.left.Load() {
+				t.Errorf("session %d: closed %d, viewed %d, left %d",
+					i, s.closed.Load(), s.viewed.Load(), s.left.Load())
 			}
 		}
 	})

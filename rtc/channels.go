@@ -26,13 +26,21 @@ func (p *peer) readRTCP() {
 			continue
 		}
 		errs = 0
-		for _, packet := range packets {
-			switch packet.(type) {
-			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-				p.keys.ask()
-			}
+		if wantsKeyframe(packets) {
+			p.keyframe()
 		}
 	}
+}
+
+// wantsKeyframe tells whether a PLI or FIR is among the packets.
+func wantsKeyframe(packets []rtcp.Packet) bool {
+	for _, packet := range packets {
+		switch packet.(type) {
+		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+			return true
+		}
+	}
+	return false
 }
 
 // maxChannels is how many data channels a browser may open in the life of a connection; it needs three.

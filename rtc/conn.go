@@ -274,7 +274,7 @@ func (c *conn) interrupted(why error) {
 }
 
 // end closes websocket and peer, and tells the session, which then waits for its browser. It returns when the
-// stream is detached, also if another call is at it. Safe from any goroutine but the peer's.
+// viewer has left, also if another call is at it. Safe from any goroutine but the peer's.
 func (c *conn) end() {
 	c.endOnce.Do(func() {
 		c.mu.Lock()

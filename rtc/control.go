@@ -133,7 +133,7 @@ func (p *peer) dispatch(r request, queue chan<- request, to *channel) *Error {
 		p.reply(to, fmt.Appendf(b, `,"server":%d}`, p.report.micros(p.clock.Now())))
 		return nil
 	case "keyframe":
-		p.keys.ask()
+		p.keyframe()
 		b, _ := answerOK(*r.ID, nil)
 		p.reply(to, b)
 		return nil

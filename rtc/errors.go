@@ -37,7 +37,7 @@ const (
 )
 
 // Error is what the other side is told: a code and one sentence. A Host returns it (wrapped or not) from Open,
-// Attach and Control; any other error reaches the browser as CodeInternal, and the log in full.
+// View and Control; any other error reaches the browser as CodeInternal, and the log in full.
 type Error struct {
 	Code    Code
 	Message string // one sentence for a person: what is wrong and what to do

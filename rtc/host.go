@@ -22,7 +22,7 @@ type OpenOptions struct {
 }
 
 // Session is one driver with one persona, as rtc sees it. It outlives connections by Config.Grace.
-// At most one stream is attached at a time.
+// At most one browser views it at a time.
 type Session interface {
 	// Info tells what is in force; called at each hello.
 	Info() Info
@@ -32,22 +32,23 @@ type Session interface {
 	// goroutine at a time per connection; ctx ends with the connection. body is the whole request, as JSON, and
 	// is not kept. The answer, if any, encodes as a JSON object whose members join {"id":…,"ok":true}.
 	Control(ctx context.Context, kind string, body json.RawMessage) (answer any, err error)
-	// Attach begins a stream, once the connection is up; the session writes frames to out until Stream.Detach.
+	// View lets a browser watch, once its connection is up; the session writes frames to out until Viewer.Leave.
 	// The first frame must be a keyframe.
-	Attach(out *Output) (Stream, error)
-	// Close ends the session, detached by then. Called once.
+	View(out *Output) (Viewer, error)
+	// Close ends the session, all viewers having left. Called once.
 	Close()
 }
 
-// Stream is what a browser's network asks of a session that is attached to it.
-type Stream interface {
-	// Keyframe makes the next frame decodable by itself; called at most once in 300 ms. Must not block.
+// Viewer is what a browser's network asks of the session that it watches.
+type Viewer interface {
+	// Keyframe makes one of the next frames decodable by itself. Every request of the browser is passed on, as many as it
+	// sends: joining them is up to the session. Must be cheap and must not block.
 	Keyframe()
 	// SetBitrate aims the encoder at bps bit/s; called when the estimate moves, at most ten times a second.
 	// Must not block.
 	SetBitrate(bps int)
-	// Detach ends the stream; no frame is written after it returns. Called once.
-	Detach()
+	// Leave ends the watching; no frame is written after it returns. Called once.
+	Leave()
 }
 
 // Info is what a browser is told about its session.

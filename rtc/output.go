@@ -18,7 +18,7 @@ import (
 )
 
 // Output takes compressed frames and events to one browser, as long as its connection lives. It is made for
-// Session.Attach. Methods are safe for concurrent use.
+// Session.View. Methods are safe for concurrent use.
 type Output struct {
 	codec  string
 	clock  clock.Clock

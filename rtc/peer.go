@@ -15,7 +15,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
-// peer is one peer connection of a session, from the first offer to its end. Its goroutines: run (state, stream,
+// peer is one peer connection of a session, from the first offer to its end. Its goroutines: run (state, viewer,
 // reports), one that reads RTCP, one for each data channel, one that answers control requests.
 type peer struct {
 	cfg     *Config
@@ -32,8 +32,7 @@ type peer struct {
 	mediaPC
 	out      *Output
 	report   *reporter
-	reports  channel // the report data channel
-	keys     keyRequests
+	reports  channel                        // the report data channel
 	newest   atomic.Pointer[landmarkReader] // of several landmarks channels only the newest counts
 	channels atomic.Int32                   // opened so far
 	left     atomic.Bool                    // the browser has closed its end
@@ -44,7 +43,7 @@ type peer struct {
 
 	mu     sync.Mutex // guards the following
 	closed bool
-	stream Stream
+	viewer Viewer
 	wg     sync.WaitGroup // Add only with mu held and closed false
 }
 
@@ -53,7 +52,6 @@ type peer struct {
 func (p *peer) start(ctx context.Context) {
 	ctx, p.cancel = context.WithCancel(ctx)
 	p.nudge = make(chan struct{}, 1)
-	p.keys.grant, p.keys.now = p.grantKeyframe, p.clock.Now
 	look := func() {
 		select { // the handlers of two changes may overtake each other: run looks for itself
 		case p.nudge <- struct{}{}:
@@ -82,13 +80,12 @@ func (p *peer) spawn(f func()) bool {
 	return true
 }
 
-// close ends the connection and the stream, and waits for every goroutine. Not to be called from one of them.
+// close ends the connection and the viewing, and waits for every goroutine. Not to be called from one of them.
 func (p *peer) close() {
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()
 	p.out.close()
-	p.keys.close()
 	p.cancel()
 	if err := p.pc.Close(); err != nil {
 		p.log.Debug("closing the peer connection", "error", err)
@@ -150,11 +147,11 @@ func (p *peer) remoteCandidate(c *webrtc.ICECandidateInit) {
 	}
 }
 
-// run attaches the stream once the connection is up, and reports ten times a second while it is.
+// run begins to view once the connection is up, and reports ten times a second while it is.
 func (p *peer) run(ctx context.Context) {
 	tick := time.NewTicker(reportEvery)
 	defer tick.Stop()
-	defer p.detach()
+	defer p.leave()
 	var buf []byte
 	for bitrate := 0; ; {
 		select {
@@ -177,47 +174,47 @@ func (p *peer) stateChanged() {
 		p.interrupted(nil)
 	case state == webrtc.PeerConnectionStateConnected:
 		p.touch()
-		if err := p.attach(); err != nil {
+		if err := p.view(); err != nil {
 			p.interrupted(err)
 		}
 	}
 }
 
-// attach and detach are called from run only.
-func (p *peer) attach() error {
-	if p.stream != nil {
+// view and leave are called from run only.
+func (p *peer) view() error {
+	if p.viewer != nil {
 		return nil
 	}
-	stream, err := p.session.Attach(p.out)
+	viewer, err := p.session.View(p.out)
 	if err != nil {
-		return fmt.Errorf("rtc: attach: %w", err)
+		return fmt.Errorf("rtc: view: %w", err)
 	}
 	p.mu.Lock()
-	p.stream = stream
+	p.viewer = viewer
 	p.mu.Unlock()
 	return nil
 }
 
-func (p *peer) detach() {
+func (p *peer) leave() {
 	p.mu.Lock()
-	stream := p.stream
-	p.stream = nil
+	viewer := p.viewer
+	p.viewer = nil
 	p.mu.Unlock()
-	if stream != nil {
-		stream.Detach()
+	if viewer != nil {
+		viewer.Leave()
 	}
 }
 
-// followEstimate tells the stream when the bandwidth estimate has moved by 2 % or more.
+// followEstimate tells the viewer when the bandwidth estimate has moved by 2 % or more.
 func (p *peer) followEstimate(told int) int {
-	if p.stream == nil {
+	if p.viewer == nil {
 		return told
 	}
 	now := p.estimate.GetTargetBitrate()
 	if d := now - told; max(d, -d)*50 < told {
 		return told
 	}
-	p.stream.SetBitrate(now)
+	p.viewer.SetBitrate(now)
 	return now
 }
 
@@ -234,11 +231,11 @@ func (p *peer) sendReport(buf []byte, bitrate int) []byte {
 	return buf
 }
 
-// grantKeyframe passes a keyframe request on, if a stream is there to take it.
-func (p *peer) grantKeyframe() {
+// keyframe passes a keyframe request on, if a viewer is there to take it.
+func (p *peer) keyframe() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.stream != nil {
-		p.stream.Keyframe()
+	if p.viewer != nil {
+		p.viewer.Keyframe()
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -175,29 +174,6 @@ func TestReportAllocatesLittle(t *testing.T) {
 	}
 	if again := r.appendReport(buf[:0], &d, 1, time.Now()); len(again) != 0 {
 		t.Errorf("nothing new, and yet: %s", again)
-	}
-}
-
-func TestKeyRequestsAreJoined(t *testing.T) {
-	var granted atomic.Int32
-	k := keyRequests{grant: func() { granted.Add(1) }, now: time.Now}
-	k.ask()
-	if granted.Load() != 1 {
-		t.Error("the first is not granted at once")
-	}
-	for range 10 {
-		k.ask()
-	}
-	time.Sleep(keyframeGap + 100*time.Millisecond)
-	if n := granted.Load(); n != 2 {
-		t.Errorf("%d granted, want 2", n)
-	}
-	k.ask()
-	k.ask()
-	k.close()
-	time.Sleep(keyframeGap + 100*time.Millisecond)
-	if n := granted.Load(); n > 3 {
-		t.Errorf("%d granted after close", n)
 	}
 }
 

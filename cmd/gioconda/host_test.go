@@ -90,12 +90,12 @@ func TestSessionsFromHelloToBye(t *testing.T) {
 
 // driveAndAsk sends a second of samples and changes everything that can be changed meanwhile.
 func driveAndAsk(t *testing.T, s rtc.Session) {
-	stream, err := s.Attach(rtc.DiscardOutput(rtc.CodecVP8, clock.System{}))
+	stream, err := s.View(rtc.DiscardOutput(rtc.CodecVP8, clock.System{}))
 	if err != nil {
 		t.Error(err)
 		return
 	}
-	defer stream.Detach()
+	defer stream.Leave()
 	play, err := perform.New("moods")
 	if err != nil {
 		t.Error(err)

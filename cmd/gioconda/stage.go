@@ -91,8 +91,8 @@ func (s *stage) Info() rtc.Info {
 // Mailbox implements rtc.Session.
 func (s *stage) Mailbox() *latest.Slot[landmark.Arrival] { return s.session.Mailbox() }
 
-// Attach implements rtc.Session.
-func (s *stage) Attach(out *rtc.Output) (rtc.Stream, error) {
+// View implements rtc.Session.
+func (s *stage) View(out *rtc.Output) (rtc.Viewer, error) {
 	enc, err := newEncoder(out.Codec(), &s.host.cfg.Pipeline)
 	if err != nil {
 		return nil, err
@@ -246,4 +246,4 @@ type stream struct {
 
 func (t *stream) Keyframe()          { t.stage.session.RequestKeyframe() }
 func (t *stream) SetBitrate(bps int) { t.stage.session.SetBitrate(bps) }
-func (t *stream) Detach()            { t.stage.session.Detach(t.out) }
+func (t *stream) Leave()             { t.stage.session.Detach(t.out) }
