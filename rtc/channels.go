@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"time"
 
 	"github.com/pion/datachannel"
 	"github.com/pion/rtcp"
@@ -67,11 +66,10 @@ func (p *peer) read(ctx context.Context, dc *webrtc.DataChannel, in datachannel.
 	switch dc.Label() {
 	case "landmarks":
 		one := newLandmarkReader(p.codec, p.session.Mailbox(), p.drops, p.cfg.SampleRate, p.clock.Now())
-		p.newest.Store(one)
-		one.read(in, func() (time.Time, bool) {
-			p.touch()
-			return p.clock.Now(), p.newest.Load() == one
-		})
+		if old := p.landmarks.Swap(one); old != nil {
+			old.retire()
+		}
+		one.read(in, p.touch)
 	case "control":
 		p.out.events.dc.Store(dc)
 		p.readControl(ctx, in, p.out.events)

@@ -3,6 +3,7 @@ package rtc
 import (
 	"errors"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/datachannel"
@@ -11,18 +12,19 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/latest"
 )
 
-// landmarkReader turns the datagrams of one landmarks channel into arrivals in a mailbox. A new channel has a new landmarkReader,
-// so a page that starts counting from 0 again is not taken for a replay. One goroutine at a time; it allocates
-// nothing per message.
+// landmarkReader turns the datagrams of one landmarks channel into arrivals in a mailbox. A new channel has a reader of
+// its own, so a page that starts counting from 0 again is not taken for a replay. One goroutine at a time, retire excepted;
+// it allocates nothing per message.
 type landmarkReader struct {
 	codec   *landmark.Codec
 	mailbox *latest.Slot[landmark.Arrival]
 	drops   *drops
 	limit   bucket
+	retired atomic.Bool
 
-	arrival landmark.Arrival // the newest one, decoded in place
-	any     bool             // arrival holds a sample
-	spare   landmark.Sample  // decoded into first, so that a stale sample does not spoil arrival
+	arrival landmark.Arrival // decoded into, then copied into the mailbox
+	last    uint32           // number of the newest sample, if there was any
+	any     bool
 }
 
 func newLandmarkReader(codec *landmark.Codec, to *latest.Slot[landmark.Arrival], d *drops, rate int, now time.Time) *landmarkReader {
@@ -36,37 +38,37 @@ func (in *landmarkReader) take(b []byte, text bool, now time.Time) {
 		in.drops.rate.Add(1)
 		return
 	}
-	if text || in.codec.Decode(&in.spare, b) != nil {
+	s := &in.arrival.Sample
+	if text || in.codec.Decode(s, b) != nil {
 		in.drops.malformed.Add(1)
 		return
 	}
-	if in.any && !landmark.Newer(in.spare.Seq, in.arrival.Sample.Seq) {
+	if in.any && !landmark.Newer(s.Seq, in.last) {
 		in.drops.stale.Add(1)
 		return
 	}
-	in.any = true
-	in.arrival.Sample, in.arrival.Received = in.spare, now
-	if in.mailbox.Put(&in.arrival) {
-		in.drops.overwritten.Add(1)
-	}
+	in.last, in.any, in.arrival.Received = s.Seq, true, now
+	in.mailbox.Put(&in.arrival) // which counts what this overwrites
 }
 
-// read takes messages until the channel ends, or heard says no more. heard is called for each message and
-// tells when that was.
-func (in *landmarkReader) read(from datachannel.Reader, heard func() (now time.Time, more bool)) {
+// retire ends read with the next message: a newer channel has opened. Safe from any goroutine.
+func (in *landmarkReader) retire() { in.retired.Store(true) }
+
+// read takes messages until the channel ends or a newer one has opened. heard is called for each.
+func (in *landmarkReader) read(from datachannel.Reader, heard func()) {
 	var buf [2 * landmark.MaxWireSize]byte
 	for {
 		n, text, err := from.ReadDataChannel(buf[:])
 		if err != nil && !errors.Is(err, io.ErrShortBuffer) {
 			return
 		}
-		now, more := heard()
-		if !more {
+		heard()
+		if in.retired.Load() {
 			return
 		}
 		if err != nil {
 			n = 0 // longer than any sample: malformed
 		}
-		in.take(buf[:n], text, now)
+		in.take(buf[:n], text, time.Now())
 	}
 }

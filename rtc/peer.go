@@ -30,14 +30,14 @@ type peer struct {
 	interrupted func(error)
 
 	mediaPC
-	out      *Output
-	report   *reporter
-	reports  channel                        // the report data channel
-	newest   atomic.Pointer[landmarkReader] // of several landmarks channels only the newest counts
-	channels atomic.Int32                   // opened so far
-	left     atomic.Bool                    // the browser has closed its end
-	nudge    chan struct{}                  // the connection's state changed
-	cancel   context.CancelFunc
+	out       *Output
+	report    *reporter
+	reports   channel                        // the report data channel
+	landmarks atomic.Pointer[landmarkReader] // of several landmarks channels only the newest counts
+	channels  atomic.Int32                   // opened so far
+	left      atomic.Bool                    // the browser has closed its end
+	nudge     chan struct{}                  // the connection's state changed
+	cancel    context.CancelFunc
 
 	negotiating sync.Mutex // held from an offer until its answer is on its way
 
@@ -223,7 +223,7 @@ func (p *peer) sendReport(buf []byte, bitrate int) []byte {
 	if ch == nil {
 		return buf
 	}
-	if buf = p.report.appendReport(buf, p.drops, bitrate, p.clock.Now()); len(buf) > 0 {
+	if buf = p.report.appendReport(buf, p.drops, p.session.Mailbox().Dropped(), bitrate, p.clock.Now()); len(buf) > 0 {
 		if err := p.reports.send(buf); err != nil && !errors.Is(err, ErrClosed) {
 			p.log.Debug("report dropped", "error", err)
 		}

@@ -14,9 +14,9 @@ const (
 	reportFrames = 32 // most frames in one report; older ones give way
 )
 
-// drops counts the samples of a session that were not used, by cause, from its start.
+// drops counts the samples of a session that did not get as far as its mailbox, by cause, from its start.
 type drops struct {
-	malformed, stale, rate, overwritten atomic.Uint64
+	malformed, stale, rate atomic.Uint64
 }
 
 // reporter gathers the traces of sent frames until they are reported. add never waits for the network.
@@ -57,7 +57,7 @@ func (r *reporter) fps(now time.Time) (n int) {
 
 // appendReport appends the next report as JSON and empties the reporter; it returns b as it is if there is
 // nothing new to say.
-func (r *reporter) appendReport(b []byte, d *drops, bitrate int, now time.Time) []byte {
+func (r *reporter) appendReport(b []byte, d *drops, overwritten uint64, bitrate int, now time.Time) []byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.count == 0 {
@@ -75,7 +75,7 @@ func (r *reporter) appendReport(b []byte, d *drops, bitrate int, now time.Time) 
 	b = appendUint(b, `"malformed":`, d.malformed.Load())
 	b = appendUint(b, `,"stale":`, d.stale.Load())
 	b = appendUint(b, `,"rate":`, d.rate.Load())
-	b = appendUint(b, `,"overwritten":`, d.overwritten.Load())
+	b = appendUint(b, `,"overwritten":`, overwritten)
 	b = appendUint(b, `},"bitrate":`, uint64(max(bitrate, 0)))
 	b = appendUint(b, `,"fps":`, uint64(r.fps(now)))
 	return append(b, '}')

@@ -49,7 +49,7 @@ func TestLandmarkReader(t *testing.T) {
 	var d drops
 	in := newLandmarkReader(landmark.NewCodec(), box, &d, 120, now)
 	counts := func() [4]uint64 {
-		return [4]uint64{d.malformed.Load(), d.stale.Load(), d.rate.Load(), d.overwritten.Load()}
+		return [4]uint64{d.malformed.Load(), d.stale.Load(), d.rate.Load(), box.Dropped()}
 	}
 	nan := datagram(t, 7)
 	copy(nan[16:], []byte{0, 0, 0xc0, 0x7f})
@@ -146,7 +146,7 @@ func TestReportTellsTheLayersApart(t *testing.T) {
 	var got struct {
 		Frames []struct{ Retargeted, Drawn, Generated int }
 	}
-	if err := json.Unmarshal(r.appendReport(nil, &drops{}, 0, epoch), &got); err != nil || len(got.Frames) != 2 {
+	if err := json.Unmarshal(r.appendReport(nil, &drops{}, 0, 0, epoch), &got); err != nil || len(got.Frames) != 2 {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if a, b := got.Frames[0], got.Frames[1]; a.Retargeted != 1000 || a.Drawn != 5000 || a.Generated != 14000 || b.Drawn != 0 {
@@ -165,14 +165,14 @@ func TestReportAllocatesLittle(t *testing.T) {
 			f.PTS += time.Second / 30
 			_ = out.WriteFrame(&f)
 		}
-		buf = r.appendReport(buf[:0], &d, 1, time.Now())
+		buf = r.appendReport(buf[:0], &d, 0, 1, time.Now())
 	}); n != 0 {
 		t.Errorf("%v allocations a report", n)
 	}
 	if !json.Valid(buf) {
 		t.Errorf("not JSON: %s", buf)
 	}
-	if again := r.appendReport(buf[:0], &d, 1, time.Now()); len(again) != 0 {
+	if again := r.appendReport(buf[:0], &d, 0, 1, time.Now()); len(again) != 0 {
 		t.Errorf("nothing new, and yet: %s", again)
 	}
 }
