@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/pion/datachannel"
 	"github.com/pion/rtcp"
@@ -65,7 +66,7 @@ func (p *peer) channel(ctx context.Context, dc *webrtc.DataChannel) {
 func (p *peer) read(ctx context.Context, dc *webrtc.DataChannel, in datachannel.Reader) {
 	switch dc.Label() {
 	case "landmarks":
-		one := newLandmarkReader(p.codec, p.session.Mailbox(), p.drops, p.cfg.SampleRate, p.clock.Now())
+		one := newLandmarkReader(p.codec, p.session.Mailbox(), p.drops, p.cfg.SampleRate, time.Now())
 		if old := p.landmarks.Swap(one); old != nil {
 			old.retire()
 		}

@@ -57,7 +57,7 @@ func newConn(s *Server, ws *websocket.Conn) *conn {
 }
 
 // touch notes that the browser is alive. Called from many goroutines.
-func (c *conn) touch() { c.contact.Store(c.srv.clock.Now().UnixNano()) }
+func (c *conn) touch() { c.contact.Store(time.Now().UnixNano()) }
 
 // serve reads the websocket until it closes. Called once, on the HTTP server's goroutine.
 func (c *conn) serve(ctx context.Context) {
@@ -85,14 +85,14 @@ func (c *conn) read(ctx context.Context) *Error {
 		}
 		return nil
 	})
-	limit := newBucket(c.srv.cfg.MessageRate, 2*c.srv.cfg.MessageRate, c.srv.clock.Now())
+	limit := newBucket(c.srv.cfg.MessageRate, 2*c.srv.cfg.MessageRate, time.Now())
 	for {
 		kind, r, err := c.ws.NextReader()
 		if err != nil {
 			return nil
 		}
 		c.touch()
-		if !limit.take(c.srv.clock.Now()) {
+		if !limit.take(time.Now()) {
 			return Fail(CodeTooFast, "at most %d messages a second; slow down", c.srv.cfg.MessageRate)
 		}
 		b, err := io.ReadAll(io.LimitReader(r, maxSignal+1))

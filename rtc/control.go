@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/pion/datachannel"
 )
@@ -94,8 +95,8 @@ func (p *peer) readControl(ctx context.Context, from datachannel.Reader, to *cha
 	if !p.spawn(func() { p.serveControl(ctx, queue, to) }) {
 		return
 	}
-	limit := newBucket(p.cfg.MessageRate, p.cfg.MessageRate, p.clock.Now())
-	refusals := newBucket(5, 5, p.clock.Now())
+	limit := newBucket(p.cfg.MessageRate, p.cfg.MessageRate, time.Now())
+	refusals := newBucket(5, 5, time.Now())
 	buf := make([]byte, maxControl)
 	for {
 		n, _, err := from.ReadDataChannel(buf)
@@ -106,7 +107,7 @@ func (p *peer) readControl(ctx context.Context, from datachannel.Reader, to *cha
 		var r request
 		var e *Error
 		switch {
-		case !limit.take(p.clock.Now()):
+		case !limit.take(time.Now()):
 			e = refuse(CodeTooFast, "at most %d control messages a second; slow down", p.cfg.MessageRate)
 		case err != nil:
 			e = refuse(CodeTooLarge, "a control message may have %d bytes; this one has more", maxControl)
@@ -116,7 +117,7 @@ func (p *peer) readControl(ctx context.Context, from datachannel.Reader, to *cha
 		if e == nil {
 			e = p.dispatch(r, queue, to)
 		}
-		if e != nil && refusals.take(p.clock.Now()) {
+		if e != nil && refusals.take(time.Now()) {
 			p.reply(to, answerError(r.ID, e))
 		}
 	}
@@ -130,7 +131,7 @@ func (p *peer) dispatch(r request, queue chan<- request, to *channel) *Error {
 		if len(r.T) > 0 {
 			b = append(append(b, `,"t":`...), r.T...)
 		}
-		p.reply(to, fmt.Appendf(b, `,"server":%d}`, p.report.micros(p.clock.Now())))
+		p.reply(to, fmt.Appendf(b, `,"server":%d}`, p.report.micros(time.Now())))
 		return nil
 	case "keyframe":
 		p.keyframe()

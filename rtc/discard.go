@@ -2,14 +2,12 @@ package rtc
 
 import (
 	"github.com/pion/rtp"
-
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 )
 
 // DiscardOutput is an Output without a browser: it packs frames into RTP and lets the packets go, for measuring everything
 // up to the network. Events fail with ErrClosed.
-func DiscardOutput(codec string, clk clock.Clock) *Output {
-	o := &Output{codec: codec, clock: clk, report: &reporter{}, events: &channel{}}
+func DiscardOutput(codec string) *Output {
+	o := &Output{codec: codec, report: &reporter{}, events: &channel{}}
 	o.packets = packetizer{codec: codec, send: func(*rtp.Packet) error { return nil }}
 	return o
 }

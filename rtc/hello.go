@@ -135,11 +135,11 @@ func (s *Server) newPeer(c *conn, codec string, playout bool) (*peer, error) {
 		return nil, err
 	}
 	p := &peer{
-		cfg: &s.cfg, clock: s.clock, log: c.log.With("session", x.id), codec: s.codec,
+		cfg: &s.cfg, log: c.log.With("session", x.id), codec: s.codec,
 		session: x.host, drops: &x.drops, touch: c.touch, signal: c.send, interrupted: c.interrupted,
 		mediaPC: *link, report: &reporter{epoch: s.epoch},
 	}
-	p.out = newOutput(codec, s.clock, p.report, link.track.WriteRTP, seed)
+	p.out = newOutput(codec, p.report, link.track.WriteRTP, seed)
 	p.start(s.base)
 	return p, nil
 }

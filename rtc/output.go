@@ -8,11 +8,11 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v3"
 
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/trace"
 )
@@ -21,7 +21,6 @@ import (
 // Session.View. Methods are safe for concurrent use.
 type Output struct {
 	codec  string
-	clock  clock.Clock
 	report *reporter
 	events *channel
 	closed atomic.Bool
@@ -31,10 +30,10 @@ type Output struct {
 }
 
 // newOutput makes the way out through send. Numbering starts at seed, which is random, as RTP wants it.
-func newOutput(codec string, c clock.Clock, r *reporter, send func(*rtp.Packet) error, seed [8]byte) *Output {
+func newOutput(codec string, r *reporter, send func(*rtp.Packet) error, seed [8]byte) *Output {
 	le := binary.LittleEndian
 	return &Output{
-		codec: codec, clock: c, report: r, events: &channel{},
+		codec: codec, report: r, events: &channel{},
 		packets: packetizer{
 			codec: codec, send: send,
 			offset: le.Uint32(seed[:]), seq: le.Uint16(seed[4:]), picture: le.Uint16(seed[6:]) & 0x7fff,
@@ -60,7 +59,7 @@ func (o *Output) WriteFrame(f *frame.Encoded) error {
 	defer o.mu.Unlock()
 	stamp, err := o.packets.write(f.Data, f.PTS)
 	f.Trace.RTP = stamp
-	f.Trace.Stamp(trace.Sent, o.clock.Now())
+	f.Trace.Stamp(trace.Sent, time.Now())
 	if err != nil {
 		return fmt.Errorf("rtc: frame at %v: %w", f.PTS, err)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/pion/webrtc/v3"
 
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
@@ -19,7 +18,6 @@ import (
 // reports), one that reads RTCP, one for each data channel, one that answers control requests.
 type peer struct {
 	cfg     *Config
-	clock   clock.Clock
 	log     *slog.Logger
 	codec   *landmark.Codec
 	session Session
@@ -223,7 +221,7 @@ func (p *peer) sendReport(buf []byte, bitrate int) []byte {
 	if ch == nil {
 		return buf
 	}
-	if buf = p.report.appendReport(buf, p.drops, p.session.Mailbox().Dropped(), bitrate, p.clock.Now()); len(buf) > 0 {
+	if buf = p.report.appendReport(buf, p.drops, p.session.Mailbox().Dropped(), bitrate, time.Now()); len(buf) > 0 {
 		if err := p.reports.send(buf); err != nil && !errors.Is(err, ErrClosed) {
 			p.log.Debug("report dropped", "error", err)
 		}

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
@@ -21,7 +20,6 @@ type Bitrate struct{ Min, Start, Max int }
 type Options struct {
 	Host    Host
 	Log     *slog.Logger // nil: none
-	Clock   clock.Clock  // nil: the machine's
 	Rand    io.Reader    // of ids and secrets; nil: crypto/rand
 	Bitrate Bitrate      // zero: 150 kbit/s, 1.5 Mbit/s, 4 Mbit/s
 }
@@ -31,7 +29,6 @@ type Server struct {
 	cfg       Config
 	host      Host
 	log       *slog.Logger
-	clock     clock.Clock
 	rand      io.Reader
 	epoch     time.Time // server times on the wire are microseconds since then
 	codec     *landmark.Codec
@@ -64,9 +61,6 @@ func New(cfg Config, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.Clock == nil {
-		o.Clock = clock.System{}
-	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
@@ -76,7 +70,7 @@ func New(cfg Config, o Options) (*Server, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Server{
-		cfg: cfg, host: o.Host, log: o.Log, clock: o.Clock, rand: o.Rand, epoch: o.Clock.Now(),
+		cfg: cfg, host: o.Host, log: o.Log, rand: o.Rand, epoch: time.Now(),
 		codec: landmark.NewCodec(), transport: t, base: ctx, stop: cancel,
 		callers: map[string]int{}, conns: map[*conn]struct{}{}, sessions: map[string]*session{},
 	}, nil

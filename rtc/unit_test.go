@@ -10,7 +10,6 @@ import (
 
 	"github.com/pion/rtp"
 
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
@@ -112,7 +111,7 @@ func TestLandmarkReaderAllocatesNothing(t *testing.T) {
 
 func TestWriteFrameAllocatesNothing(t *testing.T) {
 	for _, codec := range []string{CodecVP8, CodecH264} {
-		out := newOutput(codec, clock.System{}, &reporter{}, func(*rtp.Packet) error { return nil }, [8]byte{1})
+		out := newOutput(codec, &reporter{}, func(*rtp.Packet) error { return nil }, [8]byte{1})
 		f := frame.Encoded{Data: append([]byte{0, 0, 0, 1, 0x65}, bytes.Repeat([]byte{9}, 9000)...)}
 		if n := testing.AllocsPerRun(200, func() {
 			f.PTS += time.Second / 30
@@ -158,7 +157,7 @@ func TestReportAllocatesLittle(t *testing.T) {
 	r := &reporter{epoch: time.Now().Add(-time.Hour)}
 	var d drops
 	buf := make([]byte, 0, 16<<10)
-	out := newOutput(CodecVP8, clock.System{}, r, func(*rtp.Packet) error { return nil }, [8]byte{})
+	out := newOutput(CodecVP8, r, func(*rtp.Packet) error { return nil }, [8]byte{})
 	f := frame.Encoded{Data: []byte{1}}
 	if n := testing.AllocsPerRun(100, func() {
 		for range 2 * reportFrames { // more than fit

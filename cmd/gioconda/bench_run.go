@@ -116,7 +116,7 @@ func (b *bench) run(ctx context.Context, f *benchFlags) (*benchReport, error) {
 		if err != nil {
 			return nil, err
 		}
-		sinks[i] = &benchSink{out: rtc.DiscardOutput(f.codec, clock.System{}), session: s, traces: make([]trace.Frame, 0, int(f.seconds*float64(cfg.FPS)*2)+100)}
+		sinks[i] = &benchSink{out: rtc.DiscardOutput(f.codec), session: s, traces: make([]trace.Frame, 0, int(f.seconds*float64(cfg.FPS)*2)+100)}
 		s.Attach(enc, sinks[i])
 		play, err := perform.New("talking")
 		if err != nil {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline"
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/rtc"
@@ -90,7 +89,7 @@ func TestSessionsFromHelloToBye(t *testing.T) {
 
 // driveAndAsk sends a second of samples and changes everything that can be changed meanwhile.
 func driveAndAsk(t *testing.T, s rtc.Session) {
-	stream, err := s.View(rtc.DiscardOutput(rtc.CodecVP8, clock.System{}))
+	stream, err := s.View(rtc.DiscardOutput(rtc.CodecVP8))
 	if err != nil {
 		t.Error(err)
 		return

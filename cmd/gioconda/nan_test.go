@@ -11,7 +11,6 @@ import (
 
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/models/tflite/onnx"
-	"github.com/gioconda-live/gioconda/pipeline/clock"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/rtc"
@@ -60,7 +59,7 @@ func TestNaNShowsGeometry(t *testing.T) {
 	}
 	s := o.(*stage)
 	defer s.Close()
-	stream, err := s.View(rtc.DiscardOutput(rtc.CodecVP8, clock.System{}))
+	stream, err := s.View(rtc.DiscardOutput(rtc.CodecVP8))
 	if err != nil {
 		t.Fatal(err)
 	}
