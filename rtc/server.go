@@ -32,7 +32,7 @@ type Server struct {
 	rand      io.Reader
 	epoch     time.Time // server times on the wire are microseconds since then
 	codec     *landmark.Codec
-	transport *transport
+	transport *Transport
 	base      context.Context //nolint:containedctx // the server's lifetime
 	stop      context.CancelFunc
 
