@@ -52,13 +52,13 @@ func Fail(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Fatal: true}
 }
 
-// refuse makes an Error that the connection survives.
-func refuse(code Code, format string, args ...any) *Error {
+// Refuse makes an Error that the connection survives.
+func Refuse(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// public turns any error into what the browser may see.
-func public(err error) *Error {
+// Public turns any error into what the other side may see of it.
+func Public(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e

@@ -18,7 +18,7 @@ import (
 type landmarkReader struct {
 	codec   *landmark.Codec
 	mailbox *latest.Slot[landmark.Arrival]
-	drops   *drops
+	counts  *Counters
 	limit   bucket
 	retired atomic.Bool
 
@@ -27,27 +27,28 @@ type landmarkReader struct {
 	any     bool
 }
 
-func newLandmarkReader(codec *landmark.Codec, to *latest.Slot[landmark.Arrival], d *drops, rate int, now time.Time) *landmarkReader {
-	return &landmarkReader{codec: codec, mailbox: to, drops: d, limit: newBucket(rate, max(rate/2, 1), now)}
+func newLandmarkReader(codec *landmark.Codec, to *latest.Slot[landmark.Arrival], c *Counters, rate int, now time.Time) *landmarkReader {
+	return &landmarkReader{codec: codec, mailbox: to, counts: c, limit: newBucket(rate, max(rate/2, 1), now)}
 }
 
 // take decodes one message and puts it into the mailbox, unless it is malformed, older than or the same as
 // the newest one, or one too many; those it counts.
 func (in *landmarkReader) take(b []byte, text bool, now time.Time) {
 	if !in.limit.take(now) {
-		in.drops.rate.Add(1)
+		in.counts.fast.Add(1)
 		return
 	}
 	s := &in.arrival.Sample
 	if text || in.codec.Decode(s, b) != nil {
-		in.drops.malformed.Add(1)
+		in.counts.malformed.Add(1)
 		return
 	}
 	if in.any && !landmark.Newer(s.Seq, in.last) {
-		in.drops.stale.Add(1)
+		in.counts.stale.Add(1)
 		return
 	}
 	in.last, in.any, in.arrival.Received = s.Seq, true, now
+	in.counts.samples.Add(1)
 	in.mailbox.Put(&in.arrival) // which counts what this overwrites
 }
 

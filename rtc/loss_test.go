@@ -57,9 +57,8 @@ func lossyNets(t *testing.T, share float64) (server, client *vnet.Net, lose func
 // TestLoss loses 5 % of all datagrams both ways: every picture must come, repaired by NACK, and most samples that
 // were not lost themselves.
 func TestLoss(t *testing.T) {
-	srv, host, url := serveTest(t, func(c *Config, _ *Options) { c.Loopback = false })
 	mine, theirs, lose := lossyNets(t, 0.05)
-	srv.transport.settings.SetNet(mine)
+	_, host, url := serveTest(t, func(c *setup) { c.media.Loopback, c.link.Net = false, mine })
 	b := dial(t, url)
 	b.net, b.loopback = theirs, false
 	b.greet(nil).connect()

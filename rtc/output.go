@@ -22,6 +22,7 @@ import (
 type Output struct {
 	codec  string
 	report *reporter
+	counts *Counters
 	events *channel
 	closed atomic.Bool
 
@@ -30,10 +31,10 @@ type Output struct {
 }
 
 // newOutput makes the way out through send. Numbering starts at seed, which is random, as RTP wants it.
-func newOutput(codec string, r *reporter, send func(*rtp.Packet) error, seed [8]byte) *Output {
+func newOutput(codec string, r *reporter, c *Counters, send func(*rtp.Packet) error, seed [8]byte) *Output {
 	le := binary.LittleEndian
 	return &Output{
-		codec: codec, report: r, events: &channel{},
+		codec: codec, report: r, counts: c, events: &channel{},
 		packets: packetizer{
 			codec: codec, send: send,
 			offset: le.Uint32(seed[:]), seq: le.Uint16(seed[4:]), picture: le.Uint16(seed[6:]) & 0x7fff,
@@ -64,6 +65,8 @@ func (o *Output) WriteFrame(f *frame.Encoded) error {
 		return fmt.Errorf("rtc: frame at %v: %w", f.PTS, err)
 	}
 	o.report.add(&f.Trace)
+	o.counts.frames.Add(1)
+	o.counts.bytes.Add(uint64(len(f.Data)))
 	return nil
 }
 

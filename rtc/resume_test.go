@@ -71,7 +71,7 @@ func TestSilentBrowserGivesWay(t *testing.T) {
 }
 
 func TestGraceEnds(t *testing.T) {
-	srv, host, url := serveTest(t, func(c *Config, _ *Options) { c.Grace = 100 * time.Millisecond })
+	srv, host, url := serveTest(t, func(c *setup) { c.server.Grace = 100 * time.Millisecond })
 	b := dial(t, url).greet(nil).connect()
 	b.close()
 	eventually(t, "session ends", func() bool { return srv.Sessions() == 0 && host.last().closed.Load() == 1 })
@@ -87,7 +87,7 @@ func TestOnePort(t *testing.T) {
 	}
 	port := l.LocalAddr().(*net.UDPAddr).Port
 	_ = l.Close() // free it for the server
-	_, _, url := serveTest(t, func(c *Config, _ *Options) { c.UDPPort = port })
+	_, _, url := serveTest(t, func(c *setup) { c.media.UDPPort = port })
 	b := dial(t, url).greet(nil).connect()
 	b.frames(3)
 	pair, err := b.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()

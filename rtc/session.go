@@ -12,7 +12,7 @@ type session struct {
 	srv        *Server
 	id, secret string
 	host       Session
-	drops      drops
+	counters   Counters
 
 	mu      sync.Mutex // guards the following
 	visitor *conn

@@ -22,10 +22,11 @@ func TestConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	bad := Config{
-		Origins: []string{"example.org"}, Codecs: []string{"av1"}, UDPPort: -1, PublicIPs: []string{"here"},
+		Codecs: []string{"av1"}, UDPPort: -1, PublicIPs: []string{"here"},
 		ICEServers: []ICEServer{{}, {URLs: []string{"turn:x:3478"}}, {URLs: []string{"http://x"}}},
 	}
-	err := bad.Validate()
+	badServer := ServerConfig{Origins: []string{"example.org"}}
+	err := errors.Join(bad.Validate(), badServer.Validate())
 	if !errors.Is(err, ErrConfig) {
 		t.Fatal(err)
 	}
@@ -37,18 +38,22 @@ func TestConfig(t *testing.T) {
 			t.Errorf("%s is not reported in:\n%v", key, err)
 		}
 	}
-	if _, err := New(good, Options{}); !errors.Is(err, ErrConfig) {
+	if _, err := New(DefaultServerConfig(), ServerOptions{}); !errors.Is(err, ErrConfig) {
 		t.Errorf("without a host: %v", err)
+	}
+	if _, err := NewTransport(good, Options{Bitrate: Bitrate{Min: 2, Start: 1, Max: 3}}); !errors.Is(err, ErrConfig) {
+		t.Errorf("bitrates upside down: %v", err)
 	}
 }
 
 func TestLandmarkReader(t *testing.T) {
 	now := time.Unix(100, 0)
 	box := latest.New[landmark.Arrival]()
-	var d drops
+	var d Counters
 	in := newLandmarkReader(landmark.NewCodec(), box, &d, 120, now)
 	counts := func() [4]uint64 {
-		return [4]uint64{d.malformed.Load(), d.stale.Load(), d.rate.Load(), box.Dropped()}
+		n := d.Counts()
+		return [4]uint64{n.Malformed, n.Stale, n.Fast, box.Dropped()}
 	}
 	nan := datagram(t, 7)
 	copy(nan[16:], []byte{0, 0, 0xc0, 0x7f})
@@ -98,7 +103,7 @@ func TestLandmarkReader(t *testing.T) {
 func TestLandmarkReaderAllocatesNothing(t *testing.T) {
 	now := time.Unix(100, 0)
 	box := latest.New[landmark.Arrival]()
-	in := newLandmarkReader(landmark.NewCodec(), box, &drops{}, 1000, now)
+	in := newLandmarkReader(landmark.NewCodec(), box, &Counters{}, 1000, now)
 	b := datagram(t, 0)
 	if n := testing.AllocsPerRun(500, func() {
 		now = now.Add(time.Millisecond)
@@ -111,7 +116,7 @@ func TestLandmarkReaderAllocatesNothing(t *testing.T) {
 
 func TestWriteFrameAllocatesNothing(t *testing.T) {
 	for _, codec := range []string{CodecVP8, CodecH264} {
-		out := newOutput(codec, &reporter{}, func(*rtp.Packet) error { return nil }, [8]byte{1})
+		out := newOutput(codec, &reporter{}, &Counters{}, func(*rtp.Packet) error { return nil }, [8]byte{1})
 		f := frame.Encoded{Data: append([]byte{0, 0, 0, 1, 0x65}, bytes.Repeat([]byte{9}, 9000)...)}
 		if n := testing.AllocsPerRun(200, func() {
 			f.PTS += time.Second / 30
@@ -145,7 +150,7 @@ func TestReportTellsTheLayersApart(t *testing.T) {
 	var got struct {
 		Frames []struct{ Retargeted, Drawn, Generated int }
 	}
-	if err := json.Unmarshal(r.appendReport(nil, &drops{}, 0, 0, epoch), &got); err != nil || len(got.Frames) != 2 {
+	if err := json.Unmarshal(r.appendReport(nil, &Counts{}, 0, 0, epoch), &got); err != nil || len(got.Frames) != 2 {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if a, b := got.Frames[0], got.Frames[1]; a.Retargeted != 1000 || a.Drawn != 5000 || a.Generated != 14000 || b.Drawn != 0 {
@@ -155,9 +160,9 @@ func TestReportTellsTheLayersApart(t *testing.T) {
 
 func TestReportAllocatesLittle(t *testing.T) {
 	r := &reporter{epoch: time.Now().Add(-time.Hour)}
-	var d drops
+	var d Counts
 	buf := make([]byte, 0, 16<<10)
-	out := newOutput(CodecVP8, r, func(*rtp.Packet) error { return nil }, [8]byte{})
+	out := newOutput(CodecVP8, r, &Counters{}, func(*rtp.Packet) error { return nil }, [8]byte{})
 	f := frame.Encoded{Data: []byte{1}}
 	if n := testing.AllocsPerRun(100, func() {
 		for range 2 * reportFrames { // more than fit

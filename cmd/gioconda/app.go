@@ -21,15 +21,16 @@ import (
 
 // demo is the running server: everything that has to be closed, in the order in which it was opened.
 type demo struct {
-	app    *app
-	vision *vision
-	studio *studio
-	layer  *layer
-	easel  *easel
-	loop   *pipeline.Loop
-	host   *host
-	rtc    *rtc.Server
-	web    *web.Server
+	app       *app
+	vision    *vision
+	studio    *studio
+	layer     *layer
+	easel     *easel
+	loop      *pipeline.Loop
+	host      *host
+	transport *rtc.Transport
+	rtc       *rtc.Server
+	web       *web.Server
 }
 
 // open starts everything but the listener. Close it also when open fails.
@@ -62,12 +63,16 @@ func (d *demo) open(ctx context.Context) error {
 		cfg: cfg, loop: d.loop, door: pipeline.NewDoor(d.layer.room), layer: d.layer,
 		store: store, easel: d.easel, drops: &backdrops{}, log: log,
 	}
-	media := cfg.RTC
-	media.Origins = cfg.Web.AllowedOrigins
-	d.rtc, err = rtc.New(media, rtc.Options{
-		Host: d.host, Log: log,
+	d.transport, err = rtc.NewTransport(cfg.RTC.Config, rtc.Options{
+		Log:     log,
 		Bitrate: rtc.Bitrate{Min: cfg.Pipeline.BitrateMin, Start: cfg.Pipeline.BitrateStart, Max: cfg.Pipeline.BitrateMax},
 	})
+	if err != nil {
+		return err
+	}
+	server := cfg.RTC.Server
+	server.Origins = cfg.Web.AllowedOrigins
+	d.rtc, err = rtc.New(server, rtc.ServerOptions{Host: d.host, Transport: d.transport, Log: log})
 	if err != nil {
 		return err
 	}
@@ -141,6 +146,9 @@ func (d *demo) serve(ctx context.Context, l net.Listener) error {
 // Close frees what open opened, in reverse.
 func (d *demo) Close() error {
 	var err error
+	if d.transport != nil {
+		d.transport.Close()
+	}
 	if d.easel != nil {
 		d.easel.Close()
 	}
