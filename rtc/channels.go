@@ -72,9 +72,10 @@ func (p *Peer) read(ctx context.Context, dc *webrtc.DataChannel, in datachannel.
 		}
 		one.read(in, p.signaller.Alive)
 	case "control":
-		p.events.dc.Store(dc)
-		p.readControl(ctx, in, p.events)
-		p.events.dc.CompareAndSwap(dc, nil)
+		p.control.dc.Store(dc)
+		p.drive.SendEventsTo(&Events{to: &p.control})
+		p.readControl(ctx, in, &p.control)
+		p.control.dc.CompareAndSwap(dc, nil)
 	case "report":
 		p.reports.dc.Store(dc)
 		discard(in)

@@ -5,9 +5,9 @@ import (
 )
 
 // DiscardOutput is an Output without a browser: it packs frames into RTP and lets the packets go, for measuring everything
-// up to the network. Events fail with ErrClosed.
+// up to the network.
 func DiscardOutput(codec string) *Output {
-	o := &Output{codec: codec, report: &reporter{}, counts: &Counters{}, events: &channel{}}
+	o := &Output{codec: codec, report: &reporter{}, counts: &Counters{}}
 	o.packets = packetizer{codec: codec, send: func(*rtp.Packet) error { return nil }}
 	return o
 }

@@ -14,7 +14,7 @@
 //	Session  Info, Mailbox, Control, View, Close             one driver with one persona, across reconnects
 //	Viewer   Keyframe, SetBitrate, Leave                     what the network asks of a session that is viewed
 //
-// and gets an Output with each View: Codec, WriteFrame, Event. Order of calls: Open, then any number of
+// and gets an Output with each View, and Events for each control channel. Order of calls: Open, then any number of
 // View … Leave pairs, never two at once, then Close. Mailbox is asked for once per landmarks channel.
 // An *Error (Fail) from Open, View or Control reaches the browser with its code, any other error as "internal".
 //

@@ -65,11 +65,14 @@ type stage struct {
 	viewed, left, keyframes, closed atomic.Int32
 	bitrate                         atomic.Int64
 	out                             atomic.Pointer[Output]
+	events                          atomic.Pointer[Events]
 }
 
 func (s *stage) Info() Info                              { return Info{s.persona, testSide, "gioconda-s", "a note"} }
 func (s *stage) Mailbox() *latest.Slot[landmark.Arrival] { return s.mailbox }
 func (s *stage) Close()                                  { s.closed.Add(1) }
+
+func (s *stage) SendEventsTo(e *Events) { s.events.Store(e) }
 
 func (s *stage) Control(ctx context.Context, kind string, body json.RawMessage) (any, error) {
 	switch kind {

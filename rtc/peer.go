@@ -46,7 +46,7 @@ type Peer struct {
 	out       *Output // nil without View
 	report    *reporter
 	reports   channel                        // the report data channel
-	events    *channel                       // the control data channel
+	control   channel                        // the control data channel
 	landmarks atomic.Pointer[landmarkReader] // of several landmarks channels only the newest counts
 	channels  atomic.Int32                   // opened so far
 	left      atomic.Bool                    // the other side has closed its end
@@ -71,7 +71,7 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 	}
 	p := &Peer{
 		cfg: &t.cfg, log: o.Log, codec: t.codec, drive: o.Drive, watched: o.View, signaller: o.Signaller,
-		counters: o.Counters, report: &reporter{epoch: t.epoch}, events: &channel{},
+		counters: o.Counters, report: &reporter{epoch: t.epoch},
 		nudge: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	if p.log == nil {
@@ -97,7 +97,6 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 	p.mediaPC = *media
 	if o.View != nil {
 		p.out = newOutput(o.Codec, p.report, p.counters, p.track.WriteRTP, seed)
-		p.out.events = p.events
 	}
 	p.start(ctx)
 	return p, nil

@@ -16,6 +16,9 @@ type Drivable interface {
 	// goroutine at a time per peer; ctx ends with the peer. body is the whole request, as JSON, and is not kept.
 	// The answer, if any, encodes as a JSON object whose members join {"id":…,"ok":true}.
 	Control(ctx context.Context, kind string, body json.RawMessage) (answer any, err error)
+	// SendEventsTo gives the way to the browser for events. It is called each time the browser opens its control channel;
+	// the newest counts.
+	SendEventsTo(e *Events)
 }
 
 // Viewable is what a peer that views watches.

@@ -103,7 +103,7 @@ func TestWholeSession(t *testing.T) {
 	t.Run("control", func(t *testing.T) { b.checkControl(t) })
 	t.Run("report", func(t *testing.T) { b.checkReport(t) })
 	t.Run("event", func(t *testing.T) {
-		if err := st.out.Load().Event(object{"event": "lost"}); err != nil {
+		if err := st.events.Load().Send(object{"event": "lost"}); err != nil {
 			t.Fatal(err)
 		}
 		for got := ""; got != `{"event":"lost"}`; {

@@ -130,9 +130,6 @@ func TestWriteFrameAllocatesNothing(t *testing.T) {
 		if err := out.WriteFrame(&f); !errors.Is(err, ErrClosed) {
 			t.Errorf("closed: %v", err)
 		}
-		if err := out.Event(1); !errors.Is(err, ErrClosed) {
-			t.Errorf("event without a channel: %v", err)
-		}
 	}
 }
 
@@ -178,6 +175,16 @@ func TestReportAllocatesLittle(t *testing.T) {
 	}
 	if again := r.appendReport(buf[:0], &d, 0, 1, time.Now()); len(again) != 0 {
 		t.Errorf("nothing new, and yet: %s", again)
+	}
+}
+
+func TestEventWithoutAChannel(t *testing.T) {
+	e := Events{to: &channel{}}
+	if err := e.Send(1); !errors.Is(err, ErrClosed) {
+		t.Errorf("got %v, want ErrClosed", err)
+	}
+	if err := e.Send(func() {}); err == nil || errors.Is(err, ErrClosed) {
+		t.Errorf("what is no JSON: %v", err)
 	}
 }
 

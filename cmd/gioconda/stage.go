@@ -23,7 +23,7 @@ type stage struct {
 	host    *host
 	id      string // of rtc's session, for logs
 	session *pipeline.Session
-	out     atomic.Pointer[rtc.Output]
+	events  atomic.Pointer[rtc.Events]
 	place   pipeline.Cost
 	faults  atomic.Uint64
 	fault   chan error // room for the first
@@ -97,10 +97,12 @@ func (s *stage) View(out *rtc.Output) (rtc.Viewer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.out.Store(out)
 	s.session.Attach(enc, out)
 	return &stream{stage: s, out: out}, nil
 }
+
+// SendEventsTo implements rtc.Session.
+func (s *stage) SendEventsTo(e *rtc.Events) { s.events.Store(e) }
 
 // Close implements rtc.Session.
 func (s *stage) Close() {
@@ -231,8 +233,8 @@ func eventOf(n drive.Notice) map[string]any {
 
 // event is best effort: a browser that is away hears nothing.
 func (s *stage) event(v map[string]any) {
-	if out := s.out.Load(); out != nil {
-		if err := out.Event(v); err != nil && !errors.Is(err, rtc.ErrClosed) {
+	if to := s.events.Load(); to != nil {
+		if err := to.Send(v); err != nil && !errors.Is(err, rtc.ErrClosed) {
 			s.host.log.Debug("telling the browser", "event", v["event"], "error", err)
 		}
 	}
