@@ -42,7 +42,7 @@ type Config struct {
 	Gallery    Gallery         `yaml:"gallery"`
 	Picture    Picture         `yaml:"picture"`
 	Pipeline   pipeline.Config `yaml:"pipeline"`
-	RTC        rtc.Config      `yaml:"rtc"`
+	RTC        RTC             `yaml:"rtc"`
 	Web        web.Config      `yaml:"web"`
 }
 
@@ -76,6 +76,15 @@ type Gallery struct {
 	Persona string `yaml:"persona"`
 }
 
+// RTC sets how browsers connect: their media, and the websocket over which they come.
+type RTC struct {
+	rtc.Config `yaml:",inline"`
+	Server     rtc.ServerConfig `yaml:",inline"`
+}
+
+// Validate reports every fault at once.
+func (c *RTC) Validate() error { return errors.Join(c.Config.Validate(), c.Server.Validate()) }
+
 // Picture sets what is drawn beside the face.
 type Picture struct {
 	Badge string `yaml:"badge"`
@@ -89,7 +98,7 @@ func Default() Config {
 		Gallery:    Gallery{Persona: "mona-lisa"},
 		Picture:    Picture{Badge: "bottom-right"},
 		Pipeline:   pipeline.DefaultConfig(),
-		RTC:        rtc.DefaultConfig(),
+		RTC:        RTC{Config: rtc.DefaultConfig(), Server: rtc.DefaultServerConfig()},
 		Web:        web.DefaultConfig(),
 	}
 }
@@ -139,7 +148,11 @@ func overlay(c *Config, env func(string) (string, bool)) error {
 // walk visits the leaves of a struct by their YAML names.
 func walk(v reflect.Value, path []string, visit func(path []string, field reflect.Value)) {
 	for i := range v.NumField() {
-		tag, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		tag, how, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		if how == "inline" {
+			walk(v.Field(i), path, visit)
+			continue
+		}
 		if tag == "" || tag == "-" {
 			continue
 		}

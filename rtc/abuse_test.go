@@ -15,7 +15,7 @@ import (
 const someSDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
 
 func TestSignallingRefusals(t *testing.T) {
-	_, host, url := serveTest(t, func(c *Config, _ *Options) { c.MaxSessions, c.MaxPerAddress = 3, 0 })
+	_, host, url := serveTest(t, func(c *setup) { c.server.MaxSessions, c.server.MaxPerAddress = 3, 0 })
 	hello := `{"type":"hello","version":1,"persona":"mona-lisa"}`
 	video := someSDP + "m=video 9 UDP/TLS/RTP/SAVPF 45\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:45 AV1/90000\r\n"
 	quote := func(s string) string {
@@ -75,7 +75,7 @@ func TestSignallingRefusals(t *testing.T) {
 }
 
 func TestBinaryAndFlood(t *testing.T) {
-	_, _, url := serveTest(t, func(c *Config, _ *Options) { c.MessageRate = 10 })
+	_, _, url := serveTest(t, func(c *setup) { c.media.MessageRate = 10 })
 	b := dial(t, url)
 	if err := b.ws.WriteMessage(websocket.BinaryMessage, []byte("x")); err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestBinaryAndFlood(t *testing.T) {
 
 func TestCapacity(t *testing.T) {
 	t.Run("sessions", func(t *testing.T) {
-		_, _, url := serveTest(t, func(c *Config, _ *Options) { c.MaxSessions = 1 })
+		_, _, url := serveTest(t, func(c *setup) { c.server.MaxSessions = 1 })
 		dial(t, url).greet(nil)
 		b := dial(t, url)
 		b.send(object{"type": "hello", "version": 1})
@@ -105,7 +105,7 @@ func TestCapacity(t *testing.T) {
 		}
 	})
 	t.Run("websockets", func(t *testing.T) {
-		_, _, url := serveTest(t, func(c *Config, _ *Options) { c.MaxConnections, c.MaxPerAddress = 3, 2 })
+		_, _, url := serveTest(t, func(c *setup) { c.server.MaxConnections, c.server.MaxPerAddress = 3, 2 })
 		dial(t, url)
 		dial(t, url)
 		_, r, err := websocket.DefaultDialer.Dial(url, nil)
@@ -141,7 +141,7 @@ func checkHTTP(t *testing.T, r *http.Response, err error, status int, code Code)
 }
 
 func TestOrigin(t *testing.T) {
-	_, _, url := serveTest(t, func(c *Config, _ *Options) { c.Origins = []string{"https://friend.example"} })
+	_, _, url := serveTest(t, func(c *setup) { c.server.Origins = []string{"https://friend.example"} })
 	host := strings.TrimPrefix(url, "ws://")
 	for _, c := range []struct {
 		origin, host string

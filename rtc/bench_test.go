@@ -16,7 +16,12 @@ import (
 // the network, and what Pion allocates for its packets (the other end's share of a loopback included).
 func BenchmarkWriteFrame(b *testing.B) {
 	host := &studio{t: b, still: true}
-	srv, err := New(DefaultConfig(), Options{Host: host})
+	transport, err := NewTransport(DefaultConfig(), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer transport.Close()
+	srv, err := New(DefaultServerConfig(), ServerOptions{Host: host, Transport: transport})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -40,10 +45,10 @@ func BenchmarkWriteFrame(b *testing.B) {
 	}
 }
 
-// BenchmarkIntake decodes a sample into the mailbox.
-func BenchmarkIntake(b *testing.B) {
+// BenchmarkLandmarkReader decodes a sample into the mailbox.
+func BenchmarkLandmarkReader(b *testing.B) {
 	now := time.Unix(100, 0)
-	in := newIntake(landmark.NewCodec(), latest.New[landmark.Arrival](), &drops{}, 1000, now)
+	in := newLandmarkReader(landmark.NewCodec(), latest.New[landmark.Arrival](), &Counters{}, 1000, now)
 	data := datagram(b, 0)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -16,17 +16,29 @@ import (
 	"github.com/pion/webrtc/v3"
 )
 
+// setup is what a test may change of a server.
+type setup struct {
+	media  Config
+	link   Options
+	server ServerConfig
+}
+
 // serveTest starts a server with a studio behind it, for this test.
-func serveTest(t *testing.T, change func(*Config, *Options)) (*Server, *studio, string) {
+func serveTest(t *testing.T, change func(*setup)) (*Server, *studio, string) {
 	t.Helper()
 	noLeaks(t)
 	host := &studio{t: t}
-	cfg, o := DefaultConfig(), Options{Host: host}
-	cfg.MessageRate, cfg.PingEvery = 200, time.Second
+	s := setup{media: DefaultConfig(), server: DefaultServerConfig()}
+	s.media.MessageRate, s.server.PingEvery = 200, time.Second
 	if change != nil {
-		change(&cfg, &o)
+		change(&s)
 	}
-	srv, err := New(cfg, o)
+	transport, err := NewTransport(s.media, s.link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(transport.Close)
+	srv, err := New(s.server, ServerOptions{Host: host, Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,9 +56,9 @@ func serveTest(t *testing.T, change func(*Config, *Options)) (*Server, *studio, 
 		host.mu.Lock()
 		defer host.mu.Unlock()
 		for i, s := range host.opened {
-			if s.closed.Load() != 1 || s.attached.Load() != s.detached.Load() {
-				t.Errorf("session %d: closed %d, attached %d, detached %d",
-					i, s.closed.Load(), s.attached.Load(), s.detached.Load())
+			if s.closed.Load() != 1 || s.viewed.Load() != s.left.Load() {
+				t.Errorf("session %d: closed %d, viewed %d, left %d",
+					i, s.closed.Load(), s.viewed.Load(), s.left.Load())
 			}
 		}
 	})

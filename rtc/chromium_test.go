@@ -39,7 +39,12 @@ func TestChromium(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			noLeaks(t)
 			host := &studio{t: t}
-			srv, err := New(DefaultConfig(), Options{Host: host})
+			transport, err := NewTransport(DefaultConfig(), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer transport.Close()
+			srv, err := New(DefaultServerConfig(), ServerOptions{Host: host, Transport: transport})
 			if err != nil {
 				t.Fatal(err)
 			}

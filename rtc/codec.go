@@ -5,6 +5,8 @@ import (
 
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v3"
+
+	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
 // capability describes a codec as we register and send it.
@@ -24,16 +26,16 @@ func capability(name string) (webrtc.RTPCodecParameters, bool) {
 	default:
 		return p, false
 	}
-	p.ClockRate, p.RTCPFeedback = clockRate, feedback
+	p.ClockRate, p.RTCPFeedback = frame.ClockRate, feedback
 	return p, true
 }
 
-// choose picks the first of the preferred codecs that the offer's video section can take.
-// wanted is auto or the one that the browser insists on.
-func choose(offer, wanted string, preferred []string) (string, *Error) {
+// ChooseCodec picks the first of the configured codecs that the offer's video section can take. wanted is CodecAuto or the
+// one that the browser insists on. It fails with an *Error of CodeBadSDP or CodeNoCodec.
+func (t *Transport) ChooseCodec(offer, wanted string) (string, error) {
 	var d sdp.SessionDescription
 	if err := d.UnmarshalString(offer); err != nil {
-		return "", refuse(CodeBadSDP, "the offer is not a session description; make a new one")
+		return "", Refuse(CodeBadSDP, "the offer is not a session description; make a new one")
 	}
 	video := false
 	for _, m := range d.MediaDescriptions {
@@ -41,17 +43,17 @@ func choose(offer, wanted string, preferred []string) (string, *Error) {
 			continue
 		}
 		video = true
-		for _, name := range preferred {
-			if (wanted == codecAuto || wanted == name) && offers(m, name) {
+		for _, name := range t.cfg.Codecs {
+			if (wanted == CodecAuto || wanted == name) && offers(m, name) {
 				return name, nil
 			}
 		}
 	}
 	if !video {
-		return "", refuse(CodeBadSDP, "the offer has no video section; add a receive-only video transceiver")
+		return "", Refuse(CodeBadSDP, "the offer has no video section; add a receive-only video transceiver")
 	}
 	return "", Fail(CodeNoCodec, "the browser and the server share no codec (asked for %s, server has %s)",
-		wanted, strings.Join(preferred, ", "))
+		wanted, strings.Join(t.cfg.Codecs, ", "))
 }
 
 // offers tells whether a media section lists the codec in a form that we can send.

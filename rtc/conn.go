@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-	"github.com/pion/webrtc/v3"
 )
 
 const (
@@ -33,15 +32,15 @@ type conn struct {
 	flush   chan struct{} // closed: write what is queued, then close the websocket
 	written chan struct{} // closed: the writer has ended
 	flushed sync.Once
-	contact atomic.Int64 // when the browser was last heard, Unix nanoseconds
+	contact atomic.Uint64 // how often the browser was heard
 
 	// Owned by the goroutine that reads the websocket.
 	hello *signal
-	early []*webrtc.ICECandidateInit // candidates that came before the offer
+	early []*Candidate // candidates that came before the offer
 
 	mu      sync.Mutex // guards the following
 	sess    *session
-	peer    *peer
+	peer    *Peer
 	wsGone  bool
 	ended   bool
 	endOnce sync.Once
@@ -52,12 +51,8 @@ func newConn(s *Server, ws *websocket.Conn) *conn {
 		srv: s, ws: ws, log: s.log.With("remote", ws.RemoteAddr().String()),
 		out: make(chan []byte, signalQueue), flush: make(chan struct{}), written: make(chan struct{}),
 	}
-	c.touch()
 	return c
 }
-
-// touch notes that the browser is alive. Called from many goroutines.
-func (c *conn) touch() { c.contact.Store(time.Now().UnixNano()) }
 
 // serve reads the websocket until it closes. Called once, on the HTTP server's goroutine.
 func (c *conn) serve(ctx context.Context) {
@@ -79,21 +74,21 @@ func (c *conn) read(ctx context.Context) *Error {
 	silence := missedPings * c.srv.cfg.PingEvery
 	_ = c.ws.SetReadDeadline(time.Now().Add(helloWithin))
 	c.ws.SetPongHandler(func(string) error {
-		c.touch()
+		c.Alive()
 		if c.hello != nil {
 			return c.ws.SetReadDeadline(time.Now().Add(silence))
 		}
 		return nil
 	})
-	limit := newBucket(c.srv.cfg.MessageRate, 2*c.srv.cfg.MessageRate, time.Now())
+	limit := newBucket(c.srv.media.MessageRate, 2*c.srv.media.MessageRate, time.Now())
 	for {
 		kind, r, err := c.ws.NextReader()
 		if err != nil {
 			return nil
 		}
-		c.touch()
+		c.Alive()
 		if !limit.take(time.Now()) {
-			return Fail(CodeTooFast, "at most %d messages a second; slow down", c.srv.cfg.MessageRate)
+			return Fail(CodeTooFast, "at most %d messages a second; slow down", c.srv.media.MessageRate)
 		}
 		b, err := io.ReadAll(io.LimitReader(r, maxSignal+1))
 		if err != nil {
@@ -101,7 +96,7 @@ func (c *conn) read(ctx context.Context) *Error {
 		}
 		e := c.handle(ctx, kind, b)
 		if e != nil {
-			e = c.weigh(e)
+			e = c.fatalBeforeWelcome(e)
 			if e.Fatal {
 				return e
 			}
@@ -118,8 +113,8 @@ func (c *conn) read(ctx context.Context) *Error {
 	}
 }
 
-// weigh makes any refusal before the welcome fatal: there is nothing to go on with.
-func (c *conn) weigh(e *Error) *Error {
+// fatalBeforeWelcome makes any refusal before the welcome fatal: there is nothing to go on with.
+func (c *conn) fatalBeforeWelcome(e *Error) *Error {
 	if c.hello == nil && !e.Fatal {
 		return &Error{Code: e.Code, Message: e.Message, Fatal: true}
 	}
@@ -128,14 +123,14 @@ func (c *conn) weigh(e *Error) *Error {
 
 func (c *conn) handle(ctx context.Context, kind int, b []byte) *Error {
 	if kind != websocket.TextMessage {
-		return refuse(CodeBadMessage, "messages are JSON text, not binary")
+		return Refuse(CodeBadMessage, "messages are JSON text, not binary")
 	}
 	s, e := parseSignal(b)
 	if e != nil {
 		return e
 	}
 	if (s.Type == "hello") != (c.hello == nil) {
-		return refuse(CodeBadMessage, "hello comes first, and once")
+		return Refuse(CodeBadMessage, "hello comes first, and once")
 	}
 	switch s.Type {
 	case "hello":
@@ -144,7 +139,9 @@ func (c *conn) handle(ctx context.Context, kind int, b []byte) *Error {
 		}
 		c.hello = s
 	case "offer":
-		return c.offer(s.SDP)
+		if err := c.offer(ctx, s.SDP); err != nil {
+			return Public(err)
+		}
 	case "candidate":
 		c.candidate(s.Candidate)
 	case "bye":
@@ -157,62 +154,6 @@ func (c *conn) session() *session {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.sess
-}
-
-// offer answers the first offer with a new peer, later ones (an ICE restart) with the same.
-func (c *conn) offer(text string) *Error {
-	c.mu.Lock()
-	p := c.peer
-	c.mu.Unlock()
-	if p == nil {
-		var e *Error
-		if p, e = c.newPeer(text); e != nil {
-			return e
-		}
-	}
-	if e := p.offer(text); e != nil {
-		return e
-	}
-	for _, cand := range c.early {
-		p.remoteCandidate(cand)
-	}
-	c.early = nil
-	return nil
-}
-
-func (c *conn) newPeer(offer string) (*peer, *Error) {
-	codec, e := choose(offer, c.hello.Codec, c.srv.cfg.Codecs)
-	if e != nil {
-		return nil, e
-	}
-	playout := c.srv.cfg.PlayoutDelay && (c.hello.PlayoutDelay == nil || *c.hello.PlayoutDelay)
-	p, err := c.srv.newPeer(c, codec, playout)
-	if err != nil {
-		c.log.Error("peer connection", "error", err)
-		return nil, public(err)
-	}
-	c.mu.Lock()
-	gone := c.ended
-	if !gone {
-		c.peer = p
-	}
-	c.mu.Unlock()
-	if gone {
-		p.close()
-		return nil, Fail(CodeInternal, "the session has ended")
-	}
-	return p, nil
-}
-
-func (c *conn) candidate(cand *webrtc.ICECandidateInit) {
-	c.mu.Lock()
-	p := c.peer
-	c.mu.Unlock()
-	if p != nil && p.pc.RemoteDescription() != nil {
-		p.remoteCandidate(cand)
-	} else if len(c.early) < maxEarly {
-		c.early = append(c.early, cand)
-	}
 }
 
 // alive asks the browser for a sign of life, and waits for one for up to a second.
@@ -236,7 +177,7 @@ func (c *conn) alive(ctx context.Context) bool {
 		case <-ctx.Done():
 			return true // nobody takes over
 		case <-tick.C:
-			if c.contact.Load() > before {
+			if c.contact.Load() != before {
 				return true
 			}
 		}
@@ -250,31 +191,13 @@ func (c *conn) websocketGone() {
 	c.wsGone = true
 	p := c.peer
 	c.mu.Unlock()
-	if p == nil || p.down() {
+	if p == nil || p.Down() {
 		c.end()
 	}
 }
 
-// interrupted ends the visit for a reason, or because the browser has left, or if no websocket remains over which it
-// could restart ICE. It is called from the peer's own goroutine, so the end comes on another.
-func (c *conn) interrupted(why error) {
-	if why != nil {
-		e := public(why)
-		if e.Code == CodeInternal {
-			c.log.Error("connection failed", "error", why)
-		}
-		c.refuse(&Error{Code: e.Code, Message: e.Message, Fatal: true})
-	}
-	c.mu.Lock()
-	over := why != nil || c.wsGone || c.peer != nil && c.peer.left.Load()
-	c.mu.Unlock()
-	if over {
-		c.srv.spawn(c.end)
-	}
-}
-
 // end closes websocket and peer, and tells the session, which then waits for its browser. It returns when the
-// stream is detached, also if another call is at it. Safe from any goroutine but the peer's.
+// viewer has left, also if another call is at it. Safe from any goroutine but the peer's.
 func (c *conn) end() {
 	c.endOnce.Do(func() {
 		c.mu.Lock()
@@ -283,7 +206,7 @@ func (c *conn) end() {
 		c.mu.Unlock()
 		c.hangUp()
 		if p != nil {
-			p.close()
+			p.Close()
 		}
 		if s != nil {
 			s.left(c)

@@ -37,7 +37,7 @@ const (
 )
 
 // Error is what the other side is told: a code and one sentence. A Host returns it (wrapped or not) from Open,
-// Attach and Control; any other error reaches the browser as CodeInternal, and the log in full.
+// View and Control; any other error reaches the browser as CodeInternal, and the log in full.
 type Error struct {
 	Code    Code
 	Message string // one sentence for a person: what is wrong and what to do
@@ -52,13 +52,13 @@ func Fail(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Fatal: true}
 }
 
-// refuse makes an Error that the connection survives.
-func refuse(code Code, format string, args ...any) *Error {
+// Refuse makes an Error that the connection survives.
+func Refuse(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// public turns any error into what the browser may see.
-func public(err error) *Error {
+// Public turns any error into what the other side may see of it.
+func Public(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e

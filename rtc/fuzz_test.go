@@ -14,6 +14,10 @@ func FuzzSignal(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
+	transport, err := NewTransport(DefaultConfig(), Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, e := parseSignal(b)
 		if e != nil {
@@ -23,9 +27,9 @@ func FuzzSignal(f *testing.F) {
 			return
 		}
 		if s.Type == "offer" {
-			name, e := choose(s.SDP, codecAuto, []string{CodecVP8, CodecH264})
-			if (e == nil) == (name == "") {
-				t.Errorf("codec %q, error %v", name, e)
+			name, err := transport.ChooseCodec(s.SDP, CodecAuto)
+			if (err == nil) == (name == "") {
+				t.Errorf("codec %q, error %v", name, err)
 			}
 		}
 	})

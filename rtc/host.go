@@ -1,12 +1,6 @@
 package rtc
 
-import (
-	"context"
-	"encoding/json"
-
-	"github.com/gioconda-live/gioconda/pipeline/landmark"
-	"github.com/gioconda-live/gioconda/pipeline/latest"
-)
+import "context"
 
 // Host opens sessions. Its method is called from many goroutines at once.
 type Host interface {
@@ -21,33 +15,15 @@ type OpenOptions struct {
 	Persona string // "" is the host's default
 }
 
-// Session is one driver with one persona, as rtc sees it. It outlives connections by Config.Grace.
-// At most one stream is attached at a time.
+// Session is one driver with one persona, as its browser sees it. It outlives connections by ServerConfig.Grace.
+// At most one browser drives it, and views it, at a time.
 type Session interface {
+	Drivable
+	Viewable
 	// Info tells what is in force; called at each hello.
 	Info() Info
-	// Mailbox is where samples are put, from the goroutine that reads the data channel; the same one always.
-	Mailbox() *latest.Slot[landmark.Arrival]
-	// Control answers one request of the control channel, other than ping and keyframe. It is called from one
-	// goroutine at a time per connection; ctx ends with the connection. body is the whole request, as JSON, and
-	// is not kept. The answer, if any, encodes as a JSON object whose members join {"id":…,"ok":true}.
-	Control(ctx context.Context, kind string, body json.RawMessage) (answer any, err error)
-	// Attach begins a stream, once the connection is up; the session writes frames to out until Stream.Detach.
-	// The first frame must be a keyframe.
-	Attach(out *Output) (Stream, error)
-	// Close ends the session, detached by then. Called once.
+	// Close ends the session, all viewers having left. Called once.
 	Close()
-}
-
-// Stream is what a browser's network asks of a session that is attached to it.
-type Stream interface {
-	// Keyframe makes the next frame decodable by itself; called at most once in 300 ms. Must not block.
-	Keyframe()
-	// SetBitrate aims the encoder at bps bit/s; called when the estimate moves, at most ten times a second.
-	// Must not block.
-	SetBitrate(bps int)
-	// Detach ends the stream; no frame is written after it returns. Called once.
-	Detach()
 }
 
 // Info is what a browser is told about its session.

@@ -62,14 +62,17 @@ type stage struct {
 	still   bool
 	mailbox *latest.Slot[landmark.Arrival]
 
-	attached, detached, keyframes, closed atomic.Int32
-	bitrate                               atomic.Int64
-	out                                   atomic.Pointer[Output]
+	viewed, left, keyframes, closed atomic.Int32
+	bitrate                         atomic.Int64
+	out                             atomic.Pointer[Output]
+	events                          atomic.Pointer[Events]
 }
 
 func (s *stage) Info() Info                              { return Info{s.persona, testSide, "gioconda-s", "a note"} }
 func (s *stage) Mailbox() *latest.Slot[landmark.Arrival] { return s.mailbox }
 func (s *stage) Close()                                  { s.closed.Add(1) }
+
+func (s *stage) SendEventsTo(e *Events) { s.events.Store(e) }
 
 func (s *stage) Control(ctx context.Context, kind string, body json.RawMessage) (any, error) {
 	switch kind {
@@ -87,32 +90,32 @@ func (s *stage) Control(ctx context.Context, kind string, body json.RawMessage) 
 	}
 }
 
-func (s *stage) Attach(out *Output) (Stream, error) {
-	s.attached.Add(1)
+func (s *stage) View(out *Output) (Viewer, error) {
+	s.viewed.Add(1)
 	s.out.Store(out)
-	st := &stream{stage: s, out: out, stop: make(chan struct{}), done: make(chan struct{})}
+	st := &viewer{stage: s, out: out, stop: make(chan struct{}), done: make(chan struct{})}
 	go st.run()
 	return st, nil
 }
 
-// stream is the fake pipeline of one connection.
-type stream struct {
+// viewer is the fake pipeline of one connection.
+type viewer struct {
 	stage      *stage
 	out        *Output
 	key        atomic.Bool
 	stop, done chan struct{}
 }
 
-func (s *stream) Keyframe()          { s.stage.keyframes.Add(1); s.key.Store(true) }
-func (s *stream) SetBitrate(bps int) { s.stage.bitrate.Store(int64(bps)) }
+func (s *viewer) Keyframe()          { s.stage.keyframes.Add(1); s.key.Store(true) }
+func (s *viewer) SetBitrate(bps int) { s.stage.bitrate.Store(int64(bps)) }
 
-func (s *stream) Detach() {
+func (s *viewer) Leave() {
 	close(s.stop)
 	<-s.done
-	s.stage.detached.Add(1)
+	s.stage.left.Add(1)
 }
 
-func (s *stream) run() {
+func (s *viewer) run() {
 	defer close(s.done)
 	if s.stage.still {
 		<-s.stop

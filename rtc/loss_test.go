@@ -12,6 +12,7 @@ import (
 	"github.com/pion/webrtc/v3/pkg/media/samplebuilder"
 
 	"github.com/gioconda-live/gioconda/pipeline/encode/vp8"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
 )
@@ -56,9 +57,8 @@ func lossyNets(t *testing.T, share float64) (server, client *vnet.Net, lose func
 // TestLoss loses 5 % of all datagrams both ways: every picture must come, repaired by NACK, and most samples that
 // were not lost themselves.
 func TestLoss(t *testing.T) {
-	srv, host, url := serveTest(t, func(c *Config, _ *Options) { c.Loopback = false })
 	mine, theirs, lose := lossyNets(t, 0.05)
-	srv.transport.settings.SetNet(mine)
+	_, host, url := serveTest(t, func(c *setup) { c.media.Loopback, c.link.Net = false, mine })
 	b := dial(t, url)
 	b.net, b.loopback = theirs, false
 	b.greet(nil).connect()
@@ -79,7 +79,7 @@ func TestLoss(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	build := samplebuilder.New(200, &codecs.VP8Packet{}, clockRate)
+	build := samplebuilder.New(200, &codecs.VP8Packet{}, frame.ClockRate)
 	whole, damaged, missing := 0, 0, 0
 	for end := time.After(5 * time.Second); ; {
 		select {

@@ -38,7 +38,7 @@ func TestResume(t *testing.T) {
 			defer srv.mu.Unlock()
 			return len(srv.conns) == 0
 		})
-		if st.detached.Load() != 0 {
+		if st.left.Load() != 0 {
 			t.Error("media stopped with the websocket")
 		}
 		b := dial(t, url).greet(back)
@@ -46,8 +46,8 @@ func TestResume(t *testing.T) {
 			t.Errorf("welcome %+v", b.welcome)
 		}
 		b.connect().frames(3)
-		if st.attached.Load() != 2 || st.detached.Load() != 1 || st.closed.Load() != 0 {
-			t.Errorf("attached %d, detached %d, closed %d", st.attached.Load(), st.detached.Load(), st.closed.Load())
+		if st.viewed.Load() != 2 || st.left.Load() != 1 || st.closed.Load() != 0 {
+			t.Errorf("viewed %d, left %d, closed %d", st.viewed.Load(), st.left.Load(), st.closed.Load())
 		}
 		b.send(object{"type": "bye"})
 		eventually(t, "bye", func() bool { return st.closed.Load() == 1 && srv.Sessions() == 0 })
@@ -71,12 +71,12 @@ func TestSilentBrowserGivesWay(t *testing.T) {
 }
 
 func TestGraceEnds(t *testing.T) {
-	srv, host, url := serveTest(t, func(c *Config, _ *Options) { c.Grace = 100 * time.Millisecond })
+	srv, host, url := serveTest(t, func(c *setup) { c.server.Grace = 100 * time.Millisecond })
 	b := dial(t, url).greet(nil).connect()
 	b.close()
 	eventually(t, "session ends", func() bool { return srv.Sessions() == 0 && host.last().closed.Load() == 1 })
-	if host.last().detached.Load() != 1 {
-		t.Error("not detached")
+	if host.last().left.Load() != 1 {
+		t.Error("its viewer is still there")
 	}
 }
 
@@ -87,7 +87,7 @@ func TestOnePort(t *testing.T) {
 	}
 	port := l.LocalAddr().(*net.UDPAddr).Port
 	_ = l.Close() // free it for the server
-	_, _, url := serveTest(t, func(c *Config, _ *Options) { c.UDPPort = port })
+	_, _, url := serveTest(t, func(c *setup) { c.media.UDPPort = port })
 	b := dial(t, url).greet(nil).connect()
 	b.frames(3)
 	pair, err := b.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()

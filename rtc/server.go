@@ -8,31 +8,24 @@ import (
 	"io"
 	"log/slog"
 	"sync"
-	"time"
-
-	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
-// Bitrate bounds the bandwidth estimate and says where it starts, in bit/s.
-type Bitrate struct{ Min, Start, Max int }
-
-// Options are what a Server works with.
-type Options struct {
-	Host    Host
-	Log     *slog.Logger // nil: none
-	Rand    io.Reader    // of ids and secrets; nil: crypto/rand
-	Bitrate Bitrate      // zero: 150 kbit/s, 1.5 Mbit/s, 4 Mbit/s
+// ServerOptions are what a Server works with.
+type ServerOptions struct {
+	Host      Host
+	Transport *Transport   // of the media; outlives the Server
+	Log       *slog.Logger // nil: none
+	Rand      io.Reader    // of ids and secrets; nil: crypto/rand
 }
 
 // Server serves the signalling websocket, and everything negotiated over it. It is an http.Handler.
 type Server struct {
-	cfg       Config
+	cfg       ServerConfig
+	media     Config
 	host      Host
 	log       *slog.Logger
 	rand      io.Reader
-	epoch     time.Time // server times on the wire are microseconds since then
-	codec     *landmark.Codec
-	transport *transport
+	transport *Transport
 	base      context.Context //nolint:containedctx // the server's lifetime
 	stop      context.CancelFunc
 
@@ -46,17 +39,13 @@ type Server struct {
 	wg       sync.WaitGroup // Add only with mu held and closed false
 }
 
-// New opens the fixed media ports, if any, and starts no goroutine of its own.
-// It fails with ErrConfig, all faults joined, or because a port is taken.
-func New(cfg Config, o Options) (*Server, error) {
+// New starts no goroutine of its own. It fails with ErrConfig, all faults joined.
+func New(cfg ServerConfig, o ServerOptions) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if o.Bitrate == (Bitrate{}) {
-		o.Bitrate = Bitrate{Min: 150_000, Start: 1_500_000, Max: 4_000_000}
-	}
-	if o.Host == nil || o.Bitrate.Min <= 0 || o.Bitrate.Start < o.Bitrate.Min || o.Bitrate.Max < o.Bitrate.Start {
-		return nil, fmt.Errorf("%w: a host, and bitrates with 0 < min <= start <= max, got %+v", ErrConfig, o.Bitrate)
+	if o.Host == nil || o.Transport == nil {
+		return nil, fmt.Errorf("%w: a server needs a host and a transport", ErrConfig)
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -64,14 +53,10 @@ func New(cfg Config, o Options) (*Server, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
-	t, err := newTransport(&cfg, o.Bitrate, pionLog{log: o.Log})
-	if err != nil {
-		return nil, err
-	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Server{
-		cfg: cfg, host: o.Host, log: o.Log, rand: o.Rand, epoch: time.Now(),
-		codec: landmark.NewCodec(), transport: t, base: ctx, stop: cancel,
+		cfg: cfg, media: o.Transport.Config(), host: o.Host, log: o.Log, rand: o.Rand,
+		transport: o.Transport, base: ctx, stop: cancel,
 		callers: map[string]int{}, conns: map[*conn]struct{}{}, sessions: map[string]*session{},
 	}, nil
 }
@@ -83,7 +68,7 @@ func (s *Server) Sessions() int {
 	return len(s.sessions)
 }
 
-// Close tells every browser that the server is shutting down, ends all sessions, frees the ports and waits
+// Close tells every browser that the server is shutting down, ends all sessions and waits
 // until all goroutines have ended, or ctx has. Closing twice is fine.
 func (s *Server) Close(ctx context.Context) error {
 	s.mu.Lock()
@@ -115,7 +100,6 @@ func (s *Server) Close(ctx context.Context) error {
 			x.end()
 		}
 		s.wg.Wait()
-		s.transport.close()
 	}()
 	select {
 	case <-done:

@@ -12,7 +12,7 @@ type session struct {
 	srv        *Server
 	id, secret string
 	host       Session
-	drops      drops
+	counters   Counters
 
 	mu      sync.Mutex // guards the following
 	visitor *conn
@@ -48,7 +48,7 @@ func (s *session) current() (c *conn, gone bool) {
 	return s.visitor, s.over
 }
 
-// left is called when a visit has ended, its stream detached.
+// left is called when a visit has ended, its viewer gone.
 func (s *session) left(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,10 +1,6 @@
 package rtc
 
-import (
-	"encoding/json"
-
-	"github.com/pion/webrtc/v3"
-)
+import "encoding/json"
 
 const (
 	protocolVersion  = 1
@@ -27,8 +23,8 @@ type signal struct {
 	Codec        string `json:"codec"`
 	PlayoutDelay *bool  `json:"playoutDelay"`
 
-	SDP       string                   `json:"sdp"`       // offer
-	Candidate *webrtc.ICECandidateInit `json:"candidate"` // candidate; nil is the end of them
+	SDP       string     `json:"sdp"`       // offer
+	Candidate *Candidate `json:"candidate"` // candidate; nil is the end of them
 }
 
 // parseSignal reads and checks one message of a browser.
@@ -38,22 +34,22 @@ func parseSignal(b []byte) (*signal, *Error) {
 	}
 	var s signal
 	if err := json.Unmarshal(b, &s); err != nil {
-		return nil, refuse(CodeBadMessage, "the message is not the JSON that this server understands")
+		return nil, Refuse(CodeBadMessage, "the message is not the JSON that this server understands")
 	}
 	switch s.Type {
 	case "hello":
 		return &s, s.checkHello()
 	case "offer":
 		if s.SDP == "" {
-			return nil, refuse(CodeBadSDP, "the offer has no sdp")
+			return nil, Refuse(CodeBadSDP, "the offer has no sdp")
 		}
 	case "candidate":
 		if s.Candidate != nil && len(s.Candidate.Candidate) > maxCandidate {
-			return nil, refuse(CodeBadMessage, "a candidate may have %d bytes", maxCandidate)
+			return nil, Refuse(CodeBadMessage, "a candidate may have %d bytes", maxCandidate)
 		}
 	case "bye":
 	default:
-		return nil, refuse(CodeBadMessage, "type must be hello, offer, candidate or bye")
+		return nil, Refuse(CodeBadMessage, "type must be hello, offer, candidate or bye")
 	}
 	return &s, nil
 }
@@ -63,14 +59,14 @@ func (s *signal) checkHello() *Error {
 		return Fail(CodeBadVersion, "this server speaks version %d; reload the page", protocolVersion)
 	}
 	if len(s.Session) > maxName || len(s.Secret) > maxName || len(s.Persona) > maxName {
-		return refuse(CodeBadMessage, "session, secret and persona may have %d bytes each", maxName)
+		return Refuse(CodeBadMessage, "session, secret and persona may have %d bytes each", maxName)
 	}
 	switch s.Codec {
 	case "":
-		s.Codec = codecAuto
-	case codecAuto, CodecVP8, CodecH264:
+		s.Codec = CodecAuto
+	case CodecAuto, CodecVP8, CodecH264:
 	default:
-		return refuse(CodeBadMessage, "codec must be auto, vp8 or h264")
+		return Refuse(CodeBadMessage, "codec must be auto, vp8 or h264")
 	}
 	return nil
 }
@@ -94,8 +90,8 @@ type (
 		SDP  string `json:"sdp"`
 	}
 	candidateMessage struct {
-		Type      string                   `json:"type"`
-		Candidate *webrtc.ICECandidateInit `json:"candidate"`
+		Type      string     `json:"type"`
+		Candidate *Candidate `json:"candidate"`
 	}
 	errorMessage struct {
 		Type    string `json:"type"`

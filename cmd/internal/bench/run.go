@@ -103,7 +103,7 @@ func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
 			return nil, err
 		}
 		defer s.Close()
-		sinks[i] = &sink{out: rtc.Dry(o.Codec), session: s, traces: make([]trace.Frame, 0, int(o.Seconds*float64(cfg.FPS)*2)+100)}
+		sinks[i] = &sink{out: rtc.DiscardOutput(o.Codec), session: s, traces: make([]trace.Frame, 0, int(o.Seconds*float64(cfg.FPS)*2)+100)}
 		if err = watchBy(s, o, sinks[i]); err != nil {
 			return nil, err
 		}
@@ -137,7 +137,7 @@ func watchBy(s *pipeline.Session, o *Options, last *sink) error {
 	for n := range o.Viewers {
 		var to pipeline.Sink = last
 		if n < o.Viewers-1 {
-			to = rtc.Dry(o.Codec)
+			to = rtc.DiscardOutput(o.Codec)
 		}
 		if _, err := s.View(pipeline.Rendition{Codec: o.Codec}, to); err != nil {
 			return err

@@ -106,12 +106,12 @@ func TestSessionsFromHelloToBye(t *testing.T) {
 
 // driveAndAsk sends a second of samples and changes everything that can be changed meanwhile.
 func driveAndAsk(t *testing.T, s rtc.Session) {
-	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8))
+	stream, err := s.View(rtc.DiscardOutput(rtc.CodecVP8))
 	if err != nil {
 		t.Error(err)
 		return
 	}
-	defer stream.Detach()
+	defer stream.Leave()
 	play, err := perform.New("moods")
 	if err != nil {
 		t.Error(err)

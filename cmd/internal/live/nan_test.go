@@ -60,11 +60,11 @@ func TestNaNShowsGeometry(t *testing.T) {
 	}
 	s := o.(*session)
 	defer s.Close()
-	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8))
+	stream, err := s.View(rtc.DiscardOutput(rtc.CodecVP8))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stream.Detach()
+	defer stream.Leave()
 	play, err := perform.New("moods")
 	if err != nil {
 		t.Fatal(err)

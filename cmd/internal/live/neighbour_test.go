@@ -122,7 +122,7 @@ func neighbour(b *testing.B, generator string) {
 		}
 		defer o.Close()
 		both[i] = o.(*session)
-		out := pipeline.Sink(rtc.Dry(rtc.CodecVP8))
+		out := pipeline.Sink(rtc.DiscardOutput(rtc.CodecVP8))
 		if i == 1 {
 			out = sink
 		}

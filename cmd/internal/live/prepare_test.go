@@ -78,11 +78,11 @@ func openWatched(t *testing.T) (d *Server, w *watched, s *session) {
 	}
 	s = o.(*session)
 	t.Cleanup(s.Close)
-	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8))
+	stream, err := s.View(rtc.DiscardOutput(rtc.CodecVP8))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(stream.Detach)
+	t.Cleanup(stream.Leave)
 	return d, w, s
 }
 

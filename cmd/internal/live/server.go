@@ -38,13 +38,14 @@ type Options struct {
 
 // Server is the running demo: everything that has to be closed, in the order in which it was opened.
 type Server struct {
-	o      *Options
-	engine *engine.Engine
-	cache  *compositor.Cache
-	loop   *pipeline.Loop
-	host   *host
-	rtc    *rtc.Server
-	web    *web.Server
+	o         *Options
+	engine    *engine.Engine
+	cache     *compositor.Cache
+	loop      *pipeline.Loop
+	host      *host
+	transport *rtc.Transport
+	rtc       *rtc.Server
+	web       *web.Server
 }
 
 // Open starts everything but the listener; the generator is chosen and measured for half a second. The caller closes it.
@@ -81,13 +82,16 @@ func (d *Server) open(ctx context.Context) error {
 		cfg: cfg, loop: d.loop, admission: pipeline.NewAdmission(d.engine.Capacity), engine: d.engine,
 		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), log: log,
 	}
-	media := cfg.RTC
-	media.Origins = cfg.Web.AllowedOrigins
-	d.rtc, err = rtc.New(media, rtc.Options{
-		Host: d.host, Log: log,
+	d.transport, err = rtc.NewTransport(cfg.RTC.Config, rtc.Options{
+		Log:     log,
 		Bitrate: rtc.Bitrate{Min: cfg.Pipeline.BitrateMin, Start: cfg.Pipeline.BitrateStart, Max: cfg.Pipeline.BitrateMax},
 	})
 	if err != nil {
+		return err
+	}
+	server := cfg.RTC.Server
+	server.Origins = cfg.Web.AllowedOrigins
+	if d.rtc, err = rtc.New(server, rtc.ServerOptions{Host: d.host, Transport: d.transport, Log: log}); err != nil {
 		return err
 	}
 	return d.openWeb(store)
@@ -163,6 +167,9 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 // Close frees what Open opened, in reverse.
 func (d *Server) Close() error {
 	var err error
+	if d.transport != nil {
+		d.transport.Close()
+	}
 	if d.cache != nil {
 		d.cache.Close()
 	}

@@ -23,7 +23,7 @@ type session struct {
 	host    *host
 	id      string // of rtc's session, for logs
 	session *pipeline.Session
-	out     atomic.Pointer[rtc.Output]
+	events  atomic.Pointer[rtc.Events]
 	place   pipeline.Cost
 	faults  atomic.Uint64
 	fault   chan error // room for the first
@@ -91,21 +91,13 @@ func (s *session) Info() rtc.Info {
 // Mailbox implements rtc.Session.
 func (s *session) Mailbox() *latest.Slot[landmark.Arrival] { return s.session.Mailbox() }
 
-// Attach implements rtc.Session.
-func (s *session) Attach(out *rtc.Output) (rtc.Stream, error) {
-	v, err := s.session.View(pipeline.Rendition{Codec: out.Codec()}, out)
-	if err != nil {
-		return nil, err
-	}
-	s.out.Store(out)
-	return stream{v}, nil
+// View implements rtc.Session.
+func (s *session) View(out *rtc.Output) (rtc.Viewer, error) {
+	return s.session.View(pipeline.Rendition{Codec: out.Codec()}, out)
 }
 
-// stream is a viewer under the names that rtc gives it.
-type stream struct{ *pipeline.Viewer }
-
-// Detach implements rtc.Stream.
-func (t stream) Detach() { t.Leave() }
+// SendEventsTo implements rtc.Session.
+func (s *session) SendEventsTo(e *rtc.Events) { s.events.Store(e) }
 
 // Close implements rtc.Session.
 func (s *session) Close() {

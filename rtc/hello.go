@@ -2,7 +2,6 @@ package rtc
 
 import (
 	"context"
-	"io"
 )
 
 // greet answers a hello: with the session that it names and knows the secret of, or with a new one.
@@ -26,7 +25,7 @@ func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *Error {
 		return Fail(CodeShuttingDown, "the server is shutting down")
 	}
 	info := x.host.Info()
-	servers := s.cfg.ICEServers
+	servers := s.media.ICEServers
 	if servers == nil {
 		servers = []ICEServer{}
 	}
@@ -87,7 +86,7 @@ func (s *Server) open(ctx context.Context, c *conn, hello *signal) (*session, *E
 	s.mu.Unlock()
 	switch {
 	case err != nil:
-		e := public(err)
+		e := Public(err)
 		if e.Code == CodeInternal {
 			c.log.Error("session not opened", "error", err)
 		}
@@ -121,25 +120,4 @@ func (s *Server) openSession(ctx context.Context, persona string) (*session, err
 	}
 	x.host, err = s.host.Open(ctx, OpenOptions{ID: x.id, Persona: persona})
 	return x, err
-}
-
-// newPeer makes the peer connection of a visit.
-func (s *Server) newPeer(c *conn, codec string, playout bool) (*peer, error) {
-	x := c.session()
-	var seed [8]byte
-	if _, err := io.ReadFull(s.rand, seed[:]); err != nil {
-		return nil, err
-	}
-	link, err := s.transport.connect(codec, playout)
-	if err != nil {
-		return nil, err
-	}
-	p := &peer{
-		cfg: &s.cfg, log: c.log.With("session", x.id), codec: s.codec,
-		session: x.host, drops: &x.drops, touch: c.touch, signal: c.send, interrupted: c.interrupted,
-		connection: *link, report: &reporter{epoch: s.epoch},
-	}
-	p.out = newOutput(codec, p.report, link.track.WriteRTP, seed)
-	p.start(s.base)
-	return p, nil
 }
