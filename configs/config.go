@@ -21,6 +21,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 	"github.com/gioconda-live/gioconda/web"
 )
 
@@ -79,7 +80,7 @@ type Gallery struct {
 // RTC sets how browsers connect: their media, and the websocket over which they come.
 type RTC struct {
 	rtc.Config `yaml:",inline"`
-	Server     rtc.ServerConfig `yaml:",inline"`
+	Server     signalling.Config `yaml:",inline"`
 }
 
 // Validate reports every fault at once.
@@ -98,7 +99,7 @@ func Default() Config {
 		Gallery:    Gallery{Persona: "mona-lisa"},
 		Picture:    Picture{Badge: "bottom-right"},
 		Pipeline:   pipeline.DefaultConfig(),
-		RTC:        RTC{Config: rtc.DefaultConfig(), Server: rtc.DefaultServerConfig()},
+		RTC:        RTC{Config: rtc.DefaultConfig(), Server: signalling.DefaultConfig()},
 		Web:        web.DefaultConfig(),
 	}
 }

@@ -1,6 +1,7 @@
 package rtc
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/pion/sdp/v3"
@@ -9,13 +10,8 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
-// capability describes a codec as we register and send it.
-func capability(name string) (webrtc.RTPCodecParameters, bool) {
-	feedback := []webrtc.RTCPFeedback{
-		{Type: webrtc.TypeRTCPFBGoogREMB}, {Type: webrtc.TypeRTCPFBTransportCC},
-		{Type: webrtc.TypeRTCPFBCCM, Parameter: "fir"},
-		{Type: webrtc.TypeRTCPFBNACK}, {Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"},
-	}
+// capability describes a codec as we register and send it. It fails with ErrCodec.
+func capability(name string) (*webrtc.RTPCodecParameters, error) {
 	p := webrtc.RTPCodecParameters{PayloadType: 96}
 	switch name {
 	case CodecVP8:
@@ -24,10 +20,15 @@ func capability(name string) (webrtc.RTPCodecParameters, bool) {
 		p.MimeType = webrtc.MimeTypeH264
 		p.SDPFmtpLine = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 	default:
-		return p, false
+		return nil, fmt.Errorf("%w: %q", ErrCodec, name)
 	}
-	p.ClockRate, p.RTCPFeedback = frame.ClockRate, feedback
-	return p, true
+	p.ClockRate = frame.ClockRate
+	p.RTCPFeedback = []webrtc.RTCPFeedback{
+		{Type: webrtc.TypeRTCPFBGoogREMB}, {Type: webrtc.TypeRTCPFBTransportCC},
+		{Type: webrtc.TypeRTCPFBCCM, Parameter: "fir"},
+		{Type: webrtc.TypeRTCPFBNACK}, {Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"},
+	}
+	return &p, nil
 }
 
 // ChooseCodec picks the first of the configured codecs that the offer's video section can take. wanted is CodecAuto or the

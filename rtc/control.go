@@ -10,10 +10,13 @@ import (
 	"time"
 
 	"github.com/pion/datachannel"
+
+	"github.com/gioconda-live/gioconda/rtc/limit"
 )
 
 const (
 	maxControl   = 16 << 10 // bytes of one control message
+	maxType      = 128      // bytes of a request's type
 	controlQueue = 8        // requests that may wait for the session
 )
 
@@ -35,7 +38,7 @@ func parseControl(b []byte) (request, *Error) {
 	if err := json.Unmarshal(b, &r); err != nil {
 		return request{ID: r.ID}, Refuse(CodeBadMessage, "the request is not the JSON that this server understands")
 	}
-	if r.ID == nil || r.Type == "" || len(r.Type) > maxName {
+	if r.ID == nil || r.Type == "" || len(r.Type) > maxType {
 		return r, Refuse(CodeBadMessage, "a request needs a number as id and a type")
 	}
 	if r.Type == "ping" {
@@ -95,8 +98,8 @@ func (p *Peer) readControl(ctx context.Context, from datachannel.Reader, to *cha
 	if !p.spawn(func() { p.serveControl(ctx, queue, to) }) {
 		return
 	}
-	limit := newBucket(p.cfg.MessageRate, p.cfg.MessageRate, time.Now())
-	refusals := newBucket(5, 5, time.Now())
+	allowed := limit.NewBucket(p.cfg.MessageRate, p.cfg.MessageRate, time.Now())
+	refusals := limit.NewBucket(5, 5, time.Now())
 	buf := make([]byte, maxControl)
 	for {
 		n, _, err := from.ReadDataChannel(buf)
@@ -107,7 +110,7 @@ func (p *Peer) readControl(ctx context.Context, from datachannel.Reader, to *cha
 		var r request
 		var e *Error
 		switch {
-		case !limit.take(time.Now()):
+		case !allowed.Take(time.Now()):
 			e = Refuse(CodeTooFast, "at most %d control messages a second; slow down", p.cfg.MessageRate)
 		case err != nil:
 			e = Refuse(CodeTooLarge, "a control message may have %d bytes; this one has more", maxControl)
@@ -117,7 +120,7 @@ func (p *Peer) readControl(ctx context.Context, from datachannel.Reader, to *cha
 		if e == nil {
 			e = p.dispatch(r, queue, to)
 		}
-		if e != nil && refusals.take(time.Now()) {
+		if e != nil && refusals.Take(time.Now()) {
 			p.reply(to, answerError(r.ID, e))
 		}
 	}

@@ -1,5 +1,5 @@
 // Package rtc connects browsers: signalling over a websocket, one video track out, landmarks in, and control
-// and reports beside them. Pion and gorilla/websocket live here only. The wire is in PROTOCOL.md.
+// and reports beside them. Pion lives here only. The channels are specified in signalling/PROTOCOL.md.
 //
 // # How to use it
 //

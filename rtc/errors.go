@@ -17,7 +17,7 @@ var (
 	ErrCodec = errors.New("rtc: not a frame of the negotiated codec")
 )
 
-// Code is a machine-readable reason on the wire; see PROTOCOL.md.
+// Code is a machine-readable reason on the wire; see signalling/PROTOCOL.md.
 type Code string
 
 // The codes of the signalling and of rtc's own control answers. A Host may use others in control answers.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
+	"github.com/gioconda-live/gioconda/rtc/limit"
 )
 
 // landmarkReader turns the datagrams of one landmarks channel into arrivals in a mailbox. A new channel has a reader of
@@ -19,7 +20,7 @@ type landmarkReader struct {
 	codec   *landmark.Codec
 	mailbox *latest.Slot[landmark.Arrival]
 	counts  *Counters
-	limit   bucket
+	limit   limit.Bucket
 	retired atomic.Bool
 
 	arrival landmark.Arrival // decoded into, then copied into the mailbox
@@ -28,13 +29,13 @@ type landmarkReader struct {
 }
 
 func newLandmarkReader(codec *landmark.Codec, to *latest.Slot[landmark.Arrival], c *Counters, rate int, now time.Time) *landmarkReader {
-	return &landmarkReader{codec: codec, mailbox: to, counts: c, limit: newBucket(rate, max(rate/2, 1), now)}
+	return &landmarkReader{codec: codec, mailbox: to, counts: c, limit: limit.NewBucket(rate, max(rate/2, 1), now)}
 }
 
 // take decodes one message and puts it into the mailbox, unless it is malformed, older than or the same as
 // the newest one, or one too many; those it counts.
 func (in *landmarkReader) take(b []byte, text bool, now time.Time) {
-	if !in.limit.take(now) {
+	if !in.limit.Take(now) {
 		in.counts.fast.Add(1)
 		return
 	}

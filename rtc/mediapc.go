@@ -9,16 +9,16 @@ import (
 	"github.com/pion/webrtc/v3"
 )
 
-// mediaPC is a new peer connection with one video track to send.
+// mediaPC is a new peer connection, with one video track to send or none.
 type mediaPC struct {
 	pc       *webrtc.PeerConnection
-	track    *webrtc.TrackLocalStaticRTP
+	track    *webrtc.TrackLocalStaticRTP // nil without video, as is sender
 	sender   *webrtc.RTPSender
 	estimate cc.BandwidthEstimator
 }
 
-// connect makes a peer connection that knows one codec.
-func (t *Transport) connect(codec string, playout bool) (*mediaPC, error) {
+// connect makes a peer connection that knows one codec; nil is one without video.
+func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool) (*mediaPC, error) {
 	var c mediaPC
 	found := make(chan cc.BandwidthEstimator, 1) // buffered: the callback must not wait for us
 	api, err := t.api(codec, playout, found)
@@ -28,20 +28,19 @@ func (t *Transport) connect(codec string, playout bool) (*mediaPC, error) {
 	if c.pc, err = api.NewPeerConnection(webrtc.Configuration{ICEServers: t.servers}); err != nil {
 		return nil, fmt.Errorf("rtc: peer connection: %w", err)
 	}
+	c.estimate = <-found
+	if codec == nil {
+		return &c, nil
+	}
 	if err := c.addTrack(codec); err != nil {
 		_ = c.pc.Close() // the first error counts
 		return nil, err
 	}
-	c.estimate = <-found
 	return &c, nil
 }
 
-func (c *mediaPC) addTrack(codec string) (err error) {
-	params, ok := capability(codec)
-	if !ok {
-		return fmt.Errorf("%w: %q", ErrCodec, codec)
-	}
-	if c.track, err = webrtc.NewTrackLocalStaticRTP(params.RTPCodecCapability, "portrait", "gioconda"); err != nil {
+func (c *mediaPC) addTrack(codec *webrtc.RTPCodecParameters) (err error) {
+	if c.track, err = webrtc.NewTrackLocalStaticRTP(codec.RTPCodecCapability, "portrait", "gioconda"); err != nil {
 		return fmt.Errorf("rtc: track: %w", err)
 	}
 	tr, err := c.pc.AddTransceiverFromTrack(c.track, webrtc.RTPTransceiverInit{
@@ -56,14 +55,14 @@ func (c *mediaPC) addTrack(codec string) (err error) {
 
 // api registers the codec first, since feedback is registered on codecs that are there; then the interceptors:
 // the one added last sees a packet first, so the congestion controller must come before the header that it reads.
-func (t *Transport) api(codec string, playout bool, found chan<- cc.BandwidthEstimator) (*webrtc.API, error) {
+func (t *Transport) api(
+	codec *webrtc.RTPCodecParameters, playout bool, found chan<- cc.BandwidthEstimator,
+) (*webrtc.API, error) {
 	media := &webrtc.MediaEngine{}
-	params, ok := capability(codec)
-	if !ok {
-		return nil, fmt.Errorf("%w: %q", ErrCodec, codec)
-	}
-	if err := media.RegisterCodec(params, webrtc.RTPCodecTypeVideo); err != nil {
-		return nil, fmt.Errorf("rtc: codec %s: %w", codec, err)
+	if codec != nil {
+		if err := media.RegisterCodec(*codec, webrtc.RTPCodecTypeVideo); err != nil {
+			return nil, fmt.Errorf("rtc: codec %s: %w", codec.MimeType, err)
+		}
 	}
 	chain := &interceptor.Registry{}
 	congestion, err := cc.NewInterceptor(t.estimator)
@@ -76,7 +75,7 @@ func (t *Transport) api(codec string, playout bool, found chan<- cc.BandwidthEst
 		return nil, fmt.Errorf("rtc: transport-wide congestion control: %w", err)
 	}
 	if playout {
-		ext := webrtc.RTPHeaderExtensionCapability{URI: playoutDelayURI}
+		ext := webrtc.RTPHeaderExtensionCapability{URI: PlayoutDelayURI}
 		if err := media.RegisterHeaderExtension(ext, webrtc.RTPCodecTypeVideo); err != nil {
 			return nil, fmt.Errorf("rtc: playout delay: %w", err)
 		}

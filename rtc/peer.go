@@ -87,10 +87,14 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 	if _, err := io.ReadFull(t.rand, seed[:]); err != nil {
 		return nil, fmt.Errorf("rtc: random numbers: %w", err)
 	}
-	if o.View == nil {
-		o.Codec = ""
+	var codec *webrtc.RTPCodecParameters
+	if o.View != nil {
+		var err error
+		if codec, err = capability(o.Codec); err != nil {
+			return nil, err
+		}
 	}
-	media, err := t.connect(o.Codec, o.PlayoutDelay && t.cfg.PlayoutDelay)
+	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay)
 	if err != nil {
 		return nil, err
 	}

@@ -59,7 +59,8 @@ func floors() map[string]floor {
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},
 		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1},
-		"pipeline": {level: 2}, "rtc": {level: 2}, // siblings: joined in cmd
+		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc": {level: 2}, // siblings: joined in cmd
+		"rtc/signalling":  {level: 2, also: []string{"rtc"}},
 		"pipeline/encode": {level: 2, also: []string{"pipeline"}},
 		"web":             {level: 3}, "configs": {level: 3, also: []string{"web"}},
 		"cmd/internal/cleanup": {level: 4}, "cmd/internal/stats": {level: 4},
@@ -81,7 +82,7 @@ func owners() map[string][]string {
 	return map[string][]string{
 		"github.com/pion/webrtc/v3":       {"rtc"},
 		"github.com/pion/interceptor":     {"rtc"},
-		"github.com/gorilla/websocket":    {"rtc"},
+		"github.com/gorilla/websocket":    {"rtc/signalling"},
 		"github.com/yalue/onnxruntime_go": {"models/ort"},
 		"github.com/pion/mediadevices":    {"pipeline/encode/h264"},
 		"github.com/spf13/cobra":          {"cmd/gioconda"},

@@ -10,6 +10,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 )
 
 // host joins rtc and pipeline: it opens a pipeline session for each browser that comes.
@@ -24,10 +25,10 @@ type host struct {
 	log       *slog.Logger
 }
 
-var _ rtc.Host = (*host)(nil)
+var _ signalling.Host = (*host)(nil)
 
-// Open implements rtc.Host.
-func (h *host) Open(ctx context.Context, o rtc.OpenOptions) (rtc.Session, error) {
+// Open implements signalling.Host.
+func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.Session, error) {
 	id := o.Persona
 	if id == "" {
 		id = h.cfg.Gallery.Persona

@@ -15,6 +15,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 )
 
 // writeNaN makes a generator's folder whose networks load and whose every answer is no number.
@@ -54,7 +55,7 @@ func writeNaN(t *testing.T, dir string) string {
 func TestNaNShowsGeometry(t *testing.T) {
 	testenv.Config(t)
 	d := openServer(t, writeNaN(t, t.TempDir()))
-	o, err := d.host.Open(t.Context(), rtc.OpenOptions{})
+	o, err := d.host.Open(t.Context(), signalling.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

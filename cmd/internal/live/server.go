@@ -23,6 +23,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/encode"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 	"github.com/gioconda-live/gioconda/web"
 )
 
@@ -44,7 +45,7 @@ type Server struct {
 	loop      *pipeline.Loop
 	host      *host
 	transport *rtc.Transport
-	rtc       *rtc.Server
+	rtc       *signalling.Server
 	web       *web.Server
 }
 
@@ -91,7 +92,7 @@ func (d *Server) open(ctx context.Context) error {
 	}
 	server := cfg.RTC.Server
 	server.Origins = cfg.Web.AllowedOrigins
-	if d.rtc, err = rtc.New(server, rtc.ServerOptions{Host: d.host, Transport: d.transport, Log: log}); err != nil {
+	if d.rtc, err = signalling.New(server, signalling.Options{Host: d.host, Transport: d.transport, Log: log}); err != nil {
 		return err
 	}
 	return d.openWeb(store)

@@ -1,14 +1,16 @@
-package rtc
+package signalling
 
 import (
 	"errors"
 	"fmt"
 	"net/url"
 	"time"
+
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
-// ServerConfig sets who may connect, and how long a session waits.
-type ServerConfig struct {
+// Config sets who may connect, and how long a session waits.
+type Config struct {
 	// Origins are web origins (https://example.org) that may connect besides pages of this server; "*" is any.
 	Origins []string `yaml:"-"`
 	// MaxConnections bounds the open websockets, MaxPerAddress those of one address (0: no bound of its own;
@@ -23,19 +25,19 @@ type ServerConfig struct {
 	PingEvery time.Duration `yaml:"ping_every"`
 }
 
-// DefaultServerConfig serves a few browsers.
-func DefaultServerConfig() ServerConfig {
-	return ServerConfig{
+// DefaultConfig serves a few browsers.
+func DefaultConfig() Config {
+	return Config{
 		MaxConnections: 64, MaxPerAddress: 16, MaxSessions: 16, Grace: 30 * time.Second, PingEvery: 10 * time.Second,
 	}
 }
 
 // Validate reports every fault at once, joined; each wraps ErrConfig.
-func (c *ServerConfig) Validate() error {
+func (c *Config) Validate() error {
 	var faults []error
 	check := func(ok bool, format string, args ...any) {
 		if !ok {
-			faults = append(faults, fmt.Errorf("%w: "+format, append([]any{ErrConfig}, args...)...))
+			faults = append(faults, fmt.Errorf("%w: "+format, append([]any{rtc.ErrConfig}, args...)...))
 		}
 	}
 	between := func(key string, v, lo, hi int) {

@@ -1,4 +1,4 @@
-package rtc
+package signalling
 
 import (
 	"runtime"
@@ -28,9 +28,9 @@ func ours() (list []string) {
 	buf := make([]byte, 1<<20)
 	buf = buf[:runtime.Stack(buf, true)]
 	for _, g := range strings.Split(string(buf), "\n\n") {
-		mine := strings.Contains(g, "gioconda/rtc.") || strings.Contains(g, "github.com/pion/") ||
+		mine := strings.Contains(g, "gioconda/rtc") || strings.Contains(g, "github.com/pion/") ||
 			strings.Contains(g, "gorilla/websocket")
-		if mine && !strings.Contains(g, "testing.tRunner") && !strings.Contains(g, "rtc.ours(") {
+		if mine && !strings.Contains(g, "testing.tRunner") && !strings.Contains(g, "signalling.ours(") {
 			list = append(list, g)
 		}
 	}

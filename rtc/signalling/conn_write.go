@@ -1,4 +1,4 @@
-package rtc
+package signalling
 
 import (
 	"encoding/json"
@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
 // send queues a message; a browser that lets too many wait is cut off. Safe from any goroutine.
@@ -24,8 +26,8 @@ func (c *conn) send(v any) {
 }
 
 // refuse says why and hangs up.
-func (c *conn) refuse(e *Error) {
-	c.send(e.message())
+func (c *conn) refuse(e *rtc.Error) {
+	c.send(messageOf(e))
 	c.hangUp()
 }
 

@@ -1,9 +1,11 @@
-package rtc
+package signalling
 
 import (
 	"net"
 	"testing"
 	"time"
+
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
 func TestResume(t *testing.T) {
@@ -14,7 +16,7 @@ func TestResume(t *testing.T) {
 	t.Run("taken", func(t *testing.T) {
 		b := dial(t, url)
 		b.send(object{"type": "hello", "version": 1, "session": back["session"], "secret": back["secret"]})
-		if m := b.receive(); m.Code != CodeSessionTaken || !m.Fatal {
+		if m := b.receive(); m.Code != rtc.CodeSessionTaken || !m.Fatal {
 			t.Errorf("got %+v", m)
 		}
 		if _, _, err := b.ws.ReadMessage(); err == nil {

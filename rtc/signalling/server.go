@@ -1,4 +1,4 @@
-package rtc
+package signalling
 
 import (
 	"context"
@@ -8,24 +8,26 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
-// ServerOptions are what a Server works with.
-type ServerOptions struct {
+// Options are what a Server works with.
+type Options struct {
 	Host      Host
-	Transport *Transport   // of the media; outlives the Server
-	Log       *slog.Logger // nil: none
-	Rand      io.Reader    // of ids and secrets; nil: crypto/rand
+	Transport *rtc.Transport // of the media; outlives the Server
+	Log       *slog.Logger   // nil: none
+	Rand      io.Reader      // of ids and secrets; nil: crypto/rand
 }
 
 // Server serves the signalling websocket, and everything negotiated over it. It is an http.Handler.
 type Server struct {
-	cfg       ServerConfig
-	media     Config
+	cfg       Config
+	media     rtc.Config
 	host      Host
 	log       *slog.Logger
 	rand      io.Reader
-	transport *Transport
+	transport *rtc.Transport
 	base      context.Context //nolint:containedctx // the server's lifetime
 	stop      context.CancelFunc
 
@@ -40,12 +42,12 @@ type Server struct {
 }
 
 // New starts no goroutine of its own. It fails with ErrConfig, all faults joined.
-func New(cfg ServerConfig, o ServerOptions) (*Server, error) {
+func New(cfg Config, o Options) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	if o.Host == nil || o.Transport == nil {
-		return nil, fmt.Errorf("%w: a server needs a host and a transport", ErrConfig)
+		return nil, fmt.Errorf("%w: a server needs a host and a transport", rtc.ErrConfig)
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -88,7 +90,7 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 	s.stop()
 	for _, c := range conns {
-		c.refuse(Fail(CodeShuttingDown, "the server is shutting down; the page will try to come back"))
+		c.refuse(rtc.Fail(rtc.CodeShuttingDown, "the server is shutting down; the page will try to come back"))
 	}
 	done := make(chan struct{})
 	go func() {

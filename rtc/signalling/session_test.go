@@ -1,4 +1,4 @@
-package rtc
+package signalling
 
 import (
 	"encoding/json"
@@ -13,6 +13,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/encode/vp8"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
 // frames reassembles VP8 frames from a browser's packets and decodes them until n pictures have come.
@@ -120,11 +121,11 @@ func (b *browser) checkPlayout(t *testing.T, want bool) {
 	t.Helper()
 	var id uint8
 	for _, h := range b.receiver.GetParameters().HeaderExtensions {
-		if h.URI == playoutDelayURI {
+		if h.URI == rtc.PlayoutDelayURI {
 			id = uint8(h.ID)
 		}
 	}
-	if strings.Contains(b.answerSDP, playoutDelayURI) != want {
+	if strings.Contains(b.answerSDP, rtc.PlayoutDelayURI) != want {
 		t.Fatalf("playout delay in the answer, want %v:\n%s", want, b.answerSDP)
 	}
 	p := expect(t, b.packets)
@@ -152,19 +153,19 @@ func (b *browser) checkControl(t *testing.T) {
 		e, _ := m["error"].(object)
 		return e["code"]
 	}
-	big := `{"id":3,"type":"settings","x":"` + strings.Repeat("x", maxControl) + `"}`
+	big := `{"id":3,"type":"settings","x":"` + strings.Repeat("x", 16<<10) + `"}`
 	for _, c := range []struct {
 		id      int
 		request string
-		want    Code
+		want    rtc.Code
 	}{
-		{9, `{"id":9,"type":"persona"}`, CodeUnknownPersona},
-		{10, `{"id":10,"type":"else"}`, CodeInternal},
-		{11, `{"id":11,"type":"number"}`, CodeInternal},
-		{-1, `{"type":"settings"}`, CodeBadMessage},
-		{-1, `nonsense`, CodeBadMessage},
-		{12, `{"id":12,"type":"ping","t":"x"}`, CodeBadMessage},
-		{-1, big, CodeTooLarge},
+		{9, `{"id":9,"type":"persona"}`, rtc.CodeUnknownPersona},
+		{10, `{"id":10,"type":"else"}`, rtc.CodeInternal},
+		{11, `{"id":11,"type":"number"}`, rtc.CodeInternal},
+		{-1, `{"type":"settings"}`, rtc.CodeBadMessage},
+		{-1, `nonsense`, rtc.CodeBadMessage},
+		{12, `{"id":12,"type":"ping","t":"x"}`, rtc.CodeBadMessage},
+		{-1, big, rtc.CodeTooLarge},
 	} {
 		time.Sleep(250 * time.Millisecond) // refusals are answered five times a second
 		if m := b.ask(c.id, c.request); code(m) != string(c.want) {
@@ -174,10 +175,10 @@ func (b *browser) checkControl(t *testing.T) {
 		}
 	}
 	b.ask(20, `{"id":20,"type":"settings"}`)
-	for range controlQueue + 2 {
+	for range 8 + 2 {
 		_ = b.control.SendText(`{"id":21,"type":"slow"}`)
 	}
-	if m := b.ask(21, `{"id":21,"type":"slow"}`); code(m) != string(CodeTooFast) {
+	if m := b.ask(21, `{"id":21,"type":"slow"}`); code(m) != string(rtc.CodeTooFast) {
 		t.Errorf("a full queue: %v", m)
 	}
 }

@@ -1,4 +1,4 @@
-package rtc
+package signalling
 
 import (
 	"encoding/json"
@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
 const someSDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
@@ -25,26 +27,26 @@ func TestSignallingRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		send  []string
-		want  Code
+		want  rtc.Code
 		fatal bool
 	}{
-		{"nonsense", []string{"nonsense"}, CodeBadMessage, true},
-		{"deep", []string{strings.Repeat("[", 20_000)}, CodeBadMessage, true},
-		{"wrong types", []string{`{"type":7}`}, CodeBadMessage, true},
-		{"no hello", []string{`{"type":"offer","sdp":"v=0"}`}, CodeBadMessage, true},
-		{"old", []string{`{"type":"hello","version":0}`}, CodeBadVersion, true},
-		{"codec", []string{`{"type":"hello","version":1,"codec":"av1"}`}, CodeBadMessage, true},
-		{"long", []string{`{"type":"hello","version":1,"persona":"` + strings.Repeat("x", 200) + `"}`}, CodeBadMessage, true},
-		{"large", []string{`{"type":"hello","x":"` + strings.Repeat("x", 3*maxSignal) + `"}`}, CodeTooLarge, true},
-		{"persona", []string{`{"type":"hello","version":1,"persona":"nobody"}`}, CodeUnknownPersona, true},
-		{"twice", []string{hello, hello}, CodeBadMessage, false},
-		{"unknown type", []string{hello, `{"type":"dance"}`}, CodeBadMessage, false},
-		{"empty offer", []string{hello, `{"type":"offer"}`}, CodeBadSDP, false},
-		{"bad offer", []string{hello, `{"type":"offer","sdp":"x=1"}`}, CodeBadSDP, false},
-		{"no video", []string{hello, `{"type":"offer","sdp":` + quote(someSDP) + `}`}, CodeBadSDP, false},
-		{"no codec", []string{hello, `{"type":"offer","sdp":` + quote(video) + `}`}, CodeNoCodec, true},
+		{"nonsense", []string{"nonsense"}, rtc.CodeBadMessage, true},
+		{"deep", []string{strings.Repeat("[", 20_000)}, rtc.CodeBadMessage, true},
+		{"wrong types", []string{`{"type":7}`}, rtc.CodeBadMessage, true},
+		{"no hello", []string{`{"type":"offer","sdp":"v=0"}`}, rtc.CodeBadMessage, true},
+		{"old", []string{`{"type":"hello","version":0}`}, rtc.CodeBadVersion, true},
+		{"codec", []string{`{"type":"hello","version":1,"codec":"av1"}`}, rtc.CodeBadMessage, true},
+		{"long", []string{`{"type":"hello","version":1,"persona":"` + strings.Repeat("x", 200) + `"}`}, rtc.CodeBadMessage, true},
+		{"large", []string{`{"type":"hello","x":"` + strings.Repeat("x", 3*maxSignal) + `"}`}, rtc.CodeTooLarge, true},
+		{"persona", []string{`{"type":"hello","version":1,"persona":"nobody"}`}, rtc.CodeUnknownPersona, true},
+		{"twice", []string{hello, hello}, rtc.CodeBadMessage, false},
+		{"unknown type", []string{hello, `{"type":"dance"}`}, rtc.CodeBadMessage, false},
+		{"empty offer", []string{hello, `{"type":"offer"}`}, rtc.CodeBadSDP, false},
+		{"bad offer", []string{hello, `{"type":"offer","sdp":"x=1"}`}, rtc.CodeBadSDP, false},
+		{"no video", []string{hello, `{"type":"offer","sdp":` + quote(someSDP) + `}`}, rtc.CodeBadSDP, false},
+		{"no codec", []string{hello, `{"type":"offer","sdp":` + quote(video) + `}`}, rtc.CodeNoCodec, true},
 		{"incomplete", []string{hello, `{"type":"offer","sdp":` + quote(strings.Replace(video, "AV1", "VP8", 1)) + `}`},
-			CodeBadSDP, false},
+			rtc.CodeBadSDP, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := dial(t, url)
@@ -80,7 +82,7 @@ func TestBinaryAndFlood(t *testing.T) {
 	if err := b.ws.WriteMessage(websocket.BinaryMessage, []byte("x")); err != nil {
 		t.Fatal(err)
 	}
-	if m := b.receive(); m.Code != CodeBadMessage {
+	if m := b.receive(); m.Code != rtc.CodeBadMessage {
 		t.Errorf("binary: %+v", m)
 	}
 	b = dial(t, url).greet(nil)
@@ -89,7 +91,7 @@ func TestBinaryAndFlood(t *testing.T) {
 			break
 		}
 	}
-	if m := b.receive(); m.Code != CodeTooFast || !m.Fatal {
+	if m := b.receive(); m.Code != rtc.CodeTooFast || !m.Fatal {
 		t.Errorf("flood: %+v", m)
 	}
 }
@@ -100,7 +102,7 @@ func TestCapacity(t *testing.T) {
 		dial(t, url).greet(nil)
 		b := dial(t, url)
 		b.send(object{"type": "hello", "version": 1})
-		if m := b.receive(); m.Code != CodeFull || !m.Fatal {
+		if m := b.receive(); m.Code != rtc.CodeFull || !m.Fatal {
 			t.Errorf("got %+v", m)
 		}
 	})
@@ -109,20 +111,20 @@ func TestCapacity(t *testing.T) {
 		dial(t, url)
 		dial(t, url)
 		_, r, err := websocket.DefaultDialer.Dial(url, nil)
-		checkHTTP(t, r, err, http.StatusTooManyRequests, CodeFull)
+		checkHTTP(t, r, err, http.StatusTooManyRequests, rtc.CodeFull)
 	})
 	t.Run("host", func(t *testing.T) {
 		_, host, url := serveTest(t, nil)
 		host.openErr = errors.New("secret detail")
 		b := dial(t, url)
 		b.send(object{"type": "hello", "version": 1})
-		if m := b.receive(); m.Code != CodeInternal || strings.Contains(m.Message, "secret") {
+		if m := b.receive(); m.Code != rtc.CodeInternal || strings.Contains(m.Message, "secret") {
 			t.Errorf("got %+v", m)
 		}
 	})
 }
 
-func checkHTTP(t *testing.T, r *http.Response, err error, status int, code Code) {
+func checkHTTP(t *testing.T, r *http.Response, err error, status int, code rtc.Code) {
 	t.Helper()
 	if err == nil || r == nil {
 		t.Fatalf("connected, want status %d", status)
@@ -130,7 +132,7 @@ func checkHTTP(t *testing.T, r *http.Response, err error, status int, code Code)
 	defer r.Body.Close()
 	var m struct {
 		Error struct {
-			Code    Code
+			Code    rtc.Code
 			Message string
 		}
 	}
@@ -166,7 +168,7 @@ func TestOrigin(t *testing.T) {
 			}
 			ws, r, err := websocket.DefaultDialer.Dial(url, head)
 			if !c.ok {
-				checkHTTP(t, r, err, http.StatusForbidden, CodeBadOrigin)
+				checkHTTP(t, r, err, http.StatusForbidden, rtc.CodeBadOrigin)
 				return
 			}
 			if err != nil {
@@ -179,7 +181,7 @@ func TestOrigin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkHTTP(t, r, errors.New("plain GET"), http.StatusBadRequest, CodeBadMessage)
+	checkHTTP(t, r, errors.New("plain GET"), http.StatusBadRequest, rtc.CodeBadMessage)
 }
 
 func TestCloseSaysGoodbye(t *testing.T) {
@@ -189,17 +191,17 @@ func TestCloseSaysGoodbye(t *testing.T) {
 	if err := srv.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if m := idle.receive(); m.Code != CodeShuttingDown {
+	if m := idle.receive(); m.Code != rtc.CodeShuttingDown {
 		t.Errorf("idle: %+v", m)
 	}
-	if m := expect(t, busy.errors); m.Code != CodeShuttingDown {
+	if m := expect(t, busy.errors); m.Code != rtc.CodeShuttingDown {
 		t.Errorf("busy: %+v", m)
 	}
 	if host.last().closed.Load() != 1 {
 		t.Error("session is open")
 	}
 	_, r, err := websocket.DefaultDialer.Dial(url, nil)
-	checkHTTP(t, r, err, http.StatusServiceUnavailable, CodeShuttingDown)
+	checkHTTP(t, r, err, http.StatusServiceUnavailable, rtc.CodeShuttingDown)
 }
 
 func TestCloseDuringOpen(t *testing.T) {

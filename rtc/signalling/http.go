@@ -1,4 +1,4 @@
-package rtc
+package signalling
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
 // ServeHTTP upgrades to the signalling websocket. What it refuses gets 4xx or 503 and
@@ -34,7 +36,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		CheckOrigin:      func(*http.Request) bool { return true }, // checked above
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
 			s.log.Debug("not a websocket", "remote", address, "reason", reason)
-			writeHTTPError(w, status, Fail(CodeBadMessage, "this address speaks websocket only; the page is at /"))
+			writeHTTPError(w, status, rtc.Fail(rtc.CodeBadMessage, "this address speaks websocket only; the page is at /"))
 		},
 	}
 	ws, err := up.Upgrade(w, r, nil)
@@ -43,7 +45,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := newConn(s, ws)
 	if !s.register(c) {
-		c.refuse(Fail(CodeShuttingDown, "the server is shutting down"))
+		c.refuse(rtc.Fail(rtc.CodeShuttingDown, "the server is shutting down"))
 	}
 	defer s.unregister(c)
 	ctx, cancel := context.WithCancel(r.Context())
@@ -55,7 +57,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // checkOrigin lets in pages of this server, the configured origins, and programs, which send no origin. Reached over
 // loopback, the server must also be called by a loopback name: a page elsewhere could otherwise make its own
 // name point here.
-func (s *Server) checkOrigin(r *http.Request) *Error {
+func (s *Server) checkOrigin(r *http.Request) *rtc.Error {
 	origin := r.Header.Get("Origin")
 	if origin == "" || slices.Contains(s.cfg.Origins, "*") || containsFold(s.cfg.Origins, origin) {
 		return nil
@@ -64,7 +66,7 @@ func (s *Server) checkOrigin(r *http.Request) *Error {
 	if err == nil && strings.EqualFold(u.Host, r.Host) && (!onLoopback(r) || loopbackName(u.Hostname())) {
 		return nil
 	}
-	return Fail(CodeBadOrigin, "pages of %q may not connect; add it to web.allowed_origins", origin)
+	return rtc.Fail(rtc.CodeBadOrigin, "pages of %q may not connect; add it to web.allowed_origins", origin)
 }
 
 func containsFold(list []string, s string) bool {
@@ -82,16 +84,16 @@ func loopbackName(host string) bool {
 }
 
 // enter counts a websocket in; leave counts it out.
-func (s *Server) enter(address string) (int, *Error) {
+func (s *Server) enter(address string) (int, *rtc.Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
-		return http.StatusServiceUnavailable, Fail(CodeShuttingDown, "the server is shutting down")
+		return http.StatusServiceUnavailable, rtc.Fail(rtc.CodeShuttingDown, "the server is shutting down")
 	case s.total >= s.cfg.MaxConnections:
-		return http.StatusServiceUnavailable, Fail(CodeFull, "the server has no room for another connection")
+		return http.StatusServiceUnavailable, rtc.Fail(rtc.CodeFull, "the server has no room for another connection")
 	case s.cfg.MaxPerAddress > 0 && s.callers[address] >= s.cfg.MaxPerAddress:
-		return http.StatusTooManyRequests, Fail(CodeFull, "too many connections from this address; close some")
+		return http.StatusTooManyRequests, rtc.Fail(rtc.CodeFull, "too many connections from this address; close some")
 	}
 	s.callers[address]++
 	s.total++
@@ -123,7 +125,7 @@ func (s *Server) unregister(c *conn) {
 	delete(s.conns, c)
 }
 
-func writeHTTPError(w http.ResponseWriter, status int, e *Error) {
+func writeHTTPError(w http.ResponseWriter, status int, e *rtc.Error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

@@ -1,9 +1,11 @@
-package rtc
+package signalling
 
 import (
 	"crypto/subtle"
 	"sync"
 	"time"
+
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
 // session is a Host's session with the visits of its browser. It ends by bye, or when nobody has visited for the
@@ -12,7 +14,7 @@ type session struct {
 	srv        *Server
 	id, secret string
 	host       Session
-	counters   Counters
+	counters   rtc.Counters
 
 	mu      sync.Mutex // guards the following
 	visitor *conn

@@ -1,11 +1,13 @@
-package rtc
+package signalling
 
 import (
 	"context"
+
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
 // greet answers a hello: with the session that it names and knows the secret of, or with a new one.
-func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *Error {
+func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *rtc.Error {
 	x, e := s.resume(ctx, c, hello)
 	if e != nil {
 		return e
@@ -22,12 +24,12 @@ func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *Error {
 	c.mu.Unlock()
 	if ended { // the server closed meanwhile
 		x.end()
-		return Fail(CodeShuttingDown, "the server is shutting down")
+		return rtc.Fail(rtc.CodeShuttingDown, "the server is shutting down")
 	}
 	info := x.host.Info()
 	servers := s.media.ICEServers
 	if servers == nil {
-		servers = []ICEServer{}
+		servers = []rtc.ICEServer{}
 	}
 	c.log.Info("browser connected", "session", x.id, "resumed", resumed, "persona", info.Persona)
 	c.send(welcomeMessage{
@@ -39,7 +41,7 @@ func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *Error {
 
 // resume finds the session of a hello and makes c its visitor; nil if there is none. A visitor that shows no sign
 // of life gives way; one that does is left alone.
-func (s *Server) resume(ctx context.Context, c *conn, hello *signal) (*session, *Error) {
+func (s *Server) resume(ctx context.Context, c *conn, hello *signal) (*session, *rtc.Error) {
 	s.mu.Lock()
 	x := s.sessions[hello.Session]
 	s.mu.Unlock()
@@ -51,7 +53,7 @@ func (s *Server) resume(ctx context.Context, c *conn, hello *signal) (*session, 
 		return nil, nil
 	}
 	if old != nil && old.alive(ctx) {
-		return nil, Fail(CodeSessionTaken, sessionTakenText)
+		return nil, rtc.Fail(rtc.CodeSessionTaken, sessionTakenText)
 	}
 	if current, ok := x.admit(c, old); !ok {
 		if current == nil && old != nil { // it left while we asked
@@ -62,7 +64,7 @@ func (s *Server) resume(ctx context.Context, c *conn, hello *signal) (*session, 
 		if _, over := x.current(); over {
 			return nil, nil
 		}
-		return nil, Fail(CodeSessionTaken, sessionTakenText)
+		return nil, rtc.Fail(rtc.CodeSessionTaken, sessionTakenText)
 	}
 	if old != nil {
 		old.end()
@@ -71,7 +73,7 @@ func (s *Server) resume(ctx context.Context, c *conn, hello *signal) (*session, 
 }
 
 // open makes a new session with c as its visitor.
-func (s *Server) open(ctx context.Context, c *conn, hello *signal) (*session, *Error) {
+func (s *Server) open(ctx context.Context, c *conn, hello *signal) (*session, *rtc.Error) {
 	if e := s.reserve(); e != nil {
 		return nil, e
 	}
@@ -86,24 +88,24 @@ func (s *Server) open(ctx context.Context, c *conn, hello *signal) (*session, *E
 	s.mu.Unlock()
 	switch {
 	case err != nil:
-		e := Public(err)
-		if e.Code == CodeInternal {
+		e := rtc.Public(err)
+		if e.Code == rtc.CodeInternal {
 			c.log.Error("session not opened", "error", err)
 		}
-		return nil, &Error{Code: e.Code, Message: e.Message, Fatal: true}
+		return nil, &rtc.Error{Code: e.Code, Message: e.Message, Fatal: true}
 	case closed:
 		x.host.Close()
-		return nil, Fail(CodeShuttingDown, "the server is shutting down")
+		return nil, rtc.Fail(rtc.CodeShuttingDown, "the server is shutting down")
 	}
 	return x, nil
 }
 
 // reserve counts a session in before the host opens it, so that the bound holds.
-func (s *Server) reserve() *Error {
+func (s *Server) reserve() *rtc.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.sessions)+s.opening >= s.cfg.MaxSessions {
-		return Fail(CodeFull, "the server has no room for another portrait; try again later")
+		return rtc.Fail(rtc.CodeFull, "the server has no room for another portrait; try again later")
 	}
 	s.opening++
 	return nil

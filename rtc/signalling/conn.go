@@ -1,4 +1,4 @@
-package rtc
+package signalling
 
 import (
 	"context"
@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/limit"
 )
 
 const (
@@ -36,11 +39,11 @@ type conn struct {
 
 	// Owned by the goroutine that reads the websocket.
 	hello *signal
-	early []*Candidate // candidates that came before the offer
+	early []*rtc.Candidate // candidates that came before the offer
 
 	mu      sync.Mutex // guards the following
 	sess    *session
-	peer    *Peer
+	peer    *rtc.Peer
 	wsGone  bool
 	ended   bool
 	endOnce sync.Once
@@ -70,7 +73,7 @@ func (c *conn) serve(ctx context.Context) {
 }
 
 // read handles messages until the websocket fails (nil) or something fatal is refused.
-func (c *conn) read(ctx context.Context) *Error {
+func (c *conn) read(ctx context.Context) *rtc.Error {
 	silence := missedPings * c.srv.cfg.PingEvery
 	_ = c.ws.SetReadDeadline(time.Now().Add(helloWithin))
 	c.ws.SetPongHandler(func(string) error {
@@ -80,15 +83,15 @@ func (c *conn) read(ctx context.Context) *Error {
 		}
 		return nil
 	})
-	limit := newBucket(c.srv.media.MessageRate, 2*c.srv.media.MessageRate, time.Now())
+	allowed := limit.NewBucket(c.srv.media.MessageRate, 2*c.srv.media.MessageRate, time.Now())
 	for {
 		kind, r, err := c.ws.NextReader()
 		if err != nil {
 			return nil
 		}
 		c.Alive()
-		if !limit.take(time.Now()) {
-			return Fail(CodeTooFast, "at most %d messages a second; slow down", c.srv.media.MessageRate)
+		if !allowed.Take(time.Now()) {
+			return rtc.Fail(rtc.CodeTooFast, "at most %d messages a second; slow down", c.srv.media.MessageRate)
 		}
 		b, err := io.ReadAll(io.LimitReader(r, maxSignal+1))
 		if err != nil {
@@ -100,7 +103,7 @@ func (c *conn) read(ctx context.Context) *Error {
 			if e.Fatal {
 				return e
 			}
-			c.send(e.message())
+			c.send(messageOf(e))
 		}
 		select {
 		case <-c.flush: // hung up meanwhile; the deadline is hangUp's
@@ -114,23 +117,23 @@ func (c *conn) read(ctx context.Context) *Error {
 }
 
 // fatalBeforeWelcome makes any refusal before the welcome fatal: there is nothing to go on with.
-func (c *conn) fatalBeforeWelcome(e *Error) *Error {
+func (c *conn) fatalBeforeWelcome(e *rtc.Error) *rtc.Error {
 	if c.hello == nil && !e.Fatal {
-		return &Error{Code: e.Code, Message: e.Message, Fatal: true}
+		return &rtc.Error{Code: e.Code, Message: e.Message, Fatal: true}
 	}
 	return e
 }
 
-func (c *conn) handle(ctx context.Context, kind int, b []byte) *Error {
+func (c *conn) handle(ctx context.Context, kind int, b []byte) *rtc.Error {
 	if kind != websocket.TextMessage {
-		return Refuse(CodeBadMessage, "messages are JSON text, not binary")
+		return rtc.Refuse(rtc.CodeBadMessage, "messages are JSON text, not binary")
 	}
 	s, e := parseSignal(b)
 	if e != nil {
 		return e
 	}
 	if (s.Type == "hello") != (c.hello == nil) {
-		return Refuse(CodeBadMessage, "hello comes first, and once")
+		return rtc.Refuse(rtc.CodeBadMessage, "hello comes first, and once")
 	}
 	switch s.Type {
 	case "hello":
@@ -140,7 +143,7 @@ func (c *conn) handle(ctx context.Context, kind int, b []byte) *Error {
 		c.hello = s
 	case "offer":
 		if err := c.offer(ctx, s.SDP); err != nil {
-			return Public(err)
+			return rtc.Public(err)
 		}
 	case "candidate":
 		c.candidate(s.Candidate)

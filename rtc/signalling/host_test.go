@@ -1,4 +1,4 @@
-package rtc
+package signalling
 
 import (
 	"context"
@@ -15,21 +15,22 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
 	"github.com/gioconda-live/gioconda/pipeline/trace"
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
 const testSide = 128
 
-// studio is a Host whose sessions send a moving pattern at 30 frames a second.
-type studio struct {
+// fakeHost is a Host whose sessions send a moving pattern at 30 frames a second.
+type fakeHost struct {
 	t       testing.TB
 	mu      sync.Mutex
 	still   bool // sessions send nothing
-	opened  []*stage
+	opened  []*fakeSession
 	openErr error
 	opening chan struct{} // if set, Open waits for it
 }
 
-func (h *studio) Open(ctx context.Context, o OpenOptions) (Session, error) {
+func (h *fakeHost) Open(ctx context.Context, o OpenOptions) (Session, error) {
 	if h.opening != nil {
 		select {
 		case <-h.opening:
@@ -43,20 +44,20 @@ func (h *studio) Open(ctx context.Context, o OpenOptions) (Session, error) {
 		return nil, h.openErr
 	}
 	if o.Persona == "nobody" {
-		return nil, Fail(CodeUnknownPersona, "there is no persona %q", o.Persona)
+		return nil, rtc.Fail(rtc.CodeUnknownPersona, "there is no persona %q", o.Persona)
 	}
-	s := &stage{t: h.t, still: h.still, persona: o.Persona, mailbox: latest.New[landmark.Arrival]()}
+	s := &fakeSession{t: h.t, still: h.still, persona: o.Persona, mailbox: latest.New[landmark.Arrival]()}
 	h.opened = append(h.opened, s)
 	return s, nil
 }
 
-func (h *studio) last() *stage {
+func (h *fakeHost) last() *fakeSession {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.opened[len(h.opened)-1]
 }
 
-type stage struct {
+type fakeSession struct {
 	t       testing.TB
 	persona string
 	still   bool
@@ -64,22 +65,22 @@ type stage struct {
 
 	viewed, left, keyframes, closed atomic.Int32
 	bitrate                         atomic.Int64
-	out                             atomic.Pointer[Output]
-	events                          atomic.Pointer[Events]
+	out                             atomic.Pointer[rtc.Output]
+	events                          atomic.Pointer[rtc.Events]
 }
 
-func (s *stage) Info() Info                              { return Info{s.persona, testSide, "gioconda-s", "a note"} }
-func (s *stage) Mailbox() *latest.Slot[landmark.Arrival] { return s.mailbox }
-func (s *stage) Close()                                  { s.closed.Add(1) }
+func (s *fakeSession) Info() Info                              { return Info{s.persona, testSide, "gioconda-s", "a note"} }
+func (s *fakeSession) Mailbox() *latest.Slot[landmark.Arrival] { return s.mailbox }
+func (s *fakeSession) Close()                                  { s.closed.Add(1) }
 
-func (s *stage) SendEventsTo(e *Events) { s.events.Store(e) }
+func (s *fakeSession) SendEventsTo(e *rtc.Events) { s.events.Store(e) }
 
-func (s *stage) Control(ctx context.Context, kind string, body json.RawMessage) (any, error) {
+func (s *fakeSession) Control(ctx context.Context, kind string, body json.RawMessage) (any, error) {
 	switch kind {
 	case "settings":
 		return map[string]any{"mirror": true}, nil
 	case "persona":
-		return nil, &Error{Code: CodeUnknownPersona, Message: "there is no such persona"}
+		return nil, &rtc.Error{Code: rtc.CodeUnknownPersona, Message: "there is no such persona"}
 	case "slow":
 		<-ctx.Done()
 		return nil, ctx.Err()
@@ -90,7 +91,7 @@ func (s *stage) Control(ctx context.Context, kind string, body json.RawMessage) 
 	}
 }
 
-func (s *stage) View(out *Output) (Viewer, error) {
+func (s *fakeSession) View(out *rtc.Output) (rtc.Viewer, error) {
 	s.viewed.Add(1)
 	s.out.Store(out)
 	st := &viewer{stage: s, out: out, stop: make(chan struct{}), done: make(chan struct{})}
@@ -100,8 +101,8 @@ func (s *stage) View(out *Output) (Viewer, error) {
 
 // viewer is the fake pipeline of one connection.
 type viewer struct {
-	stage      *stage
-	out        *Output
+	stage      *fakeSession
+	out        *rtc.Output
 	key        atomic.Bool
 	stop, done chan struct{}
 }
@@ -153,7 +154,7 @@ func (s *viewer) run() {
 			}
 			f.Trace.Key, f.Trace.Bytes = f.Key, len(f.Data)
 			f.Trace.Stamp(trace.Encoded, time.Now())
-			if err := s.out.WriteFrame(&f); err != nil && !errors.Is(err, ErrClosed) {
+			if err := s.out.WriteFrame(&f); err != nil && !errors.Is(err, rtc.ErrClosed) {
 				s.stage.t.Error(err)
 			}
 		}
@@ -166,7 +167,7 @@ type testEncoder interface {
 }
 
 func newTestEncoder(codec string) (testEncoder, error) {
-	if codec == CodecH264 {
+	if codec == rtc.CodecH264 {
 		c := h264.DefaultConfig()
 		c.Width, c.Height, c.BitrateBPS = testSide, testSide, 500_000
 		return h264.New(c)

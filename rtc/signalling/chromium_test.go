@@ -1,4 +1,4 @@
-package rtc
+package signalling
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
 //go:embed testdata/browser.html
@@ -38,13 +40,13 @@ func TestChromium(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			noLeaks(t)
-			host := &studio{t: t}
-			transport, err := NewTransport(DefaultConfig(), Options{})
+			host := &fakeHost{t: t}
+			transport, err := rtc.NewTransport(rtc.DefaultConfig(), rtc.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer transport.Close()
-			srv, err := New(DefaultServerConfig(), ServerOptions{Host: host, Transport: transport})
+			srv, err := New(DefaultConfig(), Options{Host: host, Transport: transport})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,7 +107,7 @@ func profile(t *testing.T) string {
 	return dir
 }
 
-func (s seen) check(t *testing.T, host *studio) {
+func (s seen) check(t *testing.T, host *fakeHost) {
 	t.Helper()
 	t.Logf("%d frames shown, %d decoded, %d reports, jitter buffer %.1f ms", s.Frames, s.Decoded, s.Reports, s.Buffer)
 	if len(s.Errors) > 0 || s.State != "connected" {

@@ -1,6 +1,10 @@
-package rtc
+package signalling
 
-import "context"
+import (
+	"context"
+
+	"github.com/gioconda-live/gioconda/rtc"
+)
 
 // Host opens sessions. Its method is called from many goroutines at once.
 type Host interface {
@@ -18,8 +22,8 @@ type OpenOptions struct {
 // Session is one driver with one persona, as its browser sees it. It outlives connections by ServerConfig.Grace.
 // At most one browser drives it, and views it, at a time.
 type Session interface {
-	Drivable
-	Viewable
+	rtc.Drivable
+	rtc.Viewable
 	// Info tells what is in force; called at each hello.
 	Info() Info
 	// Close ends the session, all viewers having left. Called once.

@@ -1,11 +1,13 @@
-package rtc
+package signalling
 
 import (
 	"context"
 	"errors"
+
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
-var _ Signaller = (*conn)(nil)
+var _ rtc.Signaller = (*conn)(nil)
 
 // offer answers the first offer with a new peer, later ones (an ICE restart) with the same.
 func (c *conn) offer(ctx context.Context, sdp string) error {
@@ -29,7 +31,7 @@ func (c *conn) offer(ctx context.Context, sdp string) error {
 	c.mu.Unlock()
 	if gone {
 		p.Close()
-		return Fail(CodeInternal, "the session has ended")
+		return rtc.Fail(rtc.CodeInternal, "the session has ended")
 	}
 	for _, cand := range c.early {
 		p.AddCandidate(cand)
@@ -38,13 +40,13 @@ func (c *conn) offer(ctx context.Context, sdp string) error {
 	return nil
 }
 
-func (c *conn) newPeer(offer string) (*Peer, error) {
+func (c *conn) newPeer(offer string) (*rtc.Peer, error) {
 	codec, err := c.srv.transport.ChooseCodec(offer, c.hello.Codec)
 	if err != nil {
 		return nil, err
 	}
 	x := c.session()
-	p, err := c.srv.transport.NewPeer(c.srv.base, PeerOptions{
+	p, err := c.srv.transport.NewPeer(c.srv.base, rtc.PeerOptions{
 		Drive: x.host, View: x.host, Codec: codec, PlayoutDelay: c.hello.PlayoutDelay == nil || *c.hello.PlayoutDelay,
 		Signaller: c, Counters: &x.counters, Log: c.log.With("session", x.id),
 	})
@@ -54,7 +56,7 @@ func (c *conn) newPeer(offer string) (*Peer, error) {
 	return p, err
 }
 
-func (c *conn) candidate(cand *Candidate) {
+func (c *conn) candidate(cand *rtc.Candidate) {
 	if p := c.currentPeer(); p != nil {
 		p.AddCandidate(cand)
 	} else if len(c.early) < maxEarly {
@@ -62,7 +64,7 @@ func (c *conn) candidate(cand *Candidate) {
 	}
 }
 
-func (c *conn) currentPeer() *Peer {
+func (c *conn) currentPeer() *rtc.Peer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.peer
@@ -72,19 +74,19 @@ func (c *conn) currentPeer() *Peer {
 func (c *conn) Answer(sdp string) { c.send(answerMessage{Type: "answer", SDP: sdp}) }
 
 // Candidate implements Signaller.
-func (c *conn) Candidate(cand *Candidate) {
+func (c *conn) Candidate(cand *rtc.Candidate) {
 	c.send(candidateMessage{Type: "candidate", Candidate: cand})
 }
 
 // Interrupted implements Signaller. It ends the visit for a reason, or because the browser has left, or if no websocket
 // remains over which it could restart ICE; on another goroutine, since this one is the peer's.
 func (c *conn) Interrupted(why error) {
-	if why != nil && !errors.Is(why, ErrClosed) {
-		e := Public(why)
-		if e.Code == CodeInternal {
+	if why != nil && !errors.Is(why, rtc.ErrClosed) {
+		e := rtc.Public(why)
+		if e.Code == rtc.CodeInternal {
 			c.log.Error("connection failed", "error", why)
 		}
-		c.refuse(&Error{Code: e.Code, Message: e.Message, Fatal: true})
+		c.refuse(&rtc.Error{Code: e.Code, Message: e.Message, Fatal: true})
 	}
 	c.mu.Lock()
 	over := why != nil || c.wsGone

@@ -1,4 +1,4 @@
-package rtc
+package signalling
 
 import (
 	"math/rand/v2"

@@ -1,4 +1,4 @@
-package rtc
+package signalling
 
 import (
 	"context"
@@ -14,31 +14,33 @@ import (
 	"github.com/pion/rtp"
 	ptransport "github.com/pion/transport/v2"
 	"github.com/pion/webrtc/v3"
+
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
 // setup is what a test may change of a server.
 type setup struct {
-	media  Config
-	link   Options
-	server ServerConfig
+	media  rtc.Config
+	link   rtc.Options
+	server Config
 }
 
 // serveTest starts a server with a studio behind it, for this test.
-func serveTest(t *testing.T, change func(*setup)) (*Server, *studio, string) {
+func serveTest(t *testing.T, change func(*setup)) (*Server, *fakeHost, string) {
 	t.Helper()
 	noLeaks(t)
-	host := &studio{t: t}
-	s := setup{media: DefaultConfig(), server: DefaultServerConfig()}
+	host := &fakeHost{t: t}
+	s := setup{media: rtc.DefaultConfig(), server: DefaultConfig()}
 	s.media.MessageRate, s.server.PingEvery = 200, time.Second
 	if change != nil {
 		change(&s)
 	}
-	transport, err := NewTransport(s.media, s.link)
+	transport, err := rtc.NewTransport(s.media, s.link)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(transport.Close)
-	srv, err := New(s.server, ServerOptions{Host: host, Transport: transport})
+	srv, err := New(s.server, Options{Host: host, Transport: transport})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +78,7 @@ type inbox struct {
 	Generator string                   `json:"generator"`
 	Note      string                   `json:"generator_note"`
 	SDP       string                   `json:"sdp"`
-	Code      Code                     `json:"code"`
+	Code      rtc.Code                 `json:"code"`
 	Message   string                   `json:"message"`
 	Fatal     bool                     `json:"fatal"`
 	Candidate *webrtc.ICECandidateInit `json:"candidate"`
@@ -166,7 +168,7 @@ func (b *browser) api() *webrtc.API {
 	if b.net != nil {
 		s.SetNet(b.net)
 	}
-	ext := webrtc.RTPHeaderExtensionCapability{URI: playoutDelayURI}
+	ext := webrtc.RTPHeaderExtensionCapability{URI: rtc.PlayoutDelayURI}
 	for _, err := range []error{
 		media.RegisterDefaultCodecs(),
 		media.RegisterHeaderExtension(ext, webrtc.RTPCodecTypeVideo),
