@@ -118,6 +118,9 @@ func Load(path string, env func(string) (string, bool)) (Config, error) {
 			errs = append(errs, fmt.Errorf("configuration %s: %w", path, err))
 		}
 	}
+	if _, ok := env("GIOCONDA_RTC_MAX_SESSIONS"); ok {
+		errs = append(errs, errors.New("GIOCONDA_RTC_MAX_SESSIONS: "+oneNumber))
+	}
 	errs = append(errs, overlay(&c, env), c.Validate())
 	return c, errors.Join(errs...)
 }

@@ -33,7 +33,6 @@ const (
 	CodeNoCodec        Code = "no_codec"
 	CodeShuttingDown   Code = "shutting_down"
 	CodeInternal       Code = "internal"
-	CodeBadOrigin      Code = "bad_origin" // as an HTTP answer only
 )
 
 // Error is what the other side is told: a code and one sentence. A Host returns it (wrapped or not) from Open,

@@ -62,7 +62,7 @@ func floors() map[string]floor {
 		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc": {level: 2}, // siblings: joined in cmd
 		"rtc/signalling":  {level: 2, also: []string{"rtc"}},
 		"pipeline/encode": {level: 2, also: []string{"pipeline"}},
-		"web":             {level: 3}, "configs": {level: 3, also: []string{"web"}},
+		"web/access":      {level: 0}, "web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
 		"cmd/internal/cleanup": {level: 4}, "cmd/internal/stats": {level: 4},
 		"cmd/internal/compositor": {level: 4}, "cmd/internal/imaging": {level: 4}, "cmd/internal/files": {level: 4},
 		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},

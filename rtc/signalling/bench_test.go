@@ -20,7 +20,7 @@ func BenchmarkWriteFrame(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer transport.Close()
-	srv, err := New(DefaultConfig(), Options{Host: host, Transport: transport})
+	srv, err := New(DefaultConfig(), Options{Host: host, Transport: transport, Sessions: 16})
 	if err != nil {
 		b.Fatal(err)
 	}

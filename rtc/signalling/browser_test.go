@@ -1,6 +1,7 @@
 package signalling
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http/httptest"
@@ -23,6 +24,7 @@ type setup struct {
 	media  rtc.Config
 	link   rtc.Options
 	server Config
+	most   int // sessions
 }
 
 // serveTest starts a server with a studio behind it, for this test.
@@ -40,7 +42,7 @@ func serveTest(t *testing.T, change func(*setup)) (*Server, *fakeHost, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(transport.Close)
-	srv, err := New(s.server, Options{Host: host, Transport: transport})
+	srv, err := New(s.server, Options{Host: host, Transport: transport, Sessions: cmp.Or(s.most, 16)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func TestChromium(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer transport.Close()
-			srv, err := New(DefaultConfig(), Options{Host: host, Transport: transport})
+			srv, err := New(DefaultConfig(), Options{Host: host, Transport: transport, Sessions: 16})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,7 +3,6 @@ package signalling
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/gioconda-live/gioconda/rtc"
@@ -11,14 +10,10 @@ import (
 
 // Config sets who may connect, and how long a session waits.
 type Config struct {
-	// Origins are web origins (https://example.org) that may connect besides pages of this server; "*" is any.
-	Origins []string `yaml:"-"`
 	// MaxConnections bounds the open websockets, MaxPerAddress those of one address (0: no bound of its own;
 	// behind a reverse proxy all share its address).
 	MaxConnections int `yaml:"max_connections"`
 	MaxPerAddress  int `yaml:"max_per_address"`
-	// MaxSessions bounds the sessions, those that wait for their browser included.
-	MaxSessions int `yaml:"max_sessions"`
 	// Grace is how long a session waits for its browser to come back.
 	Grace time.Duration `yaml:"grace"`
 	// PingEvery is the keepalive of a websocket; one that is silent for three of them is closed.
@@ -28,7 +23,7 @@ type Config struct {
 // DefaultConfig serves a few browsers.
 func DefaultConfig() Config {
 	return Config{
-		MaxConnections: 64, MaxPerAddress: 16, MaxSessions: 16, Grace: 30 * time.Second, PingEvery: 10 * time.Second,
+		MaxConnections: 64, MaxPerAddress: 16, Grace: 30 * time.Second, PingEvery: 10 * time.Second,
 	}
 }
 
@@ -45,17 +40,8 @@ func (c *Config) Validate() error {
 	}
 	between("max_connections", c.MaxConnections, 1, 10_000)
 	between("max_per_address", c.MaxPerAddress, 0, 10_000)
-	between("max_sessions", c.MaxSessions, 1, 10_000)
 	check(c.Grace >= 0 && c.Grace <= time.Hour, "grace %v: use 0s to 1h", c.Grace)
 	check(c.PingEvery >= 100*time.Millisecond && c.PingEvery <= 5*time.Minute,
 		"ping_every %v: use 100ms to 5m", c.PingEvery)
-	for _, o := range c.Origins {
-		check(o == "*" || validOrigin(o), "origins %q: use a scheme and a host as in https://example.org, or *", o)
-	}
 	return errors.Join(faults...)
-}
-
-func validOrigin(o string) bool {
-	u, err := url.Parse(o)
-	return err == nil && u.Scheme != "" && u.Host != "" && u.Path == "" && u.RawQuery == ""
 }

@@ -13,12 +13,12 @@ func TestServerConfig(t *testing.T) {
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	bad := Config{Origins: []string{"example.org"}}
+	bad := Config{MaxPerAddress: -1}
 	err := bad.Validate()
 	if !errors.Is(err, rtc.ErrConfig) {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"origins", "max_connections", "ping_every"} {
+	for _, key := range []string{"max_connections", "max_per_address", "ping_every"} {
 		if !strings.Contains(err.Error(), key) {
 			t.Errorf("%s is not reported in:\n%v", key, err)
 		}

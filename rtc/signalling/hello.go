@@ -104,7 +104,7 @@ func (s *Server) open(ctx context.Context, c *conn, hello *signal) (*session, *r
 func (s *Server) reserve() *rtc.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.sessions)+s.opening >= s.cfg.MaxSessions {
+	if len(s.sessions)+s.opening >= s.most {
 		return rtc.Fail(rtc.CodeFull, "the server has no room for another portrait; try again later")
 	}
 	s.opening++

@@ -5,23 +5,16 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 
 	"github.com/gorilla/websocket"
 
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
-// ServeHTTP upgrades to the signalling websocket. What it refuses gets 4xx or 503 and
+// ServeHTTP upgrades to the signalling websocket. It does not ask who comes, or from which page: whatever mounts it has to
+// (package web/access does). What it refuses gets 4xx or 503 and
 // {"error":{"code":"…","message":"…"}}.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if e := s.checkOrigin(r); e != nil {
-		s.log.Info("websocket refused", "remote", r.RemoteAddr, "origin", r.Header.Get("Origin"), "host", r.Host)
-		writeHTTPError(w, http.StatusForbidden, e)
-		return
-	}
 	address, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		address = r.RemoteAddr
@@ -33,7 +26,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.leave(address)
 	up := websocket.Upgrader{
 		HandshakeTimeout: writeWithin,
-		CheckOrigin:      func(*http.Request) bool { return true }, // checked above
+		CheckOrigin:      func(*http.Request) bool { return true }, // see above
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
 			s.log.Debug("not a websocket", "remote", address, "reason", reason)
 			writeHTTPError(w, status, rtc.Fail(rtc.CodeBadMessage, "this address speaks websocket only; the page is at /"))
@@ -52,35 +45,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	defer context.AfterFunc(s.base, cancel)()
 	c.serve(ctx)
-}
-
-// checkOrigin lets in pages of this server, the configured origins, and programs, which send no origin. Reached over
-// loopback, the server must also be called by a loopback name: a page elsewhere could otherwise make its own
-// name point here.
-func (s *Server) checkOrigin(r *http.Request) *rtc.Error {
-	origin := r.Header.Get("Origin")
-	if origin == "" || slices.Contains(s.cfg.Origins, "*") || containsFold(s.cfg.Origins, origin) {
-		return nil
-	}
-	u, err := url.Parse(origin)
-	if err == nil && strings.EqualFold(u.Host, r.Host) && (!onLoopback(r) || loopbackName(u.Hostname())) {
-		return nil
-	}
-	return rtc.Fail(rtc.CodeBadOrigin, "pages of %q may not connect; add it to web.allowed_origins", origin)
-}
-
-func containsFold(list []string, s string) bool {
-	return slices.ContainsFunc(list, func(x string) bool { return strings.EqualFold(x, s) })
-}
-
-func onLoopback(r *http.Request) bool {
-	addr, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
-	return ok && addr.IP.IsLoopback()
-}
-
-func loopbackName(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // enter counts a websocket in; leave counts it out.

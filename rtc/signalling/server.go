@@ -16,6 +16,7 @@ import (
 type Options struct {
 	Host      Host
 	Transport *rtc.Transport // of the media; outlives the Server
+	Sessions  int            // at most, those that wait for their browser included
 	Log       *slog.Logger   // nil: none
 	Rand      io.Reader      // of ids and secrets; nil: crypto/rand
 }
@@ -23,6 +24,7 @@ type Options struct {
 // Server serves the signalling websocket, and everything negotiated over it. It is an http.Handler.
 type Server struct {
 	cfg       Config
+	most      int // sessions
 	media     rtc.Config
 	host      Host
 	log       *slog.Logger
@@ -46,8 +48,8 @@ func New(cfg Config, o Options) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if o.Host == nil || o.Transport == nil {
-		return nil, fmt.Errorf("%w: a server needs a host and a transport", rtc.ErrConfig)
+	if o.Host == nil || o.Transport == nil || o.Sessions < 1 {
+		return nil, fmt.Errorf("%w: a server needs a host, a transport and room for a session", rtc.ErrConfig)
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -57,7 +59,7 @@ func New(cfg Config, o Options) (*Server, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Server{
-		cfg: cfg, media: o.Transport.Config(), host: o.Host, log: o.Log, rand: o.Rand,
+		cfg: cfg, most: o.Sessions, media: o.Transport.Config(), host: o.Host, log: o.Log, rand: o.Rand,
 		transport: o.Transport, base: ctx, stop: cancel,
 		callers: map[string]int{}, conns: map[*conn]struct{}{}, sessions: map[string]*session{},
 	}, nil

@@ -2,10 +2,10 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,10 +21,10 @@ import (
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/encode"
-	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
 	"github.com/gioconda-live/gioconda/web"
+	"github.com/gioconda-live/gioconda/web/access"
 )
 
 // Options are what a Server works with. Networks and Maker are the caller's, who closes them after the server.
@@ -90,9 +90,10 @@ func (d *Server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server := cfg.RTC.Server
-	server.Origins = cfg.Web.AllowedOrigins
-	if d.rtc, err = signalling.New(server, signalling.Options{Host: d.host, Transport: d.transport, Log: log}); err != nil {
+	d.rtc, err = signalling.New(cfg.RTC.Server, signalling.Options{
+		Host: d.host, Transport: d.transport, Log: log, Sessions: cmp.Or(cfg.Pipeline.MaxSessions, pipeline.MostSessions),
+	})
+	if err != nil {
 		return err
 	}
 	return d.openWeb(store)
@@ -105,9 +106,9 @@ func (d *Server) openWeb(store *persona.Store) error {
 		return err
 	}
 	d.web = &web.Server{
-		Config: cfg.Web, Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc,
-		Personas:     &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
-		Performances: performances{}, Backdrops: d.host.drops,
+		Config: cfg.Web, Access: &access.Policy{Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins}, Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc,
+		Personas:  &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
+		Backdrops: d.host.drops,
 		About: web.About{
 			Version: d.o.Version, Generator: d.engine.Name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
 			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),
@@ -193,16 +194,3 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 	}
 	return l, err
 }
-
-// performances are those of package perform, as the web handlers see them.
-type performances struct{}
-
-func (performances) List() []web.Performance {
-	var out []web.Performance
-	for _, p := range perform.List() {
-		out = append(out, web.Performance{Name: p.Name, Title: p.Title, Seconds: p.Seconds})
-	}
-	return out
-}
-
-func (performances) Write(w io.Writer, name string) error { return perform.Encode(w, name) }
