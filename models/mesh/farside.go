@@ -36,8 +36,8 @@ const (
 	farSeen    = 0.50
 )
 
-// newFarSide finds the far side and mirrors the near one; nil for a face seen from the front, where none is hidden. face is the head's picture, alpha
-// its opacity.
+// newFarSide finds the far side and mirrors the near one; nil for a face seen from the front, where none is hidden. face is the
+// head's picture, alpha its opacity.
 func newFarSide(m *headMesh, face planar.Picture, alpha *planar.Plane) *farSide {
 	g := m.g
 	yaw, _, _ := motion.Angles(g.Head.R)

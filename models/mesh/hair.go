@@ -73,7 +73,8 @@ func (m *headMesh) findFar(far *farSide, free *planar.Plane) {
 				}
 			}
 			flat := texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C]) * m.sign
-			*r = farRay{inset: ringBeyond(last/g.Unit+0.14) * g.Unit, over: t, whole: max(num.Abs(flat/m.facing(t)), 1), rest: max(0, m.facing(t))}
+			*r = farRay{inset: ringBeyond(last/g.Unit+0.14) * g.Unit, over: t, rest: max(0, m.facing(t))}
+			r.whole = max(num.Abs(flat/m.facing(t)), 1)
 			break
 		}
 	}
