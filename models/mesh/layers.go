@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/gioconda-live/gioconda/models/mesh/body"
+	"github.com/gioconda-live/gioconda/models/mesh/head"
 	"github.com/gioconda-live/gioconda/models/mesh/matte"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
@@ -13,7 +14,7 @@ import (
 // model is everything derived from a persona at one size. Immutable once built.
 type model struct {
 	g          *pose.Geometry
-	head       *head
+	head       *head.Head
 	body       *body.Body
 	eyes       [2]eye
 	mouth      *mouth
@@ -33,20 +34,20 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	src := matte.Separate(p.Crop, p.Matte, p.Inside, size, g.Pad)
 	alpha, face := src.Alpha, src.Fore.Clone()
 	g.FindJaw(src.Picture, alpha)
-	shape := newHeadMesh(g, p.Triangles)
-	split := body.SplitHead(g, alpha, shape.outsideFace(alpha.W).Erode(int(0.05*g.Unit)))
+	shape := head.NewMesh(g, p.Triangles)
+	split := body.SplitHead(g, alpha, shape.OutsideFace(alpha.W).Erode(int(0.05*g.Unit)))
 	headAlpha := planar.New(alpha.W, alpha.H)
 	for o, a := range alpha.Pix {
 		headAlpha.Pix[o] = a * split.Pix[o]
 	}
-	shape.smoothGrazing(face)
+	shape.SmoothGrazing(face)
 	m := &model{g: g}
 	for i, c := range lidContours() {
 		m.eyes[i] = newEye(g, &c, src.Picture, face)
 	}
 	m.mouth = newMouth(g, src.Picture)
 	m.creases = newCreases(g, face)
-	m.head = newHead(shape, face, src.Fore, headAlpha)
+	m.head = head.New(shape, face, src.Fore, headAlpha)
 	m.body = body.New(g, src.Fore, alpha, split)
 	for k := range 3 {
 		m.background[k] = src.Back[k].Cut(planar.Rect{X0: g.Pad, Y0: g.Pad, X1: g.Pad + size, Y1: g.Pad + size})

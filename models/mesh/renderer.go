@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/gioconda-live/gioconda/models/mesh/body"
+	"github.com/gioconda-live/gioconda/models/mesh/head"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
@@ -23,7 +24,7 @@ type Renderer struct {
 	badge      *Badge
 	pose       *pose.Pose
 	body       *body.Posed
-	head       *headPosed
+	head       *head.Posed
 	folds      [2]creasePose
 	eyes       [2]eyePose
 	lips       lipPose
@@ -54,7 +55,7 @@ func New(p *persona.Persona, opt Options) (*Renderer, error) {
 func (r *Renderer) Fork() (*Renderer, error) { return newRenderer(r.model, r.opt) }
 
 func newRenderer(m *model, opt Options) (*Renderer, error) {
-	r := &Renderer{model: m, opt: opt, pose: m.g.NewPose(), body: m.body.NewPosed(), head: m.head.newPosed()}
+	r := &Renderer{model: m, opt: opt, pose: m.g.NewPose(), body: m.body.NewPosed(), head: m.head.NewPosed()}
 	for i := range r.eyes {
 		r.eyes[i] = newEyePose(&m.eyes[i])
 		r.folds[i].crease = &m.creases[i]
@@ -148,7 +149,7 @@ func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
 func (r *Renderer) prepare(st *motion.State) {
 	r.pose.Set(st)
 	r.body.Set(r.pose)
-	r.head.set(r.pose)
+	r.head.Set(r.pose)
 	for i := range r.eyes {
 		r.eyes[i].set(r.pose, i)
 		r.folds[i].set(r.pose)
@@ -164,7 +165,7 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 	copy(f.U[bd.Y0/2*c:bd.Y1/2*c], r.background.U[bd.Y0/2*c:])
 	copy(f.V[bd.Y0/2*c:bd.Y1/2*c], r.background.V[bd.Y0/2*c:])
 	r.body.Draw(f, bd)
-	r.head.draw(f, bd)
+	r.head.Draw(f, bd)
 	for k := range r.folds {
 		r.folds[k].draw(f, bd, &w.patch)
 	}
