@@ -196,7 +196,7 @@ func (m *lipPose) Shade(x, y float32) shade.Texel {
 	if a == 0 {
 		return shade.Texel{}
 	}
-	c := m.cavity(s, t, top, low)
+	c := m.cavity(s, t)
 	i := int(s - m.from + 0.5)
 	if i >= 0 && i < len(m.top.Value) {
 		c = m.row(c, &m.lower, m.mouth.lower, i, t, -1)
@@ -223,7 +223,7 @@ func flatness(c *shade.Curve, s float32) float32 {
 }
 
 // cavity is throat and tongue.
-func (m *lipPose) cavity(s, t, top, low float32) shade.Texel {
+func (m *lipPose) cavity(s, t float32) shade.Texel {
 	u := m.wide
 	c := m.dark
 	// The tongue lies between the lower teeth: a dome that sinks with the jaw.
