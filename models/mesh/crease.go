@@ -40,17 +40,20 @@ type crease struct {
 }
 
 // newCreases takes the colours from the cheeks.
-func newCreases(g *pose.Geometry, face planar.Picture) (list [2]crease) {
+func newCreases(g *pose.Geometry, face planar.Picture) (list [2]*crease) {
 	for i, l := range creaseLines() {
 		skin := shade.Opaque(g.Mean(face, l.points[1], l.points[2], l.points[3]))
-		list[i] = crease{line: l, dark: shade.Texel{Y: 16 + (skin.Y-16)*0.55, U: 128 + (skin.U-128)*1.4, V: 128 + (skin.V-128)*1.6, A: 1}}
+		list[i] = &crease{line: l, dark: shade.Texel{Y: 16 + (skin.Y-16)*0.55, U: 128 + (skin.U-128)*1.4, V: 128 + (skin.V-128)*1.6, A: 1}}
 		list[i].glow = shade.Texel{Y: 16 + (skin.Y-16)*1.25, U: skin.U, V: skin.V, A: 1}
 	}
 	return list
 }
 
-// creasePose is a fold in one frame.
-type creasePose struct {
+// newPosed returns the fold without a pose: it draws nothing before set.
+func (c *crease) newPosed() *creasePosed { return &creasePosed{crease: c} }
+
+// creasePosed is a fold in one pose.
+type creasePosed struct {
 	*crease
 	x, y     [5]float32 // output pixels
 	strength float32    // 0..1
@@ -60,7 +63,7 @@ type creasePose struct {
 }
 
 // set reads how much further than in the picture the corner of the mouth is drawn out and up.
-func (c *creasePose) set(p *pose.Pose) {
+func (c *creasePosed) set(p *pose.Pose) {
 	q, r := p.Points[c.line.corner], p.Rest.Points[c.line.corner]
 	smile := (q.X-r.X)*c.line.side + 0.8*(r.Y-q.Y)
 	// The skin there faces forwards and outwards: on the far side of a turned face the fold is not to be seen.
@@ -81,7 +84,7 @@ func (c *creasePose) set(p *pose.Pose) {
 }
 
 // draw shades the band.
-func (c *creasePose) draw(f *frame.I420, bd planar.Band, p *shade.Patch) {
+func (c *creasePosed) draw(f *frame.I420, bd planar.Band, p *shade.Patch) {
 	if c.strength > 0 {
 		p.Paint(f, bd, c.box, c)
 	}
@@ -89,7 +92,7 @@ func (c *creasePose) draw(f *frame.I420, bd planar.Band, p *shade.Patch) {
 
 // Shade implements shade.Shader: it finds the nearest point of the fold, along from 0 to 1, and the distance to it, positive towards the
 // cheek.
-func (c *creasePose) Shade(x, y float32) shade.Texel {
+func (c *creasePosed) Shade(x, y float32) shade.Texel {
 	best, along, side := float32(1e9), float32(0), float32(1)
 	for i := range len(c.x) - 1 {
 		dx, dy := c.x[i+1]-c.x[i], c.y[i+1]-c.y[i]

@@ -3,21 +3,38 @@ package mesh
 import (
 	"testing"
 
+	"github.com/gioconda-live/gioconda/models/mesh/matte"
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 // TestCreasesFollowASmile: corners drawn out and up shade the folds beside the nose; the picture's own expression and a drooping
 // mouth do not.
 func TestCreasesFollowASmile(t *testing.T) {
 	p := meshtest.MonaLisa(t)
-	r := newTestRenderer(t, Options{Size: 256})
+	g, err := pose.New(&p.Face, 256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := g.NewPose()
+	var folds [2]*creasePosed
+	for i, c := range newCreases(g, matte.Separate(p.Crop, p.Matte, p.Inside, 256, g.Pad).Fore) {
+		folds[i] = c.newPosed()
+	}
+	set := func(st *motion.State) {
+		now.Set(st)
+		for _, f := range folds {
+			f.set(now)
+		}
+	}
 	for _, tc := range []struct{ out, up, least, most float32 }{{0, 0, 0, 0}, {-0.1, -0.1, 0, 0}, {0.12, 0.12, 0.7, 1}} {
 		st := meshtest.AtRest(p)
 		for i, l := range creaseLines() {
 			st.Points[l.corner].X += tc.out * l.side
 			st.Points[l.corner].Y -= tc.up
-			r.prepare(&st)
-			if got := r.folds[i].strength; got < tc.least || got > tc.most {
+			set(&st)
+			if got := folds[i].strength; got < tc.least || got > tc.most {
 				t.Errorf("corner %d out %.2f, up %.2f: strength %.2f, want %.2f to %.2f", l.corner, tc.out, tc.up, got, tc.least, tc.most)
 			}
 		}
@@ -28,8 +45,8 @@ func TestCreasesFollowASmile(t *testing.T) {
 			st.Points[l.corner].X += 0.12 * l.side
 			st.Points[l.corner].Y -= 0.12
 		}
-		r.prepare(&st)
-		far, near := &r.folds[0], &r.folds[1]
+		set(&st)
+		far, near := folds[0], folds[1]
 		if st.Head.R[6] > 0 {
 			far, near = near, far
 		}
@@ -42,8 +59,8 @@ func TestCreasesFollowASmile(t *testing.T) {
 		st.Points[l.corner].X += 0.12 * l.side
 		st.Points[l.corner].Y -= 0.12
 	}
-	r.prepare(&st)
-	fold := &r.folds[1]
+	set(&st)
+	fold := folds[1]
 	mid := fold.Shade((fold.x[1]+fold.x[2])/2, (fold.y[1]+fold.y[2])/2)
 	if mid.A < 0.1 || mid.Y > fold.glow.Y {
 		t.Errorf("on the fold the shade is %+v", mid)

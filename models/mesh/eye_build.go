@@ -13,6 +13,7 @@ import (
 // eye is one eye taken apart at rest. Its local frame has its origin between the corners, s along the line from the
 // picture's left corner to the right one, t downwards, both in texture pixels.
 type eye struct {
+	index       int // 0 on the picture's left, 1 on its right
 	lids        lidContour
 	frame       shade.Affine // local to texture
 	down        [2]float32
@@ -40,10 +41,10 @@ const (
 	lidOverlap         = 0.05 // how far a shut upper lid reaches over the lower
 )
 
-// newEye takes an eye apart. face is changed: the eye is painted shut in it.
-func newEye(g *pose.Geometry, c *lidContour, pic, face planar.Picture) eye {
-	e := eye{lids: *c}
-	l, r := g.At[c.upper[0]], g.At[c.upper[8]]
+// newEye takes the eye apart that lies on the picture's left (index 0) or right (1). face is changed: the eye is painted shut in it.
+func newEye(g *pose.Geometry, index int, pic, face planar.Picture) *eye {
+	e := &eye{index: index, lids: lidsOf(index)}
+	l, r := g.At[e.lids.upper[0]], g.At[e.lids.upper[8]]
 	dx, dy := r.X-l.X, r.Y-l.Y
 	e.length = max(float32(math.Hypot(float64(dx), float64(dy))), 4)
 	dx, dy = dx/e.length, dy/e.length
@@ -68,7 +69,7 @@ func newEye(g *pose.Geometry, c *lidContour, pic, face planar.Picture) eye {
 	e.findEdges()
 	e.line = e.learnLash()
 	e.makeShut(face)
-	q := g.At[c.iris]
+	q := g.At[e.lids.iris]
 	e.centre[0], e.centre[1] = e.frame.Back(q.X, q.Y)
 	e.makeBall(g)
 	e.shut(face, box)

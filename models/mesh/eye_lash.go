@@ -89,7 +89,7 @@ func (e *eye) arc(c *shade.Curve, share float32) {
 }
 
 // lash is the opacity of the line at local s, t pixels below the edge of a closing lid.
-func (e *eyePose) lash(s, t float32) float32 {
+func (e *eyePosed) lash(s, t float32) float32 {
 	l := &e.line
 	if num.Abs(t) >= l.width+l.soft {
 		return 0
@@ -105,7 +105,7 @@ func (e *eyePose) lash(s, t float32) float32 {
 }
 
 // underLash is how much shade the lashes throw on what is t pixels below them.
-func (e *eyePose) underLash(s, t float32) float32 {
+func (e *eyePosed) underLash(s, t float32) float32 {
 	reach := 1 - t/(0.2*e.length)
 	if t < 0 || reach <= 0 {
 		return 0

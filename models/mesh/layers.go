@@ -16,9 +16,9 @@ type model struct {
 	g          *pose.Geometry
 	head       *head.Head
 	body       *body.Body
-	eyes       [2]eye
+	eyes       [2]*eye
 	mouth      *mouth
-	creases    [2]crease
+	creases    [2]*crease
 	background planar.Picture // at output size, full-resolution chroma
 }
 
@@ -42,8 +42,8 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	}
 	shape.SmoothGrazing(face)
 	m := &model{g: g}
-	for i, c := range lidContours() {
-		m.eyes[i] = newEye(g, &c, src.Picture, face)
+	for i := range m.eyes {
+		m.eyes[i] = newEye(g, i, src.Picture, face)
 	}
 	m.mouth = newMouth(g, src.Picture)
 	m.creases = newCreases(g, face)

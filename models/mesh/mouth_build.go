@@ -59,10 +59,10 @@ const usualSkinU = 110
 // lighter skin, 0.9 of it is at most a tenth more than what skin says about teeth.
 func eyeWhite(g *pose.Geometry, pic planar.Picture) float32 {
 	var best float32
-	for _, e := range lidContours() {
-		c, edge := g.At[e.iris], g.At[e.iris+1]
+	for _, e := range motion.Eyes() {
+		c, edge := g.At[e.Iris[0]], g.At[e.Iris[1]]
 		r := num.Sqrt((edge.X-c.X)*(edge.X-c.X) + (edge.Y-c.Y)*(edge.Y-c.Y))
-		for _, k := range [...]uint16{e.upper[0], e.upper[8]} {
+		for _, k := range [...]uint16{e.Outer, e.Inner} {
 			q := g.At[k]
 			dx, dy := q.X-c.X, q.Y-c.Y
 			limbus := r / max(num.Sqrt(dx*dx+dy*dy), r)

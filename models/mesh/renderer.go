@@ -25,17 +25,14 @@ type Renderer struct {
 	pose       *pose.Pose
 	body       *body.Posed
 	head       *head.Posed
-	folds      [2]creasePose
-	eyes       [2]eyePose
-	lips       lipPose
+	creases    [2]*creasePosed
+	eyes       [2]*eyePosed
+	mouth      *mouthPosed
 	bands      []planar.Band
-	work       []worker
+	scratch    []shade.Patch      // one for each band
 	wake       []chan *frame.I420 // one for each worker beyond the first
 	done       sync.WaitGroup
 }
-
-// worker holds one band's scratch.
-type worker struct{ patch shade.Patch }
 
 // New prepares a persona for drawing. It derives background, layers, eyes and mouth from the persona, which stays
 // untouched. Call Close when Options.Workers is above 1.
@@ -57,10 +54,9 @@ func (r *Renderer) Fork() (*Renderer, error) { return newRenderer(r.model, r.opt
 func newRenderer(m *model, opt Options) (*Renderer, error) {
 	r := &Renderer{model: m, opt: opt, pose: m.g.NewPose(), body: m.body.NewPosed(), head: m.head.NewPosed()}
 	for i := range r.eyes {
-		r.eyes[i] = newEyePose(&m.eyes[i])
-		r.folds[i].crease = &m.creases[i]
+		r.eyes[i], r.creases[i] = m.eyes[i].newPosed(), m.creases[i].newPosed()
 	}
-	r.lips = newLipPose(m.mouth, opt.Size)
+	r.mouth = m.mouth.newPosed()
 	r.badge = NewBadge(opt.Badge, opt.Size, opt.Size)
 	if err := r.SetBackground(opt.Background); err != nil {
 		return nil, err
@@ -68,7 +64,7 @@ func newRenderer(m *model, opt Options) (*Renderer, error) {
 	rows := (opt.Size/opt.Workers + 1) / 2 * 2
 	for i := range opt.Workers {
 		r.bands = append(r.bands, planar.Band{Y0: i * rows, Y1: min((i+1)*rows, opt.Size)})
-		r.work = append(r.work, worker{patch: shade.NewPatch(opt.Size)})
+		r.scratch = append(r.scratch, shade.NewPatch(opt.Size))
 	}
 	r.bands[opt.Workers-1].Y1 = opt.Size
 	for i := 1; i < opt.Workers; i++ {
@@ -151,26 +147,26 @@ func (r *Renderer) prepare(st *motion.State) {
 	r.body.Set(r.pose)
 	r.head.Set(r.pose)
 	for i := range r.eyes {
-		r.eyes[i].set(r.pose, i)
-		r.folds[i].set(r.pose)
+		r.eyes[i].set(r.pose)
+		r.creases[i].set(r.pose)
 	}
-	r.lips.set(r.pose)
+	r.mouth.set(r.pose)
 }
 
 // drawBand paints all layers of one band, back to front.
 func (r *Renderer) drawBand(f *frame.I420, i int) {
-	bd, w := r.bands[i], &r.work[i]
+	bd, scratch := r.bands[i], &r.scratch[i]
 	n, c := f.Width, f.Width/2
 	copy(f.Y[bd.Y0*n:bd.Y1*n], r.background.Y[bd.Y0*n:])
 	copy(f.U[bd.Y0/2*c:bd.Y1/2*c], r.background.U[bd.Y0/2*c:])
 	copy(f.V[bd.Y0/2*c:bd.Y1/2*c], r.background.V[bd.Y0/2*c:])
 	r.body.Draw(f, bd)
 	r.head.Draw(f, bd)
-	for k := range r.folds {
-		r.folds[k].draw(f, bd, &w.patch)
+	for k := range r.creases {
+		r.creases[k].draw(f, bd, scratch)
 	}
 	for k := range r.eyes {
-		r.eyes[k].draw(f, bd, &w.patch)
+		r.eyes[k].draw(f, bd, scratch)
 	}
-	r.lips.draw(f, bd, &w.patch)
+	r.mouth.draw(f, bd, scratch)
 }
