@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/gioconda-live/gioconda/models/mesh/body"
+	"github.com/gioconda-live/gioconda/models/mesh/eye"
 	"github.com/gioconda-live/gioconda/models/mesh/head"
 	"github.com/gioconda-live/gioconda/models/mesh/matte"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
@@ -16,7 +17,7 @@ type model struct {
 	g          *pose.Geometry
 	head       *head.Head
 	body       *body.Body
-	eyes       [2]*eye
+	eyes       [2]*eye.Eye
 	mouth      *mouth
 	creases    [2]*crease
 	background planar.Picture // at output size, full-resolution chroma
@@ -43,7 +44,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	shape.SmoothGrazing(face)
 	m := &model{g: g}
 	for i := range m.eyes {
-		m.eyes[i] = newEye(g, i, src.Picture, face)
+		m.eyes[i] = eye.New(g, i, src.Picture, face)
 	}
 	m.mouth = newMouth(g, src.Picture)
 	m.creases = newCreases(g, face)

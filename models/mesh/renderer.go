@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/gioconda-live/gioconda/models/mesh/body"
+	"github.com/gioconda-live/gioconda/models/mesh/eye"
 	"github.com/gioconda-live/gioconda/models/mesh/head"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
@@ -26,7 +27,7 @@ type Renderer struct {
 	body       *body.Posed
 	head       *head.Posed
 	creases    [2]*creasePosed
-	eyes       [2]*eyePosed
+	eyes       [2]*eye.Posed
 	mouth      *mouthPosed
 	bands      []planar.Band
 	scratch    []shade.Patch      // one for each band
@@ -54,7 +55,7 @@ func (r *Renderer) Fork() (*Renderer, error) { return newRenderer(r.model, r.opt
 func newRenderer(m *model, opt Options) (*Renderer, error) {
 	r := &Renderer{model: m, opt: opt, pose: m.g.NewPose(), body: m.body.NewPosed(), head: m.head.NewPosed()}
 	for i := range r.eyes {
-		r.eyes[i], r.creases[i] = m.eyes[i].newPosed(), m.creases[i].newPosed()
+		r.eyes[i], r.creases[i] = m.eyes[i].NewPosed(), m.creases[i].newPosed()
 	}
 	r.mouth = m.mouth.newPosed()
 	r.badge = NewBadge(opt.Badge, opt.Size, opt.Size)
@@ -147,7 +148,7 @@ func (r *Renderer) prepare(st *motion.State) {
 	r.body.Set(r.pose)
 	r.head.Set(r.pose)
 	for i := range r.eyes {
-		r.eyes[i].set(r.pose)
+		r.eyes[i].Set(r.pose)
 		r.creases[i].set(r.pose)
 	}
 	r.mouth.set(r.pose)
@@ -166,7 +167,7 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 		r.creases[k].draw(f, bd, scratch)
 	}
 	for k := range r.eyes {
-		r.eyes[k].draw(f, bd, scratch)
+		r.eyes[k].Draw(f, bd, scratch)
 	}
 	r.mouth.draw(f, bd, scratch)
 }

@@ -1,4 +1,4 @@
-package mesh
+package eye
 
 import (
 	"slices"
@@ -18,7 +18,7 @@ import (
 type testEyes struct {
 	p       *persona.Persona
 	now     *pose.Pose
-	eyes    [2]*eyePosed
+	eyes    [2]*Posed
 	ground  *frame.I420
 	scratch shade.Patch
 }
@@ -34,7 +34,7 @@ func newTestEyes(tb testing.TB, size int) *testEyes {
 	r := &testEyes{p: p, now: g.NewPose(), ground: meshtest.Frame(tb, size), scratch: shade.NewPatch(size)}
 	face := src.Fore.Clone()
 	for i := range r.eyes {
-		r.eyes[i] = newEye(g, i, src.Picture, face).newPosed()
+		r.eyes[i] = New(g, i, src.Picture, face).NewPosed()
 	}
 	box := planar.Rect{X0: g.Pad, Y0: g.Pad, X1: g.Pad + size, Y1: g.Pad + size}
 	copy(r.ground.Y, face[0].Cut(box).Bytes(1))
@@ -49,8 +49,8 @@ func (r *testEyes) draw(st *motion.State) *frame.I420 {
 	f.Y, f.U, f.V = slices.Clone(f.Y), slices.Clone(f.U), slices.Clone(f.V)
 	r.now.Set(st)
 	for _, e := range r.eyes {
-		e.set(r.now)
-		e.draw(&f, planar.Band{Y0: 0, Y1: f.Height}, &r.scratch)
+		e.Set(r.now)
+		e.Draw(&f, planar.Band{Y0: 0, Y1: f.Height}, &r.scratch)
 	}
 	return &f
 }
