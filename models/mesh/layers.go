@@ -7,6 +7,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh/eye"
 	"github.com/gioconda-live/gioconda/models/mesh/head"
 	"github.com/gioconda-live/gioconda/models/mesh/matte"
+	"github.com/gioconda-live/gioconda/models/mesh/mouth"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -18,7 +19,7 @@ type model struct {
 	head       *head.Head
 	body       *body.Body
 	eyes       [2]*eye.Eye
-	mouth      *mouth
+	mouth      *mouth.Mouth
 	creases    [2]*crease
 	background planar.Picture // at output size, full-resolution chroma
 }
@@ -46,7 +47,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	for i := range m.eyes {
 		m.eyes[i] = eye.New(g, i, src.Picture, face)
 	}
-	m.mouth = newMouth(g, src.Picture)
+	m.mouth = mouth.New(g, src.Picture)
 	m.creases = newCreases(g, face)
 	m.head = head.New(shape, face, src.Fore, headAlpha)
 	m.body = body.New(g, src.Fore, alpha, split)

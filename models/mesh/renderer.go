@@ -8,6 +8,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh/body"
 	"github.com/gioconda-live/gioconda/models/mesh/eye"
 	"github.com/gioconda-live/gioconda/models/mesh/head"
+	"github.com/gioconda-live/gioconda/models/mesh/mouth"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
@@ -28,7 +29,7 @@ type Renderer struct {
 	head       *head.Posed
 	creases    [2]*creasePosed
 	eyes       [2]*eye.Posed
-	mouth      *mouthPosed
+	mouth      *mouth.Posed
 	bands      []planar.Band
 	scratch    []shade.Patch      // one for each band
 	wake       []chan *frame.I420 // one for each worker beyond the first
@@ -57,7 +58,7 @@ func newRenderer(m *model, opt Options) (*Renderer, error) {
 	for i := range r.eyes {
 		r.eyes[i], r.creases[i] = m.eyes[i].NewPosed(), m.creases[i].newPosed()
 	}
-	r.mouth = m.mouth.newPosed()
+	r.mouth = m.mouth.NewPosed()
 	r.badge = NewBadge(opt.Badge, opt.Size, opt.Size)
 	if err := r.SetBackground(opt.Background); err != nil {
 		return nil, err
@@ -151,7 +152,7 @@ func (r *Renderer) prepare(st *motion.State) {
 		r.eyes[i].Set(r.pose)
 		r.creases[i].set(r.pose)
 	}
-	r.mouth.set(r.pose)
+	r.mouth.Set(r.pose)
 }
 
 // drawBand paints all layers of one band, back to front.
@@ -169,5 +170,5 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 	for k := range r.eyes {
 		r.eyes[k].Draw(f, bd, scratch)
 	}
-	r.mouth.draw(f, bd, scratch)
+	r.mouth.Draw(f, bd, scratch)
 }

@@ -1,4 +1,4 @@
-package mesh
+package mouth
 
 import (
 	"math"
@@ -20,10 +20,10 @@ const clenched = 0.16
 // lowerShown is how much of the lower teeth shows above the lip at most, head units.
 const lowerShown = 0.09
 
-// mouthPosed is the mouth in one pose. Its local frame has t along the head's own downward axis in the picture and s
+// Posed is the mouth in one pose; one goroutine owns it. Its local frame has t along the head's own downward axis in the picture and s
 // across it, in output pixels, so that a row of teeth needs one look-up per column.
-type mouthPosed struct {
-	*mouth
+type Posed struct {
+	*Mouth
 	on     bool
 	to     shade.Affine
 	top    shade.Curve // upper lip's inner edge
@@ -40,17 +40,17 @@ type mouthPosed struct {
 	box    planar.Rect
 }
 
-// newPosed returns the mouth without a pose: it draws nothing before set.
-func (m *mouth) newPosed() *mouthPosed {
+// NewPosed returns the mouth without a pose: it draws nothing before Set.
+func (m *Mouth) NewPosed() *Posed {
 	n := m.g.Size
 	col := func() archColumns { return archColumns{make([]float32, n), make([]float32, n), make([]float32, n)} }
-	p := &mouthPosed{mouth: m, upper: col(), lower: col()}
+	p := &Posed{Mouth: m, upper: col(), lower: col()}
 	p.top, p.bottom = shade.NewCurve(0, n), shade.NewCurve(0, n)
 	return p
 }
 
-// set reads lips and jaw of a pose.
-func (m *mouthPosed) set(p *pose.Pose) {
+// Set reads lips and jaw of p. It allocates nothing.
+func (m *Posed) Set(p *pose.Pose) {
 	h := &p.Head
 	yx, yy := h.Scale*h.R[1], h.Scale*h.R[4]
 	m.tall = float32(math.Hypot(float64(yx), float64(yy)))
@@ -78,7 +78,7 @@ func (m *mouthPosed) set(p *pose.Pose) {
 }
 
 // contour brings the inner lips into the local frame.
-func (m *mouthPosed) contour(p *pose.Pose) {
+func (m *Posed) contour(p *pose.Pose) {
 	var us, ut, ls, lt [11]float32
 	for k := range 11 {
 		u, l := p.Screen[m.lips.upper[k]], p.Screen[m.lips.lower[k]]
@@ -111,15 +111,15 @@ func (m *mouthPosed) contour(p *pose.Pose) {
 	m.box = m.to.Box(m.to0-1, high-1, m.to1+1, low+1)
 }
 
-// draw paints the inside of the mouth into the band.
-func (m *mouthPosed) draw(f *frame.I420, bd planar.Band, p *shade.Patch) {
+// Draw paints the inside of the mouth into the band of f. Bands may be drawn at the same time, each with scratch of its own.
+func (m *Posed) Draw(f *frame.I420, bd planar.Band, p *shade.Patch) {
 	if m.on {
 		p.Paint(f, bd, m.box, m)
 	}
 }
 
 // Shade implements shade.Shader.
-func (m *mouthPosed) Shade(x, y float32) shade.Texel {
+func (m *Posed) Shade(x, y float32) shade.Texel {
 	s, t := m.to.Back(x, y)
 	if s < m.to0-1 || s > m.to1+1 {
 		return shade.Texel{}
@@ -133,8 +133,8 @@ func (m *mouthPosed) Shade(x, y float32) shade.Texel {
 	c := m.cavity(s, t)
 	i := int(s - m.from + 0.5)
 	if i >= 0 && i < len(m.top.Value) {
-		c = m.row(c, &m.lower, m.mouth.lower, i, t, -1)
-		c = m.row(c, &m.upper, m.mouth.upper, i, t, 1)
+		c = m.row(c, &m.lower, m.Mouth.lower, i, t, -1)
+		c = m.row(c, &m.upper, m.Mouth.upper, i, t, 1)
 	}
 	// Lips shade what lies behind them.
 	u := m.wide
@@ -157,7 +157,7 @@ func flatness(c *shade.Curve, s float32) float32 {
 }
 
 // cavity is throat and tongue.
-func (m *mouthPosed) cavity(s, t float32) shade.Texel {
+func (m *Posed) cavity(s, t float32) shade.Texel {
 	u := m.wide
 	c := m.dark
 	// The tongue lies between the lower teeth: a dome that sinks with the jaw.
@@ -173,7 +173,7 @@ func (m *mouthPosed) cavity(s, t float32) shade.Texel {
 }
 
 // row draws a row of teeth over c. side is 1 for the upper, -1 for the lower row.
-func (m *mouthPosed) row(c shade.Texel, cols *archColumns, row *toothRow, i int, t, side float32) shade.Texel {
+func (m *Posed) row(c shade.Texel, cols *archColumns, row *toothRow, i int, t, side float32) shade.Texel {
 	arc := cols.arc[i]
 	if arc > 1e5 {
 		return c
@@ -195,7 +195,7 @@ func (m *mouthPosed) row(c shade.Texel, cols *archColumns, row *toothRow, i int,
 
 // ownMouth lays the picture's own teeth over c, where they were, fixed to the skull. As the mouth opens further their
 // lower border dissolves.
-func (m *mouthPosed) ownMouth(c shade.Texel, i int, t, top, low float32) shade.Texel {
+func (m *Posed) ownMouth(c shade.Texel, i int, t, top, low float32) shade.Texel {
 	x := m.upper.x[i]
 	y := m.y + (t-m.upper.t[i])/m.tall
 	q := m.g.Head.Apply(motion.Vec3{X: m.x + x, Y: y, Z: m.z + m.bend*x*x})

@@ -1,4 +1,4 @@
-package mesh
+package mouth
 
 import (
 	"testing"
@@ -12,20 +12,20 @@ import (
 )
 
 // newTestMouth is the mouth of a portrait and a pose to move it by.
-func newTestMouth(tb testing.TB, p *persona.Persona) (*mouth, *pose.Pose) {
+func newTestMouth(tb testing.TB, p *persona.Persona) (*Mouth, *pose.Pose) {
 	tb.Helper()
 	g, err := pose.New(&p.Face, 256)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return newMouth(g, matte.Separate(p.Crop, p.Matte, p.Inside, 256, g.Pad).Picture), g.NewPose()
+	return New(g, matte.Separate(p.Crop, p.Matte, p.Inside, 256, g.Pad).Picture), g.NewPose()
 }
 
 // TestTeethMeetInAGrin: lips that part over a hardly moving jaw bare closed teeth; a gaping jaw parts them.
 func TestTeethMeetInAGrin(t *testing.T) {
 	p := meshtest.MonaLisa(t)
 	m, now := newTestMouth(t, p)
-	lips := m.newPosed()
+	lips := m.NewPosed()
 	for _, tc := range []struct{ jaw, lips, least, most float32 }{
 		{0.06, 0.12, 0, 0.04}, {0.30, 0.35, 0.24, 0.3},
 	} {
@@ -33,7 +33,7 @@ func TestTeethMeetInAGrin(t *testing.T) {
 		meshtest.Gape(p, &st, tc.lips)
 		st.Jaw = tc.jaw
 		now.Set(&st)
-		lips.set(now)
+		lips.Set(now)
 		if d := lips.drop; !lips.on || d < tc.least || d > tc.most {
 			t.Errorf("jaw %.2f, lips %.2f: the lower teeth hang %.3f head units low, want %.2f to %.2f", tc.jaw, tc.lips, d, tc.least, tc.most)
 		}

@@ -1,4 +1,4 @@
-package mesh
+package mouth
 
 import (
 	"math"
@@ -13,7 +13,7 @@ type archColumns struct {
 }
 
 // arch projects a row: at drop it hangs by jaw, and lies back by behind.
-func (m *mouthPosed) arch(p *pose.Pose, c *archColumns, drop, behind float32) {
+func (m *Posed) arch(p *pose.Pose, c *archColumns, drop, behind float32) {
 	n := len(m.top.Value)
 	c.x, c.arc, c.t = c.x[:n], c.arc[:n], c.t[:n]
 	for i := range n {
