@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/gioconda-live/gioconda/models/mesh/body"
+	"github.com/gioconda-live/gioconda/models/mesh/crease"
 	"github.com/gioconda-live/gioconda/models/mesh/eye"
 	"github.com/gioconda-live/gioconda/models/mesh/head"
 	"github.com/gioconda-live/gioconda/models/mesh/matte"
@@ -20,7 +21,7 @@ type model struct {
 	body       *body.Body
 	eyes       [2]*eye.Eye
 	mouth      *mouth.Mouth
-	creases    [2]*crease
+	creases    [2]*crease.Crease
 	background planar.Picture // at output size, full-resolution chroma
 }
 
@@ -48,7 +49,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 		m.eyes[i] = eye.New(g, i, src.Picture, face)
 	}
 	m.mouth = mouth.New(g, src.Picture)
-	m.creases = newCreases(g, face)
+	m.creases = crease.New(g, face)
 	m.head = head.New(shape, face, src.Fore, headAlpha)
 	m.body = body.New(g, src.Fore, alpha, split)
 	for k := range 3 {

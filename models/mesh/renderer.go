@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/gioconda-live/gioconda/models/mesh/body"
+	"github.com/gioconda-live/gioconda/models/mesh/crease"
 	"github.com/gioconda-live/gioconda/models/mesh/eye"
 	"github.com/gioconda-live/gioconda/models/mesh/head"
 	"github.com/gioconda-live/gioconda/models/mesh/mouth"
@@ -27,7 +28,7 @@ type Renderer struct {
 	pose       *pose.Pose
 	body       *body.Posed
 	head       *head.Posed
-	creases    [2]*creasePosed
+	creases    [2]*crease.Posed
 	eyes       [2]*eye.Posed
 	mouth      *mouth.Posed
 	bands      []planar.Band
@@ -56,7 +57,7 @@ func (r *Renderer) Fork() (*Renderer, error) { return newRenderer(r.model, r.opt
 func newRenderer(m *model, opt Options) (*Renderer, error) {
 	r := &Renderer{model: m, opt: opt, pose: m.g.NewPose(), body: m.body.NewPosed(), head: m.head.NewPosed()}
 	for i := range r.eyes {
-		r.eyes[i], r.creases[i] = m.eyes[i].NewPosed(), m.creases[i].newPosed()
+		r.eyes[i], r.creases[i] = m.eyes[i].NewPosed(), m.creases[i].NewPosed()
 	}
 	r.mouth = m.mouth.NewPosed()
 	r.badge = NewBadge(opt.Badge, opt.Size, opt.Size)
@@ -150,7 +151,7 @@ func (r *Renderer) prepare(st *motion.State) {
 	r.head.Set(r.pose)
 	for i := range r.eyes {
 		r.eyes[i].Set(r.pose)
-		r.creases[i].set(r.pose)
+		r.creases[i].Set(r.pose)
 	}
 	r.mouth.Set(r.pose)
 }
@@ -165,7 +166,7 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 	r.body.Draw(f, bd)
 	r.head.Draw(f, bd)
 	for k := range r.creases {
-		r.creases[k].draw(f, bd, scratch)
+		r.creases[k].Draw(f, bd, scratch)
 	}
 	for k := range r.eyes {
 		r.eyes[k].Draw(f, bd, scratch)

@@ -94,9 +94,9 @@ func (e *Posed) bridge(p *pose.Pose, side float32) {
 }
 
 // Draw paints the eye into the band of f. Bands may be drawn at the same time, each with scratch of its own.
-func (e *Posed) Draw(f *frame.I420, bd planar.Band, p *shade.Patch) {
+func (e *Posed) Draw(f *frame.I420, bd planar.Band, scratch *shade.Patch) {
 	if e.on {
-		p.Paint(f, bd, e.box, e)
+		scratch.Paint(f, bd, e.box, e)
 	}
 }
 

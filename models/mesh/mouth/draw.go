@@ -112,9 +112,9 @@ func (m *Posed) contour(p *pose.Pose) {
 }
 
 // Draw paints the inside of the mouth into the band of f. Bands may be drawn at the same time, each with scratch of its own.
-func (m *Posed) Draw(f *frame.I420, bd planar.Band, p *shade.Patch) {
+func (m *Posed) Draw(f *frame.I420, bd planar.Band, scratch *shade.Patch) {
 	if m.on {
-		p.Paint(f, bd, m.box, m)
+		scratch.Paint(f, bd, m.box, m)
 	}
 }
 

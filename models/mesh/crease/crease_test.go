@@ -1,4 +1,4 @@
-package mesh
+package crease
 
 import (
 	"testing"
@@ -18,19 +18,19 @@ func TestCreasesFollowASmile(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := g.NewPose()
-	var folds [2]*creasePosed
-	for i, c := range newCreases(g, matte.Separate(p.Crop, p.Matte, p.Inside, 256, g.Pad).Fore) {
-		folds[i] = c.newPosed()
+	var folds [2]*Posed
+	for i, c := range New(g, matte.Separate(p.Crop, p.Matte, p.Inside, 256, g.Pad).Fore) {
+		folds[i] = c.NewPosed()
 	}
 	set := func(st *motion.State) {
 		now.Set(st)
 		for _, f := range folds {
-			f.set(now)
+			f.Set(now)
 		}
 	}
 	for _, tc := range []struct{ out, up, least, most float32 }{{0, 0, 0, 0}, {-0.1, -0.1, 0, 0}, {0.12, 0.12, 0.7, 1}} {
 		st := meshtest.AtRest(p)
-		for i, l := range creaseLines() {
+		for i, l := range lines() {
 			st.Points[l.corner].X += tc.out * l.side
 			st.Points[l.corner].Y -= tc.up
 			set(&st)
@@ -41,7 +41,7 @@ func TestCreasesFollowASmile(t *testing.T) {
 	}
 	for _, yaw := range []float64{-50, 50} {
 		st := meshtest.Turned(p, yaw, 0, 0)
-		for _, l := range creaseLines() {
+		for _, l := range lines() {
 			st.Points[l.corner].X += 0.12 * l.side
 			st.Points[l.corner].Y -= 0.12
 		}
@@ -51,11 +51,12 @@ func TestCreasesFollowASmile(t *testing.T) {
 			far, near = near, far
 		}
 		if far.strength > 0.05 || near.strength < 0.5 {
-			t.Errorf("turned by %.0f degrees the fold has strength %.2f on the far side, %.2f on the near one", yaw, far.strength, near.strength)
+			t.Errorf("turned by %.0f degrees the fold has strength %.2f on the far side, %.2f on the near one",
+				yaw, far.strength, near.strength)
 		}
 	}
 	st := meshtest.AtRest(p)
-	for _, l := range creaseLines() {
+	for _, l := range lines() {
 		st.Points[l.corner].X += 0.12 * l.side
 		st.Points[l.corner].Y -= 0.12
 	}
