@@ -21,7 +21,7 @@ import (
 // Renderer draws one portrait. It is owned by one goroutine; Fork makes another for the next session, which shares
 // everything that does not change.
 type Renderer struct {
-	*model
+	model      *model
 	opt        Options
 	background *frame.I420 // the chosen one, at output size
 	badge      *Badge

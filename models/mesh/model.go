@@ -12,9 +12,10 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
-// model is everything derived from a persona at one size. Immutable once built.
+// model is everything derived from a persona at one size. Immutable once built, shared by forks.
 type model struct {
 	g          *pose.Geometry
 	head       *head.Head
@@ -75,7 +76,7 @@ func check(p *persona.Persona) error {
 	}
 	for _, t := range p.Triangles {
 		for _, i := range t {
-			if i >= 468 {
+			if i >= landmark.SkinCount {
 				return errors.New("mesh: a triangle of the persona names a landmark beyond 467")
 			}
 		}
