@@ -45,7 +45,8 @@ func floors() map[string]floor {
 		"models/persona/intake": {level: 1}, "models/persona/raster": {level: 1},
 		"models/persona": {level: 1, also: []string{"models/persona/intake", "models/persona/raster"}},
 		"models/mesh": {level: 1, also: []string{
-			"models/mesh/body", "models/mesh/matte", "models/mesh/planar", "models/mesh/pose",
+			"models/mesh/body", "models/mesh/crease", "models/mesh/eye", "models/mesh/head",
+			"models/mesh/matte", "models/mesh/mouth", "models/mesh/planar", "models/mesh/pose",
 			"models/mesh/shade", "models/mesh/texmap", "models/persona",
 		}},
 		"models/mesh/planar":   {level: 1},
@@ -54,6 +55,10 @@ func floors() map[string]floor {
 		"models/mesh/pose":     {level: 1, also: []string{"models/mesh/planar"}},
 		"models/mesh/matte":    {level: 1, also: []string{"models/mesh/planar"}},
 		"models/mesh/body":     {level: 1, also: []string{"models/mesh/planar", "models/mesh/pose", "models/mesh/texmap"}},
+		"models/mesh/head":     {level: 1, also: []string{"models/mesh/planar", "models/mesh/pose", "models/mesh/texmap"}},
+		"models/mesh/eye":      {level: 1, also: []string{"models/mesh/planar", "models/mesh/pose", "models/mesh/shade"}},
+		"models/mesh/mouth":    {level: 1, also: []string{"models/mesh/planar", "models/mesh/pose", "models/mesh/shade"}},
+		"models/mesh/crease":   {level: 1, also: []string{"models/mesh/planar", "models/mesh/pose", "models/mesh/shade"}},
 		"models/mesh/meshtest": {level: 1, also: []string{"models/persona"}},
 		"models/portrait": {level: 1, also: []string{
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",

@@ -1,4 +1,4 @@
-package mesh
+package eye
 
 import (
 	"math"
@@ -6,29 +6,15 @@ import (
 
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
-	"github.com/gioconda-live/gioconda/pipeline/frame"
-	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// lidsAt is the portrait with its lids at an opening, as everything that drives it sets them.
-func lidsAt(tb testing.TB, r *Renderer, open float32) *frame.I420 {
-	tb.Helper()
-	p := meshtest.MonaLisa(tb)
-	st := meshtest.AtRest(p)
-	for i, e := range motion.Eyes() {
-		st.Lid[i] = open
-		motion.SetLid(&st.Points, &p.Face.Points, &e, open, 0)
-	}
-	return render(tb, r, &st)
-}
-
 // A shut eye is one bow: lowest between the corners, without a kink anywhere.
 func TestShutEyeIsOneBow(t *testing.T) {
-	r := newTestRenderer(t, Options{Size: 512})
-	lidsAt(t, r, 0)
+	r := newTestEyes(t, 512)
+	r.lidsAt(0)
 	for k := range r.eyes {
-		e := &r.eyes[k]
+		e := r.eyes[k]
 		chord := (e.opening.At(-e.left) + e.opening.At(e.right)) / 2
 		if sag := (e.opening.At((e.right-e.left)/2) - chord) / e.length; sag < 0.03 || sag > 0.35 {
 			t.Errorf("eye %d: the bow hangs %.3f of the eye's length below its corners", k, sag)
@@ -44,11 +30,11 @@ func TestShutEyeIsOneBow(t *testing.T) {
 
 // The line of lashes comes in with closing and is dark in every column of a shut eye's middle.
 func TestLashesComeInWithClosing(t *testing.T) {
-	r := newTestRenderer(t, Options{Size: 512})
+	r := newTestEyes(t, 512)
 	last := float32(0)
 	for _, open := range []float32{1, 0.7, 0.5, 0.3, 0.15, 0} {
-		f := lidsAt(t, r, open)
-		e := &r.eyes[1]
+		f := r.lidsAt(open)
+		e := r.eyes[1]
 		mid := (e.right - e.left) / 2
 		k := e.lash(mid, 0)
 		if open >= lashBegin && (k != 0 || e.shut != 0) || k < last {
@@ -76,12 +62,12 @@ func TestLashesComeInWithClosing(t *testing.T) {
 
 // Lids well apart are drawn without any of a shut eye's parts.
 func TestShutSkinLeavesOpenEyes(t *testing.T) {
-	r := newTestRenderer(t, Options{Size: 256})
-	want := lidsAt(t, r, 0.8)
-	for k := range r.model.eyes {
-		r.model.eyes[k].over, r.model.eyes[k].line = &shade.Decal{}, lashLine{}
+	r := newTestEyes(t, 256)
+	want := r.lidsAt(0.8)
+	for k := range r.eyes {
+		r.eyes[k].over, r.eyes[k].line = &shade.Decal{}, lashLine{}
 	}
-	if db := meshtest.PSNR(lidsAt(t, r, 0.8), want, nil); db != 99 {
+	if db := meshtest.PSNR(r.lidsAt(0.8), want, nil); db != 99 {
 		t.Errorf("an open eye changes with a shut one's skin: %.1f dB", db)
 	}
 }

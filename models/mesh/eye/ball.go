@@ -1,4 +1,4 @@
-package mesh
+package eye
 
 import (
 	"math"
@@ -12,7 +12,7 @@ import (
 )
 
 // makeBall paints the iris out of the eyeball and completes the iris where lids hide it.
-func (e *eye) makeBall(g *pose.Geometry) {
+func (e *Eye) makeBall(g *pose.Geometry) {
 	c := g.At[e.lids.iris]
 	var r float32
 	for k := range uint16(4) {
@@ -43,7 +43,7 @@ func (e *eye) makeBall(g *pose.Geometry) {
 }
 
 // eachPixel visits the pixels of the eye's box with their texture and local positions.
-func (e *eye) eachPixel(f func(o int, x, y, s, t float32)) {
+func (e *Eye) eachPixel(f func(o int, x, y, s, t float32)) {
 	d := e.skin
 	for o := range d.Pix {
 		x, y := float32(d.X+o%d.W)+0.5, float32(d.Y+o/d.W)+0.5
@@ -53,7 +53,7 @@ func (e *eye) eachPixel(f func(o int, x, y, s, t float32)) {
 }
 
 // scleraShare returns a measure of colours in the opening: 0 like the iris, 1 like the brightest part beside it.
-func (e *eye) scleraShare(c motion.Vec3, r float32) func(shade.Texel) float32 {
+func (e *Eye) scleraShare(c motion.Vec3, r float32) func(shade.Texel) float32 {
 	var iris, n shade.Texel
 	var rest []shade.Texel
 	e.eachPixel(func(o int, x, y, s, t float32) {
@@ -91,7 +91,7 @@ func (e *eye) scleraShare(c motion.Vec3, r float32) func(shade.Texel) float32 {
 }
 
 // limbus corrects the iris' radius to where the white begins, at most half as much again.
-func (e *eye) limbus(c motion.Vec3, r float32, white func(shade.Texel) float32) float32 {
+func (e *Eye) limbus(c motion.Vec3, r float32, white func(shade.Texel) float32) float32 {
 	const bins = 24
 	var sum, n [bins]float32
 	step := 0.05 * r
@@ -116,7 +116,7 @@ func (e *eye) limbus(c motion.Vec3, r float32, white func(shade.Texel) float32) 
 
 // makeIris copies the iris; a hidden pixel takes its mirror image below, beside, or opposite, or the mean of its
 // circle.
-func (e *eye) makeIris(c motion.Vec3, r float32) {
+func (e *Eye) makeIris(c motion.Vec3, r float32) {
 	d := e.skin
 	seen := func(x, y float32) bool {
 		s, t := e.frame.Back(x, y)

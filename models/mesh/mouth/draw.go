@@ -1,4 +1,4 @@
-package mesh
+package mouth
 
 import (
 	"math"
@@ -20,10 +20,10 @@ const clenched = 0.16
 // lowerShown is how much of the lower teeth shows above the lip at most, head units.
 const lowerShown = 0.09
 
-// lipPose is the mouth in one frame. Its local frame has t along the head's own downward axis in the picture and s
+// Posed is the mouth in one pose; one goroutine owns it. Its local frame has t along the head's own downward axis in the picture and s
 // across it, in output pixels, so that a row of teeth needs one look-up per column.
-type lipPose struct {
-	*mouth
+type Posed struct {
+	*Mouth
 	on     bool
 	to     shade.Affine
 	top    shade.Curve // upper lip's inner edge
@@ -40,21 +40,17 @@ type lipPose struct {
 	box    planar.Rect
 }
 
-// archColumns says for each column which point of a tooth row's arch is seen there.
-type archColumns struct {
-	x, arc, t []float32 // head x, arc length, local t of the row's edge; arc is huge where no tooth is seen
-}
-
-func newLipPose(m *mouth, size int) lipPose {
-	n := size
+// NewPosed returns the mouth without a pose: it draws nothing before Set.
+func (m *Mouth) NewPosed() *Posed {
+	n := m.g.Size
 	col := func() archColumns { return archColumns{make([]float32, n), make([]float32, n), make([]float32, n)} }
-	p := lipPose{mouth: m, upper: col(), lower: col()}
+	p := &Posed{Mouth: m, upper: col(), lower: col()}
 	p.top, p.bottom = shade.NewCurve(0, n), shade.NewCurve(0, n)
 	return p
 }
 
-// set reads lips and jaw of a pose.
-func (m *lipPose) set(p *pose.Pose) {
+// Set reads lips and jaw of p. It allocates nothing.
+func (m *Posed) Set(p *pose.Pose) {
 	h := &p.Head
 	yx, yy := h.Scale*h.R[1], h.Scale*h.R[4]
 	m.tall = float32(math.Hypot(float64(yx), float64(yy)))
@@ -82,7 +78,7 @@ func (m *lipPose) set(p *pose.Pose) {
 }
 
 // contour brings the inner lips into the local frame.
-func (m *lipPose) contour(p *pose.Pose) {
+func (m *Posed) contour(p *pose.Pose) {
 	var us, ut, ls, lt [11]float32
 	for k := range 11 {
 		u, l := p.Screen[m.lips.upper[k]], p.Screen[m.lips.lower[k]]
@@ -115,77 +111,15 @@ func (m *lipPose) contour(p *pose.Pose) {
 	m.box = m.to.Box(m.to0-1, high-1, m.to1+1, low+1)
 }
 
-// arch projects a row: at drop it hangs by jaw, and lies back by behind.
-func (m *lipPose) arch(p *pose.Pose, c *archColumns, drop, behind float32) {
-	n := len(m.top.Value)
-	c.x, c.arc, c.t = c.x[:n], c.arc[:n], c.t[:n]
-	for i := range n {
-		c.arc[i] = 1e6
-	}
-	const steps = 40
-	var ps, pt, px, pa float32
-	prevOK := false
-	arc := float32(0)
-	for k := 0; k <= 2*steps; k++ {
-		x := m.half * (float32(k)/steps - 1)
-		dz := m.bend * x * x
-		if k > 0 {
-			xp := m.half * (float32(k-1)/steps - 1)
-			dzp := m.bend * xp * xp
-			arc += float32(math.Hypot(float64(x-xp), float64(dz-dzp)))
-		}
-		q := p.Head.Apply(motion.Vec3{X: m.x + x, Y: m.y + drop, Z: m.z + behind + dz + 0.25*drop})
-		s, t := m.to.Back(q.X, q.Y)
-		if prevOK && s > ps {
-			for i := max(int(math.Ceil(float64(ps-m.from))), 0); i < n && float32(i)+m.from <= s; i++ {
-				f := (float32(i) + m.from - ps) / (s - ps)
-				c.x[i] = px + (x-px)*f
-				c.arc[i] = pa + (arc-pa)*f
-				c.t[i] = pt + (t-pt)*f
-			}
-		}
-		if !prevOK || s > ps {
-			ps, pt, px, pa = s, t, x, arc
-			prevOK = true
-		}
-	}
-	c.finish(arc/2, m.wide)
-}
-
-// finish centres the arc and continues x and t beyond the ends, where no tooth is seen.
-func (c *archColumns) finish(half, wide float32) {
-	n := len(c.arc)
-	first, last := -1, -1
-	for i := range n {
-		if c.arc[i] < 1e5 {
-			if first < 0 {
-				first = i
-			}
-			last = i
-			c.arc[i] -= half
-		}
-	}
-	for i := range n {
-		switch {
-		case first < 0:
-			c.x[i], c.t[i] = 0, 0
-		case i < first:
-			c.x[i], c.t[i] = c.x[first]+float32(i-first)/wide, c.t[first]
-		case i > last:
-			c.x[i], c.t[i] = c.x[last]+float32(i-last)/wide, c.t[last]
-		}
-	}
-}
-
-// draw paints the inside of the mouth into the band.
-func (m *lipPose) draw(f *frame.I420, bd planar.Band, p *shade.Patch) {
+// Draw paints the inside of the mouth into the band of f. Bands may be drawn at the same time, each with scratch of its own.
+func (m *Posed) Draw(f *frame.I420, bd planar.Band, scratch *shade.Patch) {
 	if m.on {
-		p.Paint(f, bd, m.box, m)
+		scratch.Paint(f, bd, m.box, m)
 	}
 }
 
 // Shade implements shade.Shader.
-func (m *lipPose) Shade(x, y float32) shade.Texel {
+func (m *Posed) Shade(x, y float32) shade.Texel {
 	s, t := m.to.Back(x, y)
 	if s < m.to0-1 || s > m.to1+1 {
 		return shade.Texel{}
@@ -196,11 +130,11 @@ func (m *lipPose) Shade(x, y float32) shade.Texel {
 	if a == 0 {
 		return shade.Texel{}
 	}
-	c := m.cavity(s, t, top, low)
+	c := m.cavity(s, t)
 	i := int(s - m.from + 0.5)
 	if i >= 0 && i < len(m.top.Value) {
-		c = m.row(c, &m.lower, m.mouth.lower, i, t, -1)
-		c = m.row(c, &m.upper, m.mouth.upper, i, t, 1)
+		c = m.row(c, &m.lower, m.Mouth.lower, i, t, -1)
+		c = m.row(c, &m.upper, m.Mouth.upper, i, t, 1)
 	}
 	// Lips shade what lies behind them.
 	u := m.wide
@@ -223,7 +157,7 @@ func flatness(c *shade.Curve, s float32) float32 {
 }
 
 // cavity is throat and tongue.
-func (m *lipPose) cavity(s, t, top, low float32) shade.Texel {
+func (m *Posed) cavity(s, t float32) shade.Texel {
 	u := m.wide
 	c := m.dark
 	// The tongue lies between the lower teeth: a dome that sinks with the jaw.
@@ -239,7 +173,7 @@ func (m *lipPose) cavity(s, t, top, low float32) shade.Texel {
 }
 
 // row draws a row of teeth over c. side is 1 for the upper, -1 for the lower row.
-func (m *lipPose) row(c shade.Texel, cols *archColumns, row *toothRow, i int, t, side float32) shade.Texel {
+func (m *Posed) row(c shade.Texel, cols *archColumns, row *toothRow, i int, t, side float32) shade.Texel {
 	arc := cols.arc[i]
 	if arc > 1e5 {
 		return c
@@ -261,7 +195,7 @@ func (m *lipPose) row(c shade.Texel, cols *archColumns, row *toothRow, i int, t,
 
 // ownMouth lays the picture's own teeth over c, where they were, fixed to the skull. As the mouth opens further their
 // lower border dissolves.
-func (m *lipPose) ownMouth(c shade.Texel, i int, t, top, low float32) shade.Texel {
+func (m *Posed) ownMouth(c shade.Texel, i int, t, top, low float32) shade.Texel {
 	x := m.upper.x[i]
 	y := m.y + (t-m.upper.t[i])/m.tall
 	q := m.g.Head.Apply(motion.Vec3{X: m.x + x, Y: y, Z: m.z + m.bend*x*x})

@@ -1,4 +1,4 @@
-package mesh
+package head
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
@@ -8,10 +8,10 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// headMesh is the head layer: vertices 0..467 are the face, then rings of 36 around its outline.
-type headMesh struct {
+// Mesh is the shape of the head at rest: vertices 0..467 are the face, then rings of 36 around its outline.
+type Mesh struct {
 	g        *pose.Geometry
-	vertices []texmap.Vertex // s and t are set, x and y are those at rest
+	vertices []texmap.Vertex // at rest
 	follow   []pose.Follower // of the ring vertices
 	parent   []uint16        // landmark whose expression a ring vertex shares
 	share    []float32
@@ -26,9 +26,9 @@ func ringDistances() []float32 {
 	return []float32{0.07, 0.15, 0.25, 0.38, 0.55, 0.75, 1.0, 1.3, 1.7, 2.2, 2.9}
 }
 
-// newHeadMesh lays the rings and copies the face triangles.
-func newHeadMesh(g *pose.Geometry, faces [][3]uint16) *headMesh {
-	m := &headMesh{g: g}
+// NewMesh lays the rings around the face. faces lists the face's triangles, landmarks below 468; it is copied.
+func NewMesh(g *pose.Geometry, faces [][3]uint16) *Mesh {
+	m := &Mesh{g: g}
 	for i := range landmark.SkinCount {
 		m.add(g.At[i].X, g.At[i].Y)
 	}
@@ -57,7 +57,7 @@ func newHeadMesh(g *pose.Geometry, faces [][3]uint16) *headMesh {
 
 // winding finds the sign of a front triangle's area. Triangles seen from behind are not drawn: where the surface
 // folds they are covered by others. A mesh whose triangles are not consistently oriented gives 0: draw all.
-func (m *headMesh) winding() float32 {
+func (m *Mesh) winding() float32 {
 	seen := make(map[[2]uint16]bool, 3*len(m.face))
 	var sum float32
 	for _, t := range m.face {
@@ -83,7 +83,7 @@ func stop(v, d, limit float32) float32 {
 	return 1e9
 }
 
-func (m *headMesh) add(x, y float32) {
+func (m *Mesh) add(x, y float32) {
 	g := m.g
 	limit := float32(g.Size + 2*g.Pad - 2)
 	s, t := min(max(x, 2), limit), min(max(y, 2), limit)
@@ -92,7 +92,7 @@ func (m *headMesh) add(x, y float32) {
 }
 
 // ringTriangles makes two triangles for each cell between neighbouring rings, the outermost first, of the innermost so many.
-func (m *headMesh) ringTriangles(rings int) []texmap.Triangle {
+func (m *Mesh) ringTriangles(rings int) []texmap.Triangle {
 	var list []texmap.Triangle
 	index := func(ring, k int) uint16 {
 		if ring == 0 {
@@ -110,7 +110,7 @@ func (m *headMesh) ringTriangles(rings int) []texmap.Triangle {
 }
 
 // place moves the head layer's vertices v and returns how much of a far side is in view, 0..1 (see reveal).
-func (m *headMesh) place(p *pose.Pose, v []texmap.Vertex) float32 {
+func (m *Mesh) place(p *pose.Pose, v []texmap.Vertex) float32 {
 	g := m.g
 	for i := range landmark.SkinCount {
 		v[i].X, v[i].Y = p.Screen[i].X, p.Screen[i].Y

@@ -1,4 +1,4 @@
-package mesh
+package eye
 
 import (
 	"sort"
@@ -20,7 +20,7 @@ const lashBegin, lashFull = 0.62, 0.08
 
 // learnLash measures the line along the upper lid, corners left out: its darkest pixels, and how steeply they rise to the
 // skin above.
-func (e *eye) learnLash() lashLine {
+func (e *Eye) learnLash() lashLine {
 	reach := 0.07 * e.length
 	type column struct {
 		dark  shade.Texel
@@ -62,11 +62,11 @@ func (e *eye) learnLash() lashLine {
 }
 
 // across brings s to -1 at the left corner and 1 at the right one.
-func (e *eye) across(s float32) float32 { return (2*s - e.right + e.left) / (e.right + e.left) }
+func (e *Eye) across(s float32) float32 { return (2*s - e.right + e.left) / (e.right + e.left) }
 
 // arc lays a shallow smooth bow between the corners under c's ends: chord plus sag*w*(0.65+0.35w), w = 1-x^2, x from -1 to 1,
 // with the sag that fits c best (least squares). c moves there by share, 0..1; the wings beyond the corners stay.
-func (e *eye) arc(c *shade.Curve, share float32) {
+func (e *Eye) arc(c *shade.Curve, share float32) {
 	a, b := c.At(-e.left), c.At(e.right)
 	at := func(i int) (x, chord, bow float32) {
 		x = e.across(c.From + float32(i))
@@ -89,7 +89,7 @@ func (e *eye) arc(c *shade.Curve, share float32) {
 }
 
 // lash is the opacity of the line at local s, t pixels below the edge of a closing lid.
-func (e *eyePose) lash(s, t float32) float32 {
+func (e *Posed) lash(s, t float32) float32 {
 	l := &e.line
 	if num.Abs(t) >= l.width+l.soft {
 		return 0
@@ -105,7 +105,7 @@ func (e *eyePose) lash(s, t float32) float32 {
 }
 
 // underLash is how much shade the lashes throw on what is t pixels below them.
-func (e *eyePose) underLash(s, t float32) float32 {
+func (e *Posed) underLash(s, t float32) float32 {
 	reach := 1 - t/(0.2*e.length)
 	if t < 0 || reach <= 0 {
 		return 0

@@ -1,4 +1,4 @@
-package mesh
+package head
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
@@ -7,9 +7,10 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
-// head is the head layer of a portrait: face, hair and the far side of a turned face. Immutable once built.
-type head struct {
-	*headMesh
+// Head is the head layer of a portrait: face, hair and the far side of a turned face. It is immutable and
+// shared.
+type Head struct {
+	*Mesh
 	tex      *texmap.Texture // of the face
 	hair     *texmap.Texture // of the rings
 	veil     *veil
@@ -17,10 +18,10 @@ type head struct {
 	opposite [][3]uint16 // see opposites
 }
 
-// newHead completes the mesh m, which belongs to the head from here on. face is the face's picture, with eyes painted shut, fore that
-// of the person, alpha the head's opacity (0..1).
-func newHead(m *headMesh, face, fore planar.Picture, alpha *planar.Plane) *head {
-	h := &head{headMesh: m, tex: texmap.New(face, alpha)}
+// New makes the layer out of m, which belongs to it from here on. face is the face's picture with eyes painted shut, fore that of the
+// person, alpha the head's opacity (0..1); all are in texture pixels and stay untouched.
+func New(m *Mesh, face, fore planar.Picture, alpha *planar.Plane) *Head {
+	h := &Head{Mesh: m, tex: texmap.New(face, alpha)}
 	h.veil = newVeil(m, face)
 	h.far = newFarSide(m, face, alpha)
 	h.opposite = m.opposites()
@@ -30,9 +31,9 @@ func newHead(m *headMesh, face, fore planar.Picture, alpha *planar.Plane) *head 
 	return h
 }
 
-// headPosed is the head layer in one pose.
-type headPosed struct {
-	*head
+// Posed is the head layer in one pose; one goroutine owns it.
+type Posed struct {
+	*Head
 	at     []texmap.Vertex
 	farAt  []texmap.Vertex
 	reveal float32   // how much of the far side is in view, 0..1
@@ -40,9 +41,9 @@ type headPosed struct {
 	key    []float32 // scratch for sorting
 }
 
-// newPosed returns the head at rest.
-func (h *head) newPosed() *headPosed {
-	p := &headPosed{head: h, at: append([]texmap.Vertex(nil), h.vertices...), order: h.sortedOrder()}
+// NewPosed returns the head at rest.
+func (h *Head) NewPosed() *Posed {
+	p := &Posed{Head: h, at: append([]texmap.Vertex(nil), h.vertices...), order: h.sortedOrder()}
 	p.key = make([]float32, len(p.order))
 	if h.far != nil {
 		p.farAt = append([]texmap.Vertex(nil), h.far.at...)
@@ -50,15 +51,16 @@ func (h *head) newPosed() *headPosed {
 	return p
 }
 
-// set moves the head to p.
-func (h *headPosed) set(p *pose.Pose) {
+// Set moves the head to p. It allocates nothing.
+func (h *Posed) Set(p *pose.Pose) {
 	h.reveal = h.place(p, h.at)
 	h.far.place(p, h.reveal, h.at, h.farAt)
 	h.depthOrder(h.order, h.key, &p.Screen)
 }
 
-// draw paints the head into the band: rings, the far side's rings, then the face from far to near.
-func (h *headPosed) draw(f *frame.I420, bd planar.Band) {
+// Draw paints the head into the band of f: rings, the far side's rings, then the face from far to near. Bands may be drawn at the
+// same time.
+func (h *Posed) Draw(f *frame.I420, bd planar.Band) {
 	for _, t := range h.outer {
 		h.hair.Draw(f, bd, &h.at[t.A], &h.at[t.B], &h.at[t.C], t.Opaque)
 	}
@@ -71,7 +73,7 @@ func (h *headPosed) draw(f *frame.I420, bd planar.Band) {
 }
 
 // drawFace paints one triangle of the face mesh unless it is seen from behind.
-func (h *headPosed) drawFace(f *frame.I420, bd planar.Band, k uint16) {
+func (h *Posed) drawFace(f *frame.I420, bd planar.Band, k uint16) {
 	t := h.face[k]
 	a, b, c := &h.at[t.A], &h.at[t.B], &h.at[t.C]
 	if h.sign != 0 && texmap.Area(a, b, c)*h.sign <= 0 {
@@ -95,7 +97,7 @@ func (h *headPosed) drawFace(f *frame.I420, bd planar.Band, k uint16) {
 
 // softEdges blends a pixel's width beyond those sides of a front triangle where the surface folds away behind it:
 // its hard outline would show steps.
-func (h *headPosed) softEdges(f *frame.I420, bd planar.Band, i uint16, tex *texmap.Texture, v []texmap.Vertex, fade uint32) {
+func (h *Posed) softEdges(f *frame.I420, bd planar.Band, i uint16, tex *texmap.Texture, v []texmap.Vertex, fade uint32) {
 	t, opp := h.face[i], &h.opposite[i]
 	corner := [...]uint16{t.A, t.B, t.C}
 	for j, o := range opp {

@@ -1,4 +1,4 @@
-package mesh
+package head
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
@@ -8,8 +8,8 @@ import (
 
 // hairTexture is what the rings around the face show: the head without its face. Where the far side of a face hides
 // its own outline, rings lie over the face in the picture and must not repeat it.
-func (m *headMesh) hairTexture(f *farSide, fore planar.Picture, alpha *planar.Plane) *texmap.Texture {
-	free := m.outsideFace(alpha.W)
+func (m *Mesh) hairTexture(f *farSide, fore planar.Picture, alpha *planar.Plane) *texmap.Texture {
+	free := m.OutsideFace(alpha.W)
 	if f != nil {
 		m.findFar(f, free)
 	}
@@ -33,8 +33,8 @@ func (m *headMesh) hairTexture(f *farSide, fore planar.Picture, alpha *planar.Pl
 	return texmap.New(pic, a)
 }
 
-// outsideFace is 0 well inside the part of the picture that the face mesh covers, 1 elsewhere.
-func (m *headMesh) outsideFace(edge int) *planar.Plane {
+// OutsideFace is 0 well inside the part of the picture that the face mesh covers, 1 elsewhere, in texture pixels, edge x edge.
+func (m *Mesh) OutsideFace(edge int) *planar.Plane {
 	free := planar.New(edge, edge)
 	for o := range free.Pix {
 		free.Pix[o] = 1
@@ -57,7 +57,7 @@ type farRay struct {
 }
 
 // findFar measures the far rays.
-func (m *headMesh) findFar(far *farSide, free *planar.Plane) {
+func (m *Mesh) findFar(far *farSide, free *planar.Plane) {
 	g := m.g
 	for k, i := range g.Outline {
 		for f, t := range m.face {
@@ -73,7 +73,8 @@ func (m *headMesh) findFar(far *farSide, free *planar.Plane) {
 				}
 			}
 			flat := texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C]) * m.sign
-			*r = farRay{inset: ringBeyond(last/g.Unit+0.14) * g.Unit, over: t, whole: max(num.Abs(flat/m.facing(t)), 1), rest: max(0, m.facing(t))}
+			*r = farRay{inset: ringBeyond(last/g.Unit+0.14) * g.Unit, over: t, rest: max(0, m.facing(t))}
+			r.whole = max(num.Abs(flat/m.facing(t)), 1)
 			break
 		}
 	}
@@ -92,7 +93,7 @@ func ringBeyond(d float32) float32 {
 }
 
 // closeFar gives rays between far ones an inset too, and lets it run out over two rays at the ends.
-func (m *headMesh) closeFar() {
+func (m *Mesh) closeFar() {
 	n := len(m.far)
 	for range 2 {
 		old := m.far
@@ -105,7 +106,7 @@ func (m *headMesh) closeFar() {
 
 // reveal is how much more of the far side is in view than in the picture, 0..1: the share by which far content is
 // drawn in and veiled.
-func (m *headMesh) reveal(v []texmap.Vertex) float32 {
+func (m *Mesh) reveal(v []texmap.Vertex) float32 {
 	var shown, n float32
 	for k := range m.far {
 		if r := &m.far[k]; r.whole > 0 {

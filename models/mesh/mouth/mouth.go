@@ -1,4 +1,4 @@
-package mesh
+package mouth
 
 import (
 	"math"
@@ -11,8 +11,8 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// mouth is what lies behind the lips of one portrait, in its palette.
-type mouth struct {
+// Mouth is what lies behind the lips of one portrait, in its palette; immutable and shared.
+type Mouth struct {
 	lips    lipContour
 	g       *pose.Geometry
 	scale   float32 // of teeth, 1 for a mouth of average width
@@ -34,9 +34,9 @@ type mouth struct {
 // average width of the inner lips in head units, that the tooth sizes belong to.
 const averageLips = 0.68
 
-// newMouth measures the portrait's mouth.
-func newMouth(g *pose.Geometry, pic planar.Picture) *mouth {
-	m := &mouth{lips: innerLips(), g: g}
+// New measures the mouth in the portrait's picture, which is in texture pixels and stays untouched.
+func New(g *pose.Geometry, pic planar.Picture) *Mouth {
+	m := &Mouth{lips: innerLips(), g: g}
 	l, r := g.Points[78], g.Points[308]
 	width := float32(math.Hypot(float64(r.X-l.X), float64(r.Z-l.Z)))
 	m.scale = min(max(width/averageLips, 0.75), 1.35)
@@ -59,10 +59,10 @@ const usualSkinU = 110
 // lighter skin, 0.9 of it is at most a tenth more than what skin says about teeth.
 func eyeWhite(g *pose.Geometry, pic planar.Picture) float32 {
 	var best float32
-	for _, e := range lidContours() {
-		c, edge := g.At[e.iris], g.At[e.iris+1]
+	for _, e := range motion.Eyes() {
+		c, edge := g.At[e.Iris[0]], g.At[e.Iris[1]]
 		r := num.Sqrt((edge.X-c.X)*(edge.X-c.X) + (edge.Y-c.Y)*(edge.Y-c.Y))
-		for _, k := range [...]uint16{e.upper[0], e.upper[8]} {
+		for _, k := range [...]uint16{e.Outer, e.Inner} {
 			q := g.At[k]
 			dx, dy := q.X-c.X, q.Y-c.Y
 			limbus := r / max(num.Sqrt(dx*dx+dy*dy), r)
@@ -76,7 +76,7 @@ func eyeWhite(g *pose.Geometry, pic planar.Picture) float32 {
 }
 
 // palette derives colours from skin and lips, so that a dark painting gets dark ivory and no white.
-func (m *mouth) palette(pic planar.Picture) {
+func (m *Mouth) palette(pic planar.Picture) {
 	g := m.g
 	left, right := shade.Opaque(g.Mean(pic, 205, 50, 187)), shade.Opaque(g.Mean(pic, 425, 280, 411))
 	skin := shade.Lerp(left, right, 0.5)
@@ -93,7 +93,7 @@ func (m *mouth) palette(pic planar.Picture) {
 }
 
 // keepOwn keeps the picture's own open mouth, and hangs the drawn teeth where the picture's are.
-func (m *mouth) keepOwn(pic planar.Picture) {
+func (m *Mouth) keepOwn(pic planar.Picture) {
 	if m.gapRest < 0.03 {
 		return
 	}

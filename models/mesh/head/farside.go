@@ -1,4 +1,4 @@
-package mesh
+package head
 
 import (
 	"math"
@@ -36,9 +36,9 @@ const (
 	farSeen    = 0.50
 )
 
-// newFarSide finds the far side and mirrors the near one; nil for a face seen from the front, where none is hidden. face is the head's picture, alpha
-// its opacity.
-func newFarSide(m *headMesh, face planar.Picture, alpha *planar.Plane) *farSide {
+// newFarSide finds the far side and mirrors the near one; nil for a face seen from the front, where none is hidden. face is the
+// head's picture, alpha its opacity.
+func newFarSide(m *Mesh, face planar.Picture, alpha *planar.Plane) *farSide {
 	g := m.g
 	yaw, _, _ := motion.Angles(g.Head.R)
 	if math.Abs(yaw) <= turnedAway || m.sign == 0 {
@@ -69,7 +69,7 @@ func newFarSide(m *headMesh, face planar.Picture, alpha *planar.Plane) *farSide 
 }
 
 // mirror finds the place of every vertex in the near side's texture, and that of the ring vertices behind the far outline.
-func (f *farSide) mirror(m *headMesh) {
+func (f *farSide) mirror(m *Mesh) {
 	g := m.g
 	other := motion.MirrorTable()
 	var ray [landmark.SkinCount]int
@@ -132,7 +132,7 @@ func (f *farSide) hide(g *pose.Geometry, alpha *planar.Plane) {
 type tint struct{ gain, u, v float32 }
 
 // tints compares picture and mirror image where the picture is seen, and continues the difference over what is not.
-func (f *farSide) tints(m *headMesh, face planar.Picture) []tint {
+func (f *farSide) tints(m *Mesh, face planar.Picture) []tint {
 	var soft planar.Picture
 	for k := range 3 {
 		soft[k] = face[k].Blur(max(int(0.04*m.g.Unit), 1))
@@ -168,7 +168,7 @@ func (f *farSide) tints(m *headMesh, face planar.Picture) []tint {
 }
 
 // paint makes the texture: the near side, tinted.
-func (f *farSide) paint(m *headMesh, face planar.Picture, alpha *planar.Plane) {
+func (f *farSide) paint(m *Mesh, face planar.Picture, alpha *planar.Plane) {
 	tints := f.tints(m, face)
 	tintOf := func(i uint16) tint {
 		if i >= landmark.SkinCount {

@@ -1,4 +1,4 @@
-package mesh
+package head
 
 import (
 	"sort"
@@ -10,7 +10,7 @@ import (
 
 // depthOrder sorts face triangles far to near by the z of their corners; equal depths by index, so the order is unique.
 // order is kept between frames, which makes insertion nearly free; key is scratch.
-func (m *headMesh) depthOrder(order []uint16, key []float32, at *[landmark.Count]motion.Vec3) {
+func (m *Mesh) depthOrder(order []uint16, key []float32, at *[landmark.Count]motion.Vec3) {
 	for i, t := range m.face {
 		key[i] = at[t.A].Z + at[t.B].Z + at[t.C].Z
 	}
@@ -31,7 +31,7 @@ func behind(key []float32, a, b uint16) bool {
 }
 
 // sortedOrder is a first order, so that the first frame costs no more than any other.
-func (m *headMesh) sortedOrder() []uint16 {
+func (m *Mesh) sortedOrder() []uint16 {
 	order := make([]uint16, len(m.face))
 	for i := range order {
 		order[i] = uint16(i)
@@ -49,7 +49,7 @@ const noVertex = 0xffff
 
 // opposites finds, for each side (ab, bc, ca) of each face triangle, the far corner of the triangle beyond it;
 // beyond the face outline that is a vertex of the first ring.
-func (m *headMesh) opposites() [][3]uint16 {
+func (m *Mesh) opposites() [][3]uint16 {
 	g := m.g
 	third := make(map[[2]uint16]uint16, 3*len(m.face))
 	sides := func(t texmap.Triangle) [3][3]uint16 {

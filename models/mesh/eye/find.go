@@ -1,4 +1,4 @@
-package mesh
+package eye
 
 import (
 	"math"
@@ -42,7 +42,7 @@ func (k *skinModel) purity(c shade.Texel) float32 {
 }
 
 // learnSkin measures skin above and below the lids, and how far the eyeball's colours are from it.
-func (e *eye) learnSkin() {
+func (e *Eye) learnSkin() {
 	band := func(c *shade.Curve, from, to float32) (mean shade.Texel, list []shade.Texel) {
 		for i := range 9 {
 			s := (float32(i)/8 - 0.5) * 0.8 * e.length
@@ -86,7 +86,7 @@ func (e *eye) learnSkin() {
 
 // findEdges moves both lid edges from where the landmarks put them to where the picture has them: landmarks may lie
 // on the eyeball of a drawn eye. First by colour, then the upper edge to the middle of the lash line.
-func (e *eye) findEdges() {
+func (e *Eye) findEdges() {
 	e.left, e.right = e.corner(-1), e.corner(1)
 	n := len(e.upper.Value)
 	skin := func(s, t float32) float32 {
@@ -133,7 +133,7 @@ func (e *eye) findEdges() {
 }
 
 // corner finds how far the opening reaches to one side, at least to the landmark.
-func (e *eye) corner(dir float32) float32 {
+func (e *Eye) corner(dir float32) float32 {
 	far := e.length / 2
 	for far < 0.68*e.length {
 		c := e.skin.Sample(e.frame.To(dir*(far+1), 0))
@@ -146,7 +146,7 @@ func (e *eye) corner(dir float32) float32 {
 }
 
 // findLash moves the upper edge to the darkest smooth line near it.
-func (e *eye) findLash() {
+func (e *Eye) findLash() {
 	n := len(e.upper.Value)
 	reach := max(int(0.06*e.length), 1)
 	k := 2*reach + 1

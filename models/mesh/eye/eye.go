@@ -1,4 +1,4 @@
-package mesh
+package eye
 
 import (
 	"math"
@@ -10,9 +10,10 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// eye is one eye taken apart at rest. Its local frame has its origin between the corners, s along the line from the
+// Eye is one eye taken apart at rest, immutable and shared. Its local frame has its origin between the corners, s along the line from the
 // picture's left corner to the right one, t downwards, both in texture pixels.
-type eye struct {
+type Eye struct {
+	index       int // 0 on the picture's left, 1 on its right
 	lids        lidContour
 	frame       shade.Affine // local to texture
 	down        [2]float32
@@ -40,10 +41,11 @@ const (
 	lidOverlap         = 0.05 // how far a shut upper lid reaches over the lower
 )
 
-// newEye takes an eye apart. face is changed: the eye is painted shut in it.
-func newEye(g *pose.Geometry, c *lidContour, pic, face planar.Picture) eye {
-	e := eye{lids: *c}
-	l, r := g.At[c.upper[0]], g.At[c.upper[8]]
+// New takes the eye apart that lies on the picture's left (index 0) or right (1). pic is the portrait, face the person's picture, in
+// which the eye is painted shut; both are in texture pixels.
+func New(g *pose.Geometry, index int, pic, face planar.Picture) *Eye {
+	e := &Eye{index: index, lids: lidsOf(index)}
+	l, r := g.At[e.lids.upper[0]], g.At[e.lids.upper[8]]
 	dx, dy := r.X-l.X, r.Y-l.Y
 	e.length = max(float32(math.Hypot(float64(dx), float64(dy))), 4)
 	dx, dy = dx/e.length, dy/e.length
@@ -68,7 +70,7 @@ func newEye(g *pose.Geometry, c *lidContour, pic, face planar.Picture) eye {
 	e.findEdges()
 	e.line = e.learnLash()
 	e.makeShut(face)
-	q := g.At[c.iris]
+	q := g.At[e.lids.iris]
 	e.centre[0], e.centre[1] = e.frame.Back(q.X, q.Y)
 	e.makeBall(g)
 	e.shut(face, box)
@@ -77,7 +79,7 @@ func newEye(g *pose.Geometry, c *lidContour, pic, face planar.Picture) eye {
 }
 
 // project brings the lid landmarks into the local frame of m.
-func (e *eye) project(m *shade.Affine, pts []motion.Vec3, us, ut, ls, lt *[9]float32) {
+func (e *Eye) project(m *shade.Affine, pts []motion.Vec3, us, ut, ls, lt *[9]float32) {
 	for k := range 9 {
 		u, l := pts[e.lids.upper[k]], pts[e.lids.lower[k]]
 		us[k], ut[k] = m.Back(u.X, u.Y)
@@ -95,25 +97,25 @@ func meanGap(ut, lt *[9]float32) float32 {
 }
 
 // inside is how deep a local point lies in the opening at rest, pixels; negative outside.
-func (e *eye) inside(s, t float32) float32 {
+func (e *Eye) inside(s, t float32) float32 {
 	return min(t-e.upper.At(s), e.lower.At(s)-t)
 }
 
 // side is 1 between the corners and falls to 0 over the wings beyond.
-func (e *eye) side(s float32) float32 {
+func (e *Eye) side(s float32) float32 {
 	beyond := max(-e.left-s, s-e.right)
 	return 1 - num.Smoothstep(0.15*lashWing*e.length, lashWing*e.length, beyond)
 }
 
 // cover tells the part of the face that is painted shut, local coordinates.
-func (e *eye) cover(s, t float32) bool {
+func (e *Eye) cover(s, t float32) bool {
 	k := e.side(s)
 	return k > 0 && t > e.upper.At(s)-lidUpper*e.length*k && t < e.lower.At(s)+lidLower*e.length*k
 }
 
 // shut paints skin over the eye: what looks like skin around it, continued across, with a lid's roundness and the
 // grain of the cheek below.
-func (e *eye) shut(face planar.Picture, box planar.Rect) {
+func (e *Eye) shut(face planar.Picture, box planar.Rect) {
 	w, h := box.X1-box.X0, box.Y1-box.Y0
 	known := planar.New(w, h)
 	local := planar.NewPicture(w, h)
@@ -169,7 +171,7 @@ func (e *eye) shut(face planar.Picture, box planar.Rect) {
 
 // tint brings the filled part halfway to the colour of the skin around the eye: what is left of shadows and lashes
 // would otherwise make a shut lid look bruised.
-func (e *eye) tint(filled planar.Picture, known *planar.Plane) {
+func (e *Eye) tint(filled planar.Picture, known *planar.Plane) {
 	var mean shade.Texel
 	var n float32
 	for o, w := range known.Pix {

@@ -1,4 +1,4 @@
-package mesh
+package mouth
 
 import "github.com/gioconda-live/gioconda/pipeline/num"
 

@@ -1,4 +1,4 @@
-package mesh
+package head
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
@@ -7,9 +7,9 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// smoothGrazing evens out the texture of triangles that the picture shows nearly edge-on: turned towards the
-// viewer, their few pixels would be stretched to streaks.
-func (m *headMesh) smoothGrazing(face planar.Picture) {
+// SmoothGrazing evens out face, a picture in texture pixels, where the head at rest is seen nearly edge-on: turned towards the
+// viewer, those few pixels would be stretched to streaks. face is changed.
+func (m *Mesh) SmoothGrazing(face planar.Picture) {
 	facing := m.vertexFacing()
 	keep := planar.New(face[0].W, face[0].H)
 	for o := range keep.Pix {
@@ -35,7 +35,7 @@ func (m *headMesh) smoothGrazing(face planar.Picture) {
 }
 
 // facing is the cosine between a face triangle's normal at rest and the viewer; negative from behind.
-func (m *headMesh) facing(t texmap.Triangle) float32 {
+func (m *Mesh) facing(t texmap.Triangle) float32 {
 	a, b, c := m.g.At[t.A], m.g.At[t.B], m.g.At[t.C]
 	ux, uy, uz := b.X-a.X, b.Y-a.Y, b.Z-a.Z
 	vx, vy, vz := c.X-a.X, c.Y-a.Y, c.Z-a.Z
@@ -44,7 +44,7 @@ func (m *headMesh) facing(t texmap.Triangle) float32 {
 }
 
 // vertexFacing is the mean of facing over the triangles around each face vertex, by their size; 1 where there is none.
-func (m *headMesh) vertexFacing() []float32 {
+func (m *Mesh) vertexFacing() []float32 {
 	facing := make([]float32, landmark.SkinCount)
 	share := make([]float32, landmark.SkinCount)
 	for _, t := range m.face {
@@ -69,7 +69,7 @@ func (m *headMesh) vertexFacing() []float32 {
 }
 
 // rim marks the vertices of the face outline and those within so many edges of it.
-func (m *headMesh) rim(edges int) []bool {
+func (m *Mesh) rim(edges int) []bool {
 	rim := make([]bool, len(m.vertices))
 	for _, i := range m.g.Outline {
 		rim[i] = true

@@ -1,4 +1,4 @@
-package mesh
+package head
 
 import (
 	"testing"
@@ -36,7 +36,7 @@ func TestFarSideHidesAtRest(t *testing.T) {
 	}{{0, 0, 0}, {-20, 0, 0}, {20, 200, 256}} {
 		st := meshtest.Turned(p, tc.yaw, 0, 0)
 		now.Set(&st)
-		h.set(now)
+		h.Set(now)
 		if got := h.far.opacity(h.reveal); got < tc.least || got > tc.most {
 			t.Errorf("turned by %.0f degrees the far side has opacity %d of 256, want %d to %d", tc.yaw, got, tc.least, tc.most)
 		}

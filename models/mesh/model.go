@@ -4,20 +4,25 @@ import (
 	"errors"
 
 	"github.com/gioconda-live/gioconda/models/mesh/body"
+	"github.com/gioconda-live/gioconda/models/mesh/crease"
+	"github.com/gioconda-live/gioconda/models/mesh/eye"
+	"github.com/gioconda-live/gioconda/models/mesh/head"
 	"github.com/gioconda-live/gioconda/models/mesh/matte"
+	"github.com/gioconda-live/gioconda/models/mesh/mouth"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
-// model is everything derived from a persona at one size. Immutable once built.
+// model is everything derived from a persona at one size. Immutable once built, shared by forks.
 type model struct {
 	g          *pose.Geometry
-	head       *head
+	head       *head.Head
 	body       *body.Body
-	eyes       [2]eye
-	mouth      *mouth
-	creases    [2]crease
+	eyes       [2]*eye.Eye
+	mouth      *mouth.Mouth
+	creases    [2]*crease.Crease
 	background planar.Picture // at output size, full-resolution chroma
 }
 
@@ -33,20 +38,20 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 	src := matte.Separate(p.Crop, p.Matte, p.Inside, size, g.Pad)
 	alpha, face := src.Alpha, src.Fore.Clone()
 	g.FindJaw(src.Picture, alpha)
-	shape := newHeadMesh(g, p.Triangles)
-	split := body.SplitHead(g, alpha, shape.outsideFace(alpha.W).Erode(int(0.05*g.Unit)))
+	shape := head.NewMesh(g, p.Triangles)
+	split := body.SplitHead(g, alpha, shape.OutsideFace(alpha.W).Erode(int(0.05*g.Unit)))
 	headAlpha := planar.New(alpha.W, alpha.H)
 	for o, a := range alpha.Pix {
 		headAlpha.Pix[o] = a * split.Pix[o]
 	}
-	shape.smoothGrazing(face)
+	shape.SmoothGrazing(face)
 	m := &model{g: g}
-	for i, c := range lidContours() {
-		m.eyes[i] = newEye(g, &c, src.Picture, face)
+	for i := range m.eyes {
+		m.eyes[i] = eye.New(g, i, src.Picture, face)
 	}
-	m.mouth = newMouth(g, src.Picture)
-	m.creases = newCreases(g, face)
-	m.head = newHead(shape, face, src.Fore, headAlpha)
+	m.mouth = mouth.New(g, src.Picture)
+	m.creases = crease.New(g, face)
+	m.head = head.New(shape, face, src.Fore, headAlpha)
 	m.body = body.New(g, src.Fore, alpha, split)
 	for k := range 3 {
 		m.background[k] = src.Back[k].Cut(planar.Rect{X0: g.Pad, Y0: g.Pad, X1: g.Pad + size, Y1: g.Pad + size})
@@ -71,7 +76,7 @@ func check(p *persona.Persona) error {
 	}
 	for _, t := range p.Triangles {
 		for _, i := range t {
-			if i >= 468 {
+			if i >= landmark.SkinCount {
 				return errors.New("mesh: a triangle of the persona names a landmark beyond 467")
 			}
 		}

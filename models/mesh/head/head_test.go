@@ -1,4 +1,4 @@
-package mesh
+package head
 
 import (
 	"testing"
@@ -19,7 +19,7 @@ func TestNoFolds(t *testing.T) {
 	for _, a := range meshtest.Poses() {
 		st := meshtest.Turned(p, a[0], a[1], a[2])
 		now.Set(&st)
-		h.set(now)
+		h.Set(now)
 		folds := 0
 		// The first four rings go behind the cheek when that turns away.
 		const free = landmark.SkinCount + 4*36
@@ -38,7 +38,7 @@ func TestNoFolds(t *testing.T) {
 }
 
 // newTestHead is the head of a portrait at rest, a pose to move it by, and its opacity: that of the whole person.
-func newTestHead(tb testing.TB, p *persona.Persona, size int) (*headPosed, *pose.Pose, *planar.Plane) {
+func newTestHead(tb testing.TB, p *persona.Persona, size int) (*Posed, *pose.Pose, *planar.Plane) {
 	tb.Helper()
 	g, err := pose.New(&p.Face, size)
 	if err != nil {
@@ -46,8 +46,8 @@ func newTestHead(tb testing.TB, p *persona.Persona, size int) (*headPosed, *pose
 	}
 	src := matte.Separate(p.Crop, p.Matte, p.Inside, size, g.Pad)
 	g.FindJaw(src.Picture, src.Alpha)
-	m := newHeadMesh(g, p.Triangles)
+	m := NewMesh(g, p.Triangles)
 	face := src.Fore.Clone()
-	m.smoothGrazing(face)
-	return newHead(m, face, src.Fore, src.Alpha).newPosed(), g.NewPose(), src.Alpha
+	m.SmoothGrazing(face)
+	return New(m, face, src.Fore, src.Alpha).NewPosed(), g.NewPose(), src.Alpha
 }

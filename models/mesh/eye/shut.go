@@ -1,4 +1,4 @@
-package mesh
+package eye
 
 import (
 	"math"
@@ -20,7 +20,7 @@ const (
 // makeShut paints the skin that lies over a shut eye. The face's own mesh folds there: its triangles between the lids
 // have no area left, and those above stretch the crease and what is left of lashes over the lid. Every column runs
 // smoothly from the skin above to the skin below, with a lid's roundness and the grain of the cheek.
-func (e *eye) makeShut(face planar.Picture) {
+func (e *Eye) makeShut(face planar.Picture) {
 	d := e.skin
 	e.over = d.Blank()
 	n := len(e.upper.Value)
@@ -53,7 +53,7 @@ func (e *eye) makeShut(face planar.Picture) {
 }
 
 // shutMask is the opacity of a shut eye's skin at s; above and below are distances outwards from the opening's edges.
-func (e *eye) shutMask(s, above, below float32) float32 {
+func (e *Eye) shutMask(s, above, below float32) float32 {
 	l := e.length
 	wing := max(-e.left-s, s-e.right)
 	return (1 - num.Smoothstep(shutUpper*l, shutUpperEnd*l, above)) * (1 - num.Smoothstep(shutLower*l, shutLowerEnd*l, below)) *
@@ -62,7 +62,7 @@ func (e *eye) shutMask(s, above, below float32) float32 {
 
 // skinAlong is the mean colour of what looks like skin in the band from..to (units of the eye's length) beside a
 // lid's edge at s; where nothing does, it is usual.
-func (e *eye) skinAlong(c *shade.Curve, s, from, to float32, usual shade.Texel) shade.Texel {
+func (e *Eye) skinAlong(c *shade.Curve, s, from, to float32, usual shade.Texel) shade.Texel {
 	const rows = 7
 	sum := shade.Texel{Y: 0.3 * usual.Y, U: 0.3 * usual.U, V: 0.3 * usual.V, A: 0.3}
 	for j := range rows {

@@ -1,4 +1,4 @@
-package mesh
+package head
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
@@ -22,7 +22,7 @@ type veil struct {
 const hiddenFacing = 0.03
 
 // newVeil finds the hidden triangles and continues colour over them.
-func newVeil(m *headMesh, face planar.Picture) *veil {
+func newVeil(m *Mesh, face planar.Picture) *veil {
 	v := &veil{
 		hidden: make([]bool, len(m.face)), colour: make([]texmap.Colour, landmark.SkinCount),
 		cover: make([]float32, landmark.SkinCount), rest: make([]float32, len(m.face)), whole: make([]float32, len(m.face)),
@@ -47,7 +47,7 @@ func newVeil(m *headMesh, face planar.Picture) *veil {
 }
 
 // colours finds the YUV of each landmark: the picture's, or where only hidden triangles meet, one continued from its neighbours.
-func (v *veil) colours(m *headMesh, face planar.Picture) [][3]float32 {
+func (v *veil) colours(m *Mesh, face planar.Picture) [][3]float32 {
 	list := make([][3]float32, landmark.SkinCount)
 	for i := range list {
 		for k := range 3 {
@@ -68,7 +68,7 @@ func (v *veil) colours(m *headMesh, face planar.Picture) [][3]float32 {
 
 // neighbours lists the landmarks at the other ends of each landmark's sides, and tells which landmarks belong to a triangle that
 // is not hidden.
-func (v *veil) neighbours(m *headMesh) (next [][]uint16, seen []bool) {
+func (v *veil) neighbours(m *Mesh) (next [][]uint16, seen []bool) {
 	next, seen = make([][]uint16, landmark.SkinCount), make([]bool, landmark.SkinCount)
 	for i, t := range m.face {
 		for _, e := range [...][2]uint16{{t.A, t.B}, {t.B, t.C}, {t.C, t.A}} {

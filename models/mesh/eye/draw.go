@@ -1,4 +1,4 @@
-package mesh
+package eye
 
 import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
@@ -9,9 +9,9 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// eyePose is one eye in one frame; it draws with the eye's parts.
-type eyePose struct {
-	*eye
+// Posed is one eye in one pose; it draws with the eye's parts. One goroutine owns it.
+type Posed struct {
+	*Eye
 	on      bool
 	to      shade.Affine // local to output pixels
 	opening shade.Curve  // upper edge now, local
@@ -26,25 +26,26 @@ type eyePose struct {
 	box     planar.Rect
 }
 
-func newEyePose(e *eye) eyePose {
+// NewPosed returns the eye without a pose: it draws nothing before Set.
+func (e *Eye) NewPosed() *Posed {
 	n := len(e.upper.Value)
-	return eyePose{eye: e, opening: shade.NewCurve(e.upper.From, n), floor: shade.NewCurve(e.upper.From, n)}
+	return &Posed{Eye: e, opening: shade.NewCurve(e.upper.From, n), floor: shade.NewCurve(e.upper.From, n)}
 }
 
-// set reads lids and gaze of a pose.
-func (e *eyePose) set(p *pose.Pose, index int) {
+// Set reads lids and gaze of p. It allocates nothing.
+func (e *Posed) Set(p *pose.Pose) {
 	l, r := p.Screen[e.lids.upper[0]], p.Screen[e.lids.upper[8]]
 	dx, dy := p.Tilt[0]*e.down[0]+p.Tilt[1]*e.down[1], p.Tilt[2]*e.down[0]+p.Tilt[3]*e.down[1]
 	e.to, e.on = shade.NewAffine((l.X+r.X)/2, (l.Y+r.Y)/2, (r.X-l.X)/e.length, (r.Y-l.Y)/e.length, dx, dy)
 	if !e.on {
 		return
 	}
-	e.outer = 2*float32(index) - 1
+	e.outer = 2*float32(e.index) - 1
 	e.bridge(p, -e.outer)
 	var us, ut, ls, lt [9]float32
 	e.project(&e.to, p.Screen[:], &us, &ut, &ls, &lt)
 	open := min(max(meanGap(&ut, &lt)/max(e.gap, 0.02*e.length), 0), 2.5)
-	open *= num.Clamp01(p.Lid[index] / 0.05)
+	open *= num.Clamp01(p.Lid[e.index] / 0.05)
 	e.shadow = num.Clamp01(1 - open)
 	e.shut = 1 - num.Smoothstep(lashFull, lashBegin, open)
 	e.floor.Fit(ls[:], lt[:])
@@ -79,7 +80,7 @@ func (e *eyePose) set(p *pose.Pose, index int) {
 
 // bridge finds the ridge of the nose, which hides the far eye of a head turned away. side is 1 for the eye on the
 // picture's left.
-func (e *eyePose) bridge(p *pose.Pose, side float32) {
+func (e *Posed) bridge(p *pose.Pose, side float32) {
 	a, b := p.Screen[motion.BridgeTop], p.Screen[motion.BridgeLow]
 	dx, dy := b.X-a.X, b.Y-a.Y
 	n := num.Sqrt(dx*dx + dy*dy)
@@ -92,15 +93,15 @@ func (e *eyePose) bridge(p *pose.Pose, side float32) {
 	e.nose = [3]float32{nx, ny, -nx*a.X - ny*a.Y}
 }
 
-// draw paints the eye into the band.
-func (e *eyePose) draw(f *frame.I420, bd planar.Band, p *shade.Patch) {
+// Draw paints the eye into the band of f. Bands may be drawn at the same time, each with scratch of its own.
+func (e *Posed) Draw(f *frame.I420, bd planar.Band, scratch *shade.Patch) {
 	if e.on {
-		p.Paint(f, bd, e.box, e)
+		scratch.Paint(f, bd, e.box, e)
 	}
 }
 
 // Shade implements shade.Shader.
-func (e *eyePose) Shade(x, y float32) shade.Texel {
+func (e *Posed) Shade(x, y float32) shade.Texel {
 	s, t := e.to.Back(x, y)
 	nose := num.Clamp01(e.nose[0]*x + e.nose[1]*y + e.nose[2] + 0.5)
 	side := e.side(s) * nose
@@ -132,7 +133,7 @@ func (e *eyePose) Shade(x, y float32) shade.Texel {
 }
 
 // edges is the lids' own picture beside their edges; above and below are distances outwards from these.
-func (e *eyePose) edges(s, above, below, side float32, met bool) shade.Texel {
+func (e *Posed) edges(s, above, below, side float32, met bool) shade.Texel {
 	lower := (lidLower + 0.03) * e.length
 	if above > e.thick+e.fade() || below > lower+e.fade() {
 		return shade.Texel{}
@@ -158,7 +159,7 @@ func (e *eyePose) edges(s, above, below, side float32, met bool) shade.Texel {
 }
 
 // skinUnder puts a shut eye's skin behind what is there, as far as the eye is shut.
-func (e *eyePose) skinUnder(out shade.Texel, s, t, opacity float32) shade.Texel {
+func (e *Posed) skinUnder(out shade.Texel, s, t, opacity float32) shade.Texel {
 	x, y := e.frame.To(s, t)
 	d := e.over
 	i, j := int(x)-d.X, int(y)-d.Y
@@ -171,7 +172,7 @@ func (e *eyePose) skinUnder(out shade.Texel, s, t, opacity float32) shade.Texel 
 }
 
 // reveal puts the eyeball on top of the lids: its share of the colour is in, of the opacity k.
-func (e *eyePose) reveal(out shade.Texel, s, t, above, in, k float32) shade.Texel {
+func (e *Posed) reveal(out shade.Texel, s, t, above, in, k float32) shade.Texel {
 	b := e.globe(s, t)
 	if e.shadow > 0 {
 		b = b.Dim(1 - 0.3*e.shadow*num.Exp(above/(0.10*e.length)))
@@ -180,17 +181,17 @@ func (e *eyePose) reveal(out shade.Texel, s, t, above, in, k float32) shade.Texe
 	return shade.Texel{Y: out.Y + (b.Y-out.Y)*in, U: out.U + (b.U-out.U)*in, V: out.V + (b.V-out.V)*in, A: a}
 }
 
-func (e *eyePose) fade() float32 { return lashFade * e.length }
+func (e *Posed) fade() float32 { return lashFade * e.length }
 
 // strip is the picture's own lid edge, found at local (s, t) at rest.
-func (e *eyePose) strip(s, t, opacity float32) shade.Texel {
+func (e *Posed) strip(s, t, opacity float32) shade.Texel {
 	c := e.skin.Sample(e.frame.To(s, t))
 	c.A = opacity * (1 - e.shut)
 	return c
 }
 
 // globe is the eyeball with its iris at local (s, t).
-func (e *eyePose) globe(s, t float32) shade.Texel {
+func (e *Posed) globe(s, t float32) shade.Texel {
 	c := e.ball.Sample(e.frame.To(s, t))
 	i := e.iris.Sample(e.frame.To(s-e.gaze[0], t-e.gaze[1]))
 	c = c.Blend(i, 1)
