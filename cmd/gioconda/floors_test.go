@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -190,6 +191,26 @@ func graph(packages []listed, house map[string]floor) string {
 	}
 	fmt.Fprintf(&b, "%d packages, %d arrows\n", len(packages), arrows)
 	return b.String()
+}
+
+// most is how many lines of code a package may have; beyond it is several packages.
+const most = 3000
+
+// TestNoPackageIsTooLarge: what is not found at a glance is cut.
+func TestNoPackageIsTooLarge(t *testing.T) {
+	for _, p := range list(t) {
+		lines := 0
+		for _, f := range p.GoFiles {
+			b, err := os.ReadFile(filepath.Join(p.Dir, f))
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines += bytes.Count(b, []byte("\n"))
+		}
+		if limit := map[bool]int{true: 2000, false: most}[strings.HasSuffix(p.ImportPath, "cmd/gioconda")]; lines > limit {
+			t.Errorf("%s has %d lines, more than %d", p.ImportPath, lines, limit)
+		}
+	}
 }
 
 func contains(list []string, s string) bool {
