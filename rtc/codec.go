@@ -24,9 +24,11 @@ func capability(name string) (*webrtc.RTPCodecParameters, error) {
 	}
 	p.ClockRate = frame.ClockRate
 	p.RTCPFeedback = []webrtc.RTCPFeedback{
-		{Type: webrtc.TypeRTCPFBGoogREMB}, {Type: webrtc.TypeRTCPFBTransportCC},
+		{Type: webrtc.TypeRTCPFBGoogREMB},
+		{Type: webrtc.TypeRTCPFBTransportCC},
 		{Type: webrtc.TypeRTCPFBCCM, Parameter: "fir"},
-		{Type: webrtc.TypeRTCPFBNACK}, {Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"},
+		{Type: webrtc.TypeRTCPFBNACK},
+		{Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"},
 	}
 	return &p, nil
 }

@@ -58,8 +58,7 @@ func Refuse(code Code, format string, args ...any) *Error {
 
 // Public turns any error into what the other side may see of it.
 func Public(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return Fail(CodeInternal, "something went wrong on the server; its log says what")

@@ -14,7 +14,7 @@ func (p *Peer) Offer(ctx context.Context, sdp string) (answer string, err error)
 	p.negotiating.Lock()
 	defer p.negotiating.Unlock()
 	desc := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}
-	if err := p.pc.SetRemoteDescription(desc); err != nil {
+	if err = p.pc.SetRemoteDescription(desc); err != nil {
 		p.log.Info("offer refused", "error", err)
 		return "", Refuse(CodeBadSDP, "the offer cannot be used; make a new connection")
 	}

@@ -80,7 +80,7 @@ func (r *reporter) appendFrame(b []byte, f *trace.Frame) []byte {
 	b = appendUint(b, `,"seq":`, uint64(f.Seq))
 	b = appendBool(b, `,"sample":`, f.HasSample)
 	b = appendUint(b, `,"capture":`, f.CaptureMicros)
-	for s := trace.Received; s < trace.Stages; s++ {
+	for s := range trace.Stages {
 		b = append(b, `,"`...)
 		b = append(b, s.String()...)
 		b = appendUint(b, `":`, r.micros(f.At[s]))

@@ -22,8 +22,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			"connect-src 'self' ws: wss: blob: data:; frame-ancestors 'self'")
 		if _, err := s.Access.Authorise(r, actionOf(r)); err != nil {
 			s.Log.Info("refused", "remote", r.RemoteAddr, "path", r.URL.Path, "origin", r.Header.Get("Origin"), "host", r.Host, "error", err)
-			var d *access.Denied
-			if errors.As(err, &d) {
+			if d, ok := errors.AsType[*access.DeniedError](err); ok {
 				fail(w, d.Status, d.Code, d.Message)
 			} else {
 				s.failWith(w, err)

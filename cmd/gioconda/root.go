@@ -33,7 +33,7 @@ type app struct {
 // run is the whole program but for the process: it returns the exit status.
 func run(ctx context.Context, args []string, s streams) int {
 	a := &app{streams: s}
-	root := a.rootCommand()
+	root := a.rootCommand() //nolint:contextcheck // commands get ctx from cobra
 	root.SetArgs(args)
 	root.SetIn(s.in)
 	root.SetOut(s.out)

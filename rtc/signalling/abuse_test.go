@@ -45,8 +45,11 @@ func TestSignallingRefusals(t *testing.T) {
 		{"bad offer", []string{hello, `{"type":"offer","sdp":"x=1"}`}, rtc.CodeBadSDP, false},
 		{"no video", []string{hello, `{"type":"offer","sdp":` + quote(someSDP) + `}`}, rtc.CodeBadSDP, false},
 		{"no codec", []string{hello, `{"type":"offer","sdp":` + quote(video) + `}`}, rtc.CodeNoCodec, true},
-		{"incomplete", []string{hello, `{"type":"offer","sdp":` + quote(strings.Replace(video, "AV1", "VP8", 1)) + `}`},
-			rtc.CodeBadSDP, false},
+		{
+			"incomplete",
+			[]string{hello, `{"type":"offer","sdp":` + quote(strings.Replace(video, "AV1", "VP8", 1)) + `}`},
+			rtc.CodeBadSDP, false,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := dial(t, url)

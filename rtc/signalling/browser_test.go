@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -109,10 +110,11 @@ type browser struct {
 
 func dial(t testing.TB, url string) *browser {
 	t.Helper()
-	ws, _, err := websocket.DefaultDialer.Dial(url, nil)
+	ws, answer, err := websocket.DefaultDialer.Dial(url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	_ = answer.Body.Close() // empty, says the package
 	b := &browser{
 		t: t, ws: ws, loopback: true, errors: make(chan inbox, 16),
 		answers: make(chan string, 64), reports: make(chan string, 64),
@@ -153,9 +155,7 @@ type object = map[string]any
 func (b *browser) greet(hello object) *browser {
 	b.t.Helper()
 	h := object{"type": "hello", "version": 1, "persona": "mona-lisa", "codec": "auto"}
-	for k, v := range hello {
-		h[k] = v
-	}
+	maps.Copy(h, hello)
 	b.send(h)
 	if b.welcome = b.receive(); b.welcome.Type != "welcome" {
 		b.t.Fatalf("got %+v, want welcome", b.welcome)

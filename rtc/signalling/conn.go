@@ -87,7 +87,7 @@ func (c *conn) read(ctx context.Context) *rtc.Error {
 	for {
 		kind, r, err := c.ws.NextReader()
 		if err != nil {
-			return nil
+			return nil //nolint:nilerr // the browser has gone, which is no fault
 		}
 		c.Alive()
 		if !allowed.Take(time.Now()) {
@@ -95,7 +95,7 @@ func (c *conn) read(ctx context.Context) *rtc.Error {
 		}
 		b, err := io.ReadAll(io.LimitReader(r, maxSignal+1))
 		if err != nil {
-			return nil
+			return nil //nolint:nilerr // as above
 		}
 		e := c.handle(ctx, kind, b)
 		if e != nil {

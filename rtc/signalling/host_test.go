@@ -75,7 +75,7 @@ func (s *fakeSession) Close()                                  { s.closed.Add(1)
 
 func (s *fakeSession) SendEventsTo(e *rtc.Events) { s.events.Store(e) }
 
-func (s *fakeSession) Control(ctx context.Context, kind string, body json.RawMessage) (any, error) {
+func (s *fakeSession) Control(ctx context.Context, kind string, _ json.RawMessage) (any, error) {
 	switch kind {
 	case "settings":
 		return map[string]any{"mirror": true}, nil

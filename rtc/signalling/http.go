@@ -44,7 +44,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(s.base, cancel)()
-	c.serve(ctx)
+	c.serve(ctx) //nolint:contextcheck // media goes on when the websocket has gone
 }
 
 // enter counts a websocket in; leave counts it out.

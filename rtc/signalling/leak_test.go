@@ -27,7 +27,7 @@ func noLeaks(t *testing.T) {
 func ours() (list []string) {
 	buf := make([]byte, 1<<20)
 	buf = buf[:runtime.Stack(buf, true)]
-	for _, g := range strings.Split(string(buf), "\n\n") {
+	for g := range strings.SplitSeq(string(buf), "\n\n") {
 		mine := strings.Contains(g, "gioconda/rtc") || strings.Contains(g, "github.com/pion/") ||
 			strings.Contains(g, "gorilla/websocket")
 		if mine && !strings.Contains(g, "testing.tRunner") && !strings.Contains(g, "signalling.ours(") {

@@ -35,27 +35,27 @@ type Grant struct {
 	Origin string // of the page that asks; "" for a program
 }
 
-// Denied is a refusal, as the HTTP answer tells it.
-type Denied struct {
+// DeniedError is a refusal, as the HTTP answer tells it.
+type DeniedError struct {
 	Status  int    // of HTTP
 	Code    string // for programs
 	Message string // one sentence that says what to do
 }
 
 // Error implements error.
-func (d *Denied) Error() string { return fmt.Sprintf("%s: %s", d.Code, d.Message) }
+func (d *DeniedError) Error() string { return fmt.Sprintf("%s: %s", d.Code, d.Message) }
 
-// Authorise allows an action, or fails with *Denied. Programs send no origin and are let in by their host name alone.
+// Authorise allows an action, or fails with *DeniedError. Programs send no origin and are let in by their host name alone.
 func (p *Policy) Authorise(r *http.Request, a Action) (Grant, error) {
 	if !p.hostAllowed(r) {
-		return Grant{}, &Denied{
+		return Grant{}, &DeniedError{
 			http.StatusMisdirectedRequest, "bad_host",
 			"This server answers to its own names only; open it as localhost, or add the address to web.allowed_origins.",
 		}
 	}
 	origin := r.Header.Get("Origin")
 	if !p.originAllowed(origin, r.Host) {
-		return Grant{}, &Denied{
+		return Grant{}, &DeniedError{
 			http.StatusForbidden, "bad_origin",
 			fmt.Sprintf("Pages of %q may not use this server; add that origin to web.allowed_origins.", origin),
 		}

@@ -52,7 +52,7 @@ func TestAuthorise(t *testing.T) {
 			r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, local))
 		}
 		g, err := p.Authorise(r, Drive)
-		var d *Denied
+		var d *DeniedError
 		switch {
 		case c.wantCode == "" && (err != nil || g != Grant{Drive, c.origin}):
 			t.Errorf("%s: %+v, %v", name, g, err)

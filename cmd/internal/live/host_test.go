@@ -25,7 +25,10 @@ import (
 )
 
 // openServer opens everything that serve opens, small, without a listener, and runs the loop until the test ends.
-func openServer(t testing.TB, generator string) *Server { return openServerOf(t, generator, 256) }
+func openServer(t testing.TB, generator string) *Server {
+	t.Helper()
+	return openServerOf(t, generator, 256)
+}
 
 // openServerOf is openServer for pictures of another size.
 func openServerOf(t testing.TB, generator string, size int) *Server {

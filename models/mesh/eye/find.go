@@ -2,6 +2,7 @@ package eye
 
 import (
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
@@ -78,8 +79,8 @@ func (e *Eye) learnSkin() {
 			ball = append(ball, min(colourDistance(c, e.model.upper), colourDistance(c, e.model.lower)))
 		}
 	}
-	sort.Slice(noise, func(i, j int) bool { return noise[i] < noise[j] })
-	sort.Slice(ball, func(i, j int) bool { return ball[i] < ball[j] })
+	slices.Sort(noise)
+	slices.Sort(ball)
 	e.model.near = min(noise[len(noise)*3/4], 0.5*ball[len(ball)/2])
 	e.model.far = max(1.6*e.model.near, 0.6*ball[len(ball)/2], 6)
 }

@@ -33,7 +33,7 @@ func (e *Eye) makeShut(face planar.Picture) {
 	rounds := int(e.length * e.length / 60)
 	softenTexels(above, rounds)
 	softenTexels(below, rounds)
-	e.eachPixel(func(o int, x, y, s, t float32) {
+	e.eachPixel(func(o int, _, _, s, t float32) {
 		i := min(max(int(s-e.upper.From+0.5), 0), n-1)
 		up, low := e.upper.At(s), e.lower.At(s)
 		mask := e.shutMask(s, up-t, t-low)

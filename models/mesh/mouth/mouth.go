@@ -2,7 +2,7 @@ package mouth
 
 import (
 	"math"
-	"sort"
+	"slices"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
@@ -137,7 +137,7 @@ func (m *Mouth) keepOwn(pic planar.Picture) {
 		m.tooth = shade.Texel{Y: min(bright.Y/n*1.06, 215), U: m.tooth.U + u, V: m.tooth.V + v, A: 1}
 	}
 	if len(depth) > 4 {
-		sort.Slice(depth, func(i, j int) bool { return depth[i] < depth[j] })
+		slices.Sort(depth)
 		m.y = g.Points[motion.UpperLipInner].Y + min(depth[len(depth)*9/10]+0.01, 0.12)
 	}
 }
