@@ -43,8 +43,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.unregister(c)
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	defer context.AfterFunc(s.base, cancel)()
-	c.serve(ctx) //nolint:contextcheck // media goes on when the websocket has gone
+	defer context.AfterFunc(s.base, cancel)() //nolint:contextcheck // the server may end before the request
+	c.serve(ctx)
 }
 
 // enter counts a websocket in; leave counts it out.
