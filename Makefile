@@ -15,6 +15,9 @@ CFILES  := $(shell find pipeline -name '*.[ch]' 2>/dev/null)
 EMBEDS  := $(shell find models/portrait/weights configs -type f -not -name '*.go')
 TSFILES := $(shell find web/client -type f) web/index.html web/build.mjs
 FUZZTIME ?= 3s
+GOLANGCI := v2.15.0
+GOVULN  := v1.9.0
+TOOLS   := .cache/tools/golangci-$(GOLANGCI)-govuln-$(GOVULN)
 
 .PHONY: help run build test race fuzz bench lint web e2e golden fidelity clean models
 
@@ -48,9 +51,9 @@ bench: build models ## Go benchmarks, then the whole path
 	go test -run '^$$' -bench . -benchmem ./models/mesh ./pipeline/... ./rtc/...
 	$(BIN) bench
 
-lint: $(STAMPS)/apt ## formatting, vet, types, tidy modules
-	@out=$$(gofmt -l $(GOFILES)); [ -z "$$out" ] || { echo "gofmt these: $$out"; exit 1; }
-	go vet ./...
+lint: $(STAMPS)/apt $(STAMPS)/web $(TOOLS)/done ## what configs/golangci.yml says, known vulnerabilities, tidy modules, TypeScript, Python
+	$(TOOLS)/golangci-lint run -c configs/golangci.yml ./...
+	@node .ci/vulncheck.mjs $(TOOLS)/govulncheck
 	go mod tidy -diff
 	npm --prefix web run typecheck
 
@@ -88,6 +91,14 @@ $(STAMPS)/testdeps: $(STAMPS)/apt
 	@for p in $(TESTPKGS); do dpkg -s "$$p" >/dev/null 2>&1 || missing="$${missing:-} $$p"; done; \
 	if [ -n "$${missing:-}" ]; then echo "installing:$$missing"; \
 	  $(SUDO) apt-get update -qq; DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+	@touch $@
+
+# The linters, pinned, through the Go module proxy.
+$(TOOLS)/done:
+	@echo "building the linters"
+	@mkdir -p $(TOOLS)
+	GOBIN=$(CURDIR)/$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
+	GOBIN=$(CURDIR)/$(TOOLS) go install golang.org/x/vuln/cmd/govulncheck@$(GOVULN)
 	@touch $@
 
 # npm writes this file last: where someone removed node_modules, it is fetched anew.

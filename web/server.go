@@ -4,7 +4,6 @@ package web
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -42,8 +41,8 @@ type Upload struct {
 	Picture  []byte
 }
 
-// Personas is the persona store as the handlers need it. Errors that a client should understand carry
-// Code() string and Status() int or map to 500.
+// Personas is the persona store as the handlers need it. Errors that a client should understand carry Code() string;
+// others are a fault of the server.
 type Personas interface {
 	List() []PersonaInfo
 	// Portrait returns the framing as JPEG, edge pixels wide.
@@ -294,18 +293,4 @@ func fail(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]apiError{"error": {code, message}})
-}
-
-// describe finds the code, status and sentence of an error.
-func describe(err error) (status int, e apiError) {
-	status, e = http.StatusInternalServerError, apiError{"internal", "Something went wrong here; the server's log says what."}
-	var coded interface{ Code() string }
-	if errors.As(err, &coded) {
-		status, e = http.StatusUnprocessableEntity, apiError{coded.Code(), err.Error()}
-	}
-	var withStatus interface{ Status() int }
-	if errors.As(err, &withStatus) {
-		status = withStatus.Status()
-	}
-	return status, e
 }

@@ -15,42 +15,41 @@ import (
 	"testing/fstest"
 )
 
-type codedError struct {
-	code   string
-	status int
-}
+type codedError struct{ code string }
 
 func (e *codedError) Error() string {
 	return "No face was found; use a picture that shows one from the front."
 }
 func (e *codedError) Code() string { return e.code }
-func (e *codedError) Status() int  { return e.status }
 
 type fakePersonas struct{ got Upload }
 
 func (f *fakePersonas) List() []PersonaInfo {
 	return []PersonaInfo{{ID: "mona-lisa", Name: "Mona Lisa", Builtin: true, Warnings: []Warning{}}}
 }
+
 func (f *fakePersonas) Portrait(id string, _ int) ([]byte, error) {
 	if id != "mona-lisa" {
-		return nil, &codedError{"unknown_persona", http.StatusNotFound}
+		return nil, &codedError{"persona_unknown"}
 	}
 	return []byte("jpeg"), nil
 }
+
 func (f *fakePersonas) File(string) (io.ReadCloser, error) { return nil, errors.New("disk on fire") }
+
 func (f *fakePersonas) Create(_ context.Context, up Upload, p func(float64, string)) (PersonaInfo, error) {
 	f.got = up
 	p(0, "Reading the picture")
 	if string(up.Picture) == "text" {
-		return PersonaInfo{}, &codedError{"not_an_image", http.StatusUnsupportedMediaType}
+		return PersonaInfo{}, &codedError{"not_an_image"}
 	}
 	p(0.5, "Finding the face")
 	if string(up.Picture) == "cat" {
-		return PersonaInfo{}, &codedError{"no_face", http.StatusUnprocessableEntity}
+		return PersonaInfo{}, &codedError{"no_face"}
 	}
 	return PersonaInfo{ID: "x", Name: up.Name, Warnings: []Warning{{"several_faces", "Two."}}}, nil
 }
-func (f *fakePersonas) Delete(string) error { return &codedError{"builtin", http.StatusConflict} }
+func (f *fakePersonas) Delete(string) error { return &codedError{"builtin"} }
 
 type fakePerformances struct{}
 
@@ -64,7 +63,7 @@ type fakeBackdrops struct{}
 
 func (fakeBackdrops) Add(p []byte) (string, error) {
 	if string(p) == "cat" {
-		return "", &codedError{"not_an_image", http.StatusUnsupportedMediaType}
+		return "", &codedError{"not_an_image"}
 	}
 	return "b1", nil
 }
@@ -100,7 +99,7 @@ func TestRequests(t *testing.T) {
 		{"list", "GET", "/api/personas", "", nil, 200, `"builtin":true`},
 		{"portrait", "GET", "/api/personas/mona-lisa/portrait.jpg?edge=64", "", nil, 200, "jpeg"},
 		{"portrait edge", "GET", "/api/personas/mona-lisa/portrait.jpg?edge=9999", "", nil, 400, "bad_edge"},
-		{"unknown persona", "GET", "/api/personas/nobody/portrait.jpg", "", nil, 404, "unknown_persona"},
+		{"unknown persona", "GET", "/api/personas/nobody/portrait.jpg", "", nil, 404, "persona_unknown"},
 		{"internal errors stay inside", "GET", "/api/personas/x/file.persona", "", nil, 500, `"internal"`},
 		{"builtin", "DELETE", "/api/personas/mona-lisa", "", nil, 409, "builtin"},
 		{"performance", "GET", "/api/performances/talking", "", nil, 200, "records of talking"},
@@ -173,7 +172,8 @@ func TestAssetsArePackedAndCached(t *testing.T) {
 		"assets/b-2.js": {Data: []byte("script")},
 	}
 	for _, tc := range []struct{ path, accept, body, encoding string }{
-		{"/assets/a-1.wasm", "gzip, br", "packed", "gzip"}, {"/assets/a-1.wasm", "", "plain", ""},
+		{"/assets/a-1.wasm", "gzip, br", "packed", "gzip"},
+		{"/assets/a-1.wasm", "", "plain", ""},
 		{"/assets/b-2.js", "gzip", "script", ""},
 	} {
 		r := httptest.NewRequest("GET", tc.path, nil)

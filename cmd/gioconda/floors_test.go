@@ -26,14 +26,14 @@ type floor struct {
 // 4 what every part of it may use, 5 the choice of what draws, 6 what a command runs, 7 and 8 what is built on that.
 func floors() map[string]floor {
 	return map[string]floor{
-		"pipeline/landmark": {level: 0}, "pipeline/latest": {level: 0},
+		"pipeline/landmark": {level: 0}, "pipeline/latest": {level: 0}, "pipeline/num": {level: 0},
 		"pipeline/trace": {level: 0}, "pipeline/clip": {level: 0, also: []string{"pipeline/frame"}},
 		"pipeline/frame":    {level: 0, also: []string{"pipeline/trace"}},
 		"pipeline/motion":   {level: 0, also: []string{"pipeline/landmark"}},
 		"pipeline/smooth":   {level: 0, also: []string{"pipeline/landmark", "pipeline/motion"}},
-		"pipeline/retarget": {level: 0, also: []string{"pipeline/landmark", "pipeline/motion", "pipeline/smooth"}},
+		"pipeline/retarget": {level: 0, also: []string{"pipeline/landmark", "pipeline/motion", "pipeline/num", "pipeline/smooth"}},
 		"pipeline/life":     {level: 0, also: []string{"pipeline/landmark", "pipeline/motion"}},
-		"pipeline/perform":  {level: 0, also: []string{"pipeline/landmark", "pipeline/motion"}},
+		"pipeline/perform":  {level: 0, also: []string{"pipeline/landmark", "pipeline/motion", "pipeline/num"}},
 		"pipeline/drive": {level: 0, also: []string{
 			"pipeline/landmark", "pipeline/motion", "pipeline/retarget", "pipeline/life",
 		}},
@@ -43,7 +43,17 @@ func floors() map[string]floor {
 		"models/ort":     {level: 1}, "models/face": {level: 1, also: []string{"models/ort", "models/weights"}},
 		"models/persona/intake": {level: 1}, "models/persona/raster": {level: 1},
 		"models/persona": {level: 1, also: []string{"models/persona/intake", "models/persona/raster"}},
-		"models/mesh":    {level: 1, also: []string{"models/persona", "models/persona/raster"}},
+		"models/mesh": {level: 1, also: []string{
+			"models/mesh/body", "models/mesh/matte", "models/mesh/planar", "models/mesh/pose",
+			"models/mesh/shade", "models/mesh/texmap", "models/persona",
+		}},
+		"models/mesh/planar":   {level: 1},
+		"models/mesh/texmap":   {level: 1, also: []string{"models/mesh/planar"}},
+		"models/mesh/shade":    {level: 1, also: []string{"models/mesh/planar"}},
+		"models/mesh/pose":     {level: 1, also: []string{"models/mesh/planar"}},
+		"models/mesh/matte":    {level: 1, also: []string{"models/mesh/planar"}},
+		"models/mesh/body":     {level: 1, also: []string{"models/mesh/planar", "models/mesh/pose", "models/mesh/texmap"}},
+		"models/mesh/meshtest": {level: 1, also: []string{"models/persona"}},
 		"models/portrait": {level: 1, also: []string{
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},

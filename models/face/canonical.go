@@ -11,7 +11,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
-// ErrCanonical: the file of the canonical mesh is missing or damaged.
+// ErrCanonical says that the file of the canonical mesh is missing or damaged.
 var ErrCanonical = errors.New("the canonical face cannot be read")
 
 // Canonical is the mean face behind the landmarks: one vertex per skin landmark, with the same index. It is immutable

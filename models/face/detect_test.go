@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 func TestMerge(t *testing.T) {
@@ -82,7 +83,7 @@ func TestRegions(t *testing.T) {
 		points[i] = landmark.Point{X: 0.5, Y: 0.4}
 	}
 	points[0], points[1] = landmark.Point{X: 0.2, Y: 0.3}, landmark.Point{X: 0.6, Y: 0.5}
-	points[leftCorner], points[rightCorner] = landmark.Point{X: 0.4, Y: 0.4}, landmark.Point{X: 0.4, Y: 0.3}
+	points[motion.LeftEyeOuter], points[motion.RightEyeOuter] = landmark.Point{X: 0.4, Y: 0.4}, landmark.Point{X: 0.4, Y: 0.3}
 	r := regionOf(&points, 100)
 	want := ROI{CX: 40, CY: 40, Side: 60, Angle: -math.Pi / 2}
 	for _, d := range []float32{r.CX - want.CX, r.CY - want.CY, r.Side - want.Side, r.Angle - want.Angle} {

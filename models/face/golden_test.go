@@ -73,12 +73,6 @@ type goldenFace struct {
 
 func update() bool { return flag.Lookup("update").Value.String() == "true" }
 
-func TestMain(m *testing.M) {
-	flag.Bool("update", false, "write the golden files anew")
-	flag.Parse()
-	os.Exit(m.Run())
-}
-
 func round(x float32, digits int) float64 {
 	p := math.Pow10(digits)
 	return math.Round(float64(x)*p) / p

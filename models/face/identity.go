@@ -9,6 +9,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/ort"
 	"github.com/gioconda-live/gioconda/models/weights"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 // IdentitySize is the length of an embedding.
@@ -16,7 +17,7 @@ const IdentitySize = 128
 
 const identitySide = 150
 
-// ErrNoEmbedding: a face cannot be told from others, because its landmarks make no face.
+// ErrNoEmbedding says that a face cannot be told from others, because its landmarks make no face.
 var ErrNoEmbedding = errors.New("no identity can be read")
 
 // Identity tells people apart: it turns a face into numbers that are close together for pictures of one person. It
@@ -99,8 +100,9 @@ func anchors() [6]anchor {
 		return anchor{i, (margin + x) / (1 + 2*margin), (margin + y) / (1 + 2*margin)}
 	}
 	return [6]anchor{
-		at(33, 0.121737, 0.216423), at(133, 0.334606, 0.231733), at(362, 0.645647, 0.231733),
-		at(263, 0.858516, 0.216423), at(61, 0.254149, 0.780233), at(291, 0.726104, 0.780233),
+		at(motion.LeftEyeOuter, 0.121737, 0.216423), at(motion.LeftEyeInner, 0.334606, 0.231733),
+		at(motion.RightEyeInner, 0.645647, 0.231733), at(motion.RightEyeOuter, 0.858516, 0.216423),
+		at(motion.MouthLeft, 0.254149, 0.780233), at(motion.MouthRight, 0.726104, 0.780233),
 	}
 }
 

@@ -76,6 +76,7 @@ func stills(tb testing.TB, n *Identity, t *Tracker, dir string) map[string][]flo
 
 // TestIdentityTellsPeopleApart compares neutral with smiling pictures, of the same people and of different ones.
 func TestIdentityTellsPeopleApart(t *testing.T) {
+	t.Parallel()
 	base := filepath.Join(sharedDir, "train", "stills")
 	if _, err := os.Stat(base); err != nil {
 		t.Skipf("SKIPPED, nothing was tested: %v", err)

@@ -7,7 +7,7 @@ import (
 	"image/draw"
 )
 
-// ErrImage: a picture cannot be used because its size or its pixel slice is wrong.
+// ErrImage says that a picture cannot be used because its size or its pixel slice is wrong.
 var ErrImage = errors.New("not a usable picture")
 
 // maxSide bounds both sides of a picture; a sample stores them in 16 bits.

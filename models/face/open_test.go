@@ -1,11 +1,15 @@
 package face
 
 import (
+	"context"
 	"errors"
+	"flag"
+	"fmt"
 	"image"
 	_ "image/jpeg"
 	_ "image/png"
 	"os"
+	"sync"
 	"testing"
 
 	"github.com/gioconda-live/gioconda/models/ort"
@@ -19,24 +23,47 @@ const (
 	monaLisa  = "../../configs/monalisa.png"
 )
 
-// open gives a runtime and a freshly built model folder, or skips where the npm packages are not installed.
+// networks are built and opened when the first test asks, and serve all.
+var networks = sync.OnceValues(openNetworks) //nolint:gochecknoglobals // the package's tests share no other place
+
+func openNetworks() (n *Networks, err error) {
+	dir, err := os.MkdirTemp("", "gioconda-networks-*")
+	if err != nil {
+		return nil, err
+	}
+	if err = weights.Build(context.Background(), npmDir, dir, nil); err == nil {
+		n, err = OpenNetworks(ort.LibraryIn(npmDir), dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return n, nil
+}
+
+func TestMain(m *testing.M) {
+	flag.Bool("update", false, "write the golden files anew")
+	flag.Parse()
+	code := m.Run()
+	if n, err := networks(); err == nil {
+		// ONNX Runtime does not close while a test has left a session open.
+		if err := errors.Join(n.Close(), os.RemoveAll(n.Dir)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// open gives the runtime and a model folder built by this code, or skips where the npm packages are not installed.
 func open(tb testing.TB) (*ort.Runtime, string) {
 	tb.Helper()
-	dir := tb.TempDir()
-	err := weights.Build(tb.Context(), npmDir, dir, nil)
-	if errors.Is(err, weights.ErrNoPackages) {
+	n, err := networks()
+	if errors.Is(err, weights.ErrNoPackages) || errors.Is(err, ort.ErrNoLibrary) {
 		tb.Skipf("SKIPPED, nothing was tested: %v", err)
 	} else if err != nil {
 		tb.Fatal(err)
 	}
-	r, err := ort.New(ort.LibraryIn(npmDir))
-	if errors.Is(err, ort.ErrNoLibrary) {
-		tb.Skipf("SKIPPED, nothing was tested: %v", err)
-	} else if err != nil {
-		tb.Fatal(err)
-	}
-	closeAfter(tb, r)
-	return r, dir
+	return n.Runtime, n.Dir
 }
 
 func closeAfter(tb testing.TB, c interface{ Close() error }) {

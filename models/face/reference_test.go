@@ -39,7 +39,7 @@ func references(tb testing.TB) []reference {
 // clipFrames decodes a clip and calls each for every frame; each returns false to stop.
 func clipFrames(tb testing.TB, path string, width, height int, each func(i int, m Image) bool) {
 	tb.Helper()
-	cmd := exec.Command("ffmpeg", "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgba", "-")
+	cmd := exec.CommandContext(tb.Context(), "ffmpeg", "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgba", "-")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		tb.Fatal(err)
@@ -77,6 +77,7 @@ func compare(got *landmark.Sample, want *reference) (mean, worst float64, at int
 
 // TestReference holds the converted networks and all geometry around them against what MediaPipe itself returned.
 func TestReference(t *testing.T) {
+	t.Parallel()
 	const bar = 0.02
 	list := references(t)
 	tracker := openTracker(t)

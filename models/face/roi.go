@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 // ROI is a square region of a picture, in pixels: its centre, its side, and the angle in radians by which it is turned
@@ -14,12 +15,6 @@ type ROI struct {
 
 // expansion is how much larger than the face its region is, so that the face stays inside until the next frame.
 const expansion = 1.5
-
-// Landmarks whose line is level in a region: the outer corners of both eyes.
-const (
-	leftCorner  = 33
-	rightCorner = 263
-)
 
 // square is the region that holds the whole picture.
 func (m Image) square() ROI {
@@ -65,7 +60,7 @@ func regionOf(points *[landmark.Count]landmark.Point, width int) ROI {
 		low.X, high.X = min(low.X, p.X), max(high.X, p.X)
 		low.Y, high.Y = min(low.Y, p.Y), max(high.Y, p.Y)
 	}
-	from, to := points[leftCorner], points[rightCorner]
+	from, to := points[motion.LeftEyeOuter], points[motion.RightEyeOuter]
 	w := float32(width)
 	return ROI{
 		CX: (low.X + high.X) / 2 * w, CY: (low.Y + high.Y) / 2 * w,

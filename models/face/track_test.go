@@ -11,6 +11,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/models/weights"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 func TestTrackLosesAndFinds(t *testing.T) {
@@ -22,8 +23,12 @@ func TestTrackLosesAndFinds(t *testing.T) {
 		m    Image
 		lost bool
 	}{
-		{"nothing yet", none, true}, {"appears", mona, false}, {"stays", mona, false}, {"vanishes", none, true},
-		{"still away", none, true}, {"returns", mona, false},
+		{"nothing yet", none, true},
+		{"appears", mona, false},
+		{"stays", mona, false},
+		{"vanishes", none, true},
+		{"still away", none, true},
+		{"returns", mona, false},
 	}
 	for _, step := range steps {
 		if err := tracker.Track(step.m, &s); err != nil {
@@ -161,7 +166,7 @@ func TestMatte(t *testing.T) {
 	closeAfter(t, matte)
 	m := readImage(t, monaLisa)
 	mask := image.NewAlpha(image.Rect(0, 0, m.Width, m.Height))
-	if err := matte.Mask(m, mask); err != nil {
+	if err = matte.Mask(m, mask); err != nil {
 		t.Fatal(err)
 	}
 	if face, sky := mask.AlphaAt(230, 220).A, mask.AlphaAt(30, 30).A; face < 240 || sky > 15 {
@@ -187,7 +192,7 @@ func TestCanonical(t *testing.T) {
 			t.Errorf("vertex %d is before the nose", i)
 		}
 	}
-	if d := c.Vertices[rightCorner].X - c.Vertices[leftCorner].X; d < 8 || d > 10 {
+	if d := c.Vertices[motion.RightEyeOuter].X - c.Vertices[motion.LeftEyeOuter].X; d < 8 || d > 10 {
 		t.Errorf("the eye corners are %v cm apart", d)
 	}
 	if len(c.Triangles) != 898 || len(c.Rigid) == 0 {

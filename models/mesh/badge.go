@@ -1,6 +1,10 @@
 package mesh
 
-import "github.com/gioconda-live/gioconda/pipeline/frame"
+import (
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
 
 // Badge is a small translucent "AI" plaque for pictures of one size, immutable: it may be shared. A Renderer draws its own;
 // one is needed beside it where the drawn crop is only a part of the picture.
@@ -37,8 +41,8 @@ func NewBadge(place BadgePlace, width, height int) *Badge {
 		for x := range w {
 			u, v := (float32(x)+0.5)/float32(h), (float32(y)+0.5)/float32(h)
 			soft := 1 / float32(h)
-			b.veil[y*w+x] = byte(badgeVeilAlpha * clamp01(0.5-plaque(u-0.75, v-0.5)/soft))
-			b.ink[y*w+x] = byte(badgeInkAlpha * clamp01(0.5-letters(u, v)/soft))
+			b.veil[y*w+x] = byte(badgeVeilAlpha * num.Clamp01(0.5-plaque(u-0.75, v-0.5)/soft))
+			b.ink[y*w+x] = byte(badgeInkAlpha * num.Clamp01(0.5-letters(u, v)/soft))
 		}
 	}
 	return b
@@ -47,8 +51,8 @@ func NewBadge(place BadgePlace, width, height int) *Badge {
 // plaque is the signed distance to a rounded box of 1.5 x 1 around the origin.
 func plaque(u, v float32) float32 {
 	const r = 0.28
-	x, y := max(abs32(u)-(0.75-r), 0), max(abs32(v)-(0.5-r), 0)
-	return sqrt32(x*x+y*y) - r
+	x, y := max(num.Abs(u)-(0.75-r), 0), max(num.Abs(v)-(0.5-r), 0)
+	return num.Sqrt(x*x+y*y) - r
 }
 
 // letters is the distance to the strokes of "AI" in a box of 1.5 x 1.
@@ -66,9 +70,9 @@ func letters(u, v float32) float32 {
 // segment is the distance from (u, v) to the line from a to b.
 func segment(u, v, ax, ay, bx, by float32) float32 {
 	dx, dy := bx-ax, by-ay
-	t := clamp01(((u-ax)*dx + (v-ay)*dy) / (dx*dx + dy*dy))
+	t := num.Clamp01(((u-ax)*dx + (v-ay)*dy) / (dx*dx + dy*dy))
 	x, y := u-ax-t*dx, v-ay-t*dy
-	return sqrt32(x*x + y*y)
+	return num.Sqrt(x*x + y*y)
 }
 
 // Draw blends the badge into f, which has the size that the badge was made for; a nil badge draws nothing.
@@ -80,7 +84,7 @@ func (b *Badge) Draw(f *frame.I420) {
 		row := f.Y[(b.y+y)*f.Width+b.x:]
 		for x := range b.w {
 			o := y*b.w + x
-			row[x] = mix(mix(row[x], badgeVeil, uint32(b.veil[o])), badgeInk, uint32(b.ink[o]))
+			row[x] = texmap.Mix(texmap.Mix(row[x], badgeVeil, uint32(b.veil[o])), badgeInk, uint32(b.ink[o]))
 		}
 	}
 	c := f.Width / 2
@@ -88,7 +92,7 @@ func (b *Badge) Draw(f *frame.I420) {
 		for x := range b.w / 2 {
 			o, q := 2*y*b.w+2*x, (b.y/2+y)*c+b.x/2+x
 			al := max(uint32(b.veil[o]), uint32(b.ink[o]))
-			f.U[q], f.V[q] = mix(f.U[q], 128, al), mix(f.V[q], 128, al)
+			f.U[q], f.V[q] = texmap.Mix(f.U[q], 128, al), texmap.Mix(f.V[q], 128, al)
 		}
 	}
 }

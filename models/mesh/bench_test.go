@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
@@ -15,14 +16,14 @@ func BenchmarkRender1024(b *testing.B) { benchmarkRender(b, 1024, 1) }
 func BenchmarkRender512TwoCores(b *testing.B) { benchmarkRender(b, 512, 2) }
 
 func benchmarkRender(b *testing.B, size, workers int) {
-	p := monaLisa(b)
+	p := meshtest.MonaLisa(b)
 	r := newTestRenderer(b, Options{Size: size, Workers: workers})
-	f := newFrame(b, size)
+	f := meshtest.Frame(b, size)
 	var list []motion.State
 	for i := range 30 {
-		st := turned(p, float64(i%7)*4-12, float64(i%5)*3-6, float64(i%3)*4-4)
-		gape(p, &st, float32(i%6)*0.08)
-		blink(p, &st, float32(i%10)/10)
+		st := meshtest.Turned(p, float64(i%7)*4-12, float64(i%5)*3-6, float64(i%3)*4-4)
+		meshtest.Gape(p, &st, float32(i%6)*0.08)
+		meshtest.Blink(p, &st, float32(i%10)/10)
 		list = append(list, st)
 	}
 	b.ReportAllocs()
@@ -34,7 +35,7 @@ func benchmarkRender(b *testing.B, size, workers int) {
 }
 
 func BenchmarkNew(b *testing.B) {
-	p := monaLisa(b)
+	p := meshtest.MonaLisa(b)
 	for _, size := range []int{256, 512, 1024} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			for b.Loop() {

@@ -1,7 +1,12 @@
 package mesh
 
 import (
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
+	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // Smiling deepens the nasolabial fold, which runs from the wing of the nose past the corner of the mouth, and lifts the cheek
@@ -23,23 +28,23 @@ type creaseLine struct {
 
 func creaseLines() [2]creaseLine {
 	return [2]creaseLine{
-		{[5]uint16{129, 203, 206, 216, 212}, mouthLeft, -1},
-		{[5]uint16{358, 423, 426, 436, 432}, mouthRight, 1},
+		{[5]uint16{129, 203, 206, 216, 212}, motion.MouthLeft, -1},
+		{[5]uint16{358, 423, 426, 436, 432}, motion.MouthRight, 1},
 	}
 }
 
 // crease is one fold of a portrait.
 type crease struct {
 	line       creaseLine
-	dark, glow texel
+	dark, glow shade.Texel
 }
 
 // newCreases takes the colours from the cheeks.
-func newCreases(g *geometry, face picture) (list [2]crease) {
+func newCreases(g *pose.Geometry, face planar.Picture) (list [2]crease) {
 	for i, l := range creaseLines() {
-		skin := g.mean(face, l.points[1], l.points[2], l.points[3])
-		list[i] = crease{line: l, dark: texel{16 + (skin.y-16)*0.55, 128 + (skin.u-128)*1.4, 128 + (skin.v-128)*1.6, 1}}
-		list[i].glow = texel{16 + (skin.y-16)*1.25, skin.u, skin.v, 1}
+		skin := shade.Opaque(g.Mean(face, l.points[1], l.points[2], l.points[3]))
+		list[i] = crease{line: l, dark: shade.Texel{Y: 16 + (skin.Y-16)*0.55, U: 128 + (skin.U-128)*1.4, V: 128 + (skin.V-128)*1.6, A: 1}}
+		list[i].glow = shade.Texel{Y: 16 + (skin.Y-16)*1.25, U: skin.U, V: skin.V, A: 1}
 	}
 	return list
 }
@@ -51,52 +56,52 @@ type creasePose struct {
 	strength float32    // 0..1
 	unit     float32    // pixels per head unit
 	out      float32    // sign of the cross product on the cheek's side
-	box      rect
+	box      planar.Rect
 }
 
 // set reads how much further than in the picture the corner of the mouth is drawn out and up.
-func (c *creasePose) set(g *geometry, p *pose) {
-	q, r := p.points[c.line.corner], g.points[c.line.corner]
+func (c *creasePose) set(p *pose.Pose) {
+	q, r := p.Points[c.line.corner], p.Rest.Points[c.line.corner]
 	smile := (q.X-r.X)*c.line.side + 0.8*(r.Y-q.Y)
 	// The skin there faces forwards and outwards: on the far side of a turned face the fold is not to be seen.
-	facing := 0.8*p.head.R[8] - 0.6*c.line.side*p.head.R[6]
-	c.strength = smooth(0.04, 0.24, smile) * smooth(0.35, 0.65, facing)
+	facing := 0.8*p.Head.R[8] - 0.6*c.line.side*p.Head.R[6]
+	c.strength = num.Smoothstep(0.04, 0.24, smile) * num.Smoothstep(0.35, 0.65, facing)
 	if c.strength == 0 {
 		return
 	}
-	c.unit, c.out = p.head.Scale, -c.line.side
+	c.unit, c.out = p.Head.Scale, -c.line.side
 	x0, y0, x1, y1 := float32(1e6), float32(1e6), float32(-1e6), float32(-1e6)
 	for i, k := range c.line.points {
-		c.x[i], c.y[i] = p.screen[k].X, p.screen[k].Y
+		c.x[i], c.y[i] = p.Screen[k].X, p.Screen[k].Y
 		x0, y0, x1, y1 = min(x0, c.x[i]), min(y0, c.y[i]), max(x1, c.x[i]), max(y1, c.y[i])
 	}
 	m := (cheekAway + 0.12) * c.unit
 	lim := func(v float32) int { return int(min(max(v, -4096), 4096)) }
-	c.box = rect{lim(x0 - m), lim(y0 - m), lim(x1 + m), lim(y1 + m)}
+	c.box = planar.Rect{X0: lim(x0 - m), Y0: lim(y0 - m), X1: lim(x1 + m), Y1: lim(y1 + m)}
 }
 
 // draw shades the band.
-func (c *creasePose) draw(f *frame.I420, bd band, p *patch) {
+func (c *creasePose) draw(f *frame.I420, bd planar.Band, p *shade.Patch) {
 	if c.strength > 0 {
-		p.paint(f, bd, c.box, c)
+		p.Paint(f, bd, c.box, c)
 	}
 }
 
-// shade implements shader: it finds the nearest point of the fold, along from 0 to 1, and the distance to it, positive towards the
+// Shade implements shade.Shader: it finds the nearest point of the fold, along from 0 to 1, and the distance to it, positive towards the
 // cheek.
-func (c *creasePose) shade(x, y float32) texel {
+func (c *creasePose) Shade(x, y float32) shade.Texel {
 	best, along, side := float32(1e9), float32(0), float32(1)
 	for i := range len(c.x) - 1 {
 		dx, dy := c.x[i+1]-c.x[i], c.y[i+1]-c.y[i]
 		px, py := x-c.x[i], y-c.y[i]
-		k := clamp01((px*dx + py*dy) / max(dx*dx+dy*dy, 1e-3))
+		k := num.Clamp01((px*dx + py*dy) / max(dx*dx+dy*dy, 1e-3))
 		ex, ey := px-k*dx, py-k*dy
 		if d := ex*ex + ey*ey; d < best {
 			best, along, side = d, (float32(i)+k)/float32(len(c.x)-1), dx*py-dy*px
 		}
 	}
-	v := sqrt32(best) / c.unit * sign(side) * c.out
-	ends := smooth(0, 0.25, along) * (1 - smooth(0.6, 1, along)) * c.strength
+	v := num.Sqrt(best) / c.unit * num.Sign(side) * c.out
+	ends := num.Smoothstep(0, 0.25, along) * (1 - num.Smoothstep(0.6, 1, along)) * c.strength
 	width := float32(creaseSteep)
 	if v < 0 {
 		width = creaseSoft
@@ -105,11 +110,11 @@ func (c *creasePose) shade(x, y float32) texel {
 	glow := cheekGlow * bump((v-cheekAway)/cheekAway)
 	if net := (fold - glow) * ends; net >= 0 {
 		t := c.dark
-		t.a = net
+		t.A = net
 		return t
 	}
 	t := c.glow
-	t.a = (glow - fold) * ends
+	t.A = (glow - fold) * ends
 	return t
 }
 

@@ -1,14 +1,18 @@
 package mesh
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
+)
 
 // TestCreasesFollowASmile: corners drawn out and up shade the folds beside the nose; the picture's own expression and a drooping
 // mouth do not.
 func TestCreasesFollowASmile(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: 256})
 	for _, tc := range []struct{ out, up, least, most float32 }{{0, 0, 0, 0}, {-0.1, -0.1, 0, 0}, {0.12, 0.12, 0.7, 1}} {
-		st := atRest(p)
+		st := meshtest.AtRest(p)
 		for i, l := range creaseLines() {
 			st.Points[l.corner].X += tc.out * l.side
 			st.Points[l.corner].Y -= tc.up
@@ -19,7 +23,7 @@ func TestCreasesFollowASmile(t *testing.T) {
 		}
 	}
 	for _, yaw := range []float64{-50, 50} {
-		st := turned(p, yaw, 0, 0)
+		st := meshtest.Turned(p, yaw, 0, 0)
 		for _, l := range creaseLines() {
 			st.Points[l.corner].X += 0.12 * l.side
 			st.Points[l.corner].Y -= 0.12
@@ -33,18 +37,18 @@ func TestCreasesFollowASmile(t *testing.T) {
 			t.Errorf("turned by %.0f degrees the fold has strength %.2f on the far side, %.2f on the near one", yaw, far.strength, near.strength)
 		}
 	}
-	st := atRest(p)
+	st := meshtest.AtRest(p)
 	for _, l := range creaseLines() {
 		st.Points[l.corner].X += 0.12 * l.side
 		st.Points[l.corner].Y -= 0.12
 	}
 	r.prepare(&st)
 	fold := &r.folds[1]
-	mid := fold.shade((fold.x[1]+fold.x[2])/2, (fold.y[1]+fold.y[2])/2)
-	if mid.a < 0.1 || mid.y > fold.glow.y {
+	mid := fold.Shade((fold.x[1]+fold.x[2])/2, (fold.y[1]+fold.y[2])/2)
+	if mid.A < 0.1 || mid.Y > fold.glow.Y {
 		t.Errorf("on the fold the shade is %+v", mid)
 	}
-	if far := fold.shade(fold.x[2]+fold.unit, fold.y[2]); far.a != 0 {
+	if far := fold.Shade(fold.x[2]+fold.unit, fold.y[2]); far.A != 0 {
 		t.Errorf("a head unit away from the fold the shade is %+v", far)
 	}
 }

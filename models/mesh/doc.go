@@ -3,7 +3,7 @@
 //
 // # Layers, from back to front
 //
-//   - plate: the background with the person painted out. Never moves, so its pixels are bit-stable.
+//   - background: the portrait's own with the person painted out, or another. Never moves, so its pixels are bit-stable.
 //   - body: torso, neck and the lower part of long hair, a coarse grid. Its head weight falls from 1 at the ears to
 //     0 at the base of the neck, so the neck bends between head and shoulders.
 //   - head: hair, hat and ears, rings around the face oval with a depth that continues the face's own and levels off

@@ -3,28 +3,32 @@ package mesh
 import (
 	"math"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
+	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // eye is one eye taken apart at rest. Its local frame has its origin between the corners, s along the line from the
 // picture's left corner to the right one, t downwards, both in texture pixels.
 type eye struct {
-	lids        eyeContour
-	frame       affine // local to texture
+	lids        lidContour
+	frame       shade.Affine // local to texture
 	down        [2]float32
-	length      float32 // between the corners by landmarks
-	left, right float32 // from the origin to the corners as found in the picture
-	upper       curve   // edge of the upper lid as found in the picture: the middle of the lash line
-	lower       curve
-	lmLower     curve   // the same edge as landmarks say
-	gap         float32 // mean distance of the lids by landmarks
+	length      float32     // between the corners by landmarks
+	left, right float32     // from the origin to the corners as found in the picture
+	upper       shade.Curve // edge of the upper lid as found in the picture: the middle of the lash line
+	lower       shade.Curve
+	lmLower     shade.Curve // the same edge as landmarks say
+	gap         float32     // mean distance of the lids by landmarks
 	model       skinModel
-	skin        *decal     // the picture around the eye
-	ball        *decal     // eyeball without iris
-	iris        *decal     // iris in place, hidden parts completed
-	centre      [2]float32 // of the iris, local
+	skin        *shade.Decal // the picture around the eye
+	ball        *shade.Decal // eyeball without iris
+	iris        *shade.Decal // iris in place, hidden parts completed
+	centre      [2]float32   // of the iris, local
 	line        lashLine
-	over        *decal // skin over the eye when it is shut
+	over        *shade.Decal // skin over the eye when it is shut
 }
 
 // Proportions of an eye, in units of its length.
@@ -37,9 +41,9 @@ const (
 )
 
 // newEye takes an eye apart. face is changed: the eye is painted shut in it.
-func newEye(g *geometry, c *eyeContour, pic, face picture) eye {
+func newEye(g *pose.Geometry, c *lidContour, pic, face planar.Picture) eye {
 	e := eye{lids: *c}
-	l, r := g.rest[c.upper[0]], g.rest[c.upper[8]]
+	l, r := g.At[c.upper[0]], g.At[c.upper[8]]
 	dx, dy := r.X-l.X, r.Y-l.Y
 	e.length = max(float32(math.Hypot(float64(dx), float64(dy))), 4)
 	dx, dy = dx/e.length, dy/e.length
@@ -47,37 +51,37 @@ func newEye(g *geometry, c *eyeContour, pic, face picture) eye {
 		dx = 1
 	}
 	e.down = [2]float32{-dy, dx}
-	e.frame, _ = newAffine((l.X+r.X)/2, (l.Y+r.Y)/2, dx, dy, -dy, dx)
+	e.frame, _ = shade.NewAffine((l.X+r.X)/2, (l.Y+r.Y)/2, dx, dy, -dy, dx)
 	half := (0.70+lashWing)*e.length + 2
 	n := int(2*half) + 2
-	e.upper, e.lower, e.lmLower = newCurve(-half, n), newCurve(-half, n), newCurve(-half, n)
+	e.upper, e.lower, e.lmLower = shade.NewCurve(-half, n), shade.NewCurve(-half, n), shade.NewCurve(-half, n)
 	var us, ut, ls, lt [9]float32
-	e.project(&e.frame, g.rest[:], &us, &ut, &ls, &lt)
+	e.project(&e.frame, g.At[:], &us, &ut, &ls, &lt)
 	e.gap = meanGap(&ut, &lt)
-	e.upper.fit(us[:], ut[:])
-	e.lmLower.fit(ls[:], lt[:])
-	copy(e.lower.value, e.lmLower.value)
-	box := e.frame.box(-half, -0.75*e.length, half, 0.75*e.length)
-	box = rect{max(box.x0, 0), max(box.y0, 0), min(box.x1, pic[0].w), min(box.y1, pic[0].h)}
-	e.skin = newDecal(pic, box, 1)
+	e.upper.Fit(us[:], ut[:])
+	e.lmLower.Fit(ls[:], lt[:])
+	copy(e.lower.Value, e.lmLower.Value)
+	box := e.frame.Box(-half, -0.75*e.length, half, 0.75*e.length)
+	box = planar.Rect{X0: max(box.X0, 0), Y0: max(box.Y0, 0), X1: min(box.X1, pic[0].W), Y1: min(box.Y1, pic[0].H)}
+	e.skin = shade.NewDecal(pic, box, 1)
 	e.learnSkin()
 	e.findEdges()
 	e.line = e.learnLash()
 	e.makeShut(face)
-	q := g.rest[c.iris]
-	e.centre[0], e.centre[1] = e.frame.back(q.X, q.Y)
+	q := g.At[c.iris]
+	e.centre[0], e.centre[1] = e.frame.Back(q.X, q.Y)
 	e.makeBall(g)
 	e.shut(face, box)
-	e.skin, e.ball, e.iris = e.skin.refined(), e.ball.refined(), e.iris.refined()
+	e.skin, e.ball, e.iris = e.skin.Refined(), e.ball.Refined(), e.iris.Refined()
 	return e
 }
 
 // project brings the lid landmarks into the local frame of m.
-func (e *eye) project(m *affine, pts []motion.Vec3, us, ut, ls, lt *[9]float32) {
+func (e *eye) project(m *shade.Affine, pts []motion.Vec3, us, ut, ls, lt *[9]float32) {
 	for k := range 9 {
 		u, l := pts[e.lids.upper[k]], pts[e.lids.lower[k]]
-		us[k], ut[k] = m.back(u.X, u.Y)
-		ls[k], lt[k] = m.back(l.X, l.Y)
+		us[k], ut[k] = m.Back(u.X, u.Y)
+		ls[k], lt[k] = m.Back(l.X, l.Y)
 	}
 }
 
@@ -92,105 +96,105 @@ func meanGap(ut, lt *[9]float32) float32 {
 
 // inside is how deep a local point lies in the opening at rest, pixels; negative outside.
 func (e *eye) inside(s, t float32) float32 {
-	return min(t-e.upper.at(s), e.lower.at(s)-t)
+	return min(t-e.upper.At(s), e.lower.At(s)-t)
 }
 
 // side is 1 between the corners and falls to 0 over the wings beyond.
 func (e *eye) side(s float32) float32 {
 	beyond := max(-e.left-s, s-e.right)
-	return 1 - smooth(0.15*lashWing*e.length, lashWing*e.length, beyond)
+	return 1 - num.Smoothstep(0.15*lashWing*e.length, lashWing*e.length, beyond)
 }
 
 // cover tells the part of the face that is painted shut, local coordinates.
 func (e *eye) cover(s, t float32) bool {
 	k := e.side(s)
-	return k > 0 && t > e.upper.at(s)-lidUpper*e.length*k && t < e.lower.at(s)+lidLower*e.length*k
+	return k > 0 && t > e.upper.At(s)-lidUpper*e.length*k && t < e.lower.At(s)+lidLower*e.length*k
 }
 
 // shut paints skin over the eye: what looks like skin around it, continued across, with a lid's roundness and the
 // grain of the cheek below.
-func (e *eye) shut(face picture, box rect) {
-	w, h := box.x1-box.x0, box.y1-box.y0
-	known := newPlane(w, h)
-	local := newPicture(w, h)
+func (e *eye) shut(face planar.Picture, box planar.Rect) {
+	w, h := box.X1-box.X0, box.Y1-box.Y0
+	known := planar.New(w, h)
+	local := planar.NewPicture(w, h)
 	each := func(f func(o int, s, t float32)) {
-		for o := range known.pix {
-			s, t := e.frame.back(float32(box.x0+o%w)+0.5, float32(box.y0+o/w)+0.5)
+		for o := range known.Pix {
+			s, t := e.frame.Back(float32(box.X0+o%w)+0.5, float32(box.Y0+o/w)+0.5)
 			f(o, s, t)
 		}
 	}
 	each(func(o int, s, t float32) {
 		for k := range 3 {
-			local[k].pix[o] = face[k].at(box.x0+o%w, box.y0+o/w)
+			local[k].Pix[o] = face[k].At(box.X0+o%w, box.Y0+o/w)
 		}
 		if !e.cover(s, t) {
-			l := e.model.likeness(texel{local[0].pix[o], local[1].pix[o], local[2].pix[o], 1})
-			known.pix[o] = 0.02 + 0.98*l*l
+			l := e.model.likeness(shade.Texel{Y: local[0].Pix[o], U: local[1].Pix[o], V: local[2].Pix[o], A: 1})
+			known.Pix[o] = 0.02 + 0.98*l*l
 		}
 	})
-	filled := local.clone()
-	pushPull(filled[:], known)
+	filled := local.Clone()
+	planar.PushPull(filled[:], known)
 	for k := range 3 {
-		filled[k] = filled[k].blur(max(int(0.03*e.length), 1))
+		filled[k] = filled[k].Blur(max(int(0.03*e.length), 1))
 	}
 	e.tint(filled, known)
 	each(func(o int, s, t float32) {
 		k := e.side(s)
-		top, low := e.upper.at(s)-lidUpper*e.length*k, e.lower.at(s)+lidLower*e.length*k
+		top, low := e.upper.At(s)-lidUpper*e.length*k, e.lower.At(s)+lidLower*e.length*k
 		soft := 0.05 * e.length
-		a := min(smooth(0, soft, t-top), smooth(0, soft, low-t)) * k
+		a := min(num.Smoothstep(0, soft, t-top), num.Smoothstep(0, soft, low-t)) * k
 		if a == 0 {
 			return
 		}
-		v := clamp01((t - top) / max(low-top, 1))
-		round := 1 + 0.05*4*v*(1-v) - 0.05*smooth(0.7, 1, v)
+		v := num.Clamp01((t - top) / max(low-top, 1))
+		round := 1 + 0.05*4*v*(1-v) - 0.05*num.Smoothstep(0.7, 1, v)
 		// Grain is taken from the cheek, straight below.
-		gx, gy := e.frame.to(s, t+0.7*e.length)
+		gx, gy := e.frame.To(s, t+0.7*e.length)
 		for c := range 3 {
 			grain := grainAt(face[c], gx, gy)
-			x := filled[c].pix[o]
+			x := filled[c].Pix[o]
 			if c == 0 {
 				x = 16 + (x-16)*round
 			}
-			p := &local[c].pix[o]
-			*p += a * (x + 0.6*bound(grain, 12) - *p)
+			p := &local[c].Pix[o]
+			*p += a * (x + 0.6*num.Bound(grain, 12) - *p)
 		}
 	})
 	for k := range 3 {
 		for y := range h {
-			copy(face[k].pix[(box.y0+y)*face[k].w+box.x0:], local[k].pix[y*w:(y+1)*w])
+			copy(face[k].Pix[(box.Y0+y)*face[k].W+box.X0:], local[k].Pix[y*w:(y+1)*w])
 		}
 	}
 }
 
 // tint brings the filled part halfway to the colour of the skin around the eye: what is left of shadows and lashes
 // would otherwise make a shut lid look bruised.
-func (e *eye) tint(filled picture, known *plane) {
-	var mean texel
+func (e *eye) tint(filled planar.Picture, known *planar.Plane) {
+	var mean shade.Texel
 	var n float32
-	for o, w := range known.pix {
+	for o, w := range known.Pix {
 		if w == 0 {
-			mean.y, mean.u, mean.v = mean.y+filled[0].pix[o], mean.u+filled[1].pix[o], mean.v+filled[2].pix[o]
+			mean.Y, mean.U, mean.V = mean.Y+filled[0].Pix[o], mean.U+filled[1].Pix[o], mean.V+filled[2].Pix[o]
 			n++
 		}
 	}
 	if n == 0 {
 		return
 	}
-	goal := lerp4(e.model.upper, e.model.lower, 0.5)
-	dy, du, dv := (goal.y*0.97-mean.y/n)*0.5, (goal.u-mean.u/n)*0.5, (goal.v-mean.v/n)*0.5
-	for o := range known.pix {
-		filled[0].pix[o] += max(dy, 0)
-		filled[1].pix[o] += du
-		filled[2].pix[o] += dv
+	goal := shade.Lerp(e.model.upper, e.model.lower, 0.5)
+	dy, du, dv := (goal.Y*0.97-mean.Y/n)*0.5, (goal.U-mean.U/n)*0.5, (goal.V-mean.V/n)*0.5
+	for o := range known.Pix {
+		filled[0].Pix[o] += max(dy, 0)
+		filled[1].Pix[o] += du
+		filled[2].Pix[o] += dv
 	}
 }
 
 // grainAt is how a point differs from the mean of its neighbourhood.
-func grainAt(p *plane, x, y float32) float32 {
+func grainAt(p *planar.Plane, x, y float32) float32 {
 	var sum float32
 	for _, d := range [...][2]float32{{2, 0}, {-2, 0}, {0, 2}, {0, -2}, {3, 3}, {-3, 3}, {3, -3}, {-3, -3}} {
-		sum += p.sample(x+d[0], y+d[1])
+		sum += p.Sample(x+d[0], y+d[1])
 	}
-	return p.sample(x, y) - sum/8
+	return p.Sample(x, y) - sum/8
 }

@@ -1,16 +1,21 @@
 package mesh
 
 import (
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
+	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // eyePose is one eye in one frame; it draws with the eye's parts.
 type eyePose struct {
 	*eye
 	on      bool
-	to      affine // local to output pixels
-	opening curve  // upper edge now, local
-	floor   curve  // lower edge now, local
+	to      shade.Affine // local to output pixels
+	opening shade.Curve  // upper edge now, local
+	floor   shade.Curve  // lower edge now, local
 	gaze    [2]float32
 	shadow  float32
 	shut    float32    // 0 while the lids are well apart, 1 when they meet: how far the lashes' own line is in
@@ -18,66 +23,66 @@ type eyePose struct {
 	still   float32    // 1 near the picture's own gaze and opening, where the picture itself is best
 	thick   float32    // height of the upper lid's strip now, pixels
 	nose    [3]float32 // a*x + b*y + c is the distance from the bridge's ridge, positive on the eye's side
-	box     rect
+	box     planar.Rect
 }
 
 func newEyePose(e *eye) eyePose {
-	n := len(e.upper.value)
-	return eyePose{eye: e, opening: newCurve(e.upper.from, n), floor: newCurve(e.upper.from, n)}
+	n := len(e.upper.Value)
+	return eyePose{eye: e, opening: shade.NewCurve(e.upper.From, n), floor: shade.NewCurve(e.upper.From, n)}
 }
 
 // set reads lids and gaze of a pose.
-func (e *eyePose) set(p *pose, index int) {
-	l, r := p.screen[e.lids.upper[0]], p.screen[e.lids.upper[8]]
-	dx, dy := p.tilt[0]*e.down[0]+p.tilt[1]*e.down[1], p.tilt[2]*e.down[0]+p.tilt[3]*e.down[1]
-	e.to, e.on = newAffine((l.X+r.X)/2, (l.Y+r.Y)/2, (r.X-l.X)/e.length, (r.Y-l.Y)/e.length, dx, dy)
+func (e *eyePose) set(p *pose.Pose, index int) {
+	l, r := p.Screen[e.lids.upper[0]], p.Screen[e.lids.upper[8]]
+	dx, dy := p.Tilt[0]*e.down[0]+p.Tilt[1]*e.down[1], p.Tilt[2]*e.down[0]+p.Tilt[3]*e.down[1]
+	e.to, e.on = shade.NewAffine((l.X+r.X)/2, (l.Y+r.Y)/2, (r.X-l.X)/e.length, (r.Y-l.Y)/e.length, dx, dy)
 	if !e.on {
 		return
 	}
 	e.outer = 2*float32(index) - 1
 	e.bridge(p, -e.outer)
 	var us, ut, ls, lt [9]float32
-	e.project(&e.to, p.screen[:], &us, &ut, &ls, &lt)
+	e.project(&e.to, p.Screen[:], &us, &ut, &ls, &lt)
 	open := min(max(meanGap(&ut, &lt)/max(e.gap, 0.02*e.length), 0), 2.5)
-	open *= clamp01(p.lid[index] / 0.05)
-	e.shadow = clamp01(1 - open)
-	e.shut = 1 - smooth(lashFull, lashBegin, open)
-	e.floor.fit(ls[:], lt[:])
+	open *= num.Clamp01(p.Lid[index] / 0.05)
+	e.shadow = num.Clamp01(1 - open)
+	e.shut = 1 - num.Smoothstep(lashFull, lashBegin, open)
+	e.floor.Fit(ls[:], lt[:])
 	top, low := float32(0), float32(0)
-	for i := range e.floor.value {
-		v := e.lower.value[i] + min(max(e.floor.value[i]-e.lmLower.value[i], -0.4*e.length), 0.4*e.length)
-		e.floor.value[i] = v
+	for i := range e.floor.Value {
+		v := e.lower.Value[i] + min(max(e.floor.Value[i]-e.lmLower.Value[i], -0.4*e.length), 0.4*e.length)
+		e.floor.Value[i] = v
 	}
 	if e.shut > 0 {
 		e.arc(&e.floor, e.shut)
 	}
-	for i, v := range e.floor.value {
+	for i, v := range e.floor.Value {
 		// Shut, the upper lashes come to lie on the lower rim, except in the corners.
-		wide := e.lower.value[i] - e.upper.value[i]
-		x := e.across(e.floor.from + float32(i))
-		e.opening.value[i] = v - wide*open + min(lidOverlap*e.length, 0.4*wide)*e.shadow*(1-e.shut*min(0.35+0.65*x*x, 1))
-		top, low = min(top, e.opening.value[i], e.upper.value[i]), max(low, v, e.lower.value[i])
+		wide := e.lower.Value[i] - e.upper.Value[i]
+		x := e.across(e.floor.From + float32(i))
+		e.opening.Value[i] = v - wide*open + min(lidOverlap*e.length, 0.4*wide)*e.shadow*(1-e.shut*min(0.35+0.65*x*x, 1))
+		top, low = min(top, e.opening.Value[i], e.upper.Value[i]), max(low, v, e.lower.Value[i])
 	}
-	e.still = 1 - smooth(0.05, 0.35, abs32(open-1))
-	q := p.screen[e.lids.iris]
-	s, t := e.to.back(q.X, q.Y)
-	e.gaze = [2]float32{bound(s-e.centre[0], 0.4*e.length), bound(t-e.centre[1], 0.4*e.length)}
-	e.still *= exp32(-(e.gaze[0]*e.gaze[0] + e.gaze[1]*e.gaze[1]) / (0.0016 * e.length * e.length))
-	e.thick = (lashHeight + (lidUpper+0.04-lashHeight)*clamp01(open)) * e.length
+	e.still = 1 - num.Smoothstep(0.05, 0.35, num.Abs(open-1))
+	q := p.Screen[e.lids.iris]
+	s, t := e.to.Back(q.X, q.Y)
+	e.gaze = [2]float32{num.Bound(s-e.centre[0], 0.4*e.length), num.Bound(t-e.centre[1], 0.4*e.length)}
+	e.still *= num.Exp(-(e.gaze[0]*e.gaze[0] + e.gaze[1]*e.gaze[1]) / (0.0016 * e.length * e.length))
+	e.thick = (lashHeight + (lidUpper+0.04-lashHeight)*num.Clamp01(open)) * e.length
 	wing := lashWing * e.length
-	e.box = e.to.box(-e.left-wing, top-e.thick-e.fade(), e.right+wing, low+lidLower*e.length+e.fade())
+	e.box = e.to.Box(-e.left-wing, top-e.thick-e.fade(), e.right+wing, low+lidLower*e.length+e.fade())
 	if e.shut > 0 {
 		wing = shutWingEnd * e.length
-		e.box = e.to.box(-e.left-wing, top-shutUpperEnd*e.length, e.right+wing, low+shutLowerEnd*e.length)
+		e.box = e.to.Box(-e.left-wing, top-shutUpperEnd*e.length, e.right+wing, low+shutLowerEnd*e.length)
 	}
 }
 
 // bridge finds the ridge of the nose, which hides the far eye of a head turned away. side is 1 for the eye on the
 // picture's left.
-func (e *eyePose) bridge(p *pose, side float32) {
-	a, b := p.screen[bridgeTop], p.screen[bridgeLow]
+func (e *eyePose) bridge(p *pose.Pose, side float32) {
+	a, b := p.Screen[motion.BridgeTop], p.Screen[motion.BridgeLow]
 	dx, dy := b.X-a.X, b.Y-a.Y
-	n := sqrt32(dx*dx + dy*dy)
+	n := num.Sqrt(dx*dx + dy*dy)
 	if n < 1 {
 		e.nose = [3]float32{0, 0, 1}
 		return
@@ -88,109 +93,109 @@ func (e *eyePose) bridge(p *pose, side float32) {
 }
 
 // draw paints the eye into the band.
-func (e *eyePose) draw(f *frame.I420, bd band, p *patch) {
+func (e *eyePose) draw(f *frame.I420, bd planar.Band, p *shade.Patch) {
 	if e.on {
-		p.paint(f, bd, e.box, e)
+		p.Paint(f, bd, e.box, e)
 	}
 }
 
-// shade implements shader.
-func (e *eyePose) shade(x, y float32) texel {
-	s, t := e.to.back(x, y)
-	nose := clamp01(e.nose[0]*x + e.nose[1]*y + e.nose[2] + 0.5)
+// Shade implements shade.Shader.
+func (e *eyePose) Shade(x, y float32) shade.Texel {
+	s, t := e.to.Back(x, y)
+	nose := num.Clamp01(e.nose[0]*x + e.nose[1]*y + e.nose[2] + 0.5)
 	side := e.side(s) * nose
 	if side == 0 && (e.shut == 0 || nose == 0) {
-		return texel{}
+		return shade.Texel{}
 	}
-	up, low := e.opening.at(s), e.floor.at(s)
+	up, low := e.opening.At(s), e.floor.At(s)
 	above, below := up-t, t-low
-	var out texel
+	var out shade.Texel
 	if e.shut < 1 {
 		out = e.edges(s, above, below, side, up > low)
 	}
 	if e.shut > 0 {
 		out = e.skinUnder(out, s, t, nose)
-		out.y -= (out.y - 16) * e.underLash(s, -above)
+		out.Y -= (out.Y - 16) * e.underLash(s, -above)
 	}
-	in := min(clamp01(0.5-above), clamp01(0.5-below), clamp01((low-up)*0.8))
+	in := min(num.Clamp01(0.5-above), num.Clamp01(0.5-below), num.Clamp01((low-up)*0.8))
 	if in > 0 {
 		out = e.reveal(out, s, t, above, in, in*side)
 	}
 	if e.shut > 0 {
 		if k := e.lash(s, -above); k > 0 {
 			line := e.line.colour
-			line.a = k * nose
-			out = under(line, out)
+			line.A = k * nose
+			out = shade.Over(line, out)
 		}
 	}
 	return out
 }
 
 // edges is the lids' own picture beside their edges; above and below are distances outwards from these.
-func (e *eyePose) edges(s, above, below, side float32, met bool) texel {
+func (e *eyePose) edges(s, above, below, side float32, met bool) shade.Texel {
 	lower := (lidLower + 0.03) * e.length
 	if above > e.thick+e.fade() || below > lower+e.fade() {
-		return texel{}
+		return shade.Texel{}
 	}
-	var out texel
+	var out shade.Texel
 	// Half a pixel to either side of an edge is shared.
-	over := clamp01(0.5 + min(above, (above-below)/2))
+	over := num.Clamp01(0.5 + min(above, (above-below)/2))
 	if met {
-		over = clamp01(0.5 + above)
+		over = num.Clamp01(0.5 + above)
 	}
 	if over > 0 {
-		out = e.strip(s, e.upper.at(s)-max(above, 0), side*(1-smooth(e.thick, e.thick+e.fade(), above)))
+		out = e.strip(s, e.upper.At(s)-max(above, 0), side*(1-num.Smoothstep(e.thick, e.thick+e.fade(), above)))
 	}
 	if over < 1 {
-		low := e.strip(s, e.lower.at(s)+max(below, 0)+0.5*lidOverlap*e.length*e.shadow, side*(1-smooth(lower, lower+e.fade(), below)))
+		low := e.strip(s, e.lower.At(s)+max(below, 0)+0.5*lidOverlap*e.length*e.shadow, side*(1-num.Smoothstep(lower, lower+e.fade(), below)))
 		if over == 0 {
 			out = low
 		} else {
-			out = lerp4(low, out, over)
+			out = shade.Lerp(low, out, over)
 		}
 	}
 	return out
 }
 
 // skinUnder puts a shut eye's skin behind what is there, as far as the eye is shut.
-func (e *eyePose) skinUnder(out texel, s, t, opacity float32) texel {
-	x, y := e.frame.to(s, t)
+func (e *eyePose) skinUnder(out shade.Texel, s, t, opacity float32) shade.Texel {
+	x, y := e.frame.To(s, t)
 	d := e.over
-	i, j := int(x)-d.x, int(y)-d.y
-	if uint(i) >= uint(d.w) || uint(j) >= uint(d.h) || d.pix[j*d.w+i].a == 0 || out.a >= 1 {
+	i, j := int(x)-d.X, int(y)-d.Y
+	if uint(i) >= uint(d.W) || uint(j) >= uint(d.H) || d.Pix[j*d.W+i].A == 0 || out.A >= 1 {
 		return out
 	}
-	k := d.sample(x, y)
-	k.a *= e.shut * opacity
-	return under(out, k)
+	k := d.Sample(x, y)
+	k.A *= e.shut * opacity
+	return shade.Over(out, k)
 }
 
 // reveal puts the eyeball on top of the lids: its share of the colour is in, of the opacity k.
-func (e *eyePose) reveal(out texel, s, t, above, in, k float32) texel {
+func (e *eyePose) reveal(out shade.Texel, s, t, above, in, k float32) shade.Texel {
 	b := e.globe(s, t)
 	if e.shadow > 0 {
-		b = b.dim(1 - 0.3*e.shadow*exp32(above/(0.10*e.length)))
+		b = b.Dim(1 - 0.3*e.shadow*num.Exp(above/(0.10*e.length)))
 	}
-	a := out.a + (1-out.a)*k
-	return texel{out.y + (b.y-out.y)*in, out.u + (b.u-out.u)*in, out.v + (b.v-out.v)*in, a}
+	a := out.A + (1-out.A)*k
+	return shade.Texel{Y: out.Y + (b.Y-out.Y)*in, U: out.U + (b.U-out.U)*in, V: out.V + (b.V-out.V)*in, A: a}
 }
 
 func (e *eyePose) fade() float32 { return lashFade * e.length }
 
 // strip is the picture's own lid edge, found at local (s, t) at rest.
-func (e *eyePose) strip(s, t, opacity float32) texel {
-	c := e.skin.sample(e.frame.to(s, t))
-	c.a = opacity * (1 - e.shut)
+func (e *eyePose) strip(s, t, opacity float32) shade.Texel {
+	c := e.skin.Sample(e.frame.To(s, t))
+	c.A = opacity * (1 - e.shut)
 	return c
 }
 
 // globe is the eyeball with its iris at local (s, t).
-func (e *eyePose) globe(s, t float32) texel {
-	c := e.ball.sample(e.frame.to(s, t))
-	i := e.iris.sample(e.frame.to(s-e.gaze[0], t-e.gaze[1]))
-	c = c.over(i, 1)
+func (e *eyePose) globe(s, t float32) shade.Texel {
+	c := e.ball.Sample(e.frame.To(s, t))
+	i := e.iris.Sample(e.frame.To(s-e.gaze[0], t-e.gaze[1]))
+	c = c.Blend(i, 1)
 	if e.still > 0 {
-		c = lerp4(c, e.skin.sample(e.frame.to(s, t)), e.still)
+		c = shade.Lerp(c, e.skin.Sample(e.frame.To(s, t)), e.still)
 	}
 	return c
 }

@@ -3,33 +3,36 @@ package mesh
 import (
 	"math"
 	"sort"
+
+	"github.com/gioconda-live/gioconda/models/mesh/shade"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // skinModel tells skin from eyeball around one eye by colour.
 type skinModel struct {
-	upper, lower texel // skin above and below the eye
+	upper, lower shade.Texel // skin above and below the eye
 	near, far    float32
 }
 
 // colourDistance weighs chroma above brightness, which light and shade change.
-func colourDistance(a, b texel) float32 {
-	return 0.6*abs32(a.y-b.y) + 2*abs32(a.u-b.u) + 2*abs32(a.v-b.v)
+func colourDistance(a, b shade.Texel) float32 {
+	return 0.6*num.Abs(a.Y-b.Y) + 2*num.Abs(a.U-b.U) + 2*num.Abs(a.V-b.V)
 }
 
 // likeness is 1 for a colour of skin, 0 for one of the eyeball, and in between.
-func (k *skinModel) likeness(c texel) float32 {
+func (k *skinModel) likeness(c shade.Texel) float32 {
 	d := min(colourDistance(c, k.upper), colourDistance(c, k.lower))
-	return 1 - smooth(k.near, k.far, d)
+	return 1 - num.Smoothstep(k.near, k.far, d)
 }
 
 // purity compares a colour's saturation and hue with those of skin: 1 the same, 0 neutral, negative of opposite hue.
 // Shade leaves it alone, which matters around painted eyes. Skin that is nearly grey gives 1 for everything.
-func (k *skinModel) purity(c texel) float32 {
-	sat := func(t texel) (u, v float32) {
-		y := t.y - 16 + 20
-		return (t.u - 128) / y, (t.v - 128) / y
+func (k *skinModel) purity(c shade.Texel) float32 {
+	sat := func(t shade.Texel) (u, v float32) {
+		y := t.Y - 16 + 20
+		return (t.U - 128) / y, (t.V - 128) / y
 	}
-	su, sv := sat(lerp4(k.upper, k.lower, 0.5))
+	su, sv := sat(shade.Lerp(k.upper, k.lower, 0.5))
 	size := su*su + sv*sv
 	if size < 0.06*0.06 {
 		return 1
@@ -40,23 +43,23 @@ func (k *skinModel) purity(c texel) float32 {
 
 // learnSkin measures skin above and below the lids, and how far the eyeball's colours are from it.
 func (e *eye) learnSkin() {
-	band := func(c *curve, from, to float32) (mean texel, list []texel) {
+	band := func(c *shade.Curve, from, to float32) (mean shade.Texel, list []shade.Texel) {
 		for i := range 9 {
 			s := (float32(i)/8 - 0.5) * 0.8 * e.length
 			for j := range 4 {
-				t := c.at(s) + (from+(to-from)*float32(j)/3)*e.length
-				list = append(list, e.skin.sample(e.frame.to(s, t)))
+				t := c.At(s) + (from+(to-from)*float32(j)/3)*e.length
+				list = append(list, e.skin.Sample(e.frame.To(s, t)))
 			}
 		}
-		sort.Slice(list, func(i, j int) bool { return list[i].y < list[j].y })
+		sort.Slice(list, func(i, j int) bool { return list[i].Y < list[j].Y })
 		mid := list[len(list)/4 : len(list)*3/4]
 		for _, c := range mid {
 			n := float32(len(mid))
-			mean.y, mean.u, mean.v = mean.y+c.y/n, mean.u+c.u/n, mean.v+c.v/n
+			mean.Y, mean.U, mean.V = mean.Y+c.Y/n, mean.U+c.U/n, mean.V+c.V/n
 		}
 		return mean, list
 	}
-	var above, below []texel
+	var above, below []shade.Texel
 	e.model.upper, above = band(&e.upper, -0.34, -0.20)
 	e.model.lower, below = band(&e.lower, 0.26, 0.42)
 	noise := make([]float32, 0, 80)
@@ -70,8 +73,8 @@ func (e *eye) learnSkin() {
 	for i := range 9 {
 		s := (float32(i)/8 - 0.5) * 0.7 * e.length
 		for j := range 3 {
-			t := e.upper.at(s) + (e.lower.at(s)-e.upper.at(s))*(0.3+0.2*float32(j))
-			c := e.skin.sample(e.frame.to(s, t))
+			t := e.upper.At(s) + (e.lower.At(s)-e.upper.At(s))*(0.3+0.2*float32(j))
+			c := e.skin.Sample(e.frame.To(s, t))
 			ball = append(ball, min(colourDistance(c, e.model.upper), colourDistance(c, e.model.lower)))
 		}
 	}
@@ -85,19 +88,21 @@ func (e *eye) learnSkin() {
 // on the eyeball of a drawn eye. First by colour, then the upper edge to the middle of the lash line.
 func (e *eye) findEdges() {
 	e.left, e.right = e.corner(-1), e.corner(1)
-	n := len(e.upper.value)
-	skin := func(s, t float32) float32 { return smooth(0.3, 0.6, e.model.purity(e.skin.sample(e.frame.to(s, t)))) }
+	n := len(e.upper.Value)
+	skin := func(s, t float32) float32 {
+		return num.Smoothstep(0.3, 0.6, e.model.purity(e.skin.Sample(e.frame.To(s, t))))
+	}
 	// Moving the edge outwards over a pixel gains what that pixel lacks in skin.
-	outward := func(c *curve, dir float32, reach int) []float32 {
+	outward := func(c *shade.Curve, dir float32, reach int) []float32 {
 		k := reach + 1
 		cost := make([]float32, n*k)
 		for i := range n {
-			s := c.from + float32(i)
+			s := c.From + float32(i)
 			sum := float32(0)
 			for j := range k {
 				off := float32(j)
 				if j > 0 {
-					sum += skin(s, c.value[i]+dir*off) - 0.5
+					sum += skin(s, c.Value[i]+dir*off) - 0.5
 				}
 				far := off / (0.1 * e.length)
 				cost[i*k+j] = sum + 0.015*e.length*far*far
@@ -110,20 +115,20 @@ func (e *eye) findEdges() {
 	}
 	reach := max(int(0.26*e.length), 1)
 	for i, off := range outward(&e.lower, 1, reach) {
-		e.lower.value[i] += off
+		e.lower.Value[i] += off
 	}
 	for i, off := range outward(&e.upper, -1, reach) {
-		e.upper.value[i] -= off
+		e.upper.Value[i] -= off
 	}
 	e.findLash()
-	e.lower.soften(e.length)
-	e.upper.soften(e.length)
+	soften(&e.lower, e.length)
+	soften(&e.upper, e.length)
 	for i := range n {
-		s := e.upper.from + float32(i)
-		k := smooth(0, 0.10*e.length, min(s+e.left, e.right-s))
-		u, l := e.upper.value[i], e.lower.value[i]
+		s := e.upper.From + float32(i)
+		k := num.Smoothstep(0, 0.10*e.length, min(s+e.left, e.right-s))
+		u, l := e.upper.Value[i], e.lower.Value[i]
 		mid, gap := (u+l)/2, max(l-u, 0)*k
-		e.upper.value[i], e.lower.value[i] = mid-gap/2, mid+gap/2
+		e.upper.Value[i], e.lower.Value[i] = mid-gap/2, mid+gap/2
 	}
 }
 
@@ -131,7 +136,7 @@ func (e *eye) findEdges() {
 func (e *eye) corner(dir float32) float32 {
 	far := e.length / 2
 	for far < 0.68*e.length {
-		c := e.skin.sample(e.frame.to(dir*(far+1), 0))
+		c := e.skin.Sample(e.frame.To(dir*(far+1), 0))
 		if e.model.purity(c) > 0.45 {
 			break
 		}
@@ -142,35 +147,35 @@ func (e *eye) corner(dir float32) float32 {
 
 // findLash moves the upper edge to the darkest smooth line near it.
 func (e *eye) findLash() {
-	n := len(e.upper.value)
+	n := len(e.upper.Value)
 	reach := max(int(0.06*e.length), 1)
 	k := 2*reach + 1
 	cost := make([]float32, n*k)
 	for i := range n {
-		s := e.upper.from + float32(i)
+		s := e.upper.From + float32(i)
 		for j := range k {
 			off := float32(j - reach)
-			t := e.upper.value[i] + off
-			v := e.skin.sample(e.frame.to(s, t)).y*2 + e.skin.sample(e.frame.to(s, t-1)).y + e.skin.sample(e.frame.to(s, t+1)).y
+			t := e.upper.Value[i] + off
+			v := e.skin.Sample(e.frame.To(s, t)).Y*2 + e.skin.Sample(e.frame.To(s, t-1)).Y + e.skin.Sample(e.frame.To(s, t+1)).Y
 			cost[i*k+j] = v/40 + 0.35*off*off/float32(reach*reach)
 			if s < -e.left || s > e.right {
-				cost[i*k+j] = abs32(off)
+				cost[i*k+j] = num.Abs(off)
 			}
 		}
 	}
 	for i, v := range bestPath(cost, n, k, 0.1) {
-		e.upper.value[i] += v - float32(reach)
+		e.upper.Value[i] += v - float32(reach)
 	}
 }
 
-// soften smooths a curve over about a twelfth of the eye.
-func (c *curve) soften(length float32) {
+// soften smooths a curve over about a twelfth of the eye, whose length is in pixels.
+func soften(c *shade.Curve, length float32) {
 	rounds := max(int(length*length/600), 2)
 	for range rounds {
-		prev := c.value[0]
-		for i := 1; i+1 < len(c.value); i++ {
-			v := c.value[i]
-			c.value[i] = (prev + 2*v + c.value[i+1]) / 4
+		prev := c.Value[0]
+		for i := 1; i+1 < len(c.Value); i++ {
+			v := c.Value[i]
+			c.Value[i] = (prev + 2*v + c.Value[i+1]) / 4
 			prev = v
 		}
 	}

@@ -1,10 +1,15 @@
 package mesh
 
-import "sort"
+import (
+	"sort"
+
+	"github.com/gioconda-live/gioconda/models/mesh/shade"
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
 
 // lashLine is what the upper lashes look like once they lie on a shut eye, learned from the open one.
 type lashLine struct {
-	colour texel
+	colour shade.Texel
 	width  float32 // from the line's middle to half its opacity where it is thickest, pixels
 	soft   float32 // over which its edge runs out, pixels
 	amount float32 // greatest opacity: low where the lid's edge hardly differs from skin, as a statue's
@@ -18,41 +23,41 @@ const lashBegin, lashFull = 0.62, 0.08
 func (e *eye) learnLash() lashLine {
 	reach := 0.07 * e.length
 	type column struct {
-		dark  texel
+		dark  shade.Texel
 		steep float32 // luma per pixel
 	}
 	var list []column
 	for i := range 25 {
 		s := -0.8*e.left + 0.8*(e.left+e.right)*float32(i)/24
-		c := column{dark: texel{y: 255}}
+		c := column{dark: shade.Texel{Y: 255}}
 		last := float32(-1)
-		for t := e.upper.at(s) - reach - 2; t < e.upper.at(s)+1.5; t++ {
-			v := e.skin.sample(e.frame.to(s, t))
+		for t := e.upper.At(s) - reach - 2; t < e.upper.At(s)+1.5; t++ {
+			v := e.skin.Sample(e.frame.To(s, t))
 			if last >= 0 {
-				c.steep = max(c.steep, last-v.y)
+				c.steep = max(c.steep, last-v.Y)
 			}
-			if last = v.y; v.y < c.dark.y {
+			if last = v.Y; v.Y < c.dark.Y {
 				c.dark = v
 			}
 		}
 		list = append(list, c)
 	}
-	sort.Slice(list, func(i, j int) bool { return list[i].dark.y < list[j].dark.y })
+	sort.Slice(list, func(i, j int) bool { return list[i].dark.Y < list[j].dark.Y })
 	list = list[2 : 2+len(list)/2]
 	var l lashLine
 	n := float32(len(list))
 	steep := float32(0)
 	for _, c := range list {
-		l.colour.y, l.colour.u, l.colour.v = l.colour.y+c.dark.y/n, l.colour.u+c.dark.u/n, l.colour.v+c.dark.v/n
+		l.colour.Y, l.colour.U, l.colour.V = l.colour.Y+c.dark.Y/n, l.colour.U+c.dark.U/n, l.colour.V+c.dark.V/n
 		steep += c.steep / n
 	}
 	// Half of its hue is skin's in shade: the iris, a pixel below, tints lashes blue.
-	skin := e.model.upper.dim(max(l.colour.y-16, 1) / max(e.model.upper.y-16, 1))
-	l.colour = texel{l.colour.y, (l.colour.u + skin.u) / 2, (l.colour.v + skin.v) / 2, 1}
-	contrast := max(e.model.upper.y-l.colour.y, 0)
+	skin := e.model.upper.Dim(max(l.colour.Y-16, 1) / max(e.model.upper.Y-16, 1))
+	l.colour = shade.Texel{Y: l.colour.Y, U: (l.colour.U + skin.U) / 2, V: (l.colour.V + skin.V) / 2, A: 1}
+	contrast := max(e.model.upper.Y-l.colour.Y, 0)
 	l.soft = min(max(0.6*contrast/max(steep, 1), 0.9), 0.035*e.length+0.5)
 	l.width = 0.026*e.length + 0.3
-	l.amount = 0.35 + 0.55*smooth(0.25, 0.6, contrast/max(e.model.upper.y-16, 1))
+	l.amount = 0.35 + 0.55*num.Smoothstep(0.25, 0.6, contrast/max(e.model.upper.Y-16, 1))
 	return l
 }
 
@@ -61,24 +66,24 @@ func (e *eye) across(s float32) float32 { return (2*s - e.right + e.left) / (e.r
 
 // arc lays a shallow smooth bow between the corners under c's ends: chord plus sag*w*(0.65+0.35w), w = 1-x^2, x from -1 to 1,
 // with the sag that fits c best (least squares). c moves there by share, 0..1; the wings beyond the corners stay.
-func (e *eye) arc(c *curve, share float32) {
-	a, b := c.at(-e.left), c.at(e.right)
+func (e *eye) arc(c *shade.Curve, share float32) {
+	a, b := c.At(-e.left), c.At(e.right)
 	at := func(i int) (x, chord, bow float32) {
-		x = e.across(c.from + float32(i))
+		x = e.across(c.From + float32(i))
 		w := 1 - x*x
 		return x, (a + b + (b-a)*x) / 2, w * (0.65 + 0.35*w)
 	}
-	var num, den float32
-	for i, v := range c.value {
-		if x, chord, w := at(i); abs32(x) < 1 {
-			num += (v - chord) * w
-			den += w * w
+	var dot, square float32
+	for i, v := range c.Value {
+		if x, chord, w := at(i); num.Abs(x) < 1 {
+			dot += (v - chord) * w
+			square += w * w
 		}
 	}
-	sag := min(max(num/max(den, 1), 0.03*e.length), 0.30*e.length)
-	for i := range c.value {
-		if x, chord, w := at(i); abs32(x) < 1 {
-			c.value[i] += share * (chord + sag*w - c.value[i])
+	sag := min(max(dot/max(square, 1), 0.03*e.length), 0.30*e.length)
+	for i := range c.Value {
+		if x, chord, w := at(i); num.Abs(x) < 1 {
+			c.Value[i] += share * (chord + sag*w - c.Value[i])
 		}
 	}
 }
@@ -86,7 +91,7 @@ func (e *eye) arc(c *curve, share float32) {
 // lash is the opacity of the line at local s, t pixels below the edge of a closing lid.
 func (e *eyePose) lash(s, t float32) float32 {
 	l := &e.line
-	if abs32(t) >= l.width+l.soft {
+	if num.Abs(t) >= l.width+l.soft {
 		return 0
 	}
 	x := e.across(s) * e.outer // 1 at the outer corner
@@ -94,9 +99,9 @@ func (e *eyePose) lash(s, t float32) float32 {
 		return 0
 	}
 	// Thickest from x = 0.1 to 0.5, running out at both corners.
-	body := smooth(-1.05, 0.1, x) * (1 - smooth(0.55, 1.16, x))
+	body := num.Smoothstep(-1.05, 0.1, x) * (1 - num.Smoothstep(0.55, 1.16, x))
 	width := l.width * (0.35 + 0.65*body)
-	return min(1.7*e.shut, 1) * l.amount * min(2.5*body, 1) * (1 - smooth(width-l.soft, width+l.soft, abs32(t)))
+	return min(1.7*e.shut, 1) * l.amount * min(2.5*body, 1) * (1 - num.Smoothstep(width-l.soft, width+l.soft, num.Abs(t)))
 }
 
 // underLash is how much shade the lashes throw on what is t pixels below them.
@@ -107,15 +112,4 @@ func (e *eyePose) underLash(s, t float32) float32 {
 	}
 	x := e.across(s)
 	return e.shut * 0.12 * max(1-x*x, 0) * reach * reach
-}
-
-// under puts a on top of b, both with opacities of their own.
-func under(a, b texel) texel {
-	if a.a >= 1 || b.a <= 0 {
-		return a
-	}
-	w := a.a + b.a*(1-a.a)
-	out := lerp4(b, a, a.a/w)
-	out.a = w
-	return out
 }

@@ -4,15 +4,18 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
+	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // lidsAt is the portrait with its lids at an opening, as everything that drives it sets them.
 func lidsAt(tb testing.TB, r *Renderer, open float32) *frame.I420 {
 	tb.Helper()
-	p := monaLisa(tb)
-	st := atRest(p)
+	p := meshtest.MonaLisa(tb)
+	st := meshtest.AtRest(p)
 	for i, e := range motion.Eyes() {
 		st.Lid[i] = open
 		motion.SetLid(&st.Points, &p.Face.Points, &e, open, 0)
@@ -26,13 +29,13 @@ func TestShutEyeIsOneBow(t *testing.T) {
 	lidsAt(t, r, 0)
 	for k := range r.eyes {
 		e := &r.eyes[k]
-		chord := (e.opening.at(-e.left) + e.opening.at(e.right)) / 2
-		if sag := (e.opening.at((e.right-e.left)/2) - chord) / e.length; sag < 0.03 || sag > 0.35 {
+		chord := (e.opening.At(-e.left) + e.opening.At(e.right)) / 2
+		if sag := (e.opening.At((e.right-e.left)/2) - chord) / e.length; sag < 0.03 || sag > 0.35 {
 			t.Errorf("eye %d: the bow hangs %.3f of the eye's length below its corners", k, sag)
 		}
 		for s := -e.left + 3; s < e.right-3; s++ {
-			bend := e.opening.at(s-1) - 2*e.opening.at(s) + e.opening.at(s+1)
-			if abs32(bend) > 4/e.length {
+			bend := e.opening.At(s-1) - 2*e.opening.At(s) + e.opening.At(s+1)
+			if num.Abs(bend) > 4/e.length {
 				t.Errorf("eye %d: bends by %.2f pixels at %.0f", k, bend, s)
 			}
 		}
@@ -57,7 +60,7 @@ func TestLashesComeInWithClosing(t *testing.T) {
 		}
 		for s := mid - 0.25*e.length; s < mid+0.25*e.length; s++ {
 			luma := func(dt float32) float64 {
-				x, y := e.to.to(s, e.opening.at(s)+dt)
+				x, y := e.to.To(s, e.opening.At(s)+dt)
 				return float64(f.Y[int(y)*f.Width+int(x)])
 			}
 			line := math.Min(luma(-0.5), luma(0.5))
@@ -76,9 +79,9 @@ func TestShutSkinLeavesOpenEyes(t *testing.T) {
 	r := newTestRenderer(t, Options{Size: 256})
 	want := lidsAt(t, r, 0.8)
 	for k := range r.model.eyes {
-		r.model.eyes[k].over, r.model.eyes[k].line = &decal{}, lashLine{}
+		r.model.eyes[k].over, r.model.eyes[k].line = &shade.Decal{}, lashLine{}
 	}
-	if db := psnr(lidsAt(t, r, 0.8), want, nil); db != 99 {
+	if db := meshtest.PSNR(lidsAt(t, r, 0.8), want, nil); db != 99 {
 		t.Errorf("an open eye changes with a shut one's skin: %.1f dB", db)
 	}
 }

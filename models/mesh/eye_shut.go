@@ -1,6 +1,12 @@
 package mesh
 
-import "math"
+import (
+	"math"
+
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/shade"
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
 
 // Reach of a shut eye's skin beyond the edges of the opening, in units of the eye's length: whole up to the first, gone at
 // the second.
@@ -14,13 +20,13 @@ const (
 // makeShut paints the skin that lies over a shut eye. The face's own mesh folds there: its triangles between the lids
 // have no area left, and those above stretch the crease and what is left of lashes over the lid. Every column runs
 // smoothly from the skin above to the skin below, with a lid's roundness and the grain of the cheek.
-func (e *eye) makeShut(face picture) {
+func (e *eye) makeShut(face planar.Picture) {
 	d := e.skin
-	e.over = &decal{d.x, d.y, d.w, d.h, 1, make([]texel, len(d.pix))}
-	n := len(e.upper.value)
-	above, below := make([]texel, n), make([]texel, n)
+	e.over = d.Blank()
+	n := len(e.upper.Value)
+	above, below := make([]shade.Texel, n), make([]shade.Texel, n)
 	for i := range n {
-		s := e.upper.from + float32(i)
+		s := e.upper.From + float32(i)
 		above[i] = e.skinAlong(&e.upper, s, -0.32, -0.17, e.model.upper)
 		below[i] = e.skinAlong(&e.lower, s, 0.12, 0.28, e.model.lower)
 	}
@@ -28,21 +34,21 @@ func (e *eye) makeShut(face picture) {
 	softenTexels(above, rounds)
 	softenTexels(below, rounds)
 	e.eachPixel(func(o int, x, y, s, t float32) {
-		i := min(max(int(s-e.upper.from+0.5), 0), n-1)
-		up, low := e.upper.at(s), e.lower.at(s)
+		i := min(max(int(s-e.upper.From+0.5), 0), n-1)
+		up, low := e.upper.At(s), e.lower.At(s)
 		mask := e.shutMask(s, up-t, t-low)
 		if mask == 0 {
 			return
 		}
 		top, bottom := up-0.2*e.length, low+0.16*e.length
-		v := clamp01((t - top) / max(bottom-top, 1))
-		c := lerp4(above[i], below[i], smooth(0, 1, v))
-		k := clamp01(1 - abs32(e.across(s)))
-		c.y = 16 + (c.y-16)*(1+0.05*min(3*k, 1)*float32(math.Sin(math.Pi*float64(v))))
-		gx, gy := e.frame.to(s, t+0.7*e.length)
-		c.y += 0.6 * bound(grainAt(face[0], gx, gy), 12)
-		c.a = mask
-		e.over.pix[o] = c
+		v := num.Clamp01((t - top) / max(bottom-top, 1))
+		c := shade.Lerp(above[i], below[i], num.Smoothstep(0, 1, v))
+		k := num.Clamp01(1 - num.Abs(e.across(s)))
+		c.Y = 16 + (c.Y-16)*(1+0.05*min(3*k, 1)*float32(math.Sin(math.Pi*float64(v))))
+		gx, gy := e.frame.To(s, t+0.7*e.length)
+		c.Y += 0.6 * num.Bound(grainAt(face[0], gx, gy), 12)
+		c.A = mask
+		e.over.Pix[o] = c
 	})
 }
 
@@ -50,31 +56,31 @@ func (e *eye) makeShut(face picture) {
 func (e *eye) shutMask(s, above, below float32) float32 {
 	l := e.length
 	wing := max(-e.left-s, s-e.right)
-	return (1 - smooth(shutUpper*l, shutUpperEnd*l, above)) * (1 - smooth(shutLower*l, shutLowerEnd*l, below)) *
-		(1 - smooth(shutWing*l, shutWingEnd*l, wing)) * (1 - smooth(shutEdge*l, shutEdgeEnd*l, abs32(s)))
+	return (1 - num.Smoothstep(shutUpper*l, shutUpperEnd*l, above)) * (1 - num.Smoothstep(shutLower*l, shutLowerEnd*l, below)) *
+		(1 - num.Smoothstep(shutWing*l, shutWingEnd*l, wing)) * (1 - num.Smoothstep(shutEdge*l, shutEdgeEnd*l, num.Abs(s)))
 }
 
 // skinAlong is the mean colour of what looks like skin in the band from..to (units of the eye's length) beside a
 // lid's edge at s; where nothing does, it is usual.
-func (e *eye) skinAlong(c *curve, s, from, to float32, usual texel) texel {
+func (e *eye) skinAlong(c *shade.Curve, s, from, to float32, usual shade.Texel) shade.Texel {
 	const rows = 7
-	sum := texel{0.3 * usual.y, 0.3 * usual.u, 0.3 * usual.v, 0.3}
+	sum := shade.Texel{Y: 0.3 * usual.Y, U: 0.3 * usual.U, V: 0.3 * usual.V, A: 0.3}
 	for j := range rows {
-		t := c.at(s) + (from+(to-from)*float32(j)/(rows-1))*e.length
-		q := e.skin.sample(e.frame.to(s, t))
+		t := c.At(s) + (from+(to-from)*float32(j)/(rows-1))*e.length
+		q := e.skin.Sample(e.frame.To(s, t))
 		w := e.model.likeness(q)
-		sum = texel{sum.y + w*q.y, sum.u + w*q.u, sum.v + w*q.v, sum.a + w}
+		sum = shade.Texel{Y: sum.Y + w*q.Y, U: sum.U + w*q.U, V: sum.V + w*q.V, A: sum.A + w}
 	}
-	return texel{sum.y / sum.a, sum.u / sum.a, sum.v / sum.a, 1}
+	return shade.Texel{Y: sum.Y / sum.A, U: sum.U / sum.A, V: sum.V / sum.A, A: 1}
 }
 
 // softenTexels smooths a row of colours, rounds times over three neighbours.
-func softenTexels(row []texel, rounds int) {
+func softenTexels(row []shade.Texel, rounds int) {
 	for range rounds {
 		prev := row[0]
 		for i := 1; i+1 < len(row); i++ {
 			v := row[i]
-			row[i] = lerp4(v, lerp4(prev, row[i+1], 0.5), 0.5)
+			row[i] = shade.Lerp(v, shade.Lerp(prev, row[i+1], 0.5), 0.5)
 			prev = v
 		}
 	}

@@ -3,12 +3,12 @@ package mesh
 import (
 	"flag"
 	"image"
-	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -21,22 +21,22 @@ const goldenDecibels = 40
 // TestGolden compares drawings with kept ones. Run with -update after looking at what changed.
 func TestGolden(t *testing.T) {
 	update := flag.Lookup("update").Value.String() == "true"
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: 256})
 	for _, tc := range []struct {
 		name  string
 		state func(p *persona.Persona) motion.State
 	}{
-		{"rest", atRest},
-		{"turn", func(p *persona.Persona) motion.State { return turned(p, 25, -8, 10) }},
+		{"rest", meshtest.AtRest},
+		{"turn", func(p *persona.Persona) motion.State { return meshtest.Turned(p, 25, -8, 10) }},
 		{"blink", func(p *persona.Persona) motion.State {
-			st := turned(p, -15, 10, 0)
-			blink(p, &st, 0)
+			st := meshtest.Turned(p, -15, 10, 0)
+			meshtest.Blink(p, &st, 0)
 			return st
 		}},
 		{"gape", func(p *persona.Persona) motion.State {
-			st := turned(p, -10, -10, 0)
-			gape(p, &st, 0.4)
+			st := meshtest.Turned(p, -10, -10, 0)
+			meshtest.Gape(p, &st, 0.4)
 			return st
 		}},
 	} {
@@ -48,7 +48,7 @@ func TestGolden(t *testing.T) {
 				writeYUV(t, path, got)
 				return
 			}
-			if db := psnr(got, readYUV(t, path), nil); db < goldenDecibels {
+			if db := meshtest.PSNR(got, readYUV(t, path), nil); db < goldenDecibels {
 				t.Errorf("%s: %.1f dB to %s, want %d", tc.name, db, path, goldenDecibels)
 			}
 		})
@@ -59,14 +59,8 @@ func TestGolden(t *testing.T) {
 func writeYUV(tb testing.TB, path string, f *frame.I420) {
 	tb.Helper()
 	m := image.NewRGBA(image.Rect(0, 0, f.Width, f.Height))
-	for y := range f.Height {
-		for x := range f.Width {
-			o, c := y*f.Width+x, y/2*(f.Width/2)+x/2
-			l := 1.164384 * (float32(f.Y[o]) - 16)
-			u, v := float32(f.U[c])-128, float32(f.V[c])-128
-			clip := func(v float32) uint8 { return uint8(min(max(v+0.5, 0), 255)) }
-			m.SetRGBA(x, y, color.RGBA{clip(l + 1.596027*v), clip(l - 0.391762*u - 0.812968*v), clip(l + 2.017232*u), 255})
-		}
+	if err := f.ToRGBA(m); err != nil {
+		tb.Fatal(err)
 	}
 	out, err := os.Create(path)
 	if err != nil {
@@ -80,12 +74,20 @@ func writeYUV(tb testing.TB, path string, f *frame.I420) {
 
 func readYUV(tb testing.TB, path string) *frame.I420 {
 	tb.Helper()
-	m := readPNG(tb, path)
-	f := newFrame(tb, m.Bounds().Dx())
+	file, err := os.Open(path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer file.Close()
+	m, err := png.Decode(file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	f := meshtest.Frame(tb, m.Bounds().Dx())
 	for y := range f.Height {
 		for x := range f.Width {
 			r, g, b, _ := m.At(x, y).RGBA()
-			l, _, _ := toYUV(float32(r>>8), float32(g>>8), float32(b>>8))
+			l, _, _ := frame.ToYUV(float32(r>>8), float32(g>>8), float32(b>>8))
 			f.Y[y*f.Width+x] = byte(min(max(l+0.5, 0), 255))
 		}
 	}

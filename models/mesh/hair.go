@@ -1,72 +1,79 @@
 package mesh
 
+import (
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
+
 // hairTexture is what the rings around the face show: the head without its face. Where the far side of a face hides
 // its own outline, rings lie over the face in the picture and must not repeat it.
-func (m *headMesh) hairTexture(g *geometry, f *farSide, fore picture, alpha *plane) *texture {
-	free := m.outsideFace(g, alpha.w)
+func (m *headMesh) hairTexture(f *farSide, fore planar.Picture, alpha *planar.Plane) *texmap.Texture {
+	free := m.outsideFace(alpha.W)
 	if f != nil {
-		m.findFar(g, f, free)
+		m.findFar(f, free)
 	}
-	pic, a := fore.clone(), alpha.clone()
-	known := free.spread(max(g.size/170, 2), false)
-	pushPull([]*plane{a}, known)
-	for o := range known.pix {
-		if alpha.pix[o] < 0.5 {
-			known.pix[o] = 0
+	pic, a := fore.Clone(), alpha.Clone()
+	known := free.Erode(max(m.g.Size/170, 2))
+	planar.PushPull([]*planar.Plane{a}, known)
+	for o := range known.Pix {
+		if alpha.Pix[o] < 0.5 {
+			known.Pix[o] = 0
 		}
 	}
-	pushPull(pic[:], known)
-	for o := range known.pix {
-		if free.pix[o] == 1 {
-			a.pix[o] = alpha.pix[o]
+	planar.PushPull(pic[:], known)
+	for o := range known.Pix {
+		if free.Pix[o] == 1 {
+			a.Pix[o] = alpha.Pix[o]
 			for k := range 3 {
-				pic[k].pix[o] = fore[k].pix[o]
+				pic[k].Pix[o] = fore[k].Pix[o]
 			}
 		}
 	}
-	return newTexture(pic, a)
+	return texmap.New(pic, a)
 }
 
 // outsideFace is 0 well inside the part of the picture that the face mesh covers, 1 elsewhere.
-func (m *headMesh) outsideFace(g *geometry, edge int) *plane {
-	free := newPlane(edge, edge)
-	for o := range free.pix {
-		free.pix[o] = 1
+func (m *headMesh) outsideFace(edge int) *planar.Plane {
+	free := planar.New(edge, edge)
+	for o := range free.Pix {
+		free.Pix[o] = 1
 	}
 	for _, t := range m.face {
-		if m.facing(g, t) > 0 {
-			free.gouraud(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c], 0, 0, 0)
+		if m.facing(t) > 0 {
+			gouraud(free, &m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C], 0, 0, 0)
 		}
 	}
-	return free.spread(2, true)
+	return free.Dilate(2)
 }
 
 // farRay is a ray whose start on the face outline lies behind the face's visible edge at rest. When the head turns
 // the far side into view, what lies within inset of the outline is drawn in beneath it: it shows the visible edge.
 type farRay struct {
-	inset float32  // texture pixels, 0 for an ordinary ray
-	over  triangle // the hidden face triangle next to the outline
-	whole float32  // its area in space, twice, square pixels
-	rest  float32  // how much of it the picture shows, cosine
+	inset float32         // texture pixels, 0 for an ordinary ray
+	over  texmap.Triangle // the hidden face triangle next to the outline
+	whole float32         // its area in space, twice, square pixels
+	rest  float32         // how much of it the picture shows, cosine
 }
 
 // findFar measures the far rays.
-func (m *headMesh) findFar(g *geometry, far *farSide, free *plane) {
-	for k, i := range g.outline {
+func (m *headMesh) findFar(far *farSide, free *planar.Plane) {
+	g := m.g
+	for k, i := range g.Outline {
 		for f, t := range m.face {
-			if !far.tris[f] || t.a != i && t.b != i && t.c != i {
+			if !far.tris[f] || t.A != i && t.B != i && t.C != i {
 				continue
 			}
-			r, base := &m.far[k], &g.rest[i]
-			dx, dy := (base.X-g.middle.X)/g.oval[k].radius, (base.Y-g.middle.Y)/g.oval[k].radius
+			r, base := &m.far[k], &g.At[i]
+			dx, dy := (base.X-g.Middle.X)/g.Oval[k].Radius, (base.Y-g.Middle.Y)/g.Oval[k].Radius
 			last := float32(0)
-			for d := float32(0); d < 0.8*g.unit; d++ {
-				if free.sample(base.X+dx*d, base.Y+dy*d) < 0.5 {
+			for d := float32(0); d < 0.8*g.Unit; d++ {
+				if free.Sample(base.X+dx*d, base.Y+dy*d) < 0.5 {
 					last = d
 				}
 			}
-			flat := area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]) * m.sign
-			*r = farRay{inset: ringBeyond(last/g.unit+0.14) * g.unit, over: t, whole: max(abs32(flat/m.facing(g, t)), 1), rest: max(0, m.facing(g, t))}
+			flat := texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C]) * m.sign
+			*r = farRay{inset: ringBeyond(last/g.Unit+0.14) * g.Unit, over: t, whole: max(num.Abs(flat/m.facing(t)), 1), rest: max(0, m.facing(t))}
 			break
 		}
 	}
@@ -98,16 +105,16 @@ func (m *headMesh) closeFar() {
 
 // reveal is how much more of the far side is in view than in the picture, 0..1: the share by which far content is
 // drawn in and veiled.
-func (m *headMesh) reveal(v []vertex) float32 {
+func (m *headMesh) reveal(v []texmap.Vertex) float32 {
 	var shown, n float32
 	for k := range m.far {
 		if r := &m.far[k]; r.whole > 0 {
-			shown += max(0, area(&v[r.over.a], &v[r.over.b], &v[r.over.c])*m.sign/r.whole-r.rest)
+			shown += max(0, texmap.Area(&v[r.over.A], &v[r.over.B], &v[r.over.C])*m.sign/r.whole-r.rest)
 			n++
 		}
 	}
 	if n == 0 {
 		return 0
 	}
-	return smooth(0, 0.08, shown/n)
+	return num.Smoothstep(0, 0.08, shown/n)
 }

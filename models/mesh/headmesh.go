@@ -1,20 +1,23 @@
 package mesh
 
 import (
-	"sort"
-
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // headMesh is the head layer: vertices 0..467 are the face, then rings of 36 around its outline.
 type headMesh struct {
-	vertices []vertex // s and t are set, x and y are those at rest
-	follow   []follow // of the ring vertices
-	parent   []uint16 // landmark whose expression a ring vertex shares
+	g        *pose.Geometry
+	vertices []texmap.Vertex // s and t are set, x and y are those at rest
+	follow   []pose.Follower // of the ring vertices
+	parent   []uint16        // landmark whose expression a ring vertex shares
 	share    []float32
 	far      [36]farRay
-	outer    []triangle // rings, farthest out first
-	face     []triangle
+	outer    []texmap.Triangle // rings, farthest out first
+	face     []texmap.Triangle
 	sign     float32 // orientation of face triangles that look at the camera, +1 or -1; 0 if they disagree
 }
 
@@ -24,29 +27,29 @@ func ringDistances() []float32 {
 }
 
 // newHeadMesh lays the rings and copies the face triangles.
-func newHeadMesh(g *geometry, faces [][3]uint16) *headMesh {
-	m := &headMesh{}
+func newHeadMesh(g *pose.Geometry, faces [][3]uint16) *headMesh {
+	m := &headMesh{g: g}
 	for i := range landmark.SkinCount {
-		m.add(g, g.rest[i].X, g.rest[i].Y)
+		m.add(g.At[i].X, g.At[i].Y)
 	}
-	limit := float32(g.size + 2*g.pad - 2)
+	limit := float32(g.Size + 2*g.Pad - 2)
 	for _, d := range ringDistances() {
-		for k := range g.oval {
-			base := g.rest[g.outline[k]]
-			dx, dy := (base.X-g.middle.X)/g.oval[k].radius, (base.Y-g.middle.Y)/g.oval[k].radius
-			reach := d * g.unit
+		for k := range g.Oval {
+			base := g.At[g.Outline[k]]
+			dx, dy := (base.X-g.Middle.X)/g.Oval[k].Radius, (base.Y-g.Middle.Y)/g.Oval[k].Radius
+			reach := d * g.Unit
 			// Rays stop at the texture's border.
 			reach = min(reach, stop(base.X, dx, limit), stop(base.Y, dy, limit))
 			x, y := base.X+dx*reach, base.Y+dy*reach
-			m.add(g, x, y)
-			m.follow = append(m.follow, g.outer(x, y, false))
-			m.parent = append(m.parent, g.outline[k])
-			m.share = append(m.share, 1-smooth(0.10, 0.8, d))
+			m.add(x, y)
+			m.follow = append(m.follow, g.Follow(x, y, false))
+			m.parent = append(m.parent, g.Outline[k])
+			m.share = append(m.share, 1-num.Smoothstep(0.10, 0.8, d))
 		}
 	}
-	m.outer = m.ringTriangles(g, len(ringDistances()))
+	m.outer = m.ringTriangles(len(ringDistances()))
 	for _, f := range faces {
-		m.face = append(m.face, triangle{a: f[0], b: f[1], c: f[2]})
+		m.face = append(m.face, texmap.Triangle{A: f[0], B: f[1], C: f[2]})
 	}
 	m.sign = m.winding()
 	return m
@@ -58,15 +61,15 @@ func (m *headMesh) winding() float32 {
 	seen := make(map[[2]uint16]bool, 3*len(m.face))
 	var sum float32
 	for _, t := range m.face {
-		for _, e := range [...][2]uint16{{t.a, t.b}, {t.b, t.c}, {t.c, t.a}} {
+		for _, e := range [...][2]uint16{{t.A, t.B}, {t.B, t.C}, {t.C, t.A}} {
 			if seen[e] {
 				return 0
 			}
 			seen[e] = true
 		}
-		sum += area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c])
+		sum += texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C])
 	}
-	return sign(sum)
+	return num.Sign(sum)
 }
 
 // stop is how far a ray from v may go along d until it leaves [2, limit].
@@ -80,97 +83,58 @@ func stop(v, d, limit float32) float32 {
 	return 1e9
 }
 
-func (m *headMesh) add(g *geometry, x, y float32) {
-	limit := float32(g.size + 2*g.pad - 2)
+func (m *headMesh) add(x, y float32) {
+	g := m.g
+	limit := float32(g.Size + 2*g.Pad - 2)
 	s, t := min(max(x, 2), limit), min(max(y, 2), limit)
-	p := float32(g.pad)
-	m.vertices = append(m.vertices, vertex{x - p, y - p, s, t})
+	p := float32(g.Pad)
+	m.vertices = append(m.vertices, texmap.Vertex{X: x - p, Y: y - p, S: s, T: t})
 }
 
 // ringTriangles makes two triangles for each cell between neighbouring rings, the outermost first, of the innermost so many.
-func (m *headMesh) ringTriangles(g *geometry, rings int) []triangle {
-	var list []triangle
+func (m *headMesh) ringTriangles(rings int) []texmap.Triangle {
+	var list []texmap.Triangle
 	index := func(ring, k int) uint16 {
 		if ring == 0 {
-			return g.outline[k%36]
+			return m.g.Outline[k%36]
 		}
 		return uint16(landmark.SkinCount + (ring-1)*36 + k%36)
 	}
 	for ring := rings; ring > 0; ring-- {
 		for k := range 36 {
 			a, b, c, d := index(ring-1, k), index(ring-1, k+1), index(ring, k+1), index(ring, k)
-			list = append(list, triangle{a: a, b: b, c: c}, triangle{a: a, b: c, c: d})
+			list = append(list, texmap.Triangle{A: a, B: b, C: c}, texmap.Triangle{A: a, B: c, C: d})
 		}
 	}
 	return list
 }
 
-// bind drops ring triangles that show nothing and marks the opaque ones.
-func (m *headMesh) bind(face, hair *texture) {
-	m.outer = bind(m.outer, m.vertices, hair, true)
-	m.face = bind(m.face, m.vertices, face, false)
-}
-
-// bind marks triangles whose footprint is opaque, and with drop removes those that show nothing.
-func bind(list []triangle, v []vertex, t *texture, drop bool) []triangle {
-	out := list[:0]
-	for _, tr := range list {
-		a, b, c := &v[tr.a], &v[tr.b], &v[tr.c]
-		x0, x1 := int(min(a.s, b.s, c.s))-1, int(max(a.s, b.s, c.s))+1
-		y0, y1 := int(min(a.t, b.t, c.t))-1, int(max(a.t, b.t, c.t))+1
-		if drop && t.clear(x0, y0, x1, y1) {
-			continue
+// place moves the head layer's vertices v and returns how much of a far side is in view, 0..1 (see reveal).
+func (m *headMesh) place(p *pose.Pose, v []texmap.Vertex) float32 {
+	g := m.g
+	for i := range landmark.SkinCount {
+		v[i].X, v[i].Y = p.Screen[i].X, p.Screen[i].Y
+	}
+	// A cheek that fills as the mouth opens reveals nothing: only a turn does.
+	side := g.Head.R[2]
+	reveal := m.reveal(v) * num.Smoothstep(0, 0.05, (side-p.Head.R[2])*num.Sign(side))
+	for i := range m.follow {
+		k := m.parent[i]
+		s := m.share[i]
+		e := motion.Vec3{
+			X: s * (p.Points[k].X - g.Points[k].X),
+			Y: s * (p.Points[k].Y - g.Points[k].Y),
+			Z: s * (p.Points[k].Z - g.Points[k].Z),
 		}
-		tr.opaque = t.solid(x0, y0, x1, y1)
-		out = append(out, tr)
-	}
-	return out
-}
-
-// area is twice the signed area of a triangle as drawn.
-func area(a, b, c *vertex) float32 {
-	return (b.x-a.x)*(c.y-a.y) - (c.x-a.x)*(b.y-a.y)
-}
-
-func sign(v float32) float32 {
-	if v < 0 {
-		return -1
-	}
-	return 1
-}
-
-// depthOrder sorts face triangles far to near by depth[vertex]; equal depths by index, so the order is unique.
-// order is kept between frames, which makes insertion nearly free; key is scratch.
-func (m *headMesh) depthOrder(order []uint16, key []float32, depth *[landmark.Count]float32) {
-	for i, t := range m.face {
-		key[i] = depth[t.a] + depth[t.b] + depth[t.c]
-	}
-	for i := 1; i < len(order); i++ {
-		v := order[i]
-		j := i
-		for j > 0 && behind(key, v, order[j-1]) {
-			order[j] = order[j-1]
-			j--
+		w := &v[landmark.SkinCount+i]
+		l, b := g.Torso(w.S, w.T)
+		w.X, w.Y = p.Place(&m.follow[i], w.S, w.T, e, l, b)
+		if in := m.far[i%36].inset * reveal; in > 0 {
+			start, from := &v[k], &m.vertices[k]
+			far := max(num.Sqrt((w.S-from.S)*(w.S-from.S)+(w.T-from.T)*(w.T-from.T)), 1)
+			share := min(in/far, 1)
+			w.X, w.Y = w.X+(start.X-w.X)*share, w.Y+(start.Y-w.Y)*share
 		}
-		order[j] = v
 	}
-}
-
-// behind tells that triangle a is to be painted before b.
-func behind(key []float32, a, b uint16) bool {
-	return key[a] > key[b] || key[a] == key[b] && a < b
-}
-
-// sortedOrder is a first order, so that the first frame costs no more than any other.
-func (m *headMesh) sortedOrder(g *geometry) []uint16 {
-	order := make([]uint16, len(m.face))
-	for i := range order {
-		order[i] = uint16(i)
-	}
-	z := func(i uint16) float32 {
-		t := m.face[i]
-		return g.rest[t.a].Z + g.rest[t.b].Z + g.rest[t.c].Z
-	}
-	sort.SliceStable(order, func(i, j int) bool { return z(order[i]) > z(order[j]) })
-	return order
+	return reveal
 }

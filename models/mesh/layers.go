@@ -3,76 +3,53 @@ package mesh
 import (
 	"errors"
 
+	"github.com/gioconda-live/gioconda/models/mesh/body"
+	"github.com/gioconda-live/gioconda/models/mesh/matte"
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/persona"
-	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 // model is everything derived from a persona at one size. Immutable once built.
 type model struct {
-	g        *geometry
-	head     *headMesh
-	body     *bodyMesh
-	headT    *texture
-	hairT    *texture // of the rings
-	veil     *veil
-	far      *farSide // nil for a face seen from the front
-	opposite [][3]uint16
-	bodyT    *texture
-	plate    picture // background at output size, full-resolution chroma
-	eyes     [2]eye
-	mouth    *mouth
-	creases  [2]crease
+	g          *pose.Geometry
+	head       *head
+	body       *body.Body
+	eyes       [2]eye
+	mouth      *mouth
+	creases    [2]crease
+	background planar.Picture // at output size, full-resolution chroma
 }
-
-// margin is the width of the border around the crop in textures, pixels.
-func margin(size int) int { return size / 8 / 2 * 2 }
 
 // newModel derives layers from a persona.
 func newModel(p *persona.Persona, size int) (*model, error) {
 	if err := check(p); err != nil {
 		return nil, err
 	}
-	pad := margin(size)
-	g, err := newGeometry(p, size, pad)
+	g, err := pose.New(&p.Face, size)
 	if err != nil {
 		return nil, err
 	}
-	edge := size + 2*pad
-	src := cutout(p, size, pad)
-	alpha := refineMatte(src.pic, src.matte, max(size/40, 2), 20)
-	extendMatte(alpha, src.known)
-	back, fore := separate(src.pic, alpha, src.known, max(size/64, 3))
-	g.findJaw(src.pic, alpha)
-	split := headMask(g, edge)
-	m := &model{g: g, head: newHeadMesh(g, p.Triangles)}
-	// The visible part of a face is the head's, also where its own outline lies behind it.
-	for o, v := range m.head.outsideFace(g, edge).spread(int(0.05*g.unit), false).pix {
-		if v == 0 {
-			split.pix[o] = 1
-		}
+	src := matte.Separate(p.Crop, p.Matte, p.Inside, size, g.Pad)
+	alpha, face := src.Alpha, src.Fore.Clone()
+	g.FindJaw(src.Picture, alpha)
+	shape := newHeadMesh(g, p.Triangles)
+	split := body.SplitHead(g, alpha, shape.outsideFace(alpha.W).Erode(int(0.05*g.Unit)))
+	headAlpha := planar.New(alpha.W, alpha.H)
+	for o, a := range alpha.Pix {
+		headAlpha.Pix[o] = a * split.Pix[o]
 	}
-	g.joinSlivers(alpha, split)
-	face := fore.clone()
-	m.head.smoothGrazing(g, face)
-	for i, c := range eyeContours() {
-		m.eyes[i] = newEye(g, &c, src.pic, face)
+	shape.smoothGrazing(face)
+	m := &model{g: g}
+	for i, c := range lidContours() {
+		m.eyes[i] = newEye(g, &c, src.Picture, face)
 	}
-	m.mouth = newMouth(g, src.pic)
+	m.mouth = newMouth(g, src.Picture)
 	m.creases = newCreases(g, face)
-	headA, bodyA := newPlane(edge, edge), newPlane(edge, edge)
-	for o, a := range alpha.pix {
-		headA.pix[o] = a * split.pix[o]
-	}
-	bodyP := bodyUnder(g, fore, alpha, split, bodyA)
-	m.headT, m.bodyT = newTexture(face, headA), newTexture(bodyP, bodyA)
-	m.veil = newVeil(g, m.head, face)
-	m.far = newFarSide(g, m.head, face, headA)
-	m.opposite = m.head.opposites(g)
-	m.hairT = m.head.hairTexture(g, m.far, fore, headA)
-	m.head.bind(m.headT, m.hairT)
-	m.body = newBodyMesh(g, m.bodyT)
+	m.head = newHead(shape, face, src.Fore, headAlpha)
+	m.body = body.New(g, src.Fore, alpha, split)
 	for k := range 3 {
-		m.plate[k] = back[k].cut(rect{pad, pad, pad + size, pad + size})
+		m.background[k] = src.Back[k].Cut(planar.Rect{X0: g.Pad, Y0: g.Pad, X1: g.Pad + size, Y1: g.Pad + size})
 	}
 	return m, nil
 }
@@ -100,140 +77,4 @@ func check(p *persona.Persona) error {
 		}
 	}
 	return nil
-}
-
-// source is the persona's picture and matte in texture pixels, and the part of it that is picture.
-type source struct {
-	pic   picture
-	matte *plane
-	known rect
-}
-
-// cutout resamples the crop with its margin.
-func cutout(p *persona.Persona, size, pad int) source {
-	edge := size + 2*pad
-	step := float64(p.Crop.Bounds().Dx()) / float64(size)
-	from := -float64(pad) * step
-	raw := fromRGBA(p.Crop)
-	var out source
-	for k := range 3 {
-		out.pic[k] = raw[k].resample(edge, edge, from, from, step)
-	}
-	out.matte = fromGray(p.Matte).resample(edge, edge, from, from, step)
-	for o, v := range out.matte.pix {
-		out.matte.pix[o] = clamp01(v)
-	}
-	out.known = rect{pad, pad, size + pad, size + pad}
-	if p.Inside != nil {
-		in := fromGray(p.Inside).resample(edge, edge, from, from, step)
-		k := knownRect(in)
-		if k.x1-k.x0 > size/4 && k.y1-k.y0 > size/4 {
-			out.known = rect{max(k.x0, pad), max(k.y0, pad), min(k.x1, size+pad), min(k.y1, size+pad)}
-		}
-	}
-	return out
-}
-
-// headMask is 1 where the head layer shows the person and 0 where the body layer does: below the ear lobes the head
-// ends shortly outside the face outline. Both layers move alike along the soft border beside the face.
-func headMask(g *geometry, edge int) *plane {
-	m := newPlane(edge, edge)
-	for y := range edge {
-		for x := range edge {
-			px, py := float32(x)+0.5, float32(y)+0.5
-			low := smooth(0.40*g.chin, 0.60*g.chin, g.level(px, py))
-			if low == 0 {
-				m.pix[y*edge+x] = 1
-				continue
-			}
-			d, at := g.beyond(px, py)
-			cut := max(at.cut, smooth(0.3, 0.55, d))
-			m.pix[y*edge+x] = 1 - low*cut*smooth(at.margin, at.margin+0.08, d)
-		}
-	}
-	return m
-}
-
-// joinSlivers gives the head what is left of the person beside the cheek and too narrow to be neck or shoulder: as a part of
-// the body it would stay behind, detached, when the head turns.
-func (g *geometry) joinSlivers(alpha, split *plane) {
-	r := max(int(0.07*g.unit), 2)
-	body := newPlane(alpha.w, alpha.h)
-	for o, a := range alpha.pix {
-		if a > 0.5 && split.pix[o] < 1 {
-			body.pix[o] = 1
-		}
-	}
-	wide := body.spread(r, false).spread(r+2, true)
-	for o := range split.pix {
-		if wide.pix[o] == 0 && split.pix[o] < 1 {
-			if d, _ := g.beyond(float32(o%alpha.w)+0.5, float32(o/alpha.w)+0.5); d < 0.35 {
-				split.pix[o] = 1
-			}
-		}
-	}
-}
-
-// bodyUnder makes the body layer: the picture below the head, and behind the head a throat grown upwards from what is
-// seen of it. alpha receives the layer's opacity.
-func bodyUnder(g *geometry, fore picture, whole, split, alpha *plane) picture {
-	out := fore.clone()
-	edge := whole.w
-	colour, cover := newPlane(edge, edge), newPlane(edge, edge)
-	grown := whole.spread(max(int(0.05*g.unit), 1), false) // slivers along an edge do not grow
-	for o := range colour.pix {
-		if split.pix[o] < 0.5 && whole.pix[o] > 0.9 {
-			colour.pix[o] = 1
-		}
-		if split.pix[o] < 1 || whole.pix[o] < 0.02 {
-			cover.pix[o] = 1
-		}
-	}
-	pushPull(out[:], colour)
-	pushPull([]*plane{grown}, cover)
-	left, right := g.throat(whole)
-	for y := range edge {
-		for x := range edge {
-			o := y*edge + x
-			if split.pix[o] < 0.5 {
-				for k := range 3 {
-					out[k].pix[o] = fore[k].pix[o]
-				}
-			}
-			if split.pix[o] < 1 {
-				alpha.pix[o] = whole.pix[o]
-				continue
-			}
-			px, py := float32(x)+0.5, float32(y)+0.5
-			lv, side := g.level(px, py), g.aside(px, py)-g.neck
-			column := smooth(-left, -left+0.1, side) * (1 - smooth(right-0.1, right, side)) * smooth(0.2*g.chin, 0.3*g.chin, lv)
-			rise := smooth(0.25*g.chin, 0.55*g.chin, lv)
-			alpha.pix[o] = min(whole.pix[o], max(column, smooth(0.35, 0.65, grown.pix[o])*rise))
-		}
-	}
-	return out
-}
-
-// throat measures the neck just below the jaw: how far it reaches to either side of its axis, head units.
-func (g *geometry) throat(whole *plane) (left, right float32) {
-	yaw, _, _ := motion.Angles(g.head.R)
-	reach := func(dir float32) float32 {
-		best := float32(neckHalf)
-		if turned := dir * float32(yaw); turned > 0 {
-			best *= 1 - 0.6*min(turned/0.6, 1) // behind a face turned this way
-		}
-		for _, lv := range [...]float32{1.05, 1.12, 1.2} {
-			far := float32(0.3)
-			for far < neckHalf {
-				x, y := g.spot(g.neck+dir*far, lv*g.chin)
-				if whole.sample(x, y) < 0.5 {
-					break
-				}
-				far += 0.02
-			}
-			best = min(best, far)
-		}
-		return best
-	}
-	return reach(-1), reach(1)
 }

@@ -3,12 +3,14 @@ package mesh
 import (
 	"math/rand/v2"
 	"testing"
+
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 )
 
 func TestMarkerComesBack(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
 	for _, size := range []int{80, 256, 300, 512, 1024} {
-		f := newFrame(t, size)
+		f := meshtest.Frame(t, size)
 		for code := range 400 {
 			for i := range f.Y {
 				f.Y[i] = byte(rng.IntN(256))
@@ -44,7 +46,7 @@ func TestMarkerLayout(t *testing.T) {
 }
 
 func TestNoMarkerNoCode(t *testing.T) {
-	f := newFrame(t, 256)
+	f := meshtest.Frame(t, 256)
 	if _, ok := ReadMarker(f); ok {
 		t.Error("a black picture holds no marker")
 	}

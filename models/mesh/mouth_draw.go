@@ -3,8 +3,12 @@ package mesh
 import (
 	"math"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
+	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // jawReach is how far the lower teeth sink for each unit the chin does: the jaw hinges behind them.
@@ -21,9 +25,9 @@ const lowerShown = 0.09
 type lipPose struct {
 	*mouth
 	on     bool
-	to     affine
-	top    curve // upper lip's inner edge
-	bottom curve
+	to     shade.Affine
+	top    shade.Curve // upper lip's inner edge
+	bottom shade.Curve
 	upper  archColumns
 	lower  archColumns
 	from   float32 // s of the first column
@@ -33,7 +37,7 @@ type lipPose struct {
 	wide   float32 // along s
 	drop   float32 // of the lower teeth, head units
 	gap    float32 // largest gap, pixels
-	box    rect
+	box    planar.Rect
 }
 
 // archColumns says for each column which point of a tooth row's arch is seen there.
@@ -45,13 +49,13 @@ func newLipPose(m *mouth, size int) lipPose {
 	n := size
 	col := func() archColumns { return archColumns{make([]float32, n), make([]float32, n), make([]float32, n)} }
 	p := lipPose{mouth: m, upper: col(), lower: col()}
-	p.top, p.bottom = newCurve(0, n), newCurve(0, n)
+	p.top, p.bottom = shade.NewCurve(0, n), shade.NewCurve(0, n)
 	return p
 }
 
 // set reads lips and jaw of a pose.
-func (m *lipPose) set(p *pose) {
-	h := &p.head
+func (m *lipPose) set(p *pose.Pose) {
+	h := &p.Head
 	yx, yy := h.Scale*h.R[1], h.Scale*h.R[4]
 	m.tall = float32(math.Hypot(float64(yx), float64(yy)))
 	m.wide = h.Scale
@@ -61,7 +65,7 @@ func (m *lipPose) set(p *pose) {
 	}
 	yx, yy = yx/m.tall, yy/m.tall
 	o := h.Apply(motion.Vec3{X: m.x, Y: m.y, Z: m.z})
-	m.to, m.on = newAffine(o.X, o.Y, yy, -yx, yx, yy)
+	m.to, m.on = shade.NewAffine(o.X, o.Y, yy, -yx, yx, yy)
 	if !m.on {
 		return
 	}
@@ -71,49 +75,49 @@ func (m *lipPose) set(p *pose) {
 	}
 	// However little the chin tells, a lower lip that sinks takes the teeth with it in the end: no face bares all
 	// of them.
-	lip := m.bottom.at((m.to0+m.to1)/2) / m.tall
-	m.drop = max(p.jaw*jawReach*smooth(0, clenched, p.jaw), lip-lowerShown*m.scale)
+	lip := m.bottom.At((m.to0+m.to1)/2) / m.tall
+	m.drop = max(p.Jaw*jawReach*num.Smoothstep(0, clenched, p.Jaw), lip-lowerShown*m.scale)
 	m.arch(p, &m.upper, 0, 0)
 	m.arch(p, &m.lower, m.drop, 0.03*m.scale)
 }
 
 // contour brings the inner lips into the local frame.
-func (m *lipPose) contour(p *pose) {
+func (m *lipPose) contour(p *pose.Pose) {
 	var us, ut, ls, lt [11]float32
 	for k := range 11 {
-		u, l := p.screen[m.lips.upper[k]], p.screen[m.lips.lower[k]]
-		us[k], ut[k] = m.to.back(u.X, u.Y)
-		ls[k], lt[k] = m.to.back(l.X, l.Y)
+		u, l := p.Screen[m.lips.upper[k]], p.Screen[m.lips.lower[k]]
+		us[k], ut[k] = m.to.Back(u.X, u.Y)
+		ls[k], lt[k] = m.to.Back(l.X, l.Y)
 	}
 	m.to0, m.to1 = us[0], us[10]
-	n := cap(m.top.value)
+	n := cap(m.top.Value)
 	m.from = float32(math.Floor(float64(m.to0))) - 2
 	if !(m.to1-m.to0 > 2) || m.to1-m.from > float32(n-4) {
 		m.on = false
 		return
 	}
 	count := int(m.to1-m.from) + 4
-	m.top = curve{m.from, m.top.value[:count]}
-	m.bottom = curve{m.from, m.bottom.value[:count]}
-	m.top.fit(us[:], ut[:])
-	m.bottom.fit(ls[:], lt[:])
+	m.top = shade.Curve{From: m.from, Value: m.top.Value[:count]}
+	m.bottom = shade.Curve{From: m.from, Value: m.bottom.Value[:count]}
+	m.top.Fit(us[:], ut[:])
+	m.bottom.Fit(ls[:], lt[:])
 	// Corners of a mouth that is wide open are round.
-	open := 0.7 * smooth(0.25, 0.6, (lt[5]-ut[5])/(m.to1-m.to0))
-	m.top.round(us[:], ut[:], open)
-	m.bottom.round(ls[:], lt[:], open)
+	open := 0.7 * num.Smoothstep(0.25, 0.6, (lt[5]-ut[5])/(m.to1-m.to0))
+	m.top.Round(us[:], ut[:], open)
+	m.bottom.Round(ls[:], lt[:], open)
 	low, high := float32(-1e9), float32(1e9)
 	m.gap = 0
-	for i := range m.top.value {
-		m.gap = max(m.gap, m.bottom.value[i]-m.top.value[i])
-		low, high = max(low, m.bottom.value[i]), min(high, m.top.value[i])
+	for i := range m.top.Value {
+		m.gap = max(m.gap, m.bottom.Value[i]-m.top.Value[i])
+		low, high = max(low, m.bottom.Value[i]), min(high, m.top.Value[i])
 	}
 	m.on = m.gap > 0.3
-	m.box = m.to.box(m.to0-1, high-1, m.to1+1, low+1)
+	m.box = m.to.Box(m.to0-1, high-1, m.to1+1, low+1)
 }
 
 // arch projects a row: at drop it hangs by jaw, and lies back by behind.
-func (m *lipPose) arch(p *pose, c *archColumns, drop, behind float32) {
-	n := len(m.top.value)
+func (m *lipPose) arch(p *pose.Pose, c *archColumns, drop, behind float32) {
+	n := len(m.top.Value)
 	c.x, c.arc, c.t = c.x[:n], c.arc[:n], c.t[:n]
 	for i := range n {
 		c.arc[i] = 1e6
@@ -130,8 +134,8 @@ func (m *lipPose) arch(p *pose, c *archColumns, drop, behind float32) {
 			dzp := m.bend * xp * xp
 			arc += float32(math.Hypot(float64(x-xp), float64(dz-dzp)))
 		}
-		q := p.head.Apply(motion.Vec3{X: m.x + x, Y: m.y + drop, Z: m.z + behind + dz + 0.25*drop})
-		s, t := m.to.back(q.X, q.Y)
+		q := p.Head.Apply(motion.Vec3{X: m.x + x, Y: m.y + drop, Z: m.z + behind + dz + 0.25*drop})
+		s, t := m.to.Back(q.X, q.Y)
 		if prevOK && s > ps {
 			for i := max(int(math.Ceil(float64(ps-m.from))), 0); i < n && float32(i)+m.from <= s; i++ {
 				f := (float32(i) + m.from - ps) / (s - ps)
@@ -174,52 +178,52 @@ func (c *archColumns) finish(half, wide float32) {
 }
 
 // draw paints the inside of the mouth into the band.
-func (m *lipPose) draw(f *frame.I420, bd band, p *patch) {
+func (m *lipPose) draw(f *frame.I420, bd planar.Band, p *shade.Patch) {
 	if m.on {
-		p.paint(f, bd, m.box, m)
+		p.Paint(f, bd, m.box, m)
 	}
 }
 
-// shade implements shader.
-func (m *lipPose) shade(x, y float32) texel {
-	s, t := m.to.back(x, y)
+// Shade implements shade.Shader.
+func (m *lipPose) Shade(x, y float32) shade.Texel {
+	s, t := m.to.Back(x, y)
 	if s < m.to0-1 || s > m.to1+1 {
-		return texel{}
+		return shade.Texel{}
 	}
-	top, low := m.top.at(s), m.bottom.at(s)
+	top, low := m.top.At(s), m.bottom.At(s)
 	in := min((t-top)*flatness(&m.top, s), (low-t)*flatness(&m.bottom, s), s-m.to0, m.to1-s)
-	a := min(clamp01(in+0.5), clamp01((low-top)*0.8))
+	a := min(num.Clamp01(in+0.5), num.Clamp01((low-top)*0.8))
 	if a == 0 {
-		return texel{}
+		return shade.Texel{}
 	}
 	c := m.cavity(s, t, top, low)
 	i := int(s - m.from + 0.5)
-	if i >= 0 && i < len(m.top.value) {
+	if i >= 0 && i < len(m.top.Value) {
 		c = m.row(c, &m.lower, m.mouth.lower, i, t, -1)
 		c = m.row(c, &m.upper, m.mouth.upper, i, t, 1)
 	}
 	// Lips shade what lies behind them.
 	u := m.wide
 	deep := min(0.08*u, 0.4*m.gap) // a narrow gap is not all shade
-	shade := 0.70 + 0.30*smooth(0, deep, t-top)
-	shade *= 0.88 + 0.12*smooth(0, 0.6*deep, low-t)
-	shade *= 0.40 + 0.60*smooth(0, 0.13*m.scale*u, min(s-m.to0, m.to1-s))
-	c = c.dim(shade * (1 + m.light*s/u))
-	if m.own != nil && i >= 0 && i < len(m.top.value) {
+	bright := 0.70 + 0.30*num.Smoothstep(0, deep, t-top)
+	bright *= 0.88 + 0.12*num.Smoothstep(0, 0.6*deep, low-t)
+	bright *= 0.40 + 0.60*num.Smoothstep(0, 0.13*m.scale*u, min(s-m.to0, m.to1-s))
+	c = c.Dim(bright * (1 + m.light*s/u))
+	if m.own != nil && i >= 0 && i < len(m.top.Value) {
 		c = m.ownMouth(c, i, t, top, low)
 	}
-	c.a = a
+	c.A = a
 	return c
 }
 
 // flatness turns a vertical distance to a curve into one across it.
-func flatness(c *curve, s float32) float32 {
-	d := (c.at(s+1) - c.at(s-1)) / 2
-	return 1 / sqrt32(1+d*d)
+func flatness(c *shade.Curve, s float32) float32 {
+	d := (c.At(s+1) - c.At(s-1)) / 2
+	return 1 / num.Sqrt(1+d*d)
 }
 
 // cavity is throat and tongue.
-func (m *lipPose) cavity(s, t, top, low float32) texel {
+func (m *lipPose) cavity(s, t, top, low float32) shade.Texel {
 	u := m.wide
 	c := m.dark
 	// The tongue lies between the lower teeth: a dome that sinks with the jaw.
@@ -227,15 +231,15 @@ func (m *lipPose) cavity(s, t, top, low float32) texel {
 	x := s / (0.30 * m.scale * u)
 	crest := edge - (0.05+0.35*m.drop)*u + 0.12*u*x*x
 	if d := t - crest; d > 0 && m.drop > 0.05 {
-		k := smooth(0, 0.10*u, d) * smooth(0.05, 0.2, m.drop) * (1 - smooth(0.7, 1.1, abs32(x)))
-		tongue := m.tongue.dim(0.45 + 0.40*smooth(0, 0.25*u, d) - 0.12*exp32(-x*x*60))
-		c = c.over(tongue, k)
+		k := num.Smoothstep(0, 0.10*u, d) * num.Smoothstep(0.05, 0.2, m.drop) * (1 - num.Smoothstep(0.7, 1.1, num.Abs(x)))
+		tongue := m.tongue.Dim(0.45 + 0.40*num.Smoothstep(0, 0.25*u, d) - 0.12*num.Exp(-x*x*60))
+		c = c.Blend(tongue, k)
 	}
 	return c
 }
 
 // row draws a row of teeth over c. side is 1 for the upper, -1 for the lower row.
-func (m *lipPose) row(c texel, cols *archColumns, row *toothRow, i int, t, side float32) texel {
+func (m *lipPose) row(c shade.Texel, cols *archColumns, row *toothRow, i int, t, side float32) shade.Texel {
 	arc := cols.arc[i]
 	if arc > 1e5 {
 		return c
@@ -246,32 +250,32 @@ func (m *lipPose) row(c texel, cols *archColumns, row *toothRow, i int, t, side 
 		return c
 	}
 	x := cols.x[i] / m.half
-	depth := 1 - 0.50*smooth(0.25, 1, abs32(x))
-	tone := lerp4(m.tooth.dim(k.light), m.gum.dim(0.8), k.gum).dim(depth)
+	depth := 1 - 0.50*num.Smoothstep(0.25, 1, num.Abs(x))
+	tone := shade.Lerp(m.tooth.Dim(k.light), m.gum.Dim(0.8), k.gum).Dim(depth)
 	if side < 0 {
-		tone = tone.dim(0.88)
+		tone = tone.Dim(0.88)
 	}
-	tone.a = k.a
-	return c.over(tone, 1)
+	tone.A = k.a
+	return c.Blend(tone, 1)
 }
 
 // ownMouth lays the picture's own teeth over c, where they were, fixed to the skull. As the mouth opens further their
 // lower border dissolves.
-func (m *lipPose) ownMouth(c texel, i int, t, top, low float32) texel {
+func (m *lipPose) ownMouth(c shade.Texel, i int, t, top, low float32) shade.Texel {
 	x := m.upper.x[i]
 	y := m.y + (t-m.upper.t[i])/m.tall
-	q := m.g.head.Apply(motion.Vec3{X: m.x + x, Y: y, Z: m.z + m.bend*x*x})
-	if !m.own.has(q.X, q.Y) {
+	q := m.g.Head.Apply(motion.Vec3{X: m.x + x, Y: y, Z: m.z + m.bend*x*x})
+	if !m.own.Has(q.X, q.Y) {
 		return c
 	}
-	e := m.ownEdge.sample(q.X, q.Y)
+	e := m.ownEdge.Sample(q.X, q.Y)
 	// What lips hid in the picture they may show now: the borders dissolve as far as the lips have moved away.
-	k := clamp01(e.y*m.wide+0.7) * clamp01(e.u*m.wide+0.7)
-	if up := min((t-top)/m.tall-e.y, 0.05); up > 0.002 {
-		k *= smooth(0, up, e.y)
+	k := num.Clamp01(e.Y*m.wide+0.7) * num.Clamp01(e.U*m.wide+0.7)
+	if up := min((t-top)/m.tall-e.Y, 0.05); up > 0.002 {
+		k *= num.Smoothstep(0, up, e.Y)
 	}
-	if down := min((low-t)/m.tall-e.u, 0.06); down > 0.002 {
-		k *= smooth(0, down, e.u)
+	if down := min((low-t)/m.tall-e.U, 0.06); down > 0.002 {
+		k *= num.Smoothstep(0, down, e.U)
 	}
-	return c.over(m.own.sample(q.X, q.Y), k)
+	return c.Blend(m.own.Sample(q.X, q.Y), k)
 }

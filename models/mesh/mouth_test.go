@@ -3,35 +3,20 @@ package mesh
 import (
 	"testing"
 
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
-
-// TestRoundCorners: rounding keeps a curve's points and lifts what lies between the outermost ones.
-func TestRoundCorners(t *testing.T) {
-	s, h := []float32{0, 10, 20, 30}, []float32{0, 8, 8, 0}
-	c := newCurve(0, 31)
-	c.fit(s, h)
-	plain := append([]float32(nil), c.value...)
-	c.round(s, h, 0.7)
-	for i, v := range plain {
-		switch lifted := c.value[i] - v; {
-		case (i > 0 && i < 10 || i > 20 && i < 30) && lifted < 0.2:
-			t.Errorf("column %d is lifted by %.2f only", i, lifted)
-		case (i == 0 || i >= 10 && i <= 20 || i == 30) && abs32(lifted) > 1e-4:
-			t.Errorf("column %d, a point or in the middle, moved by %.2f", i, lifted)
-		}
-	}
-}
 
 // TestTeethMeetInAGrin: lips that part over a hardly moving jaw bare closed teeth; a gaping jaw parts them.
 func TestTeethMeetInAGrin(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: 256})
 	for _, tc := range []struct{ jaw, lips, least, most float32 }{
 		{0.06, 0.12, 0, 0.04}, {0.30, 0.35, 0.24, 0.3},
 	} {
-		st := atRest(p)
-		gape(p, &st, tc.lips)
+		st := meshtest.AtRest(p)
+		meshtest.Gape(p, &st, tc.lips)
 		st.Jaw = tc.jaw
 		r.prepare(&st)
 		if d := r.lips.drop; !r.lips.on || d < tc.least || d > tc.most {
@@ -43,15 +28,15 @@ func TestTeethMeetInAGrin(t *testing.T) {
 // Dark skin has no dark teeth: the eyes' white tells how bright the light is.
 func TestTeethAreAsBrightAsTheLight(t *testing.T) {
 	tooth := func(light float32, eyesToo bool) float32 {
-		p := monaLisa(t)
+		p := meshtest.MonaLisa(t)
 		edge := p.Crop.Rect.Dx()
 		var eyes [2]motion.Vec3
-		for i, c := range eyeContours() {
+		for i, c := range lidContours() {
 			eyes[i] = p.Face.Head.Apply(p.Face.Points[c.iris])
 		}
 		for o := 0; o < len(p.Crop.Pix); o += 4 {
 			x, y := (float32(o/4%edge)+0.5)/float32(edge), (float32(o/4/edge)+0.5)/float32(edge)
-			near := abs32(x-eyes[0].X) < 0.06 && abs32(y-eyes[0].Y) < 0.03 || abs32(x-eyes[1].X) < 0.06 && abs32(y-eyes[1].Y) < 0.03
+			near := num.Abs(x-eyes[0].X) < 0.06 && num.Abs(y-eyes[0].Y) < 0.03 || num.Abs(x-eyes[1].X) < 0.06 && num.Abs(y-eyes[1].Y) < 0.03
 			if near && !eyesToo {
 				continue
 			}
@@ -63,7 +48,7 @@ func TestTeethAreAsBrightAsTheLight(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return m.mouth.tooth.y
+		return m.mouth.tooth.Y
 	}
 	asPainted, darkSkin, darkRoom := tooth(1, true), tooth(0.4, false), tooth(0.4, true)
 	if darkSkin < 0.85*asPainted || darkRoom > 0.7*asPainted {

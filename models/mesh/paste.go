@@ -3,8 +3,11 @@ package mesh
 import (
 	"errors"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // Paster puts drawn crops back into the whole picture. Build one for each pair of sizes; owned by one goroutine.
@@ -16,7 +19,7 @@ type Paster struct {
 
 // pasteGrid says for each target pixel of a box which source pixel it shows and with what opacity.
 type pasteGrid struct {
-	box    rect
+	box    planar.Rect
 	sx, sy []int32 // 24.8 fixed point, relative to the first source pixel's centre
 	ax, ay []uint32
 }
@@ -37,13 +40,13 @@ func NewPaster(full *frame.I420, place persona.Place, fullWidth, cropSize int) (
 }
 
 func newPasteGrid(x, y, edge float64, width, height, size int) pasteGrid {
-	g := pasteGrid{box: rect{max(int(x), 0), max(int(y), 0), min(int(x+edge)+1, width), min(int(y+edge)+1, height)}}
+	g := pasteGrid{box: planar.Rect{X0: max(int(x), 0), Y0: max(int(y), 0), X1: min(int(x+edge)+1, width), Y1: min(int(y+edge)+1, height)}}
 	line := func(from, to int, origin float64, limit int) (s []int32, a []uint32) {
 		for i := from; i < to; i++ {
 			u := (float64(i) + 0.5 - origin) / edge // 0..1 across the crop
 			v := min(max(u*float64(size)-0.5, 0), float64(size)-1.01)
 			s = append(s, int32(v*256))
-			seam := smooth(0, 0.06, float32(min(u, 1-u)))
+			seam := num.Smoothstep(0, 0.06, float32(min(u, 1-u)))
 			// No seam where the crop reaches the picture's own border.
 			if u < 0.5 && origin <= 0 || u > 0.5 && origin+edge >= float64(limit) {
 				seam = 1
@@ -52,8 +55,8 @@ func newPasteGrid(x, y, edge float64, width, height, size int) pasteGrid {
 		}
 		return s, a
 	}
-	g.sx, g.ax = line(g.box.x0, g.box.x1, x, width)
-	g.sy, g.ay = line(g.box.y0, g.box.y1, y, height)
+	g.sx, g.ax = line(g.box.X0, g.box.X1, x, width)
+	g.sy, g.ay = line(g.box.Y0, g.box.Y1, y, height)
 	return g
 }
 
@@ -70,18 +73,18 @@ func (p *Paster) Paste(dst, crop *frame.I420) error {
 }
 
 func (g *pasteGrid) paste(dst []byte, stride int, src []byte, width int) {
-	for j := g.box.y0; j < g.box.y1; j++ {
-		v := g.sy[j-g.box.y0]
+	for j := g.box.Y0; j < g.box.Y1; j++ {
+		v := g.sy[j-g.box.Y0]
 		row := src[int(v>>8)*width:]
 		fy := uint32(v & 255)
-		for i := g.box.x0; i < g.box.x1; i++ {
-			s := g.sx[i-g.box.x0]
+		for i := g.box.X0; i < g.box.X1; i++ {
+			s := g.sx[i-g.box.X0]
 			o, fx := int(s>>8), uint32(s&255)
 			top := uint32(row[o])*(256-fx) + uint32(row[o+1])*fx
 			low := uint32(row[o+width])*(256-fx) + uint32(row[o+width+1])*fx
-			al := g.ax[i-g.box.x0] * g.ay[j-g.box.y0] / 255
+			al := g.ax[i-g.box.X0] * g.ay[j-g.box.Y0] / 255
 			d := &dst[j*stride+i]
-			*d = mix(*d, (top*(256-fy)+low*fy+1<<15)>>16, al)
+			*d = texmap.Mix(*d, (top*(256-fy)+low*fy+1<<15)>>16, al)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/models/mesh/matte"
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -13,24 +15,24 @@ import (
 )
 
 func TestRestIsThePicture(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	for _, size := range []int{256, 512, 768} {
 		r := newTestRenderer(t, Options{Size: size, Badge: BadgeNone})
-		st := atRest(p)
-		src := cutout(p, size, 0)
-		want := newFrame(t, size)
-		copy(want.Y, bytesOf(src.pic[0], 1))
-		if db := psnr(render(t, r, &st), want, nil); db < 35 {
+		st := meshtest.AtRest(p)
+		src := matte.Separate(p.Crop, p.Matte, p.Inside, size, 0)
+		want := meshtest.Frame(t, size)
+		copy(want.Y, src.Picture[0].Bytes(1))
+		if db := meshtest.PSNR(render(t, r, &st), want, nil); db < 35 {
 			t.Errorf("size %d: rest is %.1f dB from the picture, want 35", size, db)
 		}
 	}
 }
 
 func TestStillIsStill(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: 256})
-	st, other := turned(p, 8, 3, -4), turned(p, -25, 10, 20)
-	gape(p, &st, 0.2)
+	st, other := meshtest.Turned(p, 8, 3, -4), meshtest.Turned(p, -25, 10, 20)
+	meshtest.Gape(p, &st, 0.2)
 	first := render(t, r, &st)
 	render(t, r, &other)
 	if again := render(t, r, &st); !same(first, again) {
@@ -46,9 +48,9 @@ func same(a, b *frame.I420) bool {
 }
 
 func TestWorkersGiveTheSameBytes(t *testing.T) {
-	p := monaLisa(t)
-	st := turned(p, 20, -10, 12)
-	gape(p, &st, 0.3)
+	p := meshtest.MonaLisa(t)
+	st := meshtest.Turned(p, 20, -10, 12)
+	meshtest.Gape(p, &st, 0.3)
 	one := render(t, newTestRenderer(t, Options{Size: 300}), &st)
 	for n := 2; n <= 4; n++ {
 		if !same(one, render(t, newTestRenderer(t, Options{Size: 300, Workers: n}), &st)) {
@@ -59,16 +61,16 @@ func TestWorkersGiveTheSameBytes(t *testing.T) {
 
 // TestBackgroundIsStable: pixels that no layer reaches in either of two poses are the same byte.
 func TestBackgroundIsStable(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: 256, Badge: BadgeNone})
-	a, b := turned(p, 10, 0, 0), turned(p, -10, 5, 5)
+	a, b := meshtest.Turned(p, 10, 0, 0), meshtest.Turned(p, -10, 5, 5)
 	fa, fb := render(t, r, &a), render(t, r, &b)
 	far := 0
 	for y := range 60 { // above the hair
 		for x := range 256 {
 			if y < 14 || x < 30 {
 				far++
-				if fa.Y[y*256+x] != fb.Y[y*256+x] || fa.Y[y*256+x] != r.plate.Y[y*256+x] {
+				if fa.Y[y*256+x] != fb.Y[y*256+x] || fa.Y[y*256+x] != r.background.Y[y*256+x] {
 					t.Fatalf("background pixel (%d, %d) moved", x, y)
 				}
 			}
@@ -81,12 +83,12 @@ func TestBackgroundIsStable(t *testing.T) {
 
 // TestNoHoles draws the person over a colour that it does not contain: inside the face none may shine through.
 func TestNoHoles(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	green := Background{Mode: BackgroundColour, Colour: color.RGBA{0, 255, 0, 255}}
 	r := newTestRenderer(t, Options{Size: 512, Badge: BadgeNone, Background: green})
-	for _, a := range poses() {
-		st := turned(p, a[0], a[1], a[2])
-		gape(p, &st, 0.35)
+	for _, a := range meshtest.Poses() {
+		st := meshtest.Turned(p, a[0], a[1], a[2])
+		meshtest.Gape(p, &st, 0.35)
 		f := render(t, r, &st)
 		for i := range landmark.SkinCount {
 			q := st.Head.Apply(st.Points[i])
@@ -103,57 +105,18 @@ func TestNoHoles(t *testing.T) {
 	}
 }
 
-func poses() [][3]float64 {
-	return [][3]float64{{30, 0, 0}, {-30, 0, 0}, {0, 20, 0}, {0, -20, 0}, {0, 0, 30}, {0, 0, -30}, {25, 15, 15}, {-25, -15, 20}}
-}
-
-// TestNoFolds: outside the face, where nothing may overlap, no triangle turns over at the limits of the pose.
-func TestNoFolds(t *testing.T) {
-	p := monaLisa(t)
-	r := newTestRenderer(t, Options{Size: 512})
-	count := func() (rings, body int) {
-		for _, tr := range r.body.tris {
-			a, b, c := &r.bodyV[tr.a], &r.bodyV[tr.b], &r.bodyV[tr.c]
-			if area(a, b, c) < 0 {
-				body++
-			}
-		}
-		// The first four rings go behind the cheek when that turns away.
-		const free = landmark.SkinCount + 4*36
-		for _, tr := range r.head.outer {
-			if tr.a < free || tr.b < free || tr.c < free {
-				continue
-			}
-			v := [...]*vertex{&r.headV[tr.a], &r.headV[tr.b], &r.headV[tr.c]}
-			w := [...]*vertex{&r.head.vertices[tr.a], &r.head.vertices[tr.b], &r.head.vertices[tr.c]}
-			if area(v[0], v[1], v[2])*area(w[0], w[1], w[2]) < 0 {
-				rings++
-			}
-		}
-		return rings, body
-	}
-	for _, a := range poses() {
-		st := turned(p, a[0], a[1], a[2])
-		r.prepare(&st)
-		rings, body := count()
-		if rings > 0 || body > 0 {
-			t.Errorf("pose %v: %d triangles around the face and %d of the body turned over", a, rings, body)
-		}
-	}
-}
-
 // TestBlinkCloses: with lids shut nothing of iris or white is left in the opening: what is drawn there is as bright
 // as skin.
 func TestBlinkCloses(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: 512, Badge: BadgeNone})
-	st := atRest(p)
-	blink(p, &st, 0)
+	st := meshtest.AtRest(p)
+	meshtest.Blink(p, &st, 0)
 	f := render(t, r, &st)
 	for i := range r.eyes {
 		e := &r.eyes[i]
-		for k := range e.opening.value {
-			if gap := e.floor.value[k] - e.opening.value[k]; gap > 0.3 {
+		for k := range e.opening.Value {
+			if gap := e.floor.Value[k] - e.opening.Value[k]; gap > 0.3 {
 				t.Fatalf("eye %d: still open by %.2f pixels at column %d", i, gap, k)
 			}
 		}
@@ -165,7 +128,7 @@ func TestBlinkCloses(t *testing.T) {
 				n++
 			}
 		}
-		skin := float64(e.model.upper.y+e.model.lower.y) / 2
+		skin := float64(e.model.upper.Y+e.model.lower.Y) / 2
 		if got := sum / n; got < 0.6*skin || got > 1.35*skin {
 			t.Errorf("eye %d: where the iris was luma is %.0f, skin around is %.0f", i, got, skin)
 		}
@@ -174,18 +137,18 @@ func TestBlinkCloses(t *testing.T) {
 
 // TestNoJumps: a small change of state changes the picture a little.
 func TestNoJumps(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	r := newTestRenderer(t, Options{Size: 256, Badge: BadgeNone})
 	draw := func(t0 float64) *frame.I420 {
-		st := turned(p, 20*math.Sin(t0), 8*math.Cos(t0), 0)
-		gape(p, &st, float32(0.2+0.2*math.Sin(2*t0)))
-		blink(p, &st, float32(0.5+0.5*math.Cos(3*t0)))
+		st := meshtest.Turned(p, 20*math.Sin(t0), 8*math.Cos(t0), 0)
+		meshtest.Gape(p, &st, float32(0.2+0.2*math.Sin(2*t0)))
+		meshtest.Blink(p, &st, float32(0.5+0.5*math.Cos(3*t0)))
 		return render(t, r, &st)
 	}
 	last := draw(0)
 	for i := 1; i <= 120; i++ {
 		next := draw(float64(i) * math.Pi / 600)
-		if db := psnr(last, next, nil); db < 28 {
+		if db := meshtest.PSNR(last, next, nil); db < 28 {
 			t.Fatalf("step %d: two neighbouring moments are only %.1f dB alike", i, db)
 		}
 		last = next
@@ -193,13 +156,13 @@ func TestNoJumps(t *testing.T) {
 }
 
 func TestNothingIsAllocated(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	for _, workers := range []int{1, 2} {
 		r := newTestRenderer(t, Options{Size: 256, Workers: workers})
-		f := newFrame(t, 256)
-		st := turned(p, 10, 5, 3)
-		gape(p, &st, 0.3)
-		blink(p, &st, 0.5)
+		f := meshtest.Frame(t, 256)
+		st := meshtest.Turned(p, 10, 5, 3)
+		meshtest.Gape(p, &st, 0.3)
+		meshtest.Blink(p, &st, 0.5)
 		st.HasMarker = true
 		if n := testing.AllocsPerRun(20, func() { _ = r.Render(f, &st) }); n != 0 {
 			t.Errorf("%d workers: %v allocations for one frame", workers, n)
@@ -208,7 +171,7 @@ func TestNothingIsAllocated(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
-	p := monaLisa(t)
+	p := meshtest.MonaLisa(t)
 	for name, opt := range map[string]Options{
 		"odd size": {Size: 511}, "small": {Size: 128}, "large": {Size: 2048}, "workers": {Workers: 9},
 		"badge": {Badge: 77}, "background": {Background: Background{Mode: 99}}, "no image": {Background: Background{Mode: BackgroundImage}},
@@ -227,7 +190,7 @@ func TestRefuses(t *testing.T) {
 		"not a number": func(p *persona.Persona) { p.Face.Points[7].X = float32(math.NaN()) },
 	}
 	for name, spoil := range broken {
-		p := monaLisa(t)
+		p := meshtest.MonaLisa(t)
 		spoil(p)
 		if _, err := New(p, Options{Size: 256}); err == nil {
 			t.Errorf("%s was accepted", name)
@@ -237,8 +200,8 @@ func TestRefuses(t *testing.T) {
 		t.Error("no persona was accepted")
 	}
 	r := newTestRenderer(t, Options{Size: 256})
-	st := atRest(p)
-	if r.Render(newFrame(t, 300), &st) == nil || r.Render(nil, &st) == nil || r.Render(newFrame(t, 256), nil) == nil {
+	st := meshtest.AtRest(p)
+	if r.Render(meshtest.Frame(t, 300), &st) == nil || r.Render(nil, &st) == nil || r.Render(meshtest.Frame(t, 256), nil) == nil {
 		t.Error("a wrong target was accepted")
 	}
 }

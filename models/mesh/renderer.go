@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/gioconda-live/gioconda/models/mesh/body"
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
+	"github.com/gioconda-live/gioconda/models/mesh/shade"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -14,26 +18,23 @@ import (
 // everything that does not change.
 type Renderer struct {
 	*model
-	opt   Options
-	plate *frame.I420 // the chosen background, at output size
-	badge *Badge
-	pose  pose
-	headV []vertex
-	bodyV []vertex
-	farV  []vertex
-	order []uint16
-	key   []float32
-	eyes  [2]eyePose
-	lips  lipPose
-	folds [2]creasePose
-	bands []band
-	work  []worker
-	wake  []chan *frame.I420 // one for each worker beyond the first
-	done  sync.WaitGroup
+	opt        Options
+	background *frame.I420 // the chosen one, at output size
+	badge      *Badge
+	pose       *pose.Pose
+	body       *body.Posed
+	head       *headPosed
+	folds      [2]creasePose
+	eyes       [2]eyePose
+	lips       lipPose
+	bands      []planar.Band
+	work       []worker
+	wake       []chan *frame.I420 // one for each worker beyond the first
+	done       sync.WaitGroup
 }
 
 // worker holds one band's scratch.
-type worker struct{ patch patch }
+type worker struct{ patch shade.Patch }
 
 // New prepares a persona for drawing. It derives background, layers, eyes and mouth from the persona, which stays
 // untouched. Call Close when Options.Workers is above 1.
@@ -53,14 +54,7 @@ func New(p *persona.Persona, opt Options) (*Renderer, error) {
 func (r *Renderer) Fork() (*Renderer, error) { return newRenderer(r.model, r.opt) }
 
 func newRenderer(m *model, opt Options) (*Renderer, error) {
-	r := &Renderer{model: m, opt: opt}
-	r.headV = append([]vertex(nil), m.head.vertices...)
-	r.bodyV = append([]vertex(nil), m.body.vertices...)
-	if m.far != nil {
-		r.farV = append([]vertex(nil), m.far.at...)
-	}
-	r.order = m.head.sortedOrder(m.g)
-	r.key = make([]float32, len(r.order))
+	r := &Renderer{model: m, opt: opt, pose: m.g.NewPose(), body: m.body.NewPosed(), head: m.head.newPosed()}
 	for i := range r.eyes {
 		r.eyes[i] = newEyePose(&m.eyes[i])
 		r.folds[i].crease = &m.creases[i]
@@ -72,10 +66,10 @@ func newRenderer(m *model, opt Options) (*Renderer, error) {
 	}
 	rows := (opt.Size/opt.Workers + 1) / 2 * 2
 	for i := range opt.Workers {
-		r.bands = append(r.bands, band{i * rows, min((i+1)*rows, opt.Size)})
-		r.work = append(r.work, worker{patch: newPatch(opt.Size)})
+		r.bands = append(r.bands, planar.Band{Y0: i * rows, Y1: min((i+1)*rows, opt.Size)})
+		r.work = append(r.work, worker{patch: shade.NewPatch(opt.Size)})
 	}
-	r.bands[opt.Workers-1].y1 = opt.Size
+	r.bands[opt.Workers-1].Y1 = opt.Size
 	for i := 1; i < opt.Workers; i++ {
 		ch := make(chan *frame.I420)
 		r.wake = append(r.wake, ch)
@@ -107,11 +101,11 @@ func (r *Renderer) SetBackground(b Background) error {
 	if _, err := o.normal(); err != nil {
 		return err
 	}
-	plate, err := makePlate(r.model.plate, b, r.opt.Size)
+	background, err := newBackground(r.model.background, b, r.opt.Size)
 	if err != nil {
 		return err
 	}
-	r.opt.Background, r.plate = b, plate
+	r.opt.Background, r.background = b, background
 	return nil
 }
 
@@ -152,37 +146,25 @@ func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
 
 // prepare moves all vertices.
 func (r *Renderer) prepare(st *motion.State) {
-	r.pose.set(r.g, st)
-	r.pose.placeBody(r.g, r.body, r.bodyV)
-	r.pose.placeHead(r.g, r.head, r.headV)
-	r.pose.placeFar(r.g, r.far, r.headV, r.farV)
-	r.head.depthOrder(r.order, r.key, &r.pose.depth)
+	r.pose.Set(st)
+	r.body.Set(r.pose)
+	r.head.set(r.pose)
 	for i := range r.eyes {
-		r.eyes[i].set(&r.pose, i)
-		r.folds[i].set(r.g, &r.pose)
+		r.eyes[i].set(r.pose, i)
+		r.folds[i].set(r.pose)
 	}
-	r.lips.set(&r.pose)
+	r.lips.set(r.pose)
 }
 
 // drawBand paints all layers of one band, back to front.
 func (r *Renderer) drawBand(f *frame.I420, i int) {
 	bd, w := r.bands[i], &r.work[i]
 	n, c := f.Width, f.Width/2
-	copy(f.Y[bd.y0*n:bd.y1*n], r.plate.Y[bd.y0*n:])
-	copy(f.U[bd.y0/2*c:bd.y1/2*c], r.plate.U[bd.y0/2*c:])
-	copy(f.V[bd.y0/2*c:bd.y1/2*c], r.plate.V[bd.y0/2*c:])
-	for _, t := range r.body.tris {
-		r.bodyT.draw(f, bd, &r.bodyV[t.a], &r.bodyV[t.b], &r.bodyV[t.c], t.opaque)
-	}
-	for _, t := range r.head.outer {
-		r.hairT.draw(f, bd, &r.headV[t.a], &r.headV[t.b], &r.headV[t.c], t.opaque)
-	}
-	if fade := r.far.opacity(&r.pose); fade > 0 {
-		r.far.drawRings(f, bd, r.farV, fade)
-	}
-	for _, k := range r.order {
-		r.drawFace(f, bd, k)
-	}
+	copy(f.Y[bd.Y0*n:bd.Y1*n], r.background.Y[bd.Y0*n:])
+	copy(f.U[bd.Y0/2*c:bd.Y1/2*c], r.background.U[bd.Y0/2*c:])
+	copy(f.V[bd.Y0/2*c:bd.Y1/2*c], r.background.V[bd.Y0/2*c:])
+	r.body.Draw(f, bd)
+	r.head.draw(f, bd)
 	for k := range r.folds {
 		r.folds[k].draw(f, bd, &w.patch)
 	}
@@ -190,27 +172,4 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 		r.eyes[k].draw(f, bd, &w.patch)
 	}
 	r.lips.draw(f, bd, &w.patch)
-}
-
-// drawFace paints one triangle of the face mesh unless it is seen from behind.
-func (r *Renderer) drawFace(f *frame.I420, bd band, k uint16) {
-	t := r.head.face[k]
-	a, b, c := &r.headV[t.a], &r.headV[t.b], &r.headV[t.c]
-	if r.head.sign != 0 && area(a, b, c)*r.head.sign <= 0 {
-		return
-	}
-	if r.veil.hidden[k] {
-		r.veil.draw(f, bd, t, r.headV, [3]float32{1, 1, 1})
-	} else {
-		r.headT.draw(f, bd, a, b, c, t.opaque)
-		if o := r.veil.shown(k, a, b, c); o > 0 {
-			r.veil.draw(f, bd, t, r.headV, [3]float32{o * r.veil.cover[t.a], o * r.veil.cover[t.b], o * r.veil.cover[t.c]})
-		}
-	}
-	if r.far == nil || !r.far.tris[k] {
-		r.softFolds(f, bd, k, r.headT, r.headV, 256)
-	} else if fade := r.far.opacity(&r.pose); fade > 0 {
-		r.far.tex.drawFaded(f, bd, &r.farV[t.a], &r.farV[t.b], &r.farV[t.c], false, fade)
-		r.softFolds(f, bd, k, r.far.tex, r.farV, fade)
-	}
 }

@@ -1,5 +1,7 @@
 package mesh
 
+import "github.com/gioconda-live/gioconda/pipeline/num"
+
 // toothRow is one row of teeth unrolled: brightness, gum share and opacity over arc length and height.
 // Column c belongs to arc length (c - w/2)*step from the middle; row r to height r*step: for the upper row above
 // its edge, for the lower row below it. Lengths are head units.
@@ -40,7 +42,7 @@ func newToothRow(side []tooth, scale float32) *toothRow {
 	t.value = make([]toothTexel, t.w*t.h)
 	for r := range t.h {
 		for c := range t.w {
-			arc := abs32(float32(c-t.w/2)) * 0.008
+			arc := num.Abs(float32(c-t.w/2)) * 0.008
 			t.value[r*t.w+c] = crown(side, arc, float32(r)*0.008)
 		}
 	}
@@ -61,11 +63,11 @@ func crown(side []tooth, arc, height float32) toothTexel {
 		edge := k.back + k.width*(0.10*u2*u2+k.point*0.22*u2)
 		neck := k.height * (1 - 0.16*u2*u2)
 		h := height - edge
-		a := smooth(-0.006, 0.010, h)
-		gap := smooth(0.80, 1.0, abs32(u)) * (0.14 + 0.16*clamp01(1-2.5*h/k.height))
+		a := num.Smoothstep(-0.006, 0.010, h)
+		gap := num.Smoothstep(0.80, 1.0, num.Abs(u)) * (0.14 + 0.16*num.Clamp01(1-2.5*h/k.height))
 		light := (1 - 0.10*u2) * (1 - gap)
-		light *= 0.90 + 0.10*smooth(0, 0.6*k.height, h)
-		gum := smooth(neck-0.012, neck+0.012, height)
+		light *= 0.90 + 0.10*num.Smoothstep(0, 0.6*k.height, h)
+		gum := num.Smoothstep(neck-0.012, neck+0.012, height)
 		return toothTexel{light, gum, a}
 	}
 	return toothTexel{}

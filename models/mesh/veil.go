@@ -1,156 +1,110 @@
 package mesh
 
 import (
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // veil paints the triangles that the picture does not show at all with smooth colour continued from what is seen, one value
 // per vertex, and lets that run out over their neighbours at the face's sides, as far as those come into view.
 type veil struct {
-	hidden []bool     // for each face triangle
-	colour [][3]int32 // for each landmark, YUV in 16.16
-	cover  []float32  // for each landmark, how much of a neighbour's veil it takes, 0..1
-	rest   []float32  // for each triangle, how much of it the picture shows: cosine of the angle to the viewer
-	whole  []float32  // for each triangle at the sides, twice its area in space, square pixels; 0 for the others
+	hidden []bool          // for each face triangle
+	colour []texmap.Colour // for each landmark
+	cover  []float32       // for each landmark, how much of a neighbour's veil it takes, 0..1
+	rest   []float32       // for each triangle, how much of it the picture shows: cosine of the angle to the viewer
+	whole  []float32       // for each triangle at the sides, twice its area in space, square pixels; 0 for the others
 }
 
 // hiddenFacing is how flat a triangle is seen at most, to count as hidden: cosine of the angle to the viewer.
 const hiddenFacing = 0.03
 
 // newVeil finds the hidden triangles and continues colour over them.
-func newVeil(g *geometry, m *headMesh, face picture) *veil {
+func newVeil(m *headMesh, face planar.Picture) *veil {
 	v := &veil{
-		hidden: make([]bool, len(m.face)), colour: make([][3]int32, landmark.SkinCount),
+		hidden: make([]bool, len(m.face)), colour: make([]texmap.Colour, landmark.SkinCount),
 		cover: make([]float32, landmark.SkinCount), rest: make([]float32, len(m.face)), whole: make([]float32, len(m.face)),
 	}
-	facing, rim := m.vertexFacing(g), m.rim(g, 1)
+	facing, rim := m.vertexFacing(), m.rim(1)
 	for i := range v.cover {
 		if rim[i] {
-			v.cover[i] = 1 - smooth(0.08, 0.35, facing[i])
+			v.cover[i] = 1 - num.Smoothstep(0.08, 0.35, facing[i])
 		}
 	}
-	next := make([][]uint16, landmark.SkinCount)
-	seen := make([]bool, landmark.SkinCount)
 	for i, t := range m.face {
-		v.rest[i] = m.facing(g, t)
+		v.rest[i] = m.facing(t)
 		v.hidden[i] = v.rest[i] < hiddenFacing
-		if v.cover[t.a]+v.cover[t.b]+v.cover[t.c] > 0 {
-			v.whole[i] = abs32(area(&m.vertices[t.a], &m.vertices[t.b], &m.vertices[t.c]) / max(abs32(v.rest[i]), 1e-3))
-		}
-		for _, e := range [...][2]uint16{{t.a, t.b}, {t.b, t.c}, {t.c, t.a}} {
-			next[e[0]] = append(next[e[0]], e[1])
-			next[e[1]] = append(next[e[1]], e[0])
-		}
-		if !v.hidden[i] {
-			seen[t.a], seen[t.b], seen[t.c] = true, true, true
+		if v.cover[t.A]+v.cover[t.B]+v.cover[t.C] > 0 {
+			v.whole[i] = num.Abs(texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C]) / max(num.Abs(v.rest[i]), 1e-3))
 		}
 	}
-	colour := make([][3]float32, landmark.SkinCount)
-	for i := range colour {
-		for k := range 3 {
-			x, y, p := m.vertices[i].s, m.vertices[i].t, face[k]
-			colour[i][k] = (2*p.sample(x, y) + p.sample(x-2, y) + p.sample(x+2, y) + p.sample(x, y-2) + p.sample(x, y+2)) / 6
-		}
-	}
-	for range 80 {
-		for i := range colour {
-			if seen[i] || len(next[i]) == 0 {
-				continue
-			}
-			var sum [3]float32
-			for _, j := range next[i] {
-				for k := range 3 {
-					sum[k] += colour[j][k]
-				}
-			}
-			for k := range 3 {
-				colour[i][k] = sum[k] / float32(len(next[i]))
-			}
-		}
-	}
-	for i := range colour {
-		for k := range 3 {
-			v.colour[i][k] = fixed(colour[i][k]) + 1<<15
-		}
+	for i, c := range v.colours(m, face) {
+		v.colour[i] = texmap.NewColour(c[0], c[1], c[2])
 	}
 	return v
 }
 
-// facing is the cosine between a face triangle's normal at rest and the viewer; negative from behind.
-func (m *headMesh) facing(g *geometry, t triangle) float32 {
-	a, b, c := g.rest[t.a], g.rest[t.b], g.rest[t.c]
-	ux, uy, uz := b.X-a.X, b.Y-a.Y, b.Z-a.Z
-	vx, vy, vz := c.X-a.X, c.Y-a.Y, c.Z-a.Z
-	nx, ny, nz := uy*vz-uz*vy, uz*vx-ux*vz, ux*vy-uy*vx
-	return nz * m.sign / max(sqrt32(nx*nx+ny*ny+nz*nz), 1e-6)
+// colours finds the YUV of each landmark: the picture's, or where only hidden triangles meet, one continued from its neighbours.
+func (v *veil) colours(m *headMesh, face planar.Picture) [][3]float32 {
+	list := make([][3]float32, landmark.SkinCount)
+	for i := range list {
+		for k := range 3 {
+			x, y, p := m.vertices[i].S, m.vertices[i].T, face[k]
+			list[i][k] = (2*p.Sample(x, y) + p.Sample(x-2, y) + p.Sample(x+2, y) + p.Sample(x, y-2) + p.Sample(x, y+2)) / 6
+		}
+	}
+	next, seen := v.neighbours(m)
+	for range 80 {
+		for i := range list {
+			if !seen[i] && len(next[i]) > 0 {
+				list[i] = meanColour(list, next[i])
+			}
+		}
+	}
+	return list
+}
+
+// neighbours lists the landmarks at the other ends of each landmark's sides, and tells which landmarks belong to a triangle that
+// is not hidden.
+func (v *veil) neighbours(m *headMesh) (next [][]uint16, seen []bool) {
+	next, seen = make([][]uint16, landmark.SkinCount), make([]bool, landmark.SkinCount)
+	for i, t := range m.face {
+		for _, e := range [...][2]uint16{{t.A, t.B}, {t.B, t.C}, {t.C, t.A}} {
+			next[e[0]] = append(next[e[0]], e[1])
+			next[e[1]] = append(next[e[1]], e[0])
+		}
+		if !v.hidden[i] {
+			seen[t.A], seen[t.B], seen[t.C] = true, true, true
+		}
+	}
+	return next, seen
+}
+
+// meanColour is the mean of those colours of list that are named.
+func meanColour(list [][3]float32, names []uint16) (mean [3]float32) {
+	for _, i := range names {
+		for k := range 3 {
+			mean[k] += list[i][k]
+		}
+	}
+	for k := range 3 {
+		mean[k] /= float32(len(names))
+	}
+	return mean
 }
 
 // shown is how much more of triangle i is in view than in the picture, as the opacity of its veil, 0..1.
-func (v *veil) shown(i uint16, a, b, c *vertex) float32 {
+func (v *veil) shown(i uint16, a, b, c *texmap.Vertex) float32 {
 	if v.whole[i] <= 0 {
 		return 0
 	}
-	return smooth(0.03, 0.25, abs32(area(a, b, c))/v.whole[i]-v.rest[i])
+	return num.Smoothstep(0.03, 0.25, num.Abs(texmap.Area(a, b, c))/v.whole[i]-v.rest[i])
 }
 
 // draw paints a triangle; opacity belongs to its corners, 0..1.
-func (v *veil) draw(f *frame.I420, bd band, t triangle, head []vertex, opacity [3]float32) {
-	a, b, c := head[t.a], head[t.b], head[t.c]
-	va, vb, vc := &v.colour[t.a], &v.colour[t.b], &v.colour[t.c]
-	for k := range 3 {
-		scale, stride, rows, dst := float32(1), f.Width, bd, f.Y
-		if k > 0 {
-			scale, stride, rows = 0.5, f.Width/2, band{bd.y0 / 2, bd.y1 / 2}
-			dst = f.U
-			if k == 2 {
-				dst = f.V
-			}
-		}
-		p := [3]vertex{a, b, c}
-		for i := range p {
-			p[i].x, p[i].y = p[i].x*scale, p[i].y*scale
-		}
-		ramp(dst, stride, rows, &p, [3]int32{va[k], vb[k], vc[k]}, opacity)
-	}
-}
-
-// ramp fills a triangle with linearly interpolated values, 16.16, and opacities, 0..1.
-func ramp(dst []byte, stride int, rows band, p *[3]vertex, val [3]int32, opacity [3]float32) {
-	a, b, c := &p[0], &p[1], &p[2]
-	x1, y1, x2, y2 := b.x-a.x, b.y-a.y, c.x-a.x, c.y-a.y
-	det := x1*y2 - x2*y1
-	if det > -1e-4 && det < 1e-4 {
-		return
-	}
-	slope := func(a, b, c float32) (dx, dy float32) {
-		b, c = b-a, c-a
-		return (b*y2 - c*y1) / det, (c*x1 - b*x2) / det
-	}
-	v0, o0 := float32(val[0]), 255*opacity[0]
-	vx, vy := slope(v0, float32(val[1]), float32(val[2]))
-	ox, oy := slope(o0, 255*opacity[1], 255*opacity[2])
-	ax, ay := a.x, a.y
-	low, high := min(val[0], val[1], val[2]), max(val[0], val[1], val[2])
-	if b.y < a.y {
-		a, b = b, a
-	}
-	if c.y < a.y {
-		a, c = c, a
-	}
-	if c.y < b.y {
-		b, c = c, b
-	}
-	e := newEdges(a.x, a.y, b.x, b.y, c.x, c.y)
-	from, to := e.rows(rows)
-	for y := from; y < to; y++ {
-		x0, x1 := e.span(y, stride)
-		for x := x0; x < x1; x++ {
-			px, py := float32(x)+0.5-ax, float32(y)+0.5-ay
-			v := v0 + vx*px + vy*py
-			o := min(max(o0+ox*px+oy*py, 0), 255)
-			d := &dst[y*stride+x]
-			*d = mix(*d, uint32(min(max(int32(min(max(v, -1e9), 1e9)), low), high)>>16), uint32(o))
-		}
-	}
+func (v *veil) draw(f *frame.I420, bd planar.Band, t texmap.Triangle, head []texmap.Vertex, opacity [3]float32) {
+	at := [3]texmap.Vertex{head[t.A], head[t.B], head[t.C]}
+	texmap.FillTriangle(f, bd, &at, [3]*texmap.Colour{&v.colour[t.A], &v.colour[t.B], &v.colour[t.C]}, opacity)
 }

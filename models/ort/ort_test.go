@@ -53,7 +53,7 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	x[0], x[1] = 3, -4
-	if err := s.Run(); err != nil || y[0] != 6 || y[1] != -8 {
+	if err = s.Run(); err != nil || y[0] != 6 || y[1] != -8 {
 		t.Fatalf("got %v, %v", y, err)
 	}
 	if n := testing.AllocsPerRun(100, func() { err = errors.Join(err, s.Run()) }); n > 0 || err != nil {

@@ -1,6 +1,7 @@
 package persona
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,33 +13,25 @@ import (
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/models/persona/raster"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
-	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/retarget"
 )
 
 // Face is a face found in a picture: Points in units of the picture's width, settled as for a still, and Score, the
 // probability that this is a face, count here.
 type Face = landmark.Sample
 
-// FaceFinder finds every face of a picture.
-type FaceFinder interface {
-	// Faces returns them in any order, none when there are none; one may be there twice. img is opaque, bounds from (0, 0), and not kept.
+// Analyser looks at pictures; face.Still is one. img is opaque, bounds from (0, 0), and not kept.
+type Analyser interface {
+	// Faces returns every face in any order, none when there are none; one may be there twice.
 	Faces(img *image.RGBA) ([]Face, error)
-}
-
-// Matter tells the person from the background.
-type Matter interface {
 	// Matte returns the person's opacity (255 is person) over the whole of img, stretched to any size.
 	Matte(img *image.RGBA) (*image.Gray, error)
 }
 
-// Deps is what Build works with. Faces, Matte, Rest and Triangles are required.
+// Deps is what Build works with. Both are required.
 type Deps struct {
-	Faces FaceFinder
-	Matte Matter
-	// Rest works out pose and neutral from landmarks in the crop frame.
-	Rest      func(points *[landmark.Count]motion.Vec3) motion.Rest
-	Triangles [][3]uint16      // indices below landmark.Count
-	Now       func() time.Time // nil is time.Now
+	Analyser  Analyser
+	Triangles [][3]uint16 // indices below landmark.Count
 }
 
 // Options say how a persona is made. The zero value is usable.
@@ -49,6 +42,9 @@ type Options struct {
 	Attested   bool   // the maker ticked AttestedAs; asking for it is the caller's business
 	AttestedAs string // empty with Attested is Attestation
 	MaxEdge    int    // of the crop, 0 is 1024
+	// Known is the face of the picture for those who have its landmarks, or nil. No other is looked for then.
+	Known   *Face
+	Created time.Time // zero is now
 }
 
 // Progress hears how far Build is, 0..1, and the step that begins, in plain words. It is called from Build's goroutine.
@@ -58,17 +54,30 @@ type Progress func(fraction float64, step string)
 // SourceName when name is empty. progress may be nil. A picture that cannot be served is refused with an *Error;
 // other errors are failures of Deps, or the context's.
 func Build(ctx context.Context, src []byte, name string, deps Deps, opts Options, progress Progress) (*Persona, error) {
-	if deps.Faces == nil || deps.Matte == nil || deps.Rest == nil || len(deps.Triangles) == 0 {
-		return nil, errors.New("persona: Build needs a face finder, a matter, a rest fitter and triangles")
+	return build(ctx, name, deps, opts, progress, func(b *builder) error { return b.decode(src) })
+}
+
+// BuildImage is Build for a picture that is decoded: upright, opaque, sRGB, rows packed, bounds from (0, 0). The persona
+// keeps img, so it must not be changed afterwards. The manifest says nothing of a file, and Limits are not asked.
+func BuildImage(ctx context.Context, img *image.RGBA, name string, deps Deps, opts Options, progress Progress) (*Persona, error) {
+	if img == nil || img.Rect.Empty() || img.Rect.Min != (image.Point{}) || img.Stride != 4*img.Rect.Dx() || !img.Opaque() {
+		return nil, errors.New("persona: BuildImage needs an opaque picture with packed rows and bounds from (0, 0)")
 	}
-	b := builder{ctx: ctx, deps: deps, opts: opts, progress: progress}
-	b.persona = &Persona{Manifest: b.manifest(src, name), Triangles: deps.Triangles}
+	return build(ctx, name, deps, opts, progress, func(b *builder) error { b.take(img); return nil })
+}
+
+func build(ctx context.Context, name string, deps Deps, opts Options, progress Progress, read func(*builder) error) (*Persona, error) {
+	if deps.Analyser == nil || len(deps.Triangles) == 0 {
+		return nil, errors.New("persona: Build needs an analyser and triangles")
+	}
+	b := &builder{analyser: deps.Analyser, opts: opts, progress: progress}
+	b.persona = &Persona{Manifest: newManifest(name, &opts), Triangles: deps.Triangles}
 	for _, stage := range []struct {
 		at   float64
 		step string
-		run  func() error
+		run  func(context.Context) error
 	}{
-		{0, "Reading the picture", func() error { return b.read(src) }},
+		{0, "Reading the picture", func(context.Context) error { return read(b) }},
 		{0.3, "Finding the face", b.find},
 		{0.55, "Framing head and shoulders", b.frame},
 		{0.7, "Looking closely at the face", b.settle},
@@ -78,7 +87,7 @@ func Build(ctx context.Context, src []byte, name string, deps Deps, opts Options
 			return nil, err
 		}
 		b.report(stage.at, stage.step)
-		if err := stage.run(); err != nil {
+		if err := stage.run(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -88,8 +97,7 @@ func Build(ctx context.Context, src []byte, name string, deps Deps, opts Options
 
 // builder carries a persona through its stages.
 type builder struct {
-	ctx      context.Context
-	deps     Deps
+	analyser Analyser
 	opts     Options
 	progress Progress
 	persona  *Persona
@@ -112,31 +120,26 @@ func (b *builder) warn(code, message string) {
 	m.Warnings = append(m.Warnings, Warning{Code: code, Message: message})
 }
 
-func (b *builder) manifest(src []byte, name string) Manifest {
-	now := time.Now
-	if b.deps.Now != nil {
-		now = b.deps.Now
+func newManifest(name string, opts *Options) Manifest {
+	created := opts.Created
+	if created.IsZero() {
+		created = time.Now()
 	}
-	hash := sha256.Sum256(src)
 	m := Manifest{
-		Version: FormatVersion, ID: Slug(name), Name: cleanName(name), Created: now().UTC().Truncate(time.Second),
-		SourceName: cleanName(b.opts.SourceName), SourceHash: hex.EncodeToString(hash[:]),
-		Attested: b.opts.Attested, Credit: b.opts.Credit,
+		Version: FormatVersion, ID: Slug(name), Name: cleanName(name), Created: created.UTC().Truncate(time.Second),
+		SourceName: cleanName(opts.SourceName), Attested: opts.Attested, Credit: opts.Credit,
 	}
 	if m.Name == "" {
-		m.Name = nameFromFile(b.opts.SourceName)
+		m.Name = nameFromFile(opts.SourceName)
 		m.ID = Slug(m.Name)
 	}
 	if m.Attested {
-		m.AttestedAs = b.opts.AttestedAs
-		if m.AttestedAs == "" {
-			m.AttestedAs = Attestation
-		}
+		m.AttestedAs = cmp.Or(opts.AttestedAs, Attestation)
 	}
 	return m
 }
 
-func (b *builder) read(src []byte) error {
+func (b *builder) decode(src []byte) error {
 	limits := b.opts.Limits
 	if limits == (intake.Limits{}) {
 		limits = intake.DefaultLimits()
@@ -148,24 +151,28 @@ func (b *builder) read(src []byte) error {
 	for _, n := range picture.Notes {
 		b.warn(n.Code, n.Message)
 	}
-	b.source = picture.Image
-	w, h := b.source.Rect.Dx(), b.source.Rect.Dy()
-	b.persona.Manifest.SourceSize = [2]int{w, h}
-	b.full = b.source
-	if longer := max(w, h); longer > fullEdge {
-		b.full = raster.Resample(b.source, raster.Area{W: float64(w), H: float64(h)},
-			max(1, w*fullEdge/longer), max(1, h*fullEdge/longer))
-	}
-	b.persona.Full = NewFull(b.full)
+	hash := sha256.Sum256(src)
+	b.persona.Manifest.SourceHash = hex.EncodeToString(hash[:])
+	b.take(picture.Image)
 	return nil
 }
 
-func (b *builder) find() error {
-	found, err := b.deps.Faces.Faces(b.full)
+func (b *builder) take(img *image.RGBA) {
+	b.source, b.full = img, img
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	b.persona.Manifest.SourceSize = [2]int{w, h}
+	if longer := max(w, h); longer > fullEdge {
+		b.full = raster.Resample(img, raster.Area{W: float64(w), H: float64(h)},
+			max(1, w*fullEdge/longer), max(1, h*fullEdge/longer))
+	}
+	b.persona.Full = NewFull(b.full)
+}
+
+func (b *builder) find(context.Context) error {
+	faces, err := b.faces()
 	if err != nil {
 		return fmt.Errorf("looking for a face: %w", err)
 	}
-	faces := usable(distinct(found))
 	if len(faces) == 0 {
 		return refuse(CodeNoFace, "No face was found in this picture; choose one that shows a single human face "+
 			"from the front, large and well lit. Animals and faces seen from behind cannot be used.")
@@ -180,15 +187,20 @@ func (b *builder) find() error {
 	return b.checkFace()
 }
 
-func (b *builder) frame() error {
+// faces are those of the picture that can be used, each once.
+func (b *builder) faces() ([]Face, error) {
+	if b.opts.Known != nil {
+		return usable([]Face{*b.opts.Known}), nil
+	}
+	found, err := b.analyser.Faces(b.full)
+	return usable(distinct(found)), err
+}
+
+func (b *builder) frame(context.Context) error {
 	scale := float64(b.source.Rect.Dx()) // of landmarks to pixels of the source
 	b.place = frameSquare(faceBounds(&b.face.Points).scaled(scale), headMiddle(&b.face.Points)*scale,
 		b.source.Rect.Dx(), b.source.Rect.Dy())
-	limit := b.opts.MaxEdge
-	if limit == 0 {
-		limit = maxCropEdge
-	}
-	edge := cropEdge(b.place.edge, limit)
+	edge := cropEdge(b.place.edge, cmp.Or(b.opts.MaxEdge, maxCropEdge))
 	p := b.persona
 	p.Crop, p.Inside, b.known = renderCrop(b.source, b.place, edge)
 	s := float64(b.full.Rect.Dx()) / scale
@@ -197,7 +209,7 @@ func (b *builder) frame() error {
 }
 
 // settle finds the landmarks again, in the crop, where the face is larger than in a reduced picture.
-func (b *builder) settle() error {
+func (b *builder) settle(context.Context) error {
 	scale := float32(b.source.Rect.Dx()) / float32(b.place.edge)
 	expected := b.face
 	for i := range expected.Points {
@@ -206,21 +218,23 @@ func (b *builder) settle() error {
 		q.Y = q.Y*scale - float32(b.place.y)/float32(b.place.edge)
 		q.Z *= scale
 	}
-	faces, err := b.deps.Faces.Faces(b.persona.Crop)
-	if err != nil {
-		return fmt.Errorf("looking at the face: %w", err)
-	}
 	b.face = expected
-	if again, ok := nearest(usable(faces), &expected); ok {
-		b.face = again
-		b.persona.Manifest.FaceScore = again.Score
+	if b.opts.Known == nil {
+		faces, err := b.analyser.Faces(b.persona.Crop)
+		if err != nil {
+			return fmt.Errorf("looking at the face: %w", err)
+		}
+		if again, ok := nearest(usable(faces), &expected); ok {
+			b.face = again
+			b.persona.Manifest.FaceScore = again.Score
+		}
 	}
-	b.persona.Face = b.deps.Rest(&b.face.Points)
+	b.persona.Face = retarget.NewRest(&b.face.Points)
 	return b.checkCrop()
 }
 
-func (b *builder) matte() error {
-	soft, err := b.coarseMatte()
+func (b *builder) matte(ctx context.Context) error {
+	soft, err := b.coarseMatte(ctx)
 	if err != nil {
 		return err
 	}

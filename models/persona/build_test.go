@@ -1,11 +1,16 @@
 package persona
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"image"
+	"image/png"
 	"math"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 )
@@ -74,7 +79,7 @@ func TestBuildManifestAndProgress(t *testing.T) {
 	f := &fakeDeps{faces: []Face{fakeFace(200, 220, 80, 0, 400)}}
 	last, steps := -1.0, 0
 	p, err := Build(t.Context(), skinPicture(t, 400, 500), " ", f.deps(),
-		Options{MaxEdge: 128, SourceName: "aunt-mary.jpg", Attested: true, Credit: "me"},
+		Options{MaxEdge: 128, SourceName: "aunt-mary.jpg", Attested: true, Credit: "me", Created: aDay()},
 		func(fraction float64, step string) {
 			if fraction < last || fraction > 1 || step == "" {
 				t.Errorf("%v %q after %v", fraction, step, last)
@@ -98,6 +103,91 @@ func TestBuildManifestAndProgress(t *testing.T) {
 	}
 }
 
+// TestBuildImage: a picture in memory becomes the persona that its file does; of the file nothing is known.
+func TestBuildImage(t *testing.T) {
+	picture, err := intake.Decode(skinPicture(t, 400, 500), intake.DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err = png.Encode(&file, picture.Image); err != nil {
+		t.Fatal(err)
+	}
+	opts := Options{MaxEdge: 128, Created: aDay()}
+	deps := func() Deps { return (&fakeDeps{faces: []Face{fakeFace(200, 220, 80, 0, 400)}}).deps() }
+	want, err := Build(t.Context(), file.Bytes(), "Some One", deps(), opts, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := BuildImage(t.Context(), picture.Image, "Some One", deps(), opts, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Manifest.SourceHash != "" || len(want.Manifest.SourceHash) != 64 {
+		t.Errorf("hashes %q and %q", got.Manifest.SourceHash, want.Manifest.SourceHash)
+	}
+	got.Manifest.SourceHash = want.Manifest.SourceHash
+	sameFile(t, "from memory", fileOf(t, got), fileOf(t, want))
+
+	glass := image.NewRGBA(image.Rect(0, 0, 400, 500))
+	part, ok := picture.Image.SubImage(image.Rect(0, 0, 300, 300)).(*image.RGBA)
+	if !ok {
+		t.Fatal("a part of a picture is of another kind")
+	}
+	for name, img := range map[string]*image.RGBA{"nothing": nil, "empty": {}, "transparent": glass, "not packed": part} {
+		if _, err := BuildImage(t.Context(), img, "x", deps(), opts, nil); err == nil {
+			t.Errorf("%s was taken for a picture", name)
+		}
+	}
+}
+
+// TestBuildWithKnownFace: landmarks that are known are neither looked for nor moved.
+func TestBuildWithKnownFace(t *testing.T) {
+	known := fakeFace(200, 220, 80, 0, 400)
+	other := fakeFace(120, 220, 60, 0, 400)
+	f := &fakeDeps{faces: []Face{other}, crop: []Face{fakeFace(64, 64, 20, 0, 128)}}
+	p, err := Build(t.Context(), skinPicture(t, 400, 500), "x", f.deps(), Options{MaxEdge: 128, Known: &known}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.calls > 0 || p.Manifest.FaceCount != 1 || p.Manifest.FaceScore != known.Score {
+		t.Errorf("looked for %d times, %d faces, score %v", f.calls, p.Manifest.FaceCount, p.Manifest.FaceScore)
+	}
+	for i, q := range p.Face.Points {
+		q = p.Face.Head.Apply(q)
+		x, y := float64(q.X)*p.Place.Edge+p.Place.X, float64(q.Y)*p.Place.Edge+p.Place.Y
+		if want := known.Points[i]; math.Hypot(x-400*float64(want.X), y-400*float64(want.Y)) > 0.05 {
+			t.Fatalf("landmark %d is at (%.2f, %.2f), want %v of 400 pixels", i, x, y, want)
+		}
+	}
+	away := Face{Score: 1}
+	if _, err := Build(t.Context(), skinPicture(t, 400, 500), "x", f.deps(), Options{Known: &away}, nil); code(err) != CodeNoFace {
+		t.Error("a face without extent:", err)
+	}
+}
+
+// TestBuildCreated: a persona is made now, unless its options say when, to the second and in UTC.
+func TestBuildCreated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		face := fakeFace(200, 220, 80, 0, 400)
+		time.Sleep(1500 * time.Millisecond)
+		for _, given := range []time.Time{{}, aDay().In(time.FixedZone("", 3600)).Add(time.Millisecond)} {
+			p, err := Build(t.Context(), skinPicture(t, 400, 500), "x", (&fakeDeps{}).deps(),
+				Options{MaxEdge: 128, Known: &face, Created: given}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := aDay()
+			if given.IsZero() {
+				want = time.Now().UTC().Truncate(time.Second)
+			}
+			if p.Manifest.Created != want {
+				t.Errorf("created %v, want %v", p.Manifest.Created, want)
+			}
+		}
+	})
+}
+
 func TestBuildPassesOn(t *testing.T) {
 	face := []Face{fakeFace(200, 220, 80, 0, 400)}
 	src := skinPicture(t, 400, 500)
@@ -105,6 +195,15 @@ func TestBuildPassesOn(t *testing.T) {
 	cancel()
 	if _, err := Build(cancelled, src, "x", (&fakeDeps{faces: face}).deps(), Options{}, nil); !errors.Is(err, context.Canceled) {
 		t.Error("cancelled:", err)
+	}
+	late, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if _, err := Build(late, src, "x", (&fakeDeps{faces: face}).deps(), Options{}, func(f float64, _ string) {
+		if f == 0.85 { // the last stage begins
+			cancel()
+		}
+	}); !errors.Is(err, context.Canceled) {
+		t.Error("cancelled in the last stage:", err)
 	}
 	if _, err := Build(t.Context(), []byte("no picture"), "x", (&fakeDeps{}).deps(), Options{}, nil); code(err) != intake.CodeNotAnImage {
 		t.Error("no picture:", err)
@@ -115,15 +214,6 @@ func TestBuildPassesOn(t *testing.T) {
 	}
 	if _, err := Build(t.Context(), src, "x", Deps{}, Options{}, nil); err == nil {
 		t.Error("without deps")
-	}
-	for err, want := range map[error]int{
-		refuse(CodeNoFace, "x"): 422, NotAttested(): 422, refuse(CodeUnknown, "x"): 404, refuse(CodeBuiltin, "x"): 409,
-		refuse(intake.CodeTooLargePixels, "x"): 413, refuse(intake.CodeUnsupportedHEIC, "x"): 415,
-		refuse(CodeDiskFull, "x"): 507, broken: 500,
-	} {
-		if got := Status(err); got != want {
-			t.Errorf("%v: %d, want %d", err, got, want)
-		}
 	}
 }
 

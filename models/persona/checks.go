@@ -41,7 +41,7 @@ func (b *builder) checkFace() error {
 		return err
 	}
 	points := b.face.Points
-	if left, right := points[33], points[263]; math.Abs(math.Atan2(float64(right.Y-left.Y), float64(right.X-left.X))) > mostRoll*math.Pi/180 {
+	if left, right := points[motion.LeftEyeOuter], points[motion.RightEyeOuter]; math.Abs(math.Atan2(float64(right.Y-left.Y), float64(right.X-left.X))) > mostRoll*math.Pi/180 {
 		return refuse(CodeOnItsSide, "This face lies on its side or upside down; turn the picture upright and try again.")
 	}
 	pose := motion.NewFitter().FitAverage(&points)
@@ -64,7 +64,10 @@ func (b *builder) checkEdges(box bounds) error {
 	size := b.persona.Manifest.SourceSize
 	w, h := float64(size[0]), float64(size[1])
 	out := 0
-	for _, i := range [...]int{33, 133, 263, 362, 1, 61, 291, 13, 14} { // eyes, nose, mouth
+	for _, i := range [...]int{
+		motion.LeftEyeOuter, motion.LeftEyeInner, motion.RightEyeOuter, motion.RightEyeInner, motion.NoseTip,
+		motion.MouthLeft, motion.MouthRight, motion.UpperLipInner, motion.LowerLipInner,
+	} {
 		p := b.face.Points[i]
 		if x, y := float64(p.X)*w, float64(p.Y)*w; x < 0 || y < 0 || x > w || y > h {
 			out++
@@ -93,10 +96,11 @@ func (b *builder) checkCrop() error {
 		b.warn(CodeFaceSmall, fmt.Sprintf("This face is small (%.0f pixels between the eyes), so it will look soft; "+
 			"a larger picture works better.", m.EyeDistance))
 	}
-	if lidGap(points, 159, 145, 33, 133) < shutLid && lidGap(points, 386, 374, 263, 362) < shutLid {
+	if lidGap(points, 159, 145, motion.LeftEyeOuter, motion.LeftEyeInner) < shutLid &&
+		lidGap(points, 386, 374, motion.RightEyeOuter, motion.RightEyeInner) < shutLid {
 		b.warn(WarnEyesClosed, "The eyes are closed in this picture, so what is behind the lids must be guessed.")
 	}
-	if lidGap(points, 13, 14, 61, 291) > openMouth {
+	if lidGap(points, motion.UpperLipInner, motion.LowerLipInner, motion.MouthLeft, motion.MouthRight) > openMouth {
 		b.warn(WarnMouthOpen, "The mouth is wide open in this picture; one with closed lips works better.")
 	}
 	skin, mouth := b.tone(skinPatches()), b.tone(mouthPatches())
@@ -123,9 +127,10 @@ const (
 	noLips    = 3.5
 )
 
-// skinPatches are landmarks of forehead, nose and upper cheeks; mouthPatches those about the mouth but not of the
-// lips, where a mask or a hand would be.
-func skinPatches() []int  { return []int{9, 151, 108, 337, 6, 197, 195, 50, 280, 101, 330} }
+// skinPatches are landmarks of forehead, nose and upper cheeks.
+func skinPatches() []int { return []int{9, 151, 108, 337, 6, 197, 195, 50, 280, 101, 330} }
+
+// mouthPatches are landmarks about the mouth but not of the lips, where a mask or a hand would be.
 func mouthPatches() []int { return []int{164, 167, 393, 18, 200, 83, 313, 43, 273, 106, 335, 92, 322} }
 
 func lipPatches() []int { return []int{0, 37, 267, 17, 84, 314, 40, 270, 91, 321} }

@@ -1,7 +1,6 @@
 package persona
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/gioconda-live/gioconda/models/persona/intake"
@@ -19,7 +18,6 @@ const (
 	CodeOnItsSide   = "on_its_side"       // the picture is not upright
 	CodeFaceCut     = "face_cut"          // also a Warning
 	CodeFaceUnclear = "face_unclear"      // also a Warning
-	CodeNotAttested = "not_attested"      // for those who ask for the tick before they build
 	CodeCorrupted   = "persona_corrupted" // a file that is none, or was changed
 	CodeTruncated   = "persona_truncated"
 	CodeVersion     = "persona_version"
@@ -42,34 +40,6 @@ const (
 
 // Attestation is the sentence that a maker ticks.
 const Attestation = "I may use this picture"
-
-// NotAttested answers a maker who has not ticked it.
-func NotAttested() *Error {
-	return refuse(CodeNotAttested, "Confirm that you may use this picture (%q) before it becomes a persona.", Attestation)
-}
-
-// Status is the HTTP status that suits an error of this package or of package intake; 500 for others.
-func Status(err error) int {
-	var e *Error
-	if !errors.As(err, &e) {
-		return 500
-	}
-	switch e.Code() {
-	case intake.CodeTooLargeBytes, intake.CodeTooLargePixels:
-		return 413
-	case intake.CodeUnsupportedFormat, intake.CodeUnsupportedHEIC, intake.CodeUnsupportedAVIF, intake.CodeNotAnImage:
-		return 415
-	case CodeUnknown:
-		return 404
-	case CodeBuiltin:
-		return 409
-	case CodeDiskFull:
-		return 507
-	case CodeNotSaved:
-		return 500
-	}
-	return 422
-}
 
 func refuse(code, format string, args ...any) *Error {
 	return intake.NewError(code, fmt.Sprintf(format, args...), nil)

@@ -15,17 +15,21 @@ import (
 	"testing"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/retarget"
 )
 
 // tinyPersona is a whole persona with a crop of 32 pixels.
 func tinyPersona(id string) *Persona {
 	r := image.Rect(0, 0, 32, 32)
 	p := &Persona{
-		Manifest: Manifest{Version: FormatVersion, ID: id, Name: "Tiny", Created: aDay(), SourceSize: [2]int{40, 30},
-			Attested: true, AttestedAs: Attestation, FaceCount: 1, Warnings: []Warning{{"dark", "It is dark."}}},
-		Crop: image.NewRGBA(r), Inside: image.NewGray(r), Matte: image.NewGray(r),
+		Manifest: Manifest{
+			Version: FormatVersion, ID: id, Name: "Tiny", Created: aDay(), SourceSize: [2]int{40, 30},
+			Attested: true, AttestedAs: Attestation, FaceCount: 1, Warnings: []Warning{{"dark", "It is dark."}},
+		},
+		View: View{
+			Crop: image.NewRGBA(r), Inside: image.NewGray(r), Matte: image.NewGray(r), Place: Place{X: -3.5, Y: 2, Edge: 31.25},
+		},
 		Triangles: [][3]uint16{{0, 1, 2}, {3, 4, landmark.Count - 1}},
-		Place:     Place{X: -3.5, Y: 2, Edge: 31.25},
 		Sections:  map[string][]byte{"layer.a": {1, 2, 3}, "layer.b": {}},
 	}
 	full := image.NewRGBA(image.Rect(0, 0, 40, 30))
@@ -41,7 +45,7 @@ func tinyPersona(id string) *Persona {
 		p.Matte.Pix[i], p.Inside.Pix[i] = uint8(i), 255
 	}
 	face := fakeFace(16, 14, 10, 0.1, 32)
-	p.Face = averageRest(&face.Points)
+	p.Face = retarget.NewRest(&face.Points)
 	return p
 }
 
@@ -86,7 +90,7 @@ func TestUnfit(t *testing.T) {
 		"no mesh":      func(p *Persona) { p.Triangles = nil },
 		"bad id":       func(p *Persona) { p.Manifest.ID = "../tiny" },
 		"bad section":  func(p *Persona) { p.Sections = map[string][]byte{"UPPER": nil} },
-		"own section":  func(p *Persona) { p.Sections = map[string][]byte{sectionCrop: nil} },
+		"own section":  func(p *Persona) { p.Sections = map[string][]byte{partCrop: nil} },
 		"long section": func(p *Persona) { p.Sections = map[string][]byte{strings.Repeat("a", 25): nil} },
 	} {
 		p := tinyPersona("tiny")
@@ -144,8 +148,8 @@ func TestDamaged(t *testing.T) {
 			return reseal(d)
 		}), CodeCorrupted},
 		{"a crop of 30000 x 30000", edit(func(d []byte) []byte {
-			at := bytes.Index(d, []byte("IHDR"))
-			copy(d[at+4:], "\x00\x00\x75\x30\x00\x00\x75\x30")
+			_, size, _ := bytes.Cut(d, []byte("IHDR"))
+			copy(size, "\x00\x00\x75\x30\x00\x00\x75\x30")
 			return reseal(d)
 		}), CodeCorrupted},
 	} {
@@ -242,8 +246,13 @@ func FuzzRead(f *testing.F) {
 	bare := tinyPersona("bare")
 	bare.Full, bare.Sections = nil, nil
 	f.Add(fileOf(f, bare))
+	several := tinyWith(3)
+	several.Others[0].Full = several.Full
+	f.Add(fileOf(f, several))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := Read(bytes.NewReader(reseal(bytes.Clone(data))))
+		data = reseal(bytes.Clone(data))
+		m, headErr := readManifest(bytes.NewReader(data), int64(len(data)))
+		p, err := Read(bytes.NewReader(data))
 		if err != nil {
 			var e *Error
 			if !errors.As(err, &e) || e.Code() == "" {
@@ -251,9 +260,12 @@ func FuzzRead(f *testing.F) {
 			}
 			return
 		}
-		if p.Full != nil {
-			if _, err := p.Full.Image(); err != nil {
-				return
+		if headErr == nil && m.ID != p.Manifest.ID { // its own sum is not put right above
+			t.Fatalf("the manifest alone says %q, the whole file %q", m.ID, p.Manifest.ID)
+		}
+		for _, v := range append([]View{p.View}, p.Others...) {
+			if img, err := v.Full.Image(); err == nil && max(img.Rect.Dx(), img.Rect.Dy()) > fullEdge {
+				t.Fatal("a whole picture of", img.Rect)
 			}
 		}
 		var b bytes.Buffer

@@ -2,7 +2,7 @@ package persona
 
 import (
 	"bytes"
-	"errors"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"sync"
@@ -37,10 +37,14 @@ func newFullJPEG(data []byte) (*Full, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Width < 1 || c.Height < 1 || max(c.Width, c.Height) > fullEdge {
-		return nil, errors.New("the whole picture is too large")
+	if !fullFits(c.Width, c.Height) {
+		return nil, fmt.Errorf("%d x %d pixels", c.Width, c.Height)
 	}
 	return &Full{width: c.Width, height: c.Height, jpeg: data}, nil
+}
+
+func fullFits(width, height int) bool {
+	return min(width, height) >= 1 && max(width, height) <= fullEdge
 }
 
 // Size is the picture's width and height in pixels.

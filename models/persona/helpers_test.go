@@ -36,7 +36,7 @@ func networks(tb testing.TB) Deps {
 		tb.Fatal(err)
 	}
 	if weights.Verify(dir) != nil {
-		err := weights.Build(tb.Context(), npmDir, dir, nil)
+		err = weights.Build(tb.Context(), npmDir, dir, nil)
 		if errors.Is(err, weights.ErrNoPackages) {
 			tb.Skipf("SKIPPED, nothing was tested: %v", err)
 		} else if err != nil {
@@ -65,10 +65,11 @@ func networks(tb testing.TB) Deps {
 		tb.Fatal(err)
 	}
 	n := face.NewStill(tracker, matte)
-	return Deps{Faces: n, Matte: n, Rest: averageRest, Triangles: canonical.Triangles, Now: aDay}
+	return Deps{Analyser: n, Triangles: canonical.Triangles}
 }
 
 func closing(tb testing.TB, f func() error) {
+	tb.Helper()
 	tb.Cleanup(func() {
 		if err := f(); err != nil {
 			tb.Error(err)
@@ -77,16 +78,6 @@ func closing(tb testing.TB, f func() error) {
 }
 
 func aDay() time.Time { return time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC) }
-
-// averageRest fits the average head; the neutral is the face as it is.
-func averageRest(points *[landmark.Count]motion.Vec3) (r motion.Rest) {
-	r.Head = motion.NewFitter().FitAverage(points)
-	for i, p := range points {
-		r.Points[i] = r.Head.Invert(p)
-	}
-	r.Neutral = r.Points
-	return r
-}
 
 // shared is the path of test data outside the project, or skips.
 func shared(tb testing.TB, path string) string {
@@ -135,8 +126,10 @@ func reference(tb testing.TB) map[string]Face {
 // fakeFace is an average face, turned by yaw radians, size pixels between the eyes, in a picture of width pixels.
 func fakeFace(cx, cy, size, yaw, width float64) Face {
 	base := averageHead()
-	head := motion.Rigid{R: motion.Rotation(yaw, 0, 0), Scale: float32(size / width),
-		T: motion.Vec3{X: float32(cx / width), Y: float32(cy / width)}}
+	head := motion.Rigid{
+		R: motion.Rotation(yaw, 0, 0), Scale: float32(size / width),
+		T: motion.Vec3{X: float32(cx / width), Y: float32(cy / width)},
+	}
 	f := Face{Score: 0.95}
 	for i, p := range base {
 		f.Points[i] = head.Apply(p)
@@ -189,7 +182,7 @@ func (f *fakeDeps) Faces(*image.RGBA) ([]Face, error) {
 }
 
 // Matte is an ellipse about the middle.
-func (f *fakeDeps) Matte(img *image.RGBA) (*image.Gray, error) {
+func (f *fakeDeps) Matte(*image.RGBA) (*image.Gray, error) {
 	out := image.NewGray(image.Rect(0, 0, 64, 64))
 	for y := range 64 {
 		for x := range 64 {
@@ -202,7 +195,7 @@ func (f *fakeDeps) Matte(img *image.RGBA) (*image.Gray, error) {
 }
 
 func (f *fakeDeps) deps() Deps {
-	return Deps{Faces: f, Matte: f, Rest: averageRest, Triangles: [][3]uint16{{0, 1, 2}, {3, 4, 477}}, Now: aDay}
+	return Deps{Analyser: f, Triangles: [][3]uint16{{0, 1, 2}, {3, 4, 477}}}
 }
 
 // skinPicture is a JPEG of w x h in skin colour with some texture.

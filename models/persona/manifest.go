@@ -15,7 +15,7 @@ func LoadManifest(path string) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, refuseFor(err, CodeUnknown, "The persona file %s cannot be opened: %v.", path, err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	m, err := readManifest(f, fileSize(f))
 	if err != nil {
 		return Manifest{}, inWords(err, filepath.Base(path))
@@ -25,7 +25,7 @@ func LoadManifest(path string) (Manifest, error) {
 
 func readManifest(f io.ReaderAt, size int64) (m Manifest, err error) {
 	head := make([]byte, min(size, headerSize+entrySize*maxSections))
-	if _, err := f.ReadAt(head, 0); err != nil {
+	if _, err = f.ReadAt(head, 0); err != nil {
 		return m, err
 	}
 	table, err := parseTable(head, size)
@@ -37,7 +37,7 @@ func readManifest(f io.ReaderAt, size int64) (m Manifest, err error) {
 			continue
 		}
 		data := make([]byte, e.length)
-		if _, err := f.ReadAt(data, e.offset); err != nil {
+		if _, err = f.ReadAt(data, int64(e.offset)); err != nil {
 			return m, err
 		}
 		if crc32.ChecksumIEEE(data) != e.crc {

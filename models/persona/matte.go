@@ -1,12 +1,14 @@
 package persona
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image"
 	"slices"
 
 	"github.com/gioconda-live/gioconda/models/persona/raster"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 const (
@@ -31,11 +33,14 @@ func matteViews() []matteView {
 }
 
 // coarseMatte is the person's opacity over the crop, matteSide x matteSide, blobs that do not touch the face removed.
-func (b *builder) coarseMatte() (*image.Gray, error) {
+func (b *builder) coarseMatte(ctx context.Context) (*image.Gray, error) {
 	views := matteViews()
 	seen := make([]*image.Gray, len(views))
 	for i, v := range views {
-		soft, err := b.deps.Matte.Matte(b.view(v))
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		soft, err := b.analyser.Matte(b.view(v))
 		if err != nil {
 			return nil, fmt.Errorf("telling the person from the background: %w", err)
 		}
@@ -106,7 +111,7 @@ func (v matteView) back(soft *image.Gray) *image.Gray {
 // coreSeeds are places of the coarse matte that are in the face.
 func (b *builder) coreSeeds() []image.Point {
 	var out []image.Point
-	for _, i := range []int{1, 6, 9, 50, 280, 152} {
+	for _, i := range []int{motion.NoseTip, 6, 9, 50, 280, motion.ChinTip} {
 		p := b.face.Points[i]
 		q := image.Pt(int(p.X*matteSide), int(p.Y*matteSide))
 		if q.In(image.Rect(0, 0, matteSide, matteSide)) {

@@ -42,9 +42,24 @@ func plainLetter(r rune) (string, bool) {
 		return string(r), true
 	}
 	families := []struct{ plain, letters string }{
-		{"a", "àáâãäåāăą"}, {"c", "çćč"}, {"d", "ďđð"}, {"e", "èéêëēėęě"}, {"g", "ğģ"}, {"i", "ìíîïīįı"},
-		{"l", "łľĺ"}, {"n", "ñńňņ"}, {"o", "òóôõöøōő"}, {"r", "řŕ"}, {"s", "śšşș"}, {"t", "ťţț"},
-		{"u", "ùúûüūůűų"}, {"y", "ýÿ"}, {"z", "źżž"}, {"ss", "ß"}, {"ae", "æ"}, {"oe", "œ"},
+		{"a", "àáâãäåāăą"},
+		{"c", "çćč"},
+		{"d", "ďđð"},
+		{"e", "èéêëēėęě"},
+		{"g", "ğģ"},
+		{"i", "ìíîïīįı"},
+		{"l", "łľĺ"},
+		{"n", "ñńňņ"},
+		{"o", "òóôõöøōő"},
+		{"r", "řŕ"},
+		{"s", "śšşș"},
+		{"t", "ťţț"},
+		{"u", "ùúûüūůűų"},
+		{"y", "ýÿ"},
+		{"z", "źżž"},
+		{"ss", "ß"},
+		{"ae", "æ"},
+		{"oe", "œ"},
 	}
 	for _, f := range families {
 		if strings.ContainsRune(f.letters, r) {
@@ -56,13 +71,16 @@ func plainLetter(r rune) (string, bool) {
 
 // validID tells whether id may name a file.
 func validID(id string) bool {
-	if id == "" || len(id) > maxID {
-		return false
-	}
-	for _, r := range id {
-		if !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-') {
-			return false
+	return id != "" && len(id) <= maxID && isPlain(id, "-")
+}
+
+// isPlain tells whether s has only a-z, 0-9 and the letters of more.
+func isPlain(s, more string) bool {
+	for _, r := range s {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune(more, r) {
+			continue
 		}
+		return false
 	}
 	return true
 }

@@ -8,9 +8,25 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
+// MaxViews is how many views a persona has at most.
+const MaxViews = 16
+
 // Persona is a portrait made ready. It is immutable once built or loaded, and may be shared by sessions.
 type Persona struct {
 	Manifest Manifest
+	// View is the picture that is shown.
+	View
+	// Others are further pictures of the same person, at most MaxViews-1, for what View does not show: teeth, shut lids,
+	// the sides of the head. Each is the View of a persona that Build made of its picture. Most personas have none.
+	Others []View
+	// Triangles lists the face mesh of every view: indices into the landmarks, three per triangle.
+	Triangles [][3]uint16
+	// Sections holds what optional layers keep (appearance features), by name: up to 24 of a-z, 0-9, '.', '_', '-'.
+	Sections map[string][]byte
+}
+
+// View is one picture of a person, made ready.
+type View struct {
 	// Crop is the square framing of head and shoulders, opaque sRGB, CropEdge x CropEdge pixels
 	// (512 to 1024 as Build makes it, 32 to 1024 in a file). Bounds start at (0, 0), rows are packed; so are those
 	// of Inside and Matte.
@@ -20,15 +36,11 @@ type Persona struct {
 	Inside *image.Gray
 	// Matte is the person's opacity in Crop (255 is person, 0 background), same size as Crop.
 	Matte *image.Gray
-	// Face is the portrait's face at rest, in the frames of package motion.
+	// Face is the face at rest as it is in this picture, in the frames of package motion.
 	Face motion.Rest
-	// Triangles lists the face mesh: indices into the landmarks, three per triangle.
-	Triangles [][3]uint16
-	// Full is the whole picture and Place where Crop lies in it, for full framing. Full may be nil in tests.
+	// Full is the whole picture and Place where Crop lies in it, for full framing. Full may be nil.
 	Full  *Full
 	Place Place
-	// Sections holds what optional layers keep (appearance features), by name: up to 24 of a-z, 0-9, '.', '_', '-'.
-	Sections map[string][]byte
 }
 
 // Place is Crop's square in Full, in pixels of Full; it may reach beyond the picture.

@@ -140,7 +140,7 @@ func TestMouthCovered(t *testing.T) {
 			face := known[name]
 			fillOutline(picture.Image, &face, []int{5, 118, 137, 215, 172, 136, 149, 152, 378, 365, 397, 435, 366, 347}, c)
 			var b bytes.Buffer
-			if err := png.Encode(&b, picture.Image); err != nil {
+			if err = png.Encode(&b, picture.Image); err != nil {
 				t.Fatal(err)
 			}
 			p, err := Build(t.Context(), b.Bytes(), kind+" "+name, deps, Options{}, nil)
@@ -248,7 +248,7 @@ func TestSeveralAndNone(t *testing.T) {
 	draw.Draw(both, image.Rect(1876, 0, 2048, 1024), image.NewUniform(color.Gray{Y: 90}), image.Point{}, draw.Src)
 	draw.Draw(both, image.Rect(1024, 852, 2048, 1024), image.NewUniform(color.Gray{Y: 90}), image.Point{}, draw.Src)
 	var b bytes.Buffer
-	if err := png.Encode(&b, both); err != nil {
+	if err = png.Encode(&b, both); err != nil {
 		t.Fatal(err)
 	}
 	deps := networks(t)

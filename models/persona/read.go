@@ -7,11 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"image"
-	"image/png"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 
@@ -26,7 +23,7 @@ func Load(path string) (*Persona, error) {
 	} else if err != nil {
 		return nil, refuseFor(err, CodeUnknown, "The persona file %s cannot be opened: %v.", path, err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	return read(f, fileSize(f), filepath.Base(path))
 }
 
@@ -112,51 +109,33 @@ func parse(data []byte) (*Persona, error) {
 // entry is one row of the table.
 type entry struct {
 	name           string
-	offset, length int64
+	offset, length uint64
 	crc            uint32
 }
 
 // parseTable reads header and table from the first bytes of a file of size bytes.
 func parseTable(data []byte, size int64) ([]entry, error) {
-	switch {
-	case len(data) < len(magic) || string(data[:len(magic)]) != magic:
-		return nil, errNotPersona
-	case len(data) < headerSize:
-		return nil, errTruncated
+	n, err := parseHeader(data, size)
+	if err != nil {
+		return nil, err
 	}
-	if v := binary.LittleEndian.Uint16(data[8:]); v != FormatVersion {
-		return nil, fmt.Errorf("%w: %d instead of %d", errVersion, v, FormatVersion)
-	}
-	length := binary.LittleEndian.Uint64(data[16:])
-	switch {
-	case length > uint64(size):
-		return nil, errTruncated
-	case length < uint64(size):
-		return nil, errors.New("more bytes follow its end")
-	}
-	n := int(binary.LittleEndian.Uint16(data[10:]))
 	end := int64(headerSize + entrySize*n)
-	if n < 1 || n > maxSections {
-		return nil, fmt.Errorf("%d sections", n)
-	}
 	if int64(len(data)) < end {
 		return nil, errTruncated
 	}
 	seen := map[string]bool{}
 	out := make([]entry, n)
 	for i := range out {
-		b := data[headerSize+entrySize*i:]
-		name := string(bytes.TrimRight(b[:nameSize], "\x00"))
-		offset, length := binary.LittleEndian.Uint64(b[24:]), binary.LittleEndian.Uint64(b[32:])
-		if offset != uint64(end) || length > uint64(size-end) {
+		e := parseEntry(data[headerSize+entrySize*i:])
+		if e.offset != uint64(end) || e.length > uint64(size-end) {
 			return nil, fmt.Errorf("section %d lies outside the file", i)
 		}
-		if !validSection(name) || seen[name] {
+		if !validSection(e.name) || seen[e.name] {
 			return nil, fmt.Errorf("section %d has a bad name", i)
 		}
-		seen[name] = true
-		out[i] = entry{name, int64(offset), int64(length), binary.LittleEndian.Uint32(b[40:])}
-		end += int64(length)
+		seen[e.name] = true
+		out[i] = e
+		end += int64(e.length)
 	}
 	if end != size {
 		return nil, errors.New("its sections do not fill it")
@@ -164,23 +143,49 @@ func parseTable(data []byte, size int64) ([]entry, error) {
 	return out, nil
 }
 
+// parseHeader reads what stands before the table: how many sections follow, 1 to maxSections.
+func parseHeader(data []byte, size int64) (sections int, err error) {
+	switch {
+	case len(data) < len(magic) || string(data[:len(magic)]) != magic:
+		return 0, errNotPersona
+	case len(data) < headerSize:
+		return 0, errTruncated
+	}
+	version, sections := binary.LittleEndian.Uint16(data[8:]), int(binary.LittleEndian.Uint16(data[10:]))
+	length := binary.LittleEndian.Uint64(data[16:])
+	switch {
+	case version != FormatVersion:
+		return 0, fmt.Errorf("%w: %d instead of %d", errVersion, version, FormatVersion)
+	case length > uint64(size):
+		return 0, errTruncated
+	case length < uint64(size):
+		return 0, errors.New("more bytes follow its end")
+	case sections < 1 || sections > maxSections:
+		return 0, fmt.Errorf("%d sections", sections)
+	}
+	return sections, nil
+}
+
+// parseEntry reads one row of the table, of entrySize bytes.
+func parseEntry(b []byte) entry {
+	return entry{
+		name:   string(bytes.TrimRight(b[:nameSize], "\x00")),
+		offset: binary.LittleEndian.Uint64(b[24:]),
+		length: binary.LittleEndian.Uint64(b[32:]),
+		crc:    binary.LittleEndian.Uint32(b[40:]),
+	}
+}
+
 // take reads one section into p.
 func (p *Persona) take(name string, data []byte) (err error) {
+	if n, part := viewPart(name); n > 0 {
+		return p.view(n).take(part, data)
+	}
 	switch name {
 	case sectionManifest:
 		p.Manifest, err = parseManifest(data)
-	case sectionCrop:
-		p.Crop, err = parseRGB(data)
-	case sectionInside:
-		p.Inside, err = parseGrey(data)
-	case sectionMatte:
-		p.Matte, err = parseGrey(data)
-	case sectionRest:
-		err = p.parseRest(data)
 	case sectionTriangles:
 		err = p.parseTriangles(data)
-	case sectionFull:
-		p.Full, err = newFullJPEG(bytes.Clone(data)) // not to keep the whole file for it
 	default:
 		if p.Sections == nil {
 			p.Sections = map[string][]byte{}
@@ -188,6 +193,17 @@ func (p *Persona) take(name string, data []byte) (err error) {
 		p.Sections[name] = bytes.Clone(data)
 	}
 	return err
+}
+
+// view makes room for view n, 1 to MaxViews, and gives it.
+func (p *Persona) view(n int) *View {
+	if n == 1 {
+		return &p.View
+	}
+	for len(p.Others) < n-1 {
+		p.Others = append(p.Others, View{})
+	}
+	return &p.Others[n-2]
 }
 
 // complete checks that the required parts are there and fit together.
@@ -209,56 +225,6 @@ func parseManifest(data []byte) (m Manifest, err error) {
 		return m, fmt.Errorf("%w: %d instead of %d", errVersion, m.Version, FormatVersion)
 	}
 	return m, nil
-}
-
-// parsePNG decodes a picture once its header is found to fit.
-func parsePNG(data []byte) (image.Image, error) {
-	c, err := png.DecodeConfig(bytes.NewReader(data))
-	if err != nil {
-		return nil, err
-	}
-	if c.Width != c.Height || c.Width < 32 || c.Width > maxCropEdge {
-		return nil, fmt.Errorf("%d x %d pixels", c.Width, c.Height)
-	}
-	return png.Decode(bytes.NewReader(data))
-}
-
-func parseRGB(data []byte) (*image.RGBA, error) {
-	img, err := parsePNG(data)
-	if err != nil {
-		return nil, err
-	}
-	if rgba, ok := img.(*image.RGBA); ok {
-		return rgba, nil
-	}
-	return nil, errors.New("not 8-bit RGB")
-}
-
-func parseGrey(data []byte) (*image.Gray, error) {
-	img, err := parsePNG(data)
-	if err != nil {
-		return nil, err
-	}
-	if grey, ok := img.(*image.Gray); ok {
-		return grey, nil
-	}
-	return nil, errors.New("not 8-bit grey")
-}
-
-func (p *Persona) parseRest(data []byte) error {
-	if len(data) != 4*restFloats {
-		return fmt.Errorf("%d bytes instead of %d", len(data), 4*restFloats)
-	}
-	finite := true
-	p.restValues(func(v *float32) {
-		*v = math.Float32frombits(binary.LittleEndian.Uint32(data))
-		data = data[4:]
-		finite = finite && !math.IsNaN(float64(*v)) && !math.IsInf(float64(*v), 0)
-	})
-	if !finite || !(p.Face.Head.Scale > 0) {
-		return errors.New("a number is out of range")
-	}
-	return nil
 }
 
 func (p *Persona) parseTriangles(data []byte) error {

@@ -15,9 +15,6 @@ import (
 	"time"
 )
 
-// cacheSize is how many decoded personas a Store keeps; each has about 10 MB.
-const cacheSize = 12
-
 // Entry is one line of a Store's list.
 type Entry struct {
 	Manifest Manifest
@@ -41,15 +38,6 @@ type Store struct {
 	cache  map[string]*slot
 	clock  int64
 	heads  map[string]head
-}
-
-// slot is a persona that is, or is being, loaded.
-type slot struct {
-	stamp   fileStamp
-	used    int64
-	once    sync.Once
-	persona *Persona
-	err     error
 }
 
 // head is a manifest as last read.
@@ -145,11 +133,8 @@ func (s *Store) Get(id string) (*Persona, error) {
 	c := s.cache[id]
 	if c == nil || c.stamp != stamp {
 		c = &slot{stamp: stamp}
-		s.cache[id] = c
 	}
-	s.clock++
-	c.used = s.clock
-	s.shrink()
+	s.use(id, c)
 	s.mu.Unlock()
 	c.once.Do(func() { // outside the lock: others are not held up
 		c.persona, c.err = Load(s.path(id))
@@ -158,19 +143,6 @@ func (s *Store) Get(id string) (*Persona, error) {
 		}
 	})
 	return c.persona, c.err
-}
-
-// shrink drops what was not used for longest. The lock is held.
-func (s *Store) shrink() {
-	for len(s.cache) > cacheSize {
-		oldest := ""
-		for id, c := range s.cache {
-			if oldest == "" || c.used < s.cache[oldest].used {
-				oldest = id
-			}
-		}
-		delete(s.cache, oldest)
-	}
 }
 
 // File opens the file of a persona for reading; the caller closes it. Errors are *Error: persona_unknown.
@@ -191,7 +163,7 @@ func (s *Store) File(id string) (io.ReadCloser, error) {
 }
 
 // Add saves p under an ID of its own: p's, or p's with a number when that is taken. It returns p as it is kept, with
-// that ID. Errors are *Error, as from Save.
+// that ID; Get returns the same, without reading the file. Errors are *Error, as from Save.
 func (s *Store) Add(p *Persona) (*Persona, error) {
 	s.naming.Lock()
 	defer s.naming.Unlock()
@@ -205,7 +177,7 @@ func (s *Store) Add(p *Persona) (*Persona, error) {
 	for n := 2; s.taken(kept.Manifest.ID); n++ {
 		kept.Manifest.ID = fmt.Sprintf("%s-%d", base, n)
 	}
-	if err := kept.Save(s.path(kept.Manifest.ID)); err != nil {
+	if err := s.save(kept.Manifest.ID, &kept); err != nil {
 		return nil, err
 	}
 	return &kept, nil
@@ -221,20 +193,9 @@ func (s *Store) Refresh(p, next *Persona) (*Persona, error) {
 	if now, err := s.Get(id); err != nil || now != p || s.builtinByID(id) != nil {
 		return now, err
 	}
-	if err := next.Save(s.path(id)); err != nil {
+	if err := s.save(id, next); err != nil {
 		return nil, err
 	}
-	stamp, err := s.stored(id)
-	if err != nil {
-		return nil, err
-	}
-	c := &slot{stamp: stamp, persona: next}
-	c.once.Do(func() {}) // it is loaded
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.clock++
-	c.used = s.clock
-	s.cache[id] = c
 	return next, nil
 }
 

@@ -78,6 +78,32 @@ func TestStore(t *testing.T) {
 	}
 }
 
+// TestAddedIsAtHand: what was added is shared as it is, and not read back from the disk, while its file stays the same.
+func TestAddedIsAtHand(t *testing.T) {
+	s := openStore(t)
+	kept, err := s.Add(tinyPersona("zoe"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err := s.Get("zoe"); err != nil || p != kept {
+		t.Errorf("the file was read again: %v", err)
+	}
+	if err := os.Chtimes(s.path("zoe"), time.Time{}, aDay()); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := s.Get("zoe"); err != nil || p == kept || p.Manifest.ID != "zoe" {
+		t.Errorf("a file that somebody touched was not read: %v", err)
+	}
+	for range 2 * cacheSize {
+		if _, err := s.Add(tinyPersona("zoe")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(s.cache) != cacheSize {
+		t.Errorf("%d personas are kept in memory, want %d", len(s.cache), cacheSize)
+	}
+}
+
 // TestRefresh: a changed copy takes the file's place, unless the file is no longer the one that was read.
 func TestRefresh(t *testing.T) {
 	s := openStore(t)

@@ -45,7 +45,8 @@ func TestAppearanceIsKept(t *testing.T) {
 	lie := bytes.Clone(section)
 	copy(lie[len(lie)-4:], []byte{0, 0, 128, 63}) // 1
 	kept.Sections[m.Section()] = lie
-	if b, err := m.Appearance(kept); err != nil || b.parts[0].values[0][0] != 1 {
+	b, err := m.Appearance(kept)
+	if err != nil || b.parts[0].values[0][0] != 1 {
 		t.Errorf("%+v, %v", b, err)
 	}
 	for name, spoil := range map[string]func([]byte) []byte{
@@ -57,7 +58,7 @@ func TestAppearanceIsKept(t *testing.T) {
 		"not a sum": func(b []byte) []byte { copy(b[len(b)-4:], []byte{0, 0, 192, 127}); return b },
 	} {
 		kept.Sections[m.Section()] = spoil(bytes.Clone(section))
-		b, err := m.Appearance(kept)
+		b, err = m.Appearance(kept)
 		if err != nil || b.parts[0].values[0][0] != a.parts[0].values[0][0] {
 			t.Errorf("%s: %+v, %v", name, b, err)
 		}

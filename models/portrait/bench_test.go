@@ -7,14 +7,14 @@ import (
 )
 
 // shipped is the folder of the weights that come with the program.
-func shipped(t testing.TB) string {
-	t.Helper()
+func shipped(tb testing.TB) string {
+	tb.Helper()
 	dir := filepath.Join("weights", "gioconda-s")
 	if v := os.Getenv("GIOCONDA_GENERATOR"); v != "" {
 		dir = v
 	}
 	if _, err := os.Stat(filepath.Join(dir, ManifestName)); err != nil {
-		t.Skipf("SKIPPED, nothing was tested: no weights in %s", dir)
+		tb.Skipf("SKIPPED, nothing was tested: no weights in %s", dir)
 	}
 	return dir
 }

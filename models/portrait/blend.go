@@ -10,9 +10,9 @@ func toYUV(d []float32, share float32) bool {
 	var sum float32
 	for i := range r {
 		x, y, z := r[i]*share, g[i]*share, b[i]*share
-		l := 65.481*x + 128.553*y + 24.966*z // BT.601, limited range
-		u := -37.797*x - 74.203*y + 112*z
-		v := 112*x - 93.786*y - 18.214*z
+		l := frame.YFromR*x + frame.YFromG*y + frame.YFromB*z
+		u := frame.UFromR*x + frame.UFromG*y + frame.UFromB*z
+		v := frame.VFromR*x + frame.VFromG*y + frame.VFromB*z
 		r[i], g[i], b[i] = l, u, v
 		sum += (l - l) + (u - u) + (v - v) // 0, or NaN for what is not finite
 	}

@@ -2,6 +2,7 @@ package portrait
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
@@ -33,8 +34,8 @@ func newContours() contours {
 	around := func(e *motion.EyeParts, top, bottom []uint16) []uint16 {
 		ring := append([]uint16{e.Outer}, top...)
 		ring = append(ring, e.Inner)
-		for i := len(bottom) - 1; i >= 0; i-- {
-			ring = append(ring, bottom[i])
+		for _, i := range slices.Backward(bottom) {
+			ring = append(ring, i)
 		}
 		return ring
 	}
@@ -46,10 +47,8 @@ func newContours() contours {
 		b := &brows[n] // the lower edge from outside, then the upper
 		c.brows[n] = []uint16{b[0], b[1], b[2], b[3], b[4], b[9], b[8], b[7], b[6], b[5]}
 	}
-	c.face = []uint16{
-		10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
-		152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-	}
+	oval := motion.FaceOval()
+	c.face = oval[:]
 	return c
 }
 

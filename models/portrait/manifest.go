@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
+
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // ManifestName is the file that makes a folder a generator.
@@ -17,7 +19,7 @@ const ManifestName = "manifest.json"
 // manifestVersion is the version of the contract that Manifest describes.
 const manifestVersion = 1
 
-// ErrGenerator: a folder holds no generator that can be used here. Errors that wrap it say in a sentence what is wrong
+// ErrGenerator says that a folder holds no generator that can be used here. Errors that wrap it say in a sentence what is wrong
 // and name the file or the port.
 var ErrGenerator = errors.New("not a generator that can be used here")
 
@@ -73,10 +75,10 @@ type Trust struct {
 func (t *Trust) in(opening float32) float32 {
 	share := float32(1)
 	if t != nil && t.Sure > 0 {
-		share = smoothstep(t.From, t.Sure, opening)
+		share = num.Smoothstep(t.From, t.Sure, opening)
 	}
 	if t != nil && t.None > 0 {
-		share *= 1 - smoothstep(t.Full, t.None, opening)
+		share *= 1 - num.Smoothstep(t.Full, t.None, opening)
 	}
 	return share
 }
@@ -144,7 +146,7 @@ func (p *Part) check(dir fs.FS) error {
 		return fmt.Errorf("region %q has an edge of %d pixels; a picture needs a multiple of 4", r.Name, r.Edge)
 	case r.Edge < 16 || r.Edge > 512 || r.Edge%2 != 0:
 		return fmt.Errorf("region %q has an edge of %d pixels; use an even number from 16 to 512", r.Name, r.Edge)
-	case !(r.Side > 0.1 && r.Side < 8) || !(abs(r.DX) < 4 && abs(r.DY) < 4):
+	case !(r.Side > 0.1 && r.Side < 8) || !(num.Abs(r.DX) < 4 && num.Abs(r.DY) < 4):
 		return fmt.Errorf("region %q of %v head units at (%v, %v) is not on a face", r.Name, r.Side, r.DX, r.DY)
 	case p.Maps != MapPlanes:
 		return fmt.Errorf("region %q wants %d map planes, this program draws %d", r.Name, p.Maps, MapPlanes)

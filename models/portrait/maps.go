@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // The planes that Maps draws, one byte per pixel of the region. Two of them depend on the region's name.
@@ -155,7 +156,7 @@ func (m *Mapper) mask(dst []byte, to reach) {
 	for j := range maskGrid + 1 {
 		for i := range maskGrid + 1 {
 			d := m.distance(float32(i)*cell, float32(j)*cell) / unit
-			m.coarse[j*(maskGrid+1)+i] = 1 - smoothstep(to.near, to.far, d)
+			m.coarse[j*(maskGrid+1)+i] = 1 - num.Smoothstep(to.near, to.far, d)
 		}
 	}
 	for y := range e {
@@ -224,9 +225,4 @@ func flat(dst []byte, value float64) {
 	for i := range dst {
 		dst[i] = v
 	}
-}
-
-func smoothstep(lo, hi, x float32) float32 {
-	t := min(max((x-lo)/(hi-lo), 0), 1)
-	return t * t * (3 - 2*t)
 }

@@ -18,17 +18,17 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
-func runtime(t testing.TB) *ort.Runtime {
-	t.Helper()
+func runtime(tb testing.TB) *ort.Runtime {
+	tb.Helper()
 	rt, err := ort.New(ort.LibraryIn("../node_modules"))
 	if errors.Is(err, ort.ErrNoLibrary) {
-		t.Skipf("SKIPPED, nothing was tested: %v", err)
+		tb.Skipf("SKIPPED, nothing was tested: %v", err)
 	} else if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := rt.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return rt
@@ -80,7 +80,7 @@ func toy(t *testing.T, gain float32, change func(*Manifest, string)) string {
 }
 
 func greyPersona(level uint8) *persona.Persona {
-	p := &persona.Persona{Crop: image.NewRGBA(image.Rect(0, 0, 256, 256)), Face: *someRest()}
+	p := &persona.Persona{View: persona.View{Crop: image.NewRGBA(image.Rect(0, 0, 256, 256)), Face: *someRest()}}
 	for i := range p.Crop.Pix {
 		p.Crop.Pix[i] = level
 		if i%4 == 3 {
@@ -90,11 +90,11 @@ func greyPersona(level uint8) *persona.Persona {
 	return p
 }
 
-func greyFrame(t testing.TB, size int) *frame.I420 {
-	t.Helper()
+func greyFrame(tb testing.TB, size int) *frame.I420 {
+	tb.Helper()
 	f, err := frame.NewI420(size, size)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for i := range f.Y {
 		f.Y[i] = 100
@@ -128,7 +128,7 @@ func TestPaint(t *testing.T) {
 		}
 		f := greyFrame(t, 256)
 		st := opened(&p.Face, 0.2)
-		if err := painter.Paint(f, &st); err != nil {
+		if err = painter.Paint(f, &st); err != nil {
 			t.Fatal(err)
 		}
 		at := st.Head.Apply(st.Points[13])
@@ -237,21 +237,22 @@ func TestTrustDependsOnTheOpening(t *testing.T) {
 		at := st.Head.Apply(st.Points[13])
 		luma[i] = f.Y[int(at.Y*256)*256+int(at.X*256)]
 	}
-	if !(luma[0] == 100 && luma[1] > luma[0] && luma[2] > luma[1] && luma[3] < luma[2] && luma[3] > luma[4] && luma[4] == 100) {
+	rises, falls := luma[0] == 100 && luma[1] > luma[0] && luma[2] > luma[1], luma[3] < luma[2] && luma[3] > luma[4] && luma[4] == 100
+	if !rises || !falls {
 		t.Errorf("the lips' luma at five openings is %v", luma)
 	}
 }
 
 // painterOf prepares p for pictures of size x size.
-func painterOf(t testing.TB, m *Model, p *persona.Persona, size int) *Painter {
-	t.Helper()
+func painterOf(tb testing.TB, m *Model, p *persona.Persona, size int) *Painter {
+	tb.Helper()
 	a, err := m.Appearance(p)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	painter, err := m.NewPainter(a, size)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return painter
 }

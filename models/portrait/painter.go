@@ -58,7 +58,7 @@ func (p *Painter) Paint(dst *frame.I420, st *motion.State) error {
 	one := &p.model.one
 	one[0] = Stroke{Painter: p, Dst: dst, State: st}
 	p.model.Paint(one[:])
-	if err := one[0].Fault; err != errNumbers && err != errPose {
+	if err := one[0].Fault; !errors.Is(err, errNumbers) && !errors.Is(err, errPose) {
 		return err
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // Names of regions. The name tells what a region hangs on and which maps are drawn for it.
@@ -121,10 +122,8 @@ func (a Alignment) Scaled(k float32) Alignment {
 // usable tells that a can be inverted and its pixels lie within reach of the picture.
 func (a *Alignment) usable() bool {
 	d := a.UX*a.UX + a.UY*a.UY
-	return d > 1e-12 && d < 1 && abs(a.OX) < 100 && abs(a.OY) < 100 // false for NaN
+	return d > 1e-12 && d < 1 && num.Abs(a.OX) < 100 && num.Abs(a.OY) < 100 // false for NaN
 }
-
-func abs(v float32) float32 { return float32(math.Abs(float64(v))) }
 
 // Still is the state that shows a portrait as its picture does.
 func Still(rest *motion.Rest) motion.State {

@@ -35,11 +35,13 @@ func (r *Region) Read(dst []float32, src *frame.I420, a *Alignment) {
 					v += bilinear(src.V, src.Width/2, src.Height/2, cx, cy)
 				}
 			}
-			y, u, v = (y*weight-16)*(1/219.0), (u*weight-128)*(1/224.0), (v*weight-128)*(1/224.0)
+			y = (y*weight - frame.LumaBlack) * (1.0 / frame.LumaRange)
+			u = (u*weight - frame.ChromaZero) * (1.0 / frame.ChromaSpan)
+			v = (v*weight - frame.ChromaZero) * (1.0 / frame.ChromaSpan)
 			k := j*e + i
-			dst[k] = unit(y + 1.402*v)
-			dst[n+k] = unit(y - 0.344136*u - 0.714136*v)
-			dst[2*n+k] = unit(y + 1.772*u)
+			dst[k] = unit(y + frame.RFromV*v)
+			dst[n+k] = unit(y + frame.GFromU*u + frame.GFromV*v)
+			dst[2*n+k] = unit(y + frame.BFromU*u)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 //go:embed weights/*/manifest.json weights/*/*.onnx
-var weights embed.FS //nolint:gochecknoglobals // go:embed needs a variable
+var weights embed.FS
 
 // Shipped holds a folder for each generator that comes with the program, by name.
 func Shipped() fs.FS {

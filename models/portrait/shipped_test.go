@@ -3,6 +3,8 @@ package portrait
 import (
 	"io/fs"
 	"testing"
+
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // TestShipped paints with the weights that come with the program.
@@ -32,7 +34,7 @@ func TestShipped(t *testing.T) {
 				if f.Y[y*256+x] == 100 {
 					continue
 				}
-				if q := st.Head.Apply(st.Points[14]); abs(float32(x)/256-q.X) < 0.2 && abs(float32(y)/256-q.Y) < 0.2 {
+				if q := st.Head.Apply(st.Points[14]); num.Abs(float32(x)/256-q.X) < 0.2 && num.Abs(float32(y)/256-q.Y) < 0.2 {
 					in++
 				} else {
 					out++

@@ -21,9 +21,9 @@ const (
 )
 
 var (
-	// ErrMalformed: the manifest and the bytes do not make sense, or do not fit each other.
+	// ErrMalformed says that the manifest and the bytes do not make sense, or do not fit each other.
 	ErrMalformed = errors.New("malformed TensorFlow.js weights")
-	// ErrUnsupported: they may make sense, but hold a type of number that is not read here.
+	// ErrUnsupported says that manifest and bytes may make sense, but hold a type of number that is not read here.
 	ErrUnsupported = errors.New("unsupported in TensorFlow.js weights")
 )
 

@@ -27,7 +27,7 @@ func run(t *testing.T, file []byte, x []float32) []float32 {
 	}
 	g.Output("y", out[0].Name, out[0].Shape...)
 	path := filepath.Join(t.TempDir(), "m.onnx")
-	if err := os.WriteFile(path, g.Marshal(), 0o600); err != nil {
+	if err = os.WriteFile(path, g.Marshal(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	r, err := ort.New(ort.LibraryIn("../node_modules"))
@@ -228,7 +228,7 @@ func TestMeansSlicesAndJoins(t *testing.T) {
 			in, b.tensor(Int32, int32s(9, 1, 0, 0), 4), b.tensor(Int32, int32s(1, 2, 3, 2), 4), b.tensor(Int32, int32s(1, 1, 2, 1), 4),
 		}, out)
 	}), p.v)
-	near(t, "slice", got, each(1, 2, 2, func(y, x, c int) float32 { return p.at(1, 2*x, c) }))
+	near(t, "slice", got, each(1, 2, 2, func(_, x, c int) float32 { return p.at(1, 2*x, c) }))
 	got = run(t, one(p, [3]int{2, 3, 4}, func(b *modelBuilder, in, out int) {
 		b.op(opConcatenation, "", fbTable{-1, byte(0)}, nil, []int{in, in}, out)
 	}), p.v)

@@ -60,9 +60,7 @@ func cropMatrix(x []float32) (m [2][3]float64) {
 
 func TestCustomOperators(t *testing.T) {
 	p := picture{12, 16, 3, random(12*16*3, 9)}
-	for i, v := range []float32{5, 4, 0, 9, 3, 0, 10, 6, 0, 7, 8, 0, 6, 5, 0, 9, 6.5, 0} {
-		p.v[i] = v
-	}
+	copy(p.v, []float32{5, 4, 0, 9, 3, 0, 10, 6, 0, 7, 8, 0, 6, 5, 0, 9, 6.5, 0})
 	m := cropMatrix(p.v)
 	near(t, "sampled", run(t, cropModel(false), p.v), each(6, 4, 3, func(y, x, c int) float32 {
 		u := m[0][0]*(float64(x)+0.5) + m[0][1]*(float64(y)+0.5) + m[0][2] - 0.5

@@ -100,10 +100,11 @@ func (f *flat) int(t table, i, absent int) int {
 	return absent
 }
 
-func (f *flat) byte(t table, i, absent int) int {
+// byte is field i, 0 where it is absent.
+func (f *flat) byte(t table, i int) int {
 	p := f.field(t, i)
 	if p == 0 {
-		return absent
+		return 0
 	}
 	if !f.span(p, 1) {
 		f.fail("a byte", p)

@@ -128,7 +128,7 @@ func (m *Model) readCodes(root table) []opCode {
 	f := m.flat
 	f.tables(root, 1, maxOperators, "operator codes", func(t table) {
 		// Old writers fill only the byte, new ones only the int: the larger is the code.
-		code := max(f.byte(t, 0, 0), f.int(t, 3, 0))
+		code := max(f.byte(t, 0), f.int(t, 3, 0))
 		codes = append(codes, opCode{code: code, custom: f.text(t, 1)})
 	})
 	return codes
@@ -143,7 +143,7 @@ func (m *Model) readSubgraph(g table, buffers [][]byte, codes []opCode) {
 			return
 		}
 		m.Tensors = append(m.Tensors, Tensor{
-			Name: f.text(t, 3), Type: Type(f.byte(t, 1, 0)), Shape: f.ints(t, 0, maxRank), Data: buffers[b],
+			Name: f.text(t, 3), Type: Type(f.byte(t, 1)), Shape: f.ints(t, 0, maxRank), Data: buffers[b],
 		})
 	})
 	m.Inputs = f.ints(g, 1, maxOperands)

@@ -30,7 +30,7 @@ func (c *converter) binary(op *Operator, name string) error {
 	if err != nil {
 		return err
 	}
-	return c.activate(op, c.g.Node(name, []string{a, b}), c.m.flat.byte(op.options, 0, 0), l)
+	return c.activate(op, c.g.Node(name, []string{a, b}), c.m.flat.byte(op.options, 0), l)
 }
 
 func (c *converter) prelu(op *Operator) error {
@@ -75,7 +75,7 @@ func (c *converter) concat(op *Operator) error {
 		}
 		names[i] = name
 	}
-	return c.activate(op, c.g.Node("Concat", names, onnx.Int("axis", axis)), c.m.flat.byte(op.options, 1, 0), l)
+	return c.activate(op, c.g.Node("Concat", names, onnx.Int("axis", axis)), c.m.flat.byte(op.options, 1), l)
 }
 
 func (c *converter) reshape(op *Operator) error {
@@ -98,9 +98,9 @@ func (c *converter) resize(op *Operator) error {
 		return fmt.Errorf("%w: resizing a tensor of rank %d", ErrUnsupported, len(out))
 	}
 	mode := "asymmetric"
-	if c.m.flat.byte(op.options, 2, 0) != 0 {
+	if c.m.flat.byte(op.options, 2) != 0 {
 		mode = "align_corners"
-	} else if c.m.flat.byte(op.options, 3, 0) != 0 {
+	} else if c.m.flat.byte(op.options, 3) != 0 {
 		mode = "half_pixel"
 	}
 	size := c.g.Int64s(out[0], out[3], out[1], out[2])
@@ -137,7 +137,7 @@ func (c *converter) mean(op *Operator) error {
 	if err != nil {
 		return err
 	}
-	keep := c.m.flat.byte(op.options, 0, 0)
+	keep := c.m.flat.byte(op.options, 0)
 	if len(axes) != 2 || axes[0]+axes[1] != 3 || axes[0]*axes[1] != 2 || keep == 0 {
 		return fmt.Errorf("%w: a mean over axes %v", ErrUnsupported, axes)
 	}

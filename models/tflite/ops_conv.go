@@ -53,10 +53,10 @@ func (c *converter) conv(op *Operator) error {
 		return err
 	}
 	w := window{
-		same: f.byte(o, 0, 0) == 0, kernelH: k.shape[2], kernelW: k.shape[3],
+		same: f.byte(o, 0) == 0, kernelH: k.shape[2], kernelW: k.shape[3],
 		strideW: f.int(o, 1, 0), strideH: f.int(o, 2, 0), dilatW: f.int(o, 4, 1), dilationH: f.int(o, 5, 1),
 	}
-	return c.emitConv(op, k, &w, 1, f.byte(o, 3, 0))
+	return c.emitConv(op, k, &w, 1, f.byte(o, 3))
 }
 
 func (c *converter) depthwiseConv(op *Operator) error {
@@ -73,10 +73,10 @@ func (c *converter) depthwiseConv(op *Operator) error {
 		return fmt.Errorf("%w: a depth multiplier other than 1", ErrUnsupported)
 	}
 	w := window{
-		same: f.byte(o, 0, 0) == 0, kernelH: k.shape[2], kernelW: k.shape[3],
+		same: f.byte(o, 0) == 0, kernelH: k.shape[2], kernelW: k.shape[3],
 		strideW: f.int(o, 1, 0), strideH: f.int(o, 2, 0), dilatW: f.int(o, 5, 1), dilationH: f.int(o, 6, 1),
 	}
-	return c.emitConv(op, k, &w, in[3], f.byte(o, 4, 0))
+	return c.emitConv(op, k, &w, in[3], f.byte(o, 4))
 }
 
 func (c *converter) emitConv(op *Operator, kernel weights, w *window, groups, activation int) error {
@@ -98,7 +98,7 @@ func (c *converter) emitConv(op *Operator, kernel weights, w *window, groups, ac
 func (c *converter) pool(op *Operator, name string) error {
 	f, o := c.m.flat, op.options
 	w := window{
-		same: f.byte(o, 0, 0) == 0, strideW: f.int(o, 1, 0), strideH: f.int(o, 2, 0),
+		same: f.byte(o, 0) == 0, strideW: f.int(o, 1, 0), strideH: f.int(o, 2, 0),
 		kernelW: f.int(o, 3, 0), kernelH: f.int(o, 4, 0), dilationH: 1, dilatW: 1,
 	}
 	if err := w.place(c.shape(op.Inputs[0]), c.shape(op.Outputs[0])); err != nil {
@@ -110,9 +110,9 @@ func (c *converter) pool(op *Operator, name string) error {
 	}
 	in := c.shape(op.Inputs[0])
 	if name == "AveragePool" && w.kernelH == in[1] && w.kernelW == in[2] && !w.same {
-		return c.activate(op, c.g.Node("GlobalAveragePool", []string{x}), f.byte(o, 5, 0), nchw)
+		return c.activate(op, c.g.Node("GlobalAveragePool", []string{x}), f.byte(o, 5), nchw)
 	}
-	return c.activate(op, c.g.Node(name, []string{x}, w.attrs()...), f.byte(o, 5, 0), nchw)
+	return c.activate(op, c.g.Node(name, []string{x}, w.attrs()...), f.byte(o, 5), nchw)
 }
 
 // transposeConv converts MediaPipe's Convolution2DTransposeBias. Its options are three little-endian ints: padding
@@ -133,7 +133,7 @@ func (c *converter) transposeConv(op *Operator) error {
 		kernelH: k.shape[2], kernelW: k.shape[3], strideW: option(1), strideH: option(2), dilationH: 1, dilatW: 1,
 	}
 	in := c.shape(op.Inputs[0])
-	if err := w.place(in, c.shape(op.Outputs[0])); err != nil {
+	if err = w.place(in, c.shape(op.Outputs[0])); err != nil {
 		return err
 	}
 	if option(0) == 1 {

@@ -34,8 +34,13 @@ func readCropOptions(b []byte, points int) (cropOptions, error) {
 		key string
 		to  *float64
 	}{
-		{"left_rotation_idx", &left}, {"right_rotation_idx", &right}, {"target_rotation_radians", &o.target},
-		{"output_width", &o.width}, {"output_height", &o.height}, {"scale_x", &o.scaleX}, {"scale_y", &o.scaleY},
+		{"left_rotation_idx", &left},
+		{"right_rotation_idx", &right},
+		{"target_rotation_radians", &o.target},
+		{"output_width", &o.width},
+		{"output_height", &o.height},
+		{"scale_x", &o.scaleX},
+		{"scale_y", &o.scaleY},
 	} {
 		if *f.to, err = m.real(f.key); err != nil {
 			return o, err

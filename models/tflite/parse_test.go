@@ -111,7 +111,7 @@ func TestConvertFaults(t *testing.T) {
 		"crop of a picture": func(b *modelBuilder, in, out int) {
 			b.op(opCustom, "Landmarks2TransformMatrix", nil, nil, []int{in}, out)
 		},
-		"dequantised floats": func(b *modelBuilder, in, out int) { b.op(opDequantize, "", nil, nil, []int{flat(b, 2)}, out) },
+		"dequantised floats": func(b *modelBuilder, _, out int) { b.op(opDequantize, "", nil, nil, []int{flat(b, 2)}, out) },
 		"mean over channels": func(b *modelBuilder, in, out int) {
 			b.op(opMean, "", fbTable{byte(1)}, nil, []int{in, b.tensor(Int32, int32s(3), 1)}, out)
 		},

@@ -28,9 +28,9 @@ const (
 const installCommand = "npm ci --ignore-scripts --prefix models"
 
 var (
-	// ErrNoPackages: the npm packages that hold the networks are not installed.
+	// ErrNoPackages says that the npm packages that hold the networks are not installed.
 	ErrNoPackages = errors.New("the pinned npm packages are not installed")
-	// ErrNotBuilt: a model file is missing or is not the pinned one; Build makes it.
+	// ErrNotBuilt says that a model file is missing or is not the pinned one; Build makes it.
 	ErrNotBuilt = errors.New("the models are not ready")
 )
 
@@ -94,9 +94,10 @@ func Verify(dir string) error {
 		return err
 	}
 	for _, s := range list {
-		if s.State != OK && !(s.Optional && s.State == Missing) {
-			return fmt.Errorf("%w: %s in %s is %s", ErrNotBuilt, s.Name, dir, s.State)
+		if s.State == OK || s.Optional && s.State == Missing {
+			continue
 		}
+		return fmt.Errorf("%w: %s in %s is %s", ErrNotBuilt, s.Name, dir, s.State)
 	}
 	return nil
 }

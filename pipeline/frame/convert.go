@@ -5,13 +5,6 @@ import (
 	"image"
 )
 
-// Fixed-point BT.601 limited-range coefficients, 16 fractional bits (ITU-R BT.601-7, section 2.5).
-const (
-	yR, yG, yB = 16829, 33039, 6416
-	uR, uG, uB = -9714, -19071, 28784
-	vR, vG, vB = 28784, -24103, -4681
-)
-
 // FromRGBA converts an opaque picture of the same size; chroma is the mean of each 2x2 block.
 func (f *I420) FromRGBA(src *image.RGBA) error {
 	b := src.Bounds()
@@ -41,11 +34,11 @@ func (f *I420) FromRGBA(src *image.RGBA) error {
 }
 
 func luma(r, g, b int) byte {
-	return byte((yR*r + yG*g + yB*b + 16<<16 + 1<<15) >> 16)
+	return byte((yR*r + yG*g + yB*b + LumaBlack<<16 + 1<<15) >> 16)
 }
 
 // chroma takes the weighted sum over four pixels.
-func chroma(sum int) byte { return byte((sum + 128<<18 + 1<<17) >> 18) }
+func chroma(sum int) byte { return byte((sum + ChromaZero<<18 + 1<<17) >> 18) }
 
 // ToRGBA converts to an opaque picture of the same size, each chroma value serving its 2x2 block.
 func (f *I420) ToRGBA(dst *image.RGBA) error {
@@ -57,12 +50,12 @@ func (f *I420) ToRGBA(dst *image.RGBA) error {
 		row := dst.Pix[dst.PixOffset(b.Min.X, b.Min.Y+y):]
 		c := y / 2 * (f.Width / 2)
 		for x := range f.Width {
-			l := 76309 * (int(f.Y[y*f.Width+x]) - 16)
-			u, v := int(f.U[c+x/2])-128, int(f.V[c+x/2])-128
+			l := rgbY * (int(f.Y[y*f.Width+x]) - LumaBlack)
+			u, v := int(f.U[c+x/2])-ChromaZero, int(f.V[c+x/2])-ChromaZero
 			i := 4 * x
-			row[i] = clamp(l + 104597*v)
-			row[i+1] = clamp(l - 25675*u - 53279*v)
-			row[i+2] = clamp(l + 132201*u)
+			row[i] = clamp(l + rV*v)
+			row[i+1] = clamp(l + gU*u + gV*v)
+			row[i+2] = clamp(l + bU*u)
 			row[i+3] = 255
 		}
 	}

@@ -24,19 +24,19 @@ type Features struct {
 func (f *Fitter) Measure(p *[landmark.Count]Vec3) Features {
 	pose := f.faceAs(f.FitAverage(p), func(b *basisPoint) Vec3 { return b.at }, p)
 	at := func(i int) Vec3 { return pose.Invert(p[i]) }
-	unit := Distance(Middle(at(33), at(133)), Middle(at(263), at(362)))
+	unit := Distance(Middle(at(LeftEyeOuter), at(LeftEyeInner)), Middle(at(RightEyeOuter), at(RightEyeInner)))
 	if !(unit > 0) {
 		return Features{}
 	}
 	var m Features
 	m.Yaw, m.Pitch, m.Roll = Angles(pose.R)
-	for _, pair := range [3][2]int{{13, 14}, {82, 87}, {312, 317}} {
+	for _, pair := range [3][2]int{{UpperLipInner, LowerLipInner}, {82, 87}, {312, 317}} {
 		m.MouthOpen += Distance(at(pair[0]), at(pair[1])) / unit / 3
 	}
-	m.MouthWidth = Distance(at(61), at(291)) / unit
+	m.MouthWidth = Distance(at(MouthLeft), at(MouthRight)) / unit
 	for i, e := range [2]eyeIndices{
-		{33, 133, [3]int{160, 159, 158}, [3]int{144, 145, 153}, 468},
-		{362, 263, [3]int{385, 386, 387}, [3]int{380, 374, 373}, 473},
+		{LeftEyeOuter, LeftEyeInner, [3]int{160, 159, 158}, [3]int{144, 145, 153}, LeftIris},
+		{RightEyeInner, RightEyeOuter, [3]int{385, 386, 387}, [3]int{380, 374, 373}, RightIris},
 	} {
 		left, right := at(e.left), at(e.right)
 		width := Distance(left, right)

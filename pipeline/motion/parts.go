@@ -1,5 +1,31 @@
 package motion
 
+// Landmarks that stand alone, by name. Left and right are the picture's.
+const (
+	NoseTip       = 1
+	UpperLipInner = 13 // the middle of the upper lip's lower edge: it touches LowerLipInner when the mouth is shut
+	LowerLipInner = 14
+	LeftEyeOuter  = 33 // corners of the eyes
+	LeftEyeInner  = 133
+	RightEyeInner = 362
+	RightEyeOuter = 263
+	MouthLeft     = 61 // corners of the mouth, outer edge
+	MouthRight    = 291
+	ChinTip       = 152
+	BridgeTop     = 168 // the ridge of the nose, between the eyes and halfway down
+	BridgeLow     = 195
+	LeftIris      = 468 // centres; the four that follow lie on the edge
+	RightIris     = 473
+)
+
+// FaceOval is the outline of the face mesh, from the top of the forehead clockwise in the picture.
+func FaceOval() [36]uint16 {
+	return [36]uint16{
+		10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
+		152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+	}
+}
+
 // LipColumn is one vertical cut through both lips, away from the corners of the mouth. Each lip is listed from
 // its outer edge to its inner one; the last of Upper and the last of Lower meet when the mouth is shut.
 type LipColumn struct{ Upper, Lower [4]uint16 }

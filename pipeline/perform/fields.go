@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // Places on the average face, head frame.
@@ -16,10 +17,10 @@ const (
 // weighJaw says how much of the jaw's turn each landmark takes.
 func (r *rig) weighJaw() {
 	for i, p := range r.rest {
-		r.jaw[i] = ramp(p.Y, 0.95, 1.35) * (1 - 0.75*ramp(p.Z, 0.25, 0.85))
-		r.lips[i] = bump((abs(p.X)-0.15)/0.6) * bump((p.Y-mouthY)/0.45)
+		r.jaw[i] = num.Smoothstep(0.95, 1.35, p.Y) * (1 - 0.75*num.Smoothstep(0.25, 0.85, p.Z))
+		r.lips[i] = num.Bump((abs(p.X)-0.15)/0.6) * num.Bump((p.Y-mouthY)/0.45)
 		if abs(p.X) < 0.15 {
-			r.lips[i] = bump((p.Y - mouthY) / 0.45)
+			r.lips[i] = num.Bump((p.Y - mouthY) / 0.45)
 		}
 	}
 	along := [9]float32{0.55, 0.83, 0.95, 0.99, 1, 0.99, 0.95, 0.83, 0.55}
@@ -53,23 +54,23 @@ func (r *rig) writeMouth() {
 	})
 	r.add(pucker, func(i int, p vec) vec {
 		grow := 0.03 * (upper[i] - lower[i]) * (1 - inside[i]) // lips turn out
-		return vec{X: -0.45 * p.X * r.lips[i], Y: -grow, Z: -0.12 * r.lips[i] * bump(p.X/0.6)}
+		return vec{X: -0.45 * p.X * r.lips[i], Y: -grow, Z: -0.12 * r.lips[i] * num.Bump(p.X/0.6)}
 	})
 	r.add(upperLip, func(i int, p vec) vec {
-		near := bump(p.X/0.42) * bump((p.Y-0.98)/0.35)
-		return vec{Y: -0.09 * max(upper[i]*bump(p.X/0.45), (1-lower[i])*(1-upper[i])*near*0.8)}
+		near := num.Bump(p.X/0.42) * num.Bump((p.Y-0.98)/0.35)
+		return vec{Y: -0.09 * max(upper[i]*num.Bump(p.X/0.45), (1-lower[i])*(1-upper[i])*near*0.8)}
 	})
 	r.add(lowerLip, func(i int, p vec) vec {
-		near := bump(p.X/0.45) * bump((p.Y-1.3)/0.3)
-		return vec{Y: 0.10 * max(lower[i]*bump(p.X/0.45), (1-lower[i])*(1-upper[i])*near*0.6)}
+		near := num.Bump(p.X/0.45) * num.Bump((p.Y-1.3)/0.3)
+		return vec{Y: 0.10 * max(lower[i]*num.Bump(p.X/0.45), (1-lower[i])*(1-upper[i])*near*0.6)}
 	})
 	r.add(tuck, func(i int, p vec) vec {
-		up := lower[i] * bump(p.X/0.45)
-		return vec{Y: -0.04*up - 0.045*upper[i]*bump(p.X/0.45), Z: 0.07 * up}
+		up := lower[i] * num.Bump(p.X/0.45)
+		return vec{Y: -0.04*up - 0.045*upper[i]*num.Bump(p.X/0.45), Z: 0.07 * up}
 	})
 	r.add(press, func(i int, p vec) vec {
 		out := 1 - inside[i]
-		return vec{Y: 0.035*out*upper[i]*bump(p.X/0.45) - 0.05*out*lower[i]*bump(p.X/0.45)}
+		return vec{Y: 0.035*out*upper[i]*num.Bump(p.X/0.45) - 0.05*out*lower[i]*num.Bump(p.X/0.45)}
 	})
 }
 
@@ -97,7 +98,7 @@ func (r *rig) writeSmile() {
 			return float32(math.Pow(float64(min(abs(p.X)/cornerX, 1)), 1.6))
 		}
 		dx, dy := (abs(p.X)-cornerX)/0.55, (p.Y-cornerY)/0.6
-		return bump(float32(math.Hypot(float64(dx), float64(dy))))
+		return num.Bump(float32(math.Hypot(float64(dx), float64(dy))))
 	}
 	r.add(smile, func(i int, p vec) vec {
 		w := pull(i, p)
@@ -105,12 +106,12 @@ func (r *rig) writeSmile() {
 		if p.X < 0 {
 			side = -1
 		}
-		cheek := bump((abs(p.X)-0.66)/0.5) * bump((p.Y-0.55)/0.45) // cheeks rise below the eyes
+		cheek := num.Bump((abs(p.X)-0.66)/0.5) * num.Bump((p.Y-0.55)/0.45) // cheeks rise below the eyes
 		return vec{X: side * (0.17*w + 0.01*cheek), Y: -0.10*w - 0.055*cheek, Z: 0.07*w - 0.03*cheek}
 	})
 	r.add(frown, func(i int, p vec) vec {
 		w := pull(i, p)
-		chin := bump(p.X/0.4) * bump((p.Y-1.5)/0.35)
+		chin := num.Bump(p.X/0.4) * num.Bump((p.Y-1.5)/0.35)
 		return vec{X: -0.04 * p.X * w, Y: 0.085*w - 0.03*chin}
 	})
 }
@@ -119,12 +120,12 @@ func (r *rig) writeSmile() {
 func (r *rig) writeBrows() {
 	high := func(p vec) float32 { // most at the brow, fading over the forehead and down to the lid
 		if p.Y < browY {
-			return 1 - ramp(-p.Y, -browY, 0.95)
+			return 1 - num.Smoothstep(-browY, 0.95, -p.Y)
 		}
-		return 1 - ramp(p.Y, browY, -0.08)
+		return 1 - num.Smoothstep(browY, -0.08, p.Y)
 	}
-	inner := func(p vec) float32 { return bump((abs(p.X) - 0.22) / 0.5) }
-	outer := func(p vec) float32 { return bump((abs(p.X) - 0.75) / 0.55) }
+	inner := func(p vec) float32 { return num.Bump((abs(p.X) - 0.22) / 0.5) }
+	outer := func(p vec) float32 { return num.Bump((abs(p.X) - 0.75) / 0.55) }
 	r.add(browInner, func(_ int, p vec) vec { return vec{Y: -0.15 * high(p) * inner(p)} })
 	r.add(browOuter, func(_ int, p vec) vec { return vec{Y: -0.15 * high(p) * outer(p)} })
 	r.add(knit, func(_ int, p vec) vec {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 type vec = motion.Vec3
@@ -106,7 +107,7 @@ func (r *rig) addSmile(out *[landmark.Count]vec, c *controls) {
 		return
 	}
 	for i := range out {
-		t := ramp(r.rest[i].X, -0.3, 0.3)
+		t := num.Smoothstep(-0.3, 0.3, r.rest[i].X)
 		v := left + t*(right-left)
 		d := &r.field[smile][i]
 		out[i].X += v * d.X
@@ -197,12 +198,3 @@ func (r *rig) setEyes(out *[landmark.Count]vec, c *controls) {
 		}
 	}
 }
-
-// ramp rises smoothly from 0 at lo to 1 at hi.
-func ramp(v, lo, hi float32) float32 {
-	t := min(max((v-lo)/(hi-lo), 0), 1)
-	return t * t * (3 - 2*t)
-}
-
-// bump is 1 at 0 and falls smoothly to 0 at 1 and -1.
-func bump(v float32) float32 { return 1 - ramp(max(v, -v), 0, 1) }

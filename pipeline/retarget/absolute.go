@@ -41,7 +41,7 @@ func (r *Retargeter) drawAbsolute() {
 			*l = *u
 		}
 	}
-	r.state.MouthOpen = max(0, r.state.Points[14].Y-r.state.Points[13].Y)
+	r.state.MouthOpen = max(0, r.state.Points[motion.LowerLipInner].Y-r.state.Points[motion.UpperLipInner].Y)
 	r.state.Jaw = max(0, shape.lower-r.restShape.lower)
 }
 

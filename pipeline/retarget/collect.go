@@ -1,6 +1,9 @@
 package retarget
 
-import "github.com/gioconda-live/gioconda/pipeline/motion"
+import (
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
 
 // kept is how many frames a collector holds at most.
 const kept = 9
@@ -83,7 +86,7 @@ func (n *neutral) ease(dt float64) {
 		n.active, n.easing = n.goal, false
 		return
 	}
-	t := 1 - ramp(float32(n.easeLeft/easeTime), 0, 1)
+	t := 1 - num.Smoothstep(0, 1, float32(n.easeLeft/easeTime))
 	for i := range n.active.face {
 		n.active.face[i] = motion.Mix(n.from.face[i], n.goal.face[i], t)
 	}

@@ -1,6 +1,11 @@
 package retarget
 
-import "math"
+import (
+	"math"
+
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
 
 // proportions are the portrait's sizes over the driver's, region by region, within bounds.
 type proportions struct {
@@ -58,7 +63,7 @@ const (
 )
 
 // opening is the true gap for a tracked one: exactly 0 for lips that touch, without a step.
-func opening(gap float32) float32 { return max(0, gap) * ramp(gap, touch, parted) }
+func opening(gap float32) float32 { return max(0, gap) * num.Smoothstep(touch, parted, gap) }
 
 // drawMouth makes the lips agree with the gap: shut where the driver's are, open in proportion elsewhere.
 func (r *Retargeter) drawMouth(shape, calm *features, k *proportions) {
@@ -68,7 +73,7 @@ func (r *Retargeter) drawMouth(shape, calm *features, k *proportions) {
 		gap := soft(k.opening*opening(shape.gap[i]), widest, 0.1)
 		u, l := &pts[c.Upper[3]], &pts[c.Lower[3]]
 		meet := vec{X: (u.X + l.X) / 2, Y: (u.Y + l.Y) / 2, Z: (u.Z + l.Z) / 2}
-		closing := 1 - ramp(gap, 0, 0.06)
+		closing := 1 - num.Smoothstep(0, 0.06, gap)
 		du := vec{X: closing * (meet.X - u.X), Y: meet.Y - gap/2 - u.Y, Z: closing * (meet.Z - u.Z)}
 		dl := vec{X: closing * (meet.X - l.X), Y: meet.Y + gap/2 - l.Y, Z: closing * (meet.Z - l.Z)}
 		for j := range 4 {
@@ -81,10 +86,10 @@ func (r *Retargeter) drawMouth(shape, calm *features, k *proportions) {
 		r.keepThick(&c.Upper, 1)
 		r.keepThick(&c.Lower, -1)
 	}
-	r.state.MouthOpen = pts[14].Y - pts[13].Y
+	r.state.MouthOpen = pts[motion.LowerLipInner].Y - pts[motion.UpperLipInner].Y
 	// The tracker's chin moves less than a jaw, a lower lip more: the truth is between.
 	drop := k.opening * (0.5*(shape.lower-calm.lower) + 0.5*max(0, shape.lowerLip-calm.lowerLip-lipSlack))
-	r.state.Jaw = min(max(0, drop)*ramp(drop, jawSlack/2, 3*jawSlack), 0.8)
+	r.state.Jaw = min(max(0, drop)*num.Smoothstep(jawSlack/2, 3*jawSlack, drop), 0.8)
 }
 
 // keepThick keeps the edges of one lip in order: outer above inner for the upper one (sign 1), below for the lower.

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 const (
@@ -25,7 +26,7 @@ func (r *Retargeter) lidRatios() [2]float32 {
 	}
 	mean := (v[0] + v[1]) / 2
 	apart := float32(math.Abs(float64(v[0] - v[1])))
-	together := 1 - ramp(apart, 0.15, 0.4)
+	together := 1 - num.Smoothstep(0.15, 0.4, apart)
 	for side := range v {
 		v[side] += together * (mean - v[side])
 	}
@@ -63,9 +64,9 @@ func (r *Retargeter) drawGaze(shape, calm *features, ratio [2]float32) {
 	}
 	meanX, meanY := (look[0].x+look[1].x)/2, (look[0].y+look[1].y)/2
 	apart := float32(math.Abs(float64(look[0].x - look[1].x)))
-	own := ramp(apart, squint, clearly)
+	own := num.Smoothstep(squint, clearly, apart)
 	for side := range look {
-		seen := ramp(ratio[side], lookLag, 0.6)
+		seen := num.Smoothstep(lookLag, 0.6, ratio[side])
 		kept := &r.gazeKept[side]
 		kept.x += seen * (meanX + own*(look[side].x-meanX) - kept.x)
 		kept.y += seen * (meanY - kept.y)

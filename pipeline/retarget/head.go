@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 const (
@@ -71,8 +72,8 @@ func uncover(home, turn float64) float64 {
 		return turn
 	}
 	aside := math.Abs(home)
-	far := float64(ramp(float32(aside), asideWell, asideFar))
-	held := float64(ramp(float32(aside), asideLeast, asideWell))
+	far := float64(num.Smoothstep(asideWell, asideFar, float32(aside)))
+	held := float64(num.Smoothstep(asideLeast, asideWell, float32(aside)))
 	limit := wellLimit + far*(farLimit-wellLimit)
 	return turn + held*(bend(turn, limit, uncoverRoom)-turn)
 }

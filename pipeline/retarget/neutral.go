@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // anchor is a driver at rest: the face in the head frame and the head's pose in the image.
@@ -110,7 +111,7 @@ func (n *neutral) begin(pose *motion.Rigid, p *face) {
 // anySmile takes back more of a smile than is done to a portrait: if it was the driver's own, the evidence of the
 // next frames brings it back.
 func anySmile(f *features) float32 {
-	return min(ramp(f.lift, 0, 0.06), max(0, f.mouthWidth-0.74)/0.2, 1)
+	return min(num.Smoothstep(0, 0.06, f.lift), max(0, f.mouthWidth-0.74)/0.2, 1)
 }
 
 // openShutEyes gives a face that was caught blinking average eyes.
@@ -129,7 +130,7 @@ func (n *neutral) openShutEyes(p *face) {
 
 // weigh adds a frame to the gathered neutral by its quality.
 func (n *neutral) weigh(pose *motion.Rigid, p *face, f *features, dt float64) {
-	shut := 1 - ramp(f.meanGap(), 0.02, 0.06)
+	shut := 1 - num.Smoothstep(0.02, 0.06, f.meanGap())
 	rate := float32(dt) * 0.018
 	if n.age < 3 {
 		rate = float32(dt) * 0.12
@@ -148,13 +149,13 @@ func (n *neutral) weigh(pose *motion.Rigid, p *face, f *features, dt float64) {
 	speed := turnAngle(&pose.R, &turn) / float32(max(dt, 1e-3))
 	wide := max(0, f.mouthWidth-n.width-0.01, n.width-f.mouthWidth-0.05) / 0.05 // or drawn together
 	glad := max(0, f.lift-n.lift-0.006, n.lift-f.lift-0.03) / 0.025             // or sad
-	quality := shut * (1 - ramp(away, 0.15, 0.4)) * (1 - ramp(speed, 0.3, 1)) / (1 + wide*wide*wide + glad*glad*glad)
+	quality := shut * (1 - num.Smoothstep(0.15, 0.4, away)) * (1 - num.Smoothstep(0.3, 1, speed)) / (1 + wide*wide*wide + glad*glad*glad)
 	for side := range n.open {
 		ratio := f.lid[side] / max(n.open[side], 0.01)
-		quality *= ramp(ratio, 0.5, 0.85) * (1 - ramp(ratio, 1.3, 1.7))
+		quality *= num.Smoothstep(0.5, 0.85, ratio) * (1 - num.Smoothstep(1.3, 1.7, ratio))
 	}
 	if n.age < 3 { // a smile from the start is not known to be one yet
-		quality *= 1 - 0.85*ramp(f.lift, 0.03, 0.08)
+		quality *= 1 - 0.85*num.Smoothstep(0.03, 0.08, f.lift)
 	}
 	if quality < 0.05 {
 		return
@@ -228,7 +229,7 @@ func (n *neutral) anchorPose(pose *motion.Rigid, dt float64) (event Event) {
 func (n *neutral) gathered() (width, lift float32) {
 	g := &n.goal.face
 	l, r := g[n.parts.corners[0][0]], g[n.parts.corners[1][0]]
-	return distance(l, r), (g[13].Y+g[14].Y)/2 - (l.Y+r.Y)/2
+	return distance(l, r), (g[motion.UpperLipInner].Y+g[motion.LowerLipInner].Y)/2 - (l.Y+r.Y)/2
 }
 
 // openLid is the driver's usual lid opening.

@@ -3,6 +3,7 @@ package retarget
 import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // NewRest reads a portrait's face: its pose, its landmarks in the head frame, and its neutral, which is the same
@@ -24,8 +25,9 @@ func NewRest(points *[landmark.Count]motion.Vec3) motion.Rest {
 // outer eye corners, the distance between the eye centres.
 func canonicalPose(pose motion.Rigid, points *[landmark.Count]motion.Vec3) motion.Rigid {
 	centre := func(a, b int) vec { return motion.Mix(points[a], points[b], 0.5) }
-	pose.T = centre(33, 263)
-	if unit := distance(centre(33, 133), centre(263, 362)); unit > 0 {
+	pose.T = centre(motion.LeftEyeOuter, motion.RightEyeOuter)
+	left, right := centre(motion.LeftEyeOuter, motion.LeftEyeInner), centre(motion.RightEyeOuter, motion.RightEyeInner)
+	if unit := distance(left, right); unit > 0 {
 		pose.Scale = unit
 	}
 	return pose
@@ -41,7 +43,7 @@ const (
 
 // plainSmile is 0 for a face whose smile may be its own, 1 for one that laughs at the painter.
 func plainSmile(f *features) float32 {
-	return ramp(f.lift, 0.03, 0.09) * (0.25 + 0.75*ramp(f.mouthWidth, 0.78, 1.02))
+	return num.Smoothstep(0.03, 0.09, f.lift) * (0.25 + 0.75*num.Smoothstep(0.78, 1.02, f.mouthWidth))
 }
 
 // neutralise takes a picture's expression back. widest bounds the factor by which half-closed lids open, smiling
@@ -85,7 +87,7 @@ func (t *parts) undoSmile(p *face, f *features, s float32) {
 		if dx < 0 {
 			side = -1
 		}
-		pull := s * w * bump((dx*side-1)/1.1) * bump(dy/1.2)
+		pull := s * w * num.Bump((dx*side-1)/1.1) * num.Bump(dy/1.2)
 		p[i].X -= side * 0.10 * pull
 		p[i].Y += 0.05 * pull
 	}
@@ -151,5 +153,5 @@ func shift(p, a, b vec, t float32) vec {
 
 // jawShare says how much a landmark, by its place on the average face, goes along with the lower jaw.
 func jawShare(a vec) float32 {
-	return ramp(a.Y, 1.05, 1.4) * (1 - ramp(a.Z, 0, 0.95))
+	return num.Smoothstep(1.05, 1.4, a.Y) * (1 - num.Smoothstep(0, 0.95, a.Z))
 }

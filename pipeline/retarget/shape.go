@@ -5,6 +5,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 type vec = motion.Vec3
@@ -61,15 +62,15 @@ func newParts() *parts {
 
 // weightAt blends the regions smoothly by place on the average face.
 func weightAt(a vec) weights {
-	side := ramp(a.Z, 0.35, 0.8)   // towards the ears little moves
-	mouth := ramp(a.Y, 0.35, 0.75) // below the nose all moves with mouth and jaw
+	side := num.Smoothstep(0.35, 0.8, a.Z)   // towards the ears little moves
+	mouth := num.Smoothstep(0.35, 0.75, a.Y) // below the nose all moves with mouth and jaw
 	if a.X > -0.3 && a.X < 0.3 {
-		mouth = ramp(a.Y, 0.55, 0.85) // the nose itself is stiffer
+		mouth = num.Smoothstep(0.55, 0.85, a.Y) // the nose itself is stiffer
 	}
 	mouth *= 1 - 0.5*side
-	brows := (1 - ramp(a.Y, -0.28, -0.12)) * (0.3 + 0.7*ramp(a.Y, -0.9, -0.5)) * (1 - side)
+	brows := (1 - num.Smoothstep(-0.28, -0.12, a.Y)) * (0.3 + 0.7*num.Smoothstep(-0.9, -0.5, a.Y)) * (1 - side)
 	dx := float32(math.Abs(float64(a.X))) - 0.5
-	eyes := bump(dx/0.4) * bump(a.Y/0.3) * (1 - brows)
+	eyes := num.Bump(dx/0.4) * num.Bump(a.Y/0.3) * (1 - brows)
 	return weights{mouth: mouth, eyes: eyes, brows: brows}
 }
 
@@ -94,10 +95,10 @@ func (t *parts) measure(p *face) (f features) {
 	}
 	l, r := p[t.corners[0][0]], p[t.corners[1][0]]
 	f.mouthWidth = distance(l, r)
-	f.lift = (p[13].Y+p[14].Y)/2 - (l.Y+r.Y)/2
+	f.lift = (p[motion.UpperLipInner].Y+p[motion.LowerLipInner].Y)/2 - (l.Y+r.Y)/2
 	base := (p[2].Y + p[98].Y + p[327].Y) / 3
-	f.lower = (p[152].Y+p[148].Y+p[377].Y+p[199].Y)/4 - base
-	f.lowerLip = (p[14].Y+p[87].Y+p[317].Y)/3 - base
+	f.lower = (p[motion.ChinTip].Y+p[148].Y+p[377].Y+p[199].Y)/4 - base
+	f.lowerLip = (p[motion.LowerLipInner].Y+p[87].Y+p[317].Y)/3 - base
 	for side, e := range t.eyes {
 		for k := range e.Upper {
 			w := lidShare(k)
@@ -134,15 +135,6 @@ func distance(a, b vec) float32 {
 	x, y, z := float64(a.X-b.X), float64(a.Y-b.Y), float64(a.Z-b.Z)
 	return float32(math.Sqrt(x*x + y*y + z*z))
 }
-
-// ramp rises smoothly from 0 at lo to 1 at hi.
-func ramp(v, lo, hi float32) float32 {
-	t := min(max((v-lo)/(hi-lo), 0), 1)
-	return t * t * (3 - 2*t)
-}
-
-// bump is 1 at 0 and falls smoothly to 0 at 1 and -1.
-func bump(v float32) float32 { return 1 - ramp(max(v, -v), 0, 1) }
 
 // soft is v up to the limit and bends towards limit+room beyond, without a kink and without a stop.
 func soft(v, limit, room float32) float32 {

@@ -1,4 +1,6 @@
 /** The server's HTTP interface, as web/API.md describes it. */
+import { type Check, isBoolean, isNumber, isString, listOf, optional, parse, shape } from "./common/json";
+import { type Fault, isFault, Problem } from "./common/problem";
 
 export interface PerformanceInfo {
   name: string;
@@ -17,10 +19,8 @@ export interface ServerConfig {
   attestation: string;
 }
 
-export interface Warning {
-  code: string;
-  message: string;
-}
+/** What is not as good as it could be about a picture. */
+export type Warning = Fault;
 
 export interface Persona {
   id: string;
@@ -30,21 +30,40 @@ export interface Persona {
   builtin: boolean;
 }
 
-/** Something the user should know: message is one sentence that says what to do. */
-export class Problem extends Error {
-  constructor(readonly code: string, message: string) {
-    super(message);
-  }
+/** One line of the answer to an uploaded picture. */
+export interface UploadLine {
+  /** 0..1, and what is being done. */
+  progress?: number;
+  step?: string;
+  /** The last line has these, or error. */
+  persona?: Persona;
+  warnings?: Warning[];
+  error?: Fault;
 }
 
 const UNREACHABLE = "The server cannot be reached; check that it runs and that you are online.";
+const STRANGE = "The server answered what this page does not understand; reload the page, it may be older than the server.";
+
+const isConfig = shape<ServerConfig>({
+  version: isString, size: isNumber, fps: isNumber, codecs: listOf(isString), defaultPersona: isString, playoutDelay: isBoolean,
+  performances: listOf(shape<PerformanceInfo>({ name: isString, title: isString, seconds: isNumber })), attestation: isString,
+});
+
+const isPersona = shape<Persona>({
+  id: isString, name: isString, credit: optional(isString), warnings: listOf(isFault), builtin: isBoolean,
+});
+
+const isUploadLine = shape<UploadLine>({
+  progress: optional(isNumber), step: optional(isString), persona: optional(isPersona), warnings: optional(listOf(isFault)),
+  error: optional(isFault),
+});
 
 export function getConfig(): Promise<ServerConfig> {
-  return getJSON("api/config");
+  return getJSON("api/config", isConfig);
 }
 
 export async function getPersonas(): Promise<Persona[]> {
-  return (await getJSON<{ personas: Persona[] }>("api/personas")).personas;
+  return (await getJSON("api/personas", shape<{ personas: Persona[] }>({ personas: listOf(isPersona) }))).personas;
 }
 
 export async function deletePersona(id: string): Promise<void> {
@@ -63,8 +82,8 @@ export function portraitURL(id: string, edge: number): string {
 
 /** Gives the server a picture to put behind the portrait; the id is for the background setting. */
 export async function addBackdrop(picture: Blob): Promise<string> {
-  const answer = await request("api/backdrops", { method: "POST", body: picture });
-  return ((await answer.json()) as { backdrop: string }).backdrop;
+  const isKept = shape<{ backdrop: string }>({ backdrop: isString });
+  return (await getJSON("api/backdrops", isKept, { method: "POST", body: picture })).backdrop;
 }
 
 export function personaFileURL(id: string): string {
@@ -73,17 +92,21 @@ export function personaFileURL(id: string): string {
 
 /** The error of an answer's body, whatever the body is. */
 export function problemOf(status: number, body: string): Problem {
-  try {
-    const { error } = JSON.parse(body) as { error?: { code: string; message: string } };
-    if (error) return new Problem(error.code, error.message);
-  } catch {
-    // Not ours: a proxy's page, or nothing.
-  }
+  const ours = parse(body, shape<{ error: Fault }>({ error: isFault }));
+  if (ours) return new Problem(ours.error.code, ours.error.message);
+  // Not ours: a proxy's page, or nothing.
   return new Problem("http", status === 0 ? UNREACHABLE : `The server answered ${status}; try again in a moment.`);
 }
 
-async function getJSON<T>(path: string): Promise<T> {
-  return (await request(path)).json() as Promise<T>;
+/** What a line of an upload's answer says; null where it is none. */
+export function parseUploadLine(line: string): UploadLine | null {
+  return parse(line, isUploadLine);
+}
+
+async function getJSON<T>(path: string, check: Check<T>, init?: RequestInit): Promise<T> {
+  const value = parse(await (await request(path, init)).text(), check);
+  if (value === null) throw new Problem("strange_answer", STRANGE);
+  return value;
 }
 
 async function request(path: string, init?: RequestInit): Promise<Response> {

@@ -9,6 +9,8 @@ import { Upload } from "./ui/upload";
 
 export class Collection {
   personas: Persona[] = [];
+  /** Id of the present persona. */
+  current = "";
   private readonly strip: Strip;
   private readonly upload: Upload;
   /** Switches that the server has not answered yet. */
@@ -28,11 +30,6 @@ export class Collection {
       onDone: (persona, warnings) => void this.welcome(persona, warnings),
       onProblem: (text) => this.notices.problem(text),
     });
-  }
-
-  /** Id of the present persona. */
-  get current(): string {
-    return this.connection.options.persona;
   }
 
   /** Shows what the server has; the first of wanted that exists is the present one. */
@@ -60,7 +57,7 @@ export class Collection {
       await this.connection.request("persona", { persona: persona.id });
     } catch (error) {
       if (this.current === persona.id) this.choose(this.find(before));
-      this.notices.problem(error instanceof Error ? error.message : String(error));
+      this.notices.complain(error);
     } finally {
       this.pending--;
     }
@@ -77,10 +74,10 @@ export class Collection {
     return this.personas.find((persona) => persona.id === id);
   }
 
-  /** Makes this persona the present one on the page and for the next connection. */
+  /** Makes this persona the present one. */
   private choose(persona: Persona | undefined): void {
     if (!persona) return;
-    this.connection.options.persona = persona.id;
+    this.current = persona.id;
     this.strip.mark(persona.id);
     this.stage.show(persona);
     this.onChosen(persona.id);
@@ -100,7 +97,7 @@ export class Collection {
       await deletePersona(persona.id);
       await this.refresh();
     } catch (error) {
-      this.notices.problem(error instanceof Error ? error.message : String(error));
+      this.notices.complain(error);
     }
   }
 

@@ -1,7 +1,7 @@
 /** The learned layer on the stage: switched on and off, and compared with geometry alone across a divider. */
-import type { Layer } from "./net/layer";
-import type { AnySettings } from "./net/messages";
-import { Throttle } from "./throttle";
+import { type Layer, layerOf } from "./net/layer";
+import type { AnySettings, Welcome } from "./net/messages";
+import { Throttle } from "./common/throttle";
 import { Divider } from "./ui/divider";
 import { byId, setPressed } from "./ui/dom";
 
@@ -47,8 +47,9 @@ export class LearnedLayer {
     return this.available ? { learned: this.on, split: this.divider.shown ? this.divider.at : 0 } : {};
   }
 
-  /** A session began with this layer; null for a server that knows of none. */
-  setLayer(layer: Layer | null): void {
+  /** A session began with the layer that its welcome names, or with none. */
+  begin(welcome: Welcome): void {
+    const layer = layerOf(welcome);
     this.layer = layer;
     this.tools.hidden = !this.available;
     document.body.classList.toggle("has-layer", this.available);

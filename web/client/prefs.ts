@@ -1,5 +1,6 @@
 /** What the page remembers on this device between visits. */
-import type { Codec, LayerSettings, Settings } from "./net/messages";
+import { type Check, isBoolean, isNumber, isObject, isString, oneOf, optional, parse, shape } from "./common/json";
+import type { Background, Codec, LayerSettings, Settings, Strength } from "./net/messages";
 
 export interface Prefs extends Settings, Pick<LayerSettings, "learned"> {
   persona: string;
@@ -24,15 +25,34 @@ const DEFAULTS: Prefs = {
   persona: "", playoutDelay: true, codec: "auto", shortcuts: true, selfView: true, selfPicture: true, camera: "",
 };
 
+const CHECKS: { [K in keyof Prefs]: Check<Prefs[K]> } = {
+  mirror: isBoolean,
+  strength: shape<Strength>({ head: isNumber, mouth: isNumber, eyes: isNumber, brows: isNumber }),
+  // The server keeps a backdrop only for a while: mode image is not remembered.
+  background: shape<Background>({ mode: oneOf("original", "blur", "color"), color: optional(isString), image: optional(isString) }),
+  learned: isBoolean,
+  persona: isString, playoutDelay: isBoolean, codec: oneOf("auto", "vp8", "h264"), shortcuts: isBoolean, selfView: isBoolean,
+  selfPicture: isBoolean, camera: isString,
+};
+
 export function loadPrefs(): Prefs {
   try {
-    const stored = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Prefs>;
-    // The server keeps a backdrop only for a while.
-    if (stored.background?.mode === "image") delete stored.background;
-    return { ...DEFAULTS, ...stored, strength: { ...DEFAULTS.strength, ...stored.strength } };
+    return parsePrefs(localStorage.getItem(KEY) ?? "");
   } catch {
-    return { ...DEFAULTS };
+    // A private window without storage.
+    return parsePrefs("");
   }
+}
+
+/** The preferences in text, with defaults for what is missing there or makes no sense. */
+export function parsePrefs(text: string): Prefs {
+  const prefs = structuredClone(DEFAULTS);
+  const stored = parse(text, isObject) ?? {};
+  if (isObject(stored["strength"])) stored["strength"] = { ...prefs.strength, ...stored["strength"] };
+  for (const [key, check] of Object.entries<Check<unknown>>(CHECKS)) {
+    if (check(stored[key])) Object.assign(prefs, { [key]: stored[key] });
+  }
+  return prefs;
 }
 
 export function savePrefs(prefs: Prefs): void {

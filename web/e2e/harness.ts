@@ -109,7 +109,7 @@ export class Server {
   /** Ends the server as Ctrl-C does; returns its exit code. */
   async stop(): Promise<number | null> {
     const { child } = this;
-    if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+    if (child?.exitCode !== null) return child?.exitCode ?? null;
     this.child = null;
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     child.kill("SIGINT");

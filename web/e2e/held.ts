@@ -3,7 +3,7 @@
  * video shows meanwhile, and tells where two of them differ.
  */
 import { getPerformance } from "../client/api";
-import { nowMicros } from "../client/clock";
+import { nowMicros } from "../client/common/clock";
 import { parsePerformance, type PerformanceRecord } from "../client/media/performance";
 import { LandmarkSender } from "../client/media/sender";
 import { patchHeader } from "../client/wire/codec";
@@ -19,9 +19,9 @@ export interface Held {
   /** Keeps the mean of all frames that are displayed in so many seconds. */
   take(name: string, seconds: number): Promise<number>;
   /** Mean over the pixels of a region of how far two pictures differ, levels of 255. */
-  difference(a: string, b: string, region: Region): number;
+  difference: (a: string, b: string, region: Region) => number;
   /** The largest mean over a 16 x 16 block outside of a region. */
-  worstOutside(a: string, b: string, region: Region): number;
+  worstOutside: (a: string, b: string, region: Region) => number;
   /** Where a picture turns from one into the other, share of the width, judged by the columns of a region. */
   turn(picture: string, left: string, right: string, region: Region): number;
   /** A kept picture, or eight times the difference of two, as a data URL. */

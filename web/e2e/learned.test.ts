@@ -150,11 +150,11 @@ test("a fast hand sends the divider's place at most ten times a second, and the 
   await pause(300);
   const sent = await page.evaluate(async () => {
     const { connection } = globalThis.gioconda;
-    const original = connection.request;
+    const original = connection.request.bind(connection);
     const splits: { split: number; at: number }[] = [];
-    connection.request = (type, fields = {}) => {
-      if ("split" in fields) splits.push({ split: fields.split as number, at: performance.now() });
-      return original.call(connection, type, fields);
+    connection.request = (type, fields) => {
+      if (fields && "split" in fields) splits.push({ split: fields.split as number, at: performance.now() });
+      return original(type, fields);
     };
     const divider = document.querySelector("#divider")!;
     for (let i = 0; i < 45; i++) {
@@ -258,10 +258,11 @@ test("a server that knows of no learned layer works, without controls", async ()
     });
   });
   await old.addInitScript(() => {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called on each channel below
     const original = RTCDataChannel.prototype.send;
     RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: string) {
       if (this.label === "control") ((globalThis as { sent?: string[] }).sent ??= []).push(data);
-      return (original as (data: string) => void).call(this, data);
+      (original as (data: string) => void).call(this, data);
     } as typeof original;
   });
   await old.goto(servers[0]!.address);

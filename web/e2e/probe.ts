@@ -2,7 +2,7 @@
  * Runs inside the page under test: notes the mouth that was sent, grabs the portrait that was displayed, and tracks it
  * back with a tracker of its own once the camera is off, so that the measurement does not slow what it measures.
  */
-import { AREA, cellSide, readMarker } from "../client/media/marker";
+import { AREA, cellSide, readMarker } from "../client/tracker/marker";
 import { TrackerClient } from "../client/tracker/client";
 import type { TrackResult } from "../client/tracker/messages";
 import { newPixels } from "../client/tracker/sampler";

@@ -40,7 +40,7 @@ func (b *backdrops) Add(src []byte) (string, error) {
 	if drop.img = b.get(drop.id); drop.img == nil {
 		pic, err := intake.Decode(src, intake.DefaultLimits())
 		if err != nil {
-			return "", withStatus(err)
+			return "", err
 		}
 		drop.img = imaging.Cover(pic.Image, b.edge)
 	}

@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 
@@ -22,21 +21,6 @@ type personaAPI struct {
 }
 
 var _ web.Personas = (*personaAPI)(nil)
-
-// coded gives a persona error the HTTP status that suits it; its code and sentence are its own.
-type coded struct{ err *persona.Error }
-
-func (c coded) Error() string { return c.err.Error() }
-func (c coded) Code() string  { return c.err.Code() }
-func (c coded) Status() int   { return persona.Status(c.err) }
-
-func withStatus(err error) error {
-	var e *persona.Error
-	if errors.As(err, &e) {
-		return coded{e}
-	}
-	return err
-}
 
 func info(m *persona.Manifest, builtin bool) web.PersonaInfo {
 	out := web.PersonaInfo{ID: m.ID, Name: m.Name, Credit: m.Credit, Builtin: builtin, Warnings: []web.Warning{}}
@@ -61,14 +45,13 @@ func (g *personaAPI) List() []web.PersonaInfo {
 func (g *personaAPI) Portrait(id string, edge int) ([]byte, error) {
 	p, err := g.store.Get(id)
 	if err != nil {
-		return nil, withStatus(err)
+		return nil, err
 	}
 	return p.Thumbnail(edge)
 }
 
 func (g *personaAPI) File(id string) (io.ReadCloser, error) {
-	f, err := g.store.File(id)
-	return f, withStatus(err)
+	return g.store.File(id)
 }
 
 func (g *personaAPI) Create(ctx context.Context, up web.Upload, progress func(float64, string)) (web.PersonaInfo, error) {
@@ -83,7 +66,7 @@ func (g *personaAPI) Create(ctx context.Context, up web.Upload, progress func(fl
 		p, err = g.keep(p)
 	}
 	if err != nil {
-		return web.PersonaInfo{}, withStatus(err)
+		return web.PersonaInfo{}, err
 	}
 	return info(&p.Manifest, false), nil
 }
@@ -98,7 +81,7 @@ func (g *personaAPI) keep(p *persona.Persona) (*persona.Persona, error) {
 	return g.store.Add(whole)
 }
 
-func (g *personaAPI) Delete(id string) error { return withStatus(g.store.Delete(id)) }
+func (g *personaAPI) Delete(id string) error { return g.store.Delete(id) }
 
 // refresher puts a persona that the learned layer had to look at, since its weights are new, back into the store, so that
 // it opens at once the next time. Where that cannot be the log says so.

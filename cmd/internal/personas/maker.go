@@ -12,13 +12,11 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/files"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
-	"github.com/gioconda-live/gioconda/pipeline/retarget"
 )
 
 // Maker makes personas, one picture at a time. The networks that it needs are opened by the first picture, or by Open.
@@ -55,9 +53,8 @@ func (m *Maker) Open() error {
 	if err != nil {
 		return errors.Join(err, tracker.Close())
 	}
-	still := face.NewStill(tracker, matte)
 	m.tracker, m.matte = tracker, matte
-	m.deps = persona.Deps{Faces: still, Matte: still, Rest: retarget.NewRest, Triangles: mean.Triangles, Now: time.Now}
+	m.deps = persona.Deps{Analyser: face.NewStill(tracker, matte), Triangles: mean.Triangles}
 	return nil
 }
 

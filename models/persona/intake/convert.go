@@ -74,13 +74,13 @@ func flatten(img *image.RGBA) {
 // pixels that are mostly transparent.
 func rim(img *image.RGBA) (r, g, b, share float64) {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
-	var n, clear float64
+	var n, faint float64
 	for y := range h {
 		row := img.Pix[y*img.Stride : y*img.Stride+4*w]
 		for x := range w {
 			a := row[4*x+3]
 			if a < 128 {
-				clear++
+				faint++
 				continue
 			}
 			before, after := max(0, x-1), min(w-1, x+1)
@@ -92,7 +92,7 @@ func rim(img *image.RGBA) (r, g, b, share float64) {
 			n++
 		}
 	}
-	share = clear / float64(w*h)
+	share = faint / float64(w*h)
 	if n == 0 {
 		return 128, 128, 128, share
 	}

@@ -215,6 +215,7 @@ func TestTruncated(t *testing.T) {
 
 // bombs are files whose headers claim 30000 x 30000 pixels (WebP: its largest).
 func bombs(tb testing.TB) map[string][]byte {
+	tb.Helper()
 	files := maps.Clone(samples(tb))
 	const big = 30000
 	sof := func(data []byte, marker byte) []byte {
@@ -235,7 +236,7 @@ func bombs(tb testing.TB) map[string][]byte {
 	files["jpeg-cmyk"] = sof(files["jpeg-cmyk"], 0xc0)
 	for _, name := range []string{"png", "png-16"} {
 		data := files[name]
-		files[name] = append(append([]byte(data[:8:8]), chunk("IHDR", append(header, data[24:29]...))...), data[33:]...)
+		files[name] = append(append(data[:8:8], chunk("IHDR", append(header, data[24:29]...))...), data[33:]...)
 	}
 	files["gif"] = slices.Clone(files["gif"])
 	binary.LittleEndian.PutUint16(files["gif"][6:], big)

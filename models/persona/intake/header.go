@@ -139,10 +139,16 @@ func refuseBrand(data []byte) *Error {
 
 func refuseOther(data []byte) *Error {
 	kinds := []struct{ magic, name string }{
-		{"\xff\x0a", "a JPEG XL picture"}, {"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"},
-		{"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"}, {"8BPS", "a Photoshop document"}, {"%PDF", "a PDF document"},
-		{"<svg", "an SVG drawing"}, {"<?xml", "an SVG drawing or another XML file"}, {"II+\x00", "a BigTIFF picture"},
-		{"\x1aE\xdf\xa3", "a video"}, {"qoif", "a QOI picture"},
+		{"\xff\x0a", "a JPEG XL picture"},
+		{"\x00\x00\x00\x0cJXL ", "a JPEG XL picture"},
+		{"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"},
+		{"8BPS", "a Photoshop document"},
+		{"%PDF", "a PDF document"},
+		{"<svg", "an SVG drawing"},
+		{"<?xml", "an SVG drawing or another XML file"},
+		{"II+\x00", "a BigTIFF picture"},
+		{"\x1aE\xdf\xa3", "a video"},
+		{"qoif", "a QOI picture"},
 	}
 	for _, k := range kinds {
 		if bytes.HasPrefix(data, []byte(k.magic)) {
@@ -157,8 +163,10 @@ func gifHeader(data []byte) (Header, error) {
 	c, err := gif.DecodeConfig(bytes.NewReader(data))
 	// The first frame may be smaller than the canvas, so there is no least size to hold the file to.
 	// One byte a pixel for the frame, four for the canvas.
-	return Header{Format: "gif", Width: c.Width, Height: c.Height, Animated: err == nil && gifFrames(data) > 1,
-		bytesPerPixel: 5}, err
+	return Header{
+		Format: "gif", Width: c.Width, Height: c.Height, Animated: err == nil && gifFrames(data) > 1,
+		bytesPerPixel: 5,
+	}, err
 }
 
 func bmpHeader(data []byte) (Header, error) {

@@ -56,17 +56,25 @@ func encoded(tb testing.TB, encode func(b *bytes.Buffer) error) []byte {
 }
 
 func jpegOf(tb testing.TB, img image.Image) []byte {
+	tb.Helper()
 	return encoded(tb, func(b *bytes.Buffer) error { return jpeg.Encode(b, img, &jpeg.Options{Quality: 95}) })
 }
 
 func pngOf(tb testing.TB, img image.Image) []byte {
+	tb.Helper()
 	return encoded(tb, func(b *bytes.Buffer) error { return png.Encode(b, img) })
 }
 
 func gifOf(tb testing.TB, frames int) []byte {
+	tb.Helper()
 	r := image.Rect(0, 0, side, side)
-	palette := color.Palette{color.NRGBA{220, 20, 20, 255}, color.NRGBA{20, 200, 20, 255}, color.NRGBA{20, 20, 220, 255},
-		color.NRGBA{240, 240, 240, 255}, color.Transparent}
+	palette := color.Palette{
+		color.NRGBA{220, 20, 20, 255},
+		color.NRGBA{20, 200, 20, 255},
+		color.NRGBA{20, 20, 220, 255},
+		color.NRGBA{240, 240, 240, 255},
+		color.Transparent,
+	}
 	g := &gif.GIF{}
 	for range frames {
 		g.Image = append(g.Image, redraw(image.NewPaletted(r, palette)))
@@ -77,6 +85,7 @@ func gifOf(tb testing.TB, frames int) []byte {
 
 // samples is one good file of every kind that is read.
 func samples(tb testing.TB) map[string][]byte {
+	tb.Helper()
 	r := image.Rect(0, 0, side, side)
 	q := quarters(side, side)
 	web := solidWebP(side, side, color.NRGBA{220, 20, 20, 255})

@@ -1,5 +1,5 @@
 /** Watches the portrait's video element: each displayed frame, its times and its marker. */
-import { AREA, cellSide, readMarker } from "../media/marker";
+import { AREA, cellSide, readMarker } from "../tracker/marker";
 import { newPixels } from "../tracker/sampler";
 import type { Shown } from "./ledger";
 

@@ -170,5 +170,6 @@ export class Ledger {
 /** Adds to a map that forgets its oldest entries. */
 function keep<T>(map: Map<number, T>, key: number, value: T): void {
   map.set(key, value);
-  if (map.size > KEPT) map.delete(map.keys().next().value!);
+  const { value: oldest } = map.keys().next();
+  if (map.size > KEPT && oldest !== undefined) map.delete(oldest);
 }

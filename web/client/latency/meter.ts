@@ -1,5 +1,5 @@
 /** Owns everything that is measured: one snapshot of it feeds the panel, the report and the tests. */
-import { nowMicros, toMicros } from "../clock";
+import { nowMicros, toMicros } from "../common/clock";
 import { ClockSync } from "../net/clocksync";
 import type { Connection } from "../net/connection";
 import type { Report } from "../net/messages";

@@ -39,12 +39,12 @@ export class NetStatsReader {
   read(report: RTCStatsReport): NetStats {
     let inbound: Inbound | null = null;
     let rtt = NaN;
-    report.forEach((entry: Inbound) => {
+    for (const entry of report.values() as Iterable<Inbound>) {
       if (entry.type === "inbound-rtp" && entry.kind === "video") inbound = entry;
       if (entry.type === "candidate-pair" && entry.nominated && entry.state === "succeeded") {
         rtt = (entry.currentRoundTripTime ?? NaN) * 1000;
       }
-    });
+    }
     const now: Inbound = inbound ?? { type: "inbound-rtp", id: "", timestamp: 0 };
     const before = this.last?.id === now.id ? this.last : null;
     this.last = now;

@@ -1,9 +1,10 @@
 /** Opens the camera and says in plain words why it does not open. */
-import { Problem } from "../api";
+import { Problem } from "../common/problem";
 
 /** Opens the camera with this device id, or the browser's choice for an empty one. */
 export async function openCamera(deviceId: string): Promise<MediaStream> {
-  if (!navigator.mediaDevices?.getUserMedia) {
+  const devices = mediaDevices();
+  if (!devices) {
     throw new Problem("insecure", isSecureContext
       ? "This browser gives no page a camera; try a current Chrome, Firefox, Safari or Edge."
       : "Browsers give the camera only to secure pages; open this one over https or as http://localhost.");
@@ -13,7 +14,7 @@ export async function openCamera(deviceId: string): Promise<MediaStream> {
     ...(deviceId ? { deviceId: { exact: deviceId } } : { facingMode: "user" }),
   };
   try {
-    return await navigator.mediaDevices.getUserMedia({ video, audio: false });
+    return await devices.getUserMedia({ video, audio: false });
   } catch (error) {
     // The remembered camera was unplugged: any other will do.
     if (deviceId && isNamed(error, "OverconstrainedError", "NotFoundError")) return openCamera("");
@@ -23,8 +24,13 @@ export async function openCamera(deviceId: string): Promise<MediaStream> {
 
 /** Cameras that the browser names; empty until one was allowed. */
 export async function listCameras(): Promise<MediaDeviceInfo[]> {
-  const devices = await navigator.mediaDevices?.enumerateDevices() ?? [];
+  const devices = await mediaDevices()?.enumerateDevices() ?? [];
   return devices.filter(({ kind, label }) => kind === "videoinput" && label !== "");
+}
+
+/** Undefined on pages that are not secure, whatever lib.dom says. */
+function mediaDevices(): MediaDevices | undefined {
+  return (navigator as Partial<Navigator>).mediaDevices;
 }
 
 function explain(error: unknown): Problem {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameClock } from "../clock";
-import type { SendResult } from "../net/peer";
+import { FrameClock } from "../common/clock";
+import type { SendResult } from "../wire/channel";
 import { titleOf } from "../ui/upload";
 import { HEADER_SIZE } from "../wire/codec";
 import { FLAG_NEUTRAL } from "../wire/sample";

@@ -1,5 +1,5 @@
 /** Plays a performance: landmark datagrams written by program, sent at their own timing, again and again. */
-import { nowMicros } from "../clock";
+import { nowMicros } from "../common/clock";
 import { HEADER_SIZE, MAX_WIRE_SIZE, patchHeader } from "../wire/codec";
 import { FLAG_NEUTRAL } from "../wire/sample";
 

@@ -1,9 +1,8 @@
 /** Numbers landmark datagrams and sends them: camera and performances share one sequence, so none looks stale. */
-import type { SendResult } from "../net/peer";
+import type { DatagramChannel } from "../wire/channel";
 import { patchSeq } from "../wire/codec";
 
-export interface SenderEvents {
-  send(datagram: Uint8Array<ArrayBuffer>): SendResult;
+export interface SenderEvents extends DatagramChannel {
   /** capture in microseconds of the browser's clock. */
   onSent(seq: number, capture: number, fromCamera: boolean): void;
   onBuffered(): void;

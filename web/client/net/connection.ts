@@ -1,10 +1,13 @@
 /** Keeps one session with the server alive: connects, restarts ICE after a network change, comes back after anything. */
+import { sentence } from "../common/sentence";
+import type { DatagramChannel, SendResult } from "../wire/channel";
 import { Backoff } from "./backoff";
-import { type Answer, Refusal } from "./control";
-import { type Codec, type ControlEvent, type FromServer, PROTOCOL_VERSION, type Report, type ServerError, type ToServer,
-  type Welcome } from "./messages";
-import { sentence } from "../sentence";
-import { Peer, type SendResult } from "./peer";
+import { Refusal } from "./control";
+import {
+  type Answer, type Codec, type ControlEvent, PROTOCOL_VERSION, type Report, type ServerError, type ToServer, type Welcome,
+} from "./messages";
+import { parseSignal } from "./parse";
+import { Peer } from "./peer";
 
 /** Milliseconds: until a connection must work; a broken path is watched; an ICE restart may take. */
 const CONNECT_LIMIT = 12_000;
@@ -25,20 +28,18 @@ export interface ConnectionEvents {
   onLive(welcome: Welcome): void;
   onEvent(event: ControlEvent): void;
   onReport(report: Report): void;
-  /** The server does not know the persona that was asked for; persona has to change before the next attempt. */
+  /** The server does not know the persona that was asked for; the wish has to change before the next attempt. */
   onUnknownPersona(): void;
 }
 
-export interface ConnectionOptions {
-  address: string;
+/** What a new connection asks for. */
+export interface Wishes {
   persona: string;
   codec: Codec;
   playoutDelay: boolean;
 }
 
-export class Connection {
-  /** Asked for when (re)connecting; change freely, reconnect to apply the codec and the playout delay. */
-  readonly options: ConnectionOptions;
+export class Connection implements DatagramChannel {
   phase: Phase = "stopped";
   private socket: WebSocket | null = null;
   private peer: Peer | null = null;
@@ -47,8 +48,10 @@ export class Connection {
   private readonly backoff = new Backoff();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: ConnectionOptions, private readonly events: ConnectionEvents) {
-    this.options = options;
+  /** address is that of the websocket; wishes is asked whenever a connection is made, and reconnect brings new ones into force. */
+  constructor(
+    private readonly address: string, private readonly wishes: () => Wishes, private readonly events: ConnectionEvents,
+  ) {
     addEventListener("online", () => this.networkChanged());
     addEventListener("pagehide", () => this.stop());
     addEventListener("pageshow", ({ persisted }) => {
@@ -93,11 +96,11 @@ export class Connection {
       return;
     }
     this.setPhase("connecting", text);
-    const socket = new WebSocket(this.options.address);
+    const socket = new WebSocket(this.address);
     this.socket = socket;
     socket.onopen = () => {
       opened = true;
-      const { persona, codec, playoutDelay } = this.options;
+      const { persona, codec, playoutDelay } = this.wishes();
       this.signal({ type: "hello", version: PROTOCOL_VERSION, session: this.session, secret: this.secret, persona, codec, playoutDelay });
     };
     socket.onmessage = ({ data }) => this.receive(String(data));
@@ -117,8 +120,8 @@ export class Connection {
   }
 
   private receive(text: string): void {
-    const message = JSON.parse(text) as FromServer;
-    switch (message.type) {
+    const message = parseSignal(text);
+    switch (message?.type) {
       case "welcome":
         this.open(message);
         break;
@@ -144,7 +147,7 @@ export class Connection {
     const peer = new Peer(welcome.iceServers ?? [], {
       signal: (message) => this.signal(message),
       onStream: (stream) => {
-        peer.setJitterTarget(this.options.playoutDelay ? 0 : null);
+        peer.setJitterTarget(this.wishes().playoutDelay ? 0 : null);
         this.events.onStream(stream);
       },
       onOpen: () => {

@@ -1,5 +1,6 @@
 /** Requests and events on the control channel. */
-import type { ControlEvent } from "./messages";
+import type { Answer, ControlEvent } from "./messages";
+import { parseAnswer, parseEvent } from "./parse";
 
 /** Milliseconds a request may take before the caller is told. */
 const TIMEOUT = 8000;
@@ -8,13 +9,6 @@ interface Pending {
   resolve(answer: Answer): void;
   reject(error: Error): void;
   timer: ReturnType<typeof setTimeout>;
-}
-
-export interface Answer {
-  id: number;
-  ok?: boolean;
-  error?: { code: string; message: string };
-  [field: string]: unknown;
 }
 
 /** The part of RTCDataChannel in use. */
@@ -56,20 +50,14 @@ export class Control {
 
   /** Takes one message from the channel. */
   receive(text: string): void {
-    let message: unknown;
-    try {
-      message = JSON.parse(text);
-    } catch {
-      return;
-    }
-    if (typeof message !== "object" || message === null) return;
-    if ("event" in message) {
-      this.onEvent(message as ControlEvent);
-      return;
-    }
-    const answer = message as Answer;
-    const waiting = this.pending.get(answer.id);
-    if (!waiting) return;
+    const event = parseEvent(text);
+    if (event) this.onEvent(event);
+    else this.settle(parseAnswer(text));
+  }
+
+  private settle(answer: Answer | null): void {
+    const waiting = answer ? this.pending.get(answer.id) : undefined;
+    if (!answer || !waiting) return;
     this.pending.delete(answer.id);
     clearTimeout(waiting.timer);
     if (answer.error) waiting.reject(new Refusal(answer.error.code, answer.error.message));
@@ -78,9 +66,9 @@ export class Control {
 
   /** Fails what is still waiting. */
   close(): void {
-    for (const { reject, timer } of this.pending.values()) {
-      clearTimeout(timer);
-      reject(new Refusal("closed", "The connection was lost before the server answered."));
+    for (const waiting of this.pending.values()) {
+      clearTimeout(waiting.timer);
+      waiting.reject(new Refusal("closed", "The connection was lost before the server answered."));
     }
     this.pending.clear();
   }

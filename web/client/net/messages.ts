@@ -1,4 +1,5 @@
 /** Signalling and control messages; rtc/PROTOCOL.md is their specification. */
+import type { Fault } from "../common/problem";
 
 export const PROTOCOL_VERSION = 1;
 
@@ -14,11 +15,13 @@ export interface Hello {
   playoutDelay: boolean;
 }
 
-export type ToServer =
-  | Hello
-  | { type: "offer"; sdp: string }
-  | { type: "candidate"; candidate: RTCIceCandidateInit | null }
-  | { type: "bye" };
+/** A path to try, null after the last one; both sides send them. */
+export interface Candidate {
+  type: "candidate";
+  candidate: RTCIceCandidateInit | null;
+}
+
+export type ToServer = Hello | { type: "offer"; sdp: string } | Candidate | { type: "bye" };
 
 export interface Welcome {
   type: "welcome";
@@ -32,21 +35,21 @@ export interface Welcome {
   generator?: string;
   /** With "mesh": a sentence that says why, or empty. */
   generator_note?: string;
-  iceServers?: RTCIceServer[];
+  iceServers?: RTCIceServer[] | null;
 }
 
-export interface ServerError {
+/** What the server makes of an offer. */
+export interface Description {
+  type: "answer";
+  sdp: string;
+}
+
+export interface ServerError extends Fault {
   type: "error";
-  code: string;
-  message: string;
   fatal?: boolean;
 }
 
-export type FromServer =
-  | Welcome
-  | { type: "answer"; sdp: string }
-  | { type: "candidate"; candidate: RTCIceCandidateInit | null }
-  | ServerError;
+export type FromServer = Welcome | Description | Candidate | ServerError;
 
 export interface Background {
   mode: "original" | "blur" | "color" | "image";
@@ -79,15 +82,24 @@ export interface LayerSettings {
 
 export type AnySettings = Partial<Settings & LayerSettings>;
 
+/** The answer to a request on the control channel; further fields depend on the request. */
+export interface Answer {
+  id: number;
+  ok?: boolean;
+  error?: Fault;
+  [field: string]: unknown;
+}
+
 /** What the server tells on its own. */
 export type ControlEvent =
-  | { event: "lost" | "found" }
+  | { event: "lost" }
+  | { event: "found" }
   | { event: "calibrated"; auto: boolean }
-  | { event: "drift"; degrees: number }
+  | { event: "drift"; degrees?: number }
   | { event: "person" }
   | { event: "persona"; persona: string }
   | { event: "generator_fault"; message?: string }
-  | { event: "error"; code: string; message: string };
+  | ({ event: "error" } & Fault);
 
 /** One generated frame: capture on the browser's clock, the others on the server's, microseconds, 0 where not happened. */
 export interface ReportFrame {

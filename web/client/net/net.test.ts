@@ -16,7 +16,7 @@ test("waiting times double up to the limit, spread by a fifth", () => {
 function control(): { control: Control; sent: { id: number; type: string }[]; events: ControlEvent[]; channel: { readyState: string } } {
   const sent: { id: number; type: string }[] = [];
   const events: ControlEvent[] = [];
-  const channel = { readyState: "open", send: (text: string) => void sent.push(JSON.parse(text)), close: () => undefined };
+  const channel = { readyState: "open", send: (text: string) => void sent.push(JSON.parse(text) as { id: number; type: string }), close: () => undefined };
   return { control: new Control(channel, (event) => events.push(event)), sent, events, channel };
 }
 

@@ -1,7 +1,9 @@
 /** One RTCPeerConnection: the portrait's video in, landmarks out, control and report beside them. */
+import type { DatagramChannel, SendResult } from "../wire/channel";
 import { MAX_WIRE_SIZE } from "../wire/codec";
 import { Control } from "./control";
-import type { ControlEvent, FromServer, Report, ToServer } from "./messages";
+import type { Candidate, ControlEvent, Description, Report, ToServer } from "./messages";
+import { parseReport } from "./parse";
 
 export interface PeerEvents {
   signal(message: ToServer): void;
@@ -13,10 +15,7 @@ export interface PeerEvents {
   onReport(report: Report): void;
 }
 
-/** What became of a datagram. */
-export type SendResult = "sent" | "closed" | "buffered";
-
-export class Peer {
+export class Peer implements DatagramChannel {
   readonly control: Control;
   private readonly pc: RTCPeerConnection;
   private readonly landmarks: RTCDataChannel;
@@ -31,9 +30,12 @@ export class Peer {
     this.landmarks = this.pc.createDataChannel("landmarks", { ordered: false, maxRetransmits: 0 });
     const control = this.pc.createDataChannel("control");
     const report = this.pc.createDataChannel("report");
-    this.control = new Control(control, events.onEvent);
+    this.control = new Control(control, (event) => events.onEvent(event));
     control.onmessage = ({ data }) => this.control.receive(String(data));
-    report.onmessage = ({ data }) => events.onReport(JSON.parse(String(data)) as Report);
+    report.onmessage = ({ data }) => {
+      const told = parseReport(String(data));
+      if (told) events.onReport(told);
+    };
     for (const channel of [this.landmarks, control, report]) {
       channel.onopen = () => this.announceOpen([this.landmarks, control, report]);
     }
@@ -62,10 +64,10 @@ export class Peer {
   }
 
   /** Takes the server's answer or candidate; rejects where the browser cannot use it. */
-  take(message: FromServer): Promise<void> {
+  take(message: Description | Candidate): Promise<void> {
     const step = this.queue.then(async () => {
-      if (message.type === "answer") await this.pc.setRemoteDescription({ type: "answer", sdp: message.sdp });
-      if (message.type === "candidate" && message.candidate) await this.pc.addIceCandidate(message.candidate);
+      if (message.type === "answer") await this.pc.setRemoteDescription(message);
+      else if (message.candidate) await this.pc.addIceCandidate(message.candidate);
     });
     this.queue = step.catch(() => undefined);
     return step;

@@ -50,10 +50,15 @@ async function measure(network: Network, limit: number): Promise<number> {
 
 /** The WebGPU build needs JavaScript promise integration; a software adapter never beats WebAssembly. */
 async function hasFastGpu(): Promise<boolean> {
-  const { gpu } = navigator as Navigator & { gpu?: { requestAdapter(): Promise<GpuAdapter | null> } };
+  const { gpu } = navigator as { gpu?: Gpu };
   if (!gpu || !("Suspending" in WebAssembly)) return false;
   const adapter = await gpu.requestAdapter().catch(() => null);
   return adapter !== null && adapter.info?.isFallbackAdapter !== true;
+}
+
+/** What of WebGPU is asked; lib.dom takes for granted what many browsers lack. */
+interface Gpu {
+  requestAdapter(): Promise<GpuAdapter | null>;
 }
 
 interface GpuAdapter {

@@ -1,5 +1,5 @@
 /** The page's handle on the tracker's worker. */
-import { nowMicros, toMicros } from "../clock";
+import { nowMicros, toMicros } from "../common/clock";
 import type { FromTracker, ToTracker, TrackerReady, TrackResult } from "./messages";
 import type { CameraFrame } from "./pixels";
 import type { Sources } from "./networks";
@@ -37,7 +37,7 @@ export class TrackerClient {
     if (Processor) {
       const { readable } = new Processor({ track, maxBufferSize: 1 });
       try {
-        this.post({ type: "stream", frames: readable }, [readable as unknown as Transferable]);
+        this.post({ type: "stream", frames: readable }, [readable]);
         return;
       } catch {
         // Streams cannot travel to workers here: use the video element.

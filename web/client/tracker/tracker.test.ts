@@ -67,7 +67,7 @@ test("the face is found where Go finds it", { skip }, async () => {
   assert.ok(best);
   assert.ok(Math.abs(best.score - golden.detection.score) < 0.01);
   [...golden.detection.box, ...golden.detection.keypoints.flat()].forEach((value, k) => {
-    assert.ok(Math.abs(best.box[k]! - value) < 0.5, `value ${k}: ${best.box[k]} for ${value}`);
+    assert.ok(Math.abs(best.box[k]! - value) < 0.5, `value ${k}: ${best.box[k]!} for ${value}`);
   });
   const region = regionOfDetection(best);
   for (const key of ["cx", "cy", "side"] as const) assert.ok(Math.abs(region[key] - golden.detectionRoi[key]) < 1);

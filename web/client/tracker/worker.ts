@@ -1,6 +1,6 @@
 /** Entry of the tracker's worker: frames in, wire-encoded landmarks out. One frame at a time, the newest wins. */
-import { FrameClock, nowMicros } from "../clock";
-import { cellSide, drawMarker, readMarker } from "../media/marker";
+import { FrameClock, nowMicros } from "../common/clock";
+import { cellSide, drawMarker, readMarker } from "./marker";
 import { Encoder, MAX_WIRE_SIZE } from "../wire/codec";
 import { FLAG_LOST, FLAG_MARKER, newSample } from "../wire/sample";
 import { chooseBackend } from "./backend";

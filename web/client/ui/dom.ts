@@ -7,6 +7,20 @@ export function byId<T extends HTMLElement>(id: string, type: new () => T): T {
   return element;
 }
 
+/** The first element in parent that selector finds; a page without it is broken, so this throws. */
+export function find<T extends HTMLElement>(parent: HTMLElement, selector: string, type: new () => T): T {
+  const element = parent.querySelector(selector);
+  if (!(element instanceof type)) throw new Error(`the page has no ${type.name} ${selector} in #${parent.id}`);
+  return element;
+}
+
+/** What draws on this canvas. */
+export function drawingOn(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("This browser gives no canvas.");
+  return context;
+}
+
 type Attributes = Record<string, string | number | boolean | undefined>;
 
 /** A new element; attributes that are false or undefined are left out. */

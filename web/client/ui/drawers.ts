@@ -1,5 +1,5 @@
 /** The two drawers at the right: one open at a time, Escape closes, focus goes in and comes back. */
-import { byId } from "./dom";
+import { byId, find } from "./dom";
 
 export type DrawerName = "settings" | "latency";
 const NAMES: readonly DrawerName[] = ["settings", "latency"];
@@ -8,7 +8,7 @@ export class Drawers {
   constructor(private readonly onChange: (name: DrawerName, open: boolean) => void) {
     for (const name of NAMES) {
       this.button(name).onclick = () => this.toggle(name);
-      this.drawer(name).querySelector<HTMLButtonElement>("[data-close]")!.onclick = () => this.set(name, false);
+      this.closer(name).onclick = () => this.set(name, false);
     }
     addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
@@ -37,13 +37,17 @@ export class Drawers {
     button.setAttribute("aria-expanded", String(open));
     document.body.classList.toggle("drawer-open", open);
     document.body.classList.toggle("wide-open", open && name === "latency");
-    if (open) drawer.querySelector<HTMLButtonElement>("[data-close]")!.focus();
+    if (open) this.closer(name).focus();
     else if (hadFocus) button.focus();
     this.onChange(name, open);
   }
 
   private drawer(name: DrawerName): HTMLElement {
     return byId(name, HTMLElement);
+  }
+
+  private closer(name: DrawerName): HTMLButtonElement {
+    return find(this.drawer(name), "[data-close]", HTMLButtonElement);
   }
 
   private button(name: DrawerName): HTMLButtonElement {

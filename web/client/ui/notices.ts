@@ -1,7 +1,7 @@
 /** What the page says: the status in the bar, passing messages, and the note on the portrait. */
 import type { Phase } from "../net/connection";
 import { byId, make } from "./dom";
-import { sentence } from "../sentence";
+import { sentence } from "../common/sentence";
 
 const MESSAGE_MILLIS = 6000;
 const PROBLEM_MILLIS = 14_000;
@@ -31,6 +31,11 @@ export class Notices {
   /** Something went wrong: text is one sentence that says what to do. */
   problem(text: string): void {
     this.toast(text, "toast bad", PROBLEM_MILLIS);
+  }
+
+  /** An error that reached the page: ours are such sentences. */
+  complain(error: unknown): void {
+    this.problem(error instanceof Error ? error.message : String(error));
   }
 
   /** A note on the portrait itself; number stands out, and null takes the note away. */

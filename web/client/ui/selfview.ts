@@ -1,7 +1,7 @@
 /** The own picture beside the portrait, with exactly the points that travel drawn over it. */
 import type { TrackResult } from "../tracker/messages";
 import { WIRE_COUNT, WIRE_INDEX } from "../wire/subset";
-import { byId, setPressed } from "./dom";
+import { byId, drawingOn, setPressed } from "./dom";
 
 /** Pixels; the card is small, so more would not be seen. */
 const CANVAS_WIDTH = 320;
@@ -17,7 +17,7 @@ export class SelfView {
   private readonly canvas = byId("self-points", HTMLCanvasElement);
   private readonly text = byId("self-text", HTMLElement);
   private readonly picture = byId("self-picture", HTMLButtonElement);
-  private readonly context = this.canvas.getContext("2d")!;
+  private readonly context = drawingOn(this.canvas);
   private visible = true;
   private running = false;
   private lost: boolean | null = null;

@@ -56,7 +56,8 @@ export class Stage {
 
   toggleFull(): void {
     if (document.fullscreenElement) void document.exitFullscreen();
-    else this.figure.requestFullscreen?.().catch(() => this.onProblem("This browser refused the full screen."));
+    // Phones may lack it, whatever lib.dom says.
+    else (this.figure as Partial<HTMLElement>).requestFullscreen?.().catch(() => this.onProblem("This browser refused the full screen."));
   }
 
   private async togglePip(): Promise<void> {

@@ -22,7 +22,8 @@ export class Strip {
 
   show(personas: Persona[], current: string): void {
     this.personas = personas;
-    const focused = (document.activeElement as HTMLElement | null)?.dataset?.["persona"];
+    const { activeElement } = document;
+    const focused = activeElement instanceof HTMLElement ? activeElement.dataset["persona"] : undefined;
     this.list.replaceChildren(...personas.map((persona, i) => this.item(persona, i)), this.addItem());
     this.mark(current);
     if (focused) this.tile(focused)?.focus();

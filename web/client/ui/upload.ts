@@ -1,7 +1,8 @@
 /** A picture becomes a portrait: dropped anywhere, pasted or chosen, attested, sent, with progress in plain words. */
-import { type Persona, Problem, problemOf, type Warning } from "../api";
+import { parseUploadLine, type Persona, problemOf, type UploadLine, type Warning } from "../api";
+import { Problem } from "../common/problem";
 import { byId } from "./dom";
-import { sentence } from "../sentence";
+import { sentence } from "../common/sentence";
 
 /** The server's limit, bytes. */
 const MAX_BYTES = 32 * 2 ** 20;
@@ -11,15 +12,6 @@ const SENDING = 0.3;
 export interface UploadEvents {
   onDone(persona: Persona, warnings: Warning[]): void;
   onProblem(text: string): void;
-}
-
-/** One line of the server's answer. */
-interface Line {
-  progress?: number;
-  step?: string;
-  persona?: Persona;
-  warnings?: Warning[];
-  error?: { code: string; message: string };
 }
 
 export class Upload {
@@ -92,8 +84,11 @@ export class Upload {
   /** Shows what was chosen and asks for the tick. */
   private ask(picture: File): void {
     if (this.dialog.open) return;
-    if (picture.size === 0) return this.events.onProblem("That file is empty; choose another picture.");
-    if (picture.size > MAX_BYTES) return this.events.onProblem("That picture is larger than 32 MiB; save it smaller and try again.");
+    const problem = problemWith(picture);
+    if (problem !== null) {
+      this.events.onProblem(problem);
+      return;
+    }
     this.picture = picture;
     const address = URL.createObjectURL(picture);
     this.preview.src = address;
@@ -126,7 +121,10 @@ export class Upload {
     };
     request.onerror = () => this.fail(problemOf(0, ""));
     request.onload = () => {
-      if (request.status !== 200) return this.fail(problemOf(request.status, request.responseText));
+      if (request.status !== 200) {
+        this.fail(problemOf(request.status, request.responseText));
+        return;
+      }
       // The last line need not end with a line break.
       this.readLines(request.responseText + "\n", read);
       if (this.request === request) this.fail(new Problem("cut", "The server stopped in the middle; try once more."));
@@ -140,15 +138,18 @@ export class Upload {
   /** Handles the complete lines after offset from; returns where the next one begins. */
   private readLines(text: string, from: number): number {
     for (let end = text.indexOf("\n", from); end >= 0; end = text.indexOf("\n", from)) {
-      const line = text.slice(from, end).trim();
+      const line = parseUploadLine(text.slice(from, end));
       from = end + 1;
-      if (line && this.request) this.take(JSON.parse(line) as Line);
+      if (line && this.request) this.take(line);
     }
     return from;
   }
 
-  private take({ progress, step, persona, warnings, error }: Line): void {
-    if (error) return this.fail(new Problem(error.code, error.message));
+  private take({ progress, step, persona, warnings, error }: UploadLine): void {
+    if (error) {
+      this.fail(new Problem(error.code, error.message));
+      return;
+    }
     if (progress !== undefined) this.report(SENDING + (1 - SENDING) * progress, step ?? "");
     if (!persona) return;
     this.request = null;
@@ -175,6 +176,12 @@ export class Upload {
     this.picture = null;
     this.preview.removeAttribute("src");
   }
+}
+
+/** What is wrong with a file before it is sent; null where nothing is. */
+function problemWith({ size }: Blob): string | null {
+  if (size === 0) return "That file is empty; choose another picture.";
+  return size > MAX_BYTES ? "That picture is larger than 32 MiB; save it smaller and try again." : null;
 }
 
 /** A picture of one transparent pixel. */

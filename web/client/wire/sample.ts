@@ -25,7 +25,7 @@ export interface Sample {
   marker: number;
   /** Face presence, 0..1. */
   score: number;
-  /** When the image was captured: microseconds of the browser's clock (see now() in clock.ts). */
+  /** When the image was captured: microseconds of the browser's clock (nowMicros of common/clock.ts). */
   captureMicros: number;
   /** Size of the driver's image, pixels. */
   width: number;

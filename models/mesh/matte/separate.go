@@ -1,0 +1,70 @@
+package matte
+
+import (
+	"image"
+
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
+
+// Layers is a portrait taken apart, in texture pixels: the crop at the scale of textures and a margin around.
+type Layers struct {
+	Picture planar.Picture // as it was; beyond the crop its nearest pixels repeat
+	Alpha   *planar.Plane  // the person's opacity, 0..1
+	// Picture is Alpha times Fore and the rest of Back where it can be.
+	Back planar.Picture // without the person, who is painted out
+	Fore planar.Picture // the person, colours continued outwards, the background's share taken out of half-transparent pixels
+}
+
+// Separate takes a square crop apart, shown in size x size pixels and a margin of pad around. matte is the person's opacity (255 is
+// person), inside tells which pixels of the crop come from the picture (255); nil means all. All three have one size and stay
+// untouched.
+func Separate(crop *image.RGBA, matte, inside *image.Gray, size, pad int) Layers {
+	src := newCutout(crop, matte, inside, size, pad)
+	alpha := refine(src.pic, src.matte, max(size/40, 2), 20)
+	extend(alpha, src.known)
+	back, fore := separate(src.pic, alpha, src.known, max(size/64, 3))
+	return Layers{Picture: src.pic, Alpha: alpha, Back: back, Fore: fore}
+}
+
+// separate finds background and foreground. grow is how far around the person background is distrusted, in pixels.
+func separate(pic planar.Picture, alpha *planar.Plane, known planar.Rect, grow int) (back, fore planar.Picture) {
+	back, fore = pic.Clone(), pic.Clone()
+	wide := alpha.Dilate(grow)
+	bw, fw := planar.New(alpha.W, alpha.H), planar.New(alpha.W, alpha.H)
+	for y := range alpha.H {
+		for x := range alpha.W {
+			if !known.Holds(x, y) {
+				continue
+			}
+			o := y*alpha.W + x
+			if wide.Pix[o] < 0.02 {
+				bw.Pix[o] = 1
+			}
+			if alpha.Pix[o] > 0.97 {
+				fw.Pix[o] = 1
+			}
+		}
+	}
+	planar.PushPull(back[:], bw)
+	grain(back, pic, bw)
+	planar.PushPull(fore[:], fw)
+	for o, al := range alpha.Pix {
+		x, y := o%alpha.W, o/alpha.W
+		if fw.Pix[o] == 1 || !known.Holds(x, y) {
+			continue
+		}
+		trust, faint := num.Smoothstep(0.1, 0.6, al), 1-num.Smoothstep(0.05, 0.3, al)
+		for k := range 3 {
+			// Where the person is hardly there, its colour is guesswork: a trace of hair on a bright sky would be a ring.
+			fore[k].Pix[o] += faint * (pic[k].Pix[o] - fore[k].Pix[o])
+			if trust == 0 {
+				continue
+			}
+			own := (pic[k].Pix[o] - (1-al)*back[k].Pix[o]) / al
+			own = min(max(own, fore[k].Pix[o]-48), fore[k].Pix[o]+48)
+			fore[k].Pix[o] += trust * (own - fore[k].Pix[o])
+		}
+	}
+	return back, fore
+}

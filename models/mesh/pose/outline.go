@@ -1,0 +1,87 @@
+package pose
+
+import (
+	"math"
+
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
+)
+
+// Ray is one point of the face outline seen from Geometry.Middle.
+type Ray struct {
+	angle, z float32
+	Radius   float32 // from Middle to the outline, texture pixels
+	even     float32 // z averaged over neighbouring rays: the outline's own would fold what lies beyond
+	Margin   float32 // how far outside the outline the jaw's edge in the picture lies, head units
+	Cut      float32 // 1 where the body continues beyond the jaw, 0 where the background begins
+}
+
+// outlineRays measures the face outline from its middle and makes the angles increase strictly.
+func (g *Geometry) outlineRays() {
+	oval := motion.FaceOval()
+	for _, i := range oval {
+		g.Middle.X += g.At[i].X / 36
+		g.Middle.Y += g.At[i].Y / 36
+		g.Middle.Z += g.At[i].Z / 36
+	}
+	prev := float32(0)
+	for k, i := range oval {
+		dx, dy := float64(g.At[i].X-g.Middle.X), float64(g.At[i].Y-g.Middle.Y)
+		a := float32(math.Atan2(dy, dx))
+		if k > 0 {
+			for a < prev-math.Pi {
+				a += 2 * math.Pi
+			}
+			a = max(a, prev+0.01)
+		}
+		prev = a
+		g.Oval[k] = Ray{angle: a, Radius: float32(math.Hypot(dx, dy)), z: g.At[i].Z}
+		g.Outline[k] = i
+	}
+	var z [36]float32
+	for k := range g.Oval {
+		z[k] = g.Oval[k].z
+	}
+	for range 10 {
+		z = SmoothLoop(z)
+	}
+	for k := range g.Oval {
+		g.Oval[k].even = z[k]
+	}
+}
+
+// Beyond tells how far (x, y) lies outside the face outline (negative inside), head units, and the outline there.
+func (g *Geometry) Beyond(x, y float32) (d float32, at Ray) {
+	dx, dy := x-g.Middle.X, y-g.Middle.Y
+	a := float32(math.Atan2(float64(dy), float64(dx)))
+	for a < g.Oval[0].angle {
+		a += 2 * math.Pi
+	}
+	for a >= g.Oval[0].angle+2*math.Pi {
+		a -= 2 * math.Pi
+	}
+	k := 0
+	for k < 35 && g.Oval[k+1].angle <= a {
+		k++
+	}
+	p, q := &g.Oval[k], &g.Oval[(k+1)%36]
+	end := q.angle
+	if k == 35 {
+		end += 2 * math.Pi
+	}
+	f := num.Clamp01((a - p.angle) / max(end-p.angle, 1e-3))
+	at = Ray{
+		angle: a, z: p.z + (q.z-p.z)*f, even: p.even + (q.even-p.even)*f,
+		Radius: p.Radius + (q.Radius-p.Radius)*f,
+		Margin: p.Margin + (q.Margin-p.Margin)*f, Cut: p.Cut + (q.Cut-p.Cut)*f,
+	}
+	return (float32(math.Hypot(float64(dx), float64(dy))) - at.Radius) / g.Unit, at
+}
+
+// SmoothLoop averages each value with its two neighbours around the face outline.
+func SmoothLoop(v [36]float32) (out [36]float32) {
+	for i := range v {
+		out[i] = (v[(i+35)%36] + 2*v[i] + v[(i+1)%36]) / 4
+	}
+	return out
+}

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { Connection, type ConnectionEvents, type Phase, type Wishes } from "./connection";
+
+/** A websocket that the test speaks for. */
+class FakeSocket {
+  static readonly OPEN = 1;
+  static readonly all: FakeSocket[] = [];
+  readyState = 1;
+  readonly sent: Record<string, unknown>[] = [];
+  onopen: (() => void) | null = null;
+  onclose: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+
+  constructor(readonly address: string) {
+    FakeSocket.all.push(this);
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Record<string, unknown>);
+  }
+
+  close(): void {
+    this.readyState = 3;
+  }
+
+  says(text: string): void {
+    this.onmessage?.({ data: text });
+  }
+}
+
+interface Said {
+  phases: [Phase, string][];
+  unknown: number;
+}
+
+/** A connection in a page without network, and what it tells. */
+function connection(t: TestContext, wishes: Wishes): { connection: Connection; said: Said; socket: () => FakeSocket } {
+  FakeSocket.all.length = 0;
+  const page = { WebSocket: FakeSocket, RTCPeerConnection: Object, addEventListener: () => undefined };
+  Object.assign(globalThis, page);
+  t.after(() => {
+    for (const name of Object.keys(page)) Reflect.deleteProperty(globalThis, name);
+  });
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const said: Said = { phases: [], unknown: 0 };
+  const events: ConnectionEvents = {
+    onPhase: (phase, text) => said.phases.push([phase, text]), onUnknownPersona: () => said.unknown++,
+    onStream: () => undefined, onStreamEnding: () => undefined, onLive: () => undefined, onEvent: () => undefined, onReport: () => undefined,
+  };
+  const made = new Connection("ws://here/ws", () => wishes, events);
+  return { connection: made, said, socket: () => FakeSocket.all.at(-1) ?? assert.fail("no websocket was opened") };
+}
+
+test("a message that is no JSON, or none of the protocol's, changes nothing", (t) => {
+  const { connection: c, said, socket } = connection(t, { persona: "a", codec: "auto", playoutDelay: true });
+  c.start();
+  socket().onopen?.();
+  for (const text of ["", "not json", "<html>", "null", "[]", '{"type":"welcome"}', '{"type":"answer","sdp":7}', '{"type":"later"}']) {
+    socket().says(text);
+  }
+  assert.deepEqual(said.phases, [["connecting", "Connecting…"]]);
+  assert.equal(FakeSocket.all.length, 1);
+  socket().says('{"type":"error","code":"full","message":"the server is full","fatal":true}');
+  assert.deepEqual(said.phases.at(-1), ["waiting", "The server is full. This page keeps trying."], "it still listens");
+});
+
+test("every attempt asks for what is wished then", (t) => {
+  const wishes: Wishes = { persona: "a", codec: "auto", playoutDelay: true };
+  const { connection: c, said, socket } = connection(t, wishes);
+  c.start();
+  socket().onopen?.();
+  Object.assign(wishes, { persona: "b", codec: "h264", playoutDelay: false });
+  c.reconnect();
+  socket().onopen?.();
+  assert.equal(FakeSocket.all.length, 2);
+  const [first, second] = FakeSocket.all.map(({ sent }) => sent[0]);
+  assert.deepEqual([first?.["persona"], first?.["codec"], first?.["playoutDelay"]], ["a", "auto", true]);
+  assert.deepEqual([second?.["persona"], second?.["codec"], second?.["playoutDelay"]], ["b", "h264", false]);
+  socket().says('{"type":"error","code":"unknown_persona","message":"there is no such persona","fatal":true}');
+  assert.equal(said.unknown, 1);
+  wishes.persona = "c";
+  t.mock.timers.tick(20_000);
+  socket().onopen?.();
+  assert.equal(socket().sent[0]?.["persona"], "c");
+});

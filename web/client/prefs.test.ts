@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parsePrefs } from "./prefs";
+
+const fresh = parsePrefs("");
+
+test("what was stored comes back", () => {
+  const stored = {
+    ...fresh, mirror: false, strength: { head: 0.5, mouth: 2, eyes: 0, brows: 1 }, background: { mode: "color", color: "#102030" },
+    learned: false, persona: "mona-lisa", codec: "h264", camera: "abc",
+  };
+  assert.deepEqual(parsePrefs(JSON.stringify(stored)), stored);
+});
+
+test("nothing, nonsense and fields of another kind become defaults", () => {
+  for (const text of ["{", "null", "[]", "7", '{"unknown":1}']) assert.deepEqual(parsePrefs(text), fresh);
+  const wrong = { mirror: "yes", strength: 3, background: "blur", persona: null, codec: "av1", shortcuts: 1, camera: {} };
+  assert.deepEqual(parsePrefs(JSON.stringify({ ...wrong, selfView: false })), { ...fresh, selfView: false });
+  assert.deepEqual(parsePrefs('{"strength":{"mouth":"wide"}}'), fresh);
+});
+
+test("a strength that an older page did not know has its default", () => {
+  assert.deepEqual(parsePrefs('{"strength":{"mouth":0.2}}').strength, { ...fresh.strength, mouth: 0.2 });
+});
+
+test("a backdrop is not remembered: the server keeps it only for a while", () => {
+  assert.deepEqual(parsePrefs('{"background":{"mode":"image","image":"x"}}').background, fresh.background);
+});
+
+test("defaults belong to nobody", () => {
+  parsePrefs("").strength.head = 0;
+  assert.equal(parsePrefs("").strength.head, 1);
+});

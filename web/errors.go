@@ -1,0 +1,37 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+)
+
+// describe finds the code, status and sentence of an error. One without a code is the server's own fault.
+func describe(err error) (status int, e apiError) {
+	var coded interface {
+		error
+		Code() string
+	}
+	if !errors.As(err, &coded) {
+		return http.StatusInternalServerError, apiError{"internal", "Something went wrong here; the server's log says what."}
+	}
+	return statusOf(coded.Code()), apiError{coded.Code(), coded.Error()}
+}
+
+// statusOf is the HTTP status that suits the code of an error.
+func statusOf(code string) int {
+	switch code {
+	case "persona_unknown":
+		return http.StatusNotFound
+	case "builtin":
+		return http.StatusConflict
+	case "too_large_bytes", "too_large_pixels":
+		return http.StatusRequestEntityTooLarge
+	case "not_an_image", "unsupported_format", "unsupported_heic", "unsupported_avif":
+		return http.StatusUnsupportedMediaType
+	case "not_saved":
+		return http.StatusInternalServerError
+	case "disk_full":
+		return http.StatusInsufficientStorage
+	}
+	return http.StatusUnprocessableEntity
+}
