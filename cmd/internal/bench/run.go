@@ -103,7 +103,7 @@ func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
 		}
 		defer s.Close()
 		sinks[i] = &sink{out: rtc.Dry(o.Codec), session: s, traces: make([]trace.Frame, 0, int(o.Seconds*float64(cfg.FPS)*2)+100)}
-		if _, err := s.View(pipeline.Rendition{Codec: o.Codec}, sinks[i]); err != nil {
+		if _, err = s.View(pipeline.Rendition{Codec: o.Codec}, sinks[i]); err != nil {
 			return nil, err
 		}
 		play, err := perform.New("talking")

@@ -3,6 +3,7 @@
 package compositor
 
 import (
+	"errors"
 	"time"
 
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -21,11 +22,17 @@ func (Geometric) Generate(batch []pipeline.Job) {
 	overlay(batch)
 }
 
+var errForeign = errors.New("compositor: a subject that no Cache has opened cannot be drawn")
+
 // draw draws the geometric layer of each subject.
 func draw(batch []pipeline.Job) {
 	for i := range batch {
 		job := &batch[i]
-		s := job.Subject.(*Subject)
+		s, ok := job.Subject.(*Subject)
+		if !ok {
+			job.Err = errForeign
+			continue
+		}
 		s.now = s.look.Load()
 		job.Err = s.draw.Render(job.Dst, job.State)
 	}
@@ -35,10 +42,11 @@ func draw(batch []pipeline.Job) {
 func overlay(batch []pipeline.Job) {
 	for i := range batch {
 		job := &batch[i]
-		if job.Err != nil {
+		s, ok := job.Subject.(*Subject)
+		if !ok || job.Err != nil {
 			continue
 		}
-		job.Subject.(*Subject).now.Badge.Draw(job.Dst)
+		s.now.Badge.Draw(job.Dst)
 		if job.State.HasMarker {
 			mesh.DrawMarker(job.Dst, job.State.Marker)
 		}
@@ -69,8 +77,8 @@ func (g *Layered) Generate(batch []pipeline.Job) {
 	g.strokes, g.subjects = g.strokes[:0], g.subjects[:0]
 	for i := range batch {
 		job := &batch[i]
-		s := job.Subject.(*Subject)
-		if s.paint == nil || s.now.Plain || job.Err != nil {
+		s, ok := job.Subject.(*Subject)
+		if !ok || job.Err != nil || s.paint == nil || s.now.Plain {
 			continue
 		}
 		job.Drawn = drawn

@@ -24,19 +24,22 @@ import (
 )
 
 // openServer opens everything that serve opens, small, without a listener, and runs the loop until the test ends.
-func openServer(t testing.TB, generator string) *Server { return openServerOf(t, generator, 256) }
+func openServer(tb testing.TB, generator string) *Server {
+	tb.Helper()
+	return openServerOf(tb, generator, 256)
+}
 
 // openServerOf is openServer for pictures of another size.
-func openServerOf(t testing.TB, generator string, size int) *Server {
-	t.Helper()
-	cfg := testenv.Config(t)
-	cfg.Gallery.Dir = t.TempDir()
+func openServerOf(tb testing.TB, generator string, size int) *Server {
+	tb.Helper()
+	cfg := testenv.Config(tb)
+	cfg.Gallery.Dir = tb.TempDir()
 	cfg.Pipeline.Size, cfg.Pipeline.MaxSessions = size, 2
-	n := testenv.Networks(t)
+	n := testenv.Networks(tb)
 	maker := personas.NewMaker(n, filepath.Join(filepath.Dir(cfg.Models.Dir), "builtin"))
-	testenv.CloseAfter(t, maker)
+	testenv.CloseAfter(tb, maker)
 	log := slog.New(slog.DiscardHandler)
-	d, err := Open(t.Context(), &Options{
+	d, err := Open(tb.Context(), &Options{
 		Config: &cfg, Networks: n, Maker: maker, Log: log,
 		Engine: &engine.Options{
 			Use: generator, Device: "cpu", Catalog: engine.Catalog{Dir: cfg.Generators.Dir}, Pipeline: cfg.Pipeline,
@@ -44,21 +47,21 @@ func openServerOf(t testing.TB, generator string, size int) *Server {
 		},
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); d.loop.Run(ctx) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		wait, stop := context.WithTimeout(context.Background(), 5*time.Second)
 		defer stop()
 		if err := d.rtc.Close(wait); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 		cancel()
 		<-done
 		if err := d.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return d
