@@ -26,7 +26,8 @@ type floor struct {
 // 4 what every part of it may use, 5 the choice of what draws, 6 what a command runs, 7 and 8 what is built on that.
 func floors() map[string]floor {
 	return map[string]floor{
-		"pipeline/landmark": {level: 0}, "pipeline/latest": {level: 0}, "pipeline/num": {level: 0},
+		"pipeline/landmark": {level: 0}, "pipeline/latest": {level: 0},
+		"pipeline/num":   {level: 0},
 		"pipeline/trace": {level: 0}, "pipeline/clip": {level: 0, also: []string{"pipeline/frame"}},
 		"pipeline/frame":    {level: 0, also: []string{"pipeline/trace"}},
 		"pipeline/motion":   {level: 0, also: []string{"pipeline/landmark"}},

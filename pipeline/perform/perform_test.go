@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -146,6 +147,44 @@ func TestPerformancesDoWhatTheySay(t *testing.T) {
 	for _, info := range perform.List() {
 		if got := span(info.Name, func(m motion.Features) float64 { return m.EyeOpen[0] }); got < 0.2 {
 			t.Errorf("%s: eyes span %.3f: no blink", info.Name, got)
+		}
+	}
+}
+
+// People open a mouth upwards too: of three who talk, filmed and tracked, the upper lip made 0.25 to 0.57 of a gap between
+// 0.12 and 0.3 head units, and was 0.68 to 0.92 as thick as at rest. Without it no upper teeth show, and portraits that
+// speak look as if their lips were shut.
+func TestMouthsOpenUpwardsToo(t *testing.T) {
+	for _, name := range []string{"talking", "moods", "singing"} {
+		p, err := perform.New(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := motion.NewFitter()
+		lips := func(at time.Duration) (outer, upper, lower float64) {
+			var s landmark.Sample
+			p.At(at, &s)
+			pose := f.FitAverage(&s.Points)
+			y := func(i int) float64 { return float64(pose.Invert(s.Points[i]).Y) }
+			return y(0), y(13), y(14)
+		}
+		restOuter, restUpper, _ := lips(0)
+		var shares, thickness []float64
+		for at := time.Duration(0); at < p.Length(); at += frame {
+			outer, upper, lower := lips(at)
+			if gap := lower - upper; gap > 0.12 && gap < 0.3 {
+				shares = append(shares, (restUpper-upper)/gap)
+				thickness = append(thickness, (upper-outer)/(restUpper-restOuter))
+			}
+		}
+		if len(shares) < 20 {
+			t.Fatalf("%s: only %d frames with an open mouth", name, len(shares))
+		}
+		slices.Sort(shares)
+		slices.Sort(thickness)
+		share, thick := shares[len(shares)/2], thickness[len(thickness)/2]
+		if share < 0.2 || share > 0.57 || thick < 0.68 || thick > 0.98 {
+			t.Errorf("%s: the upper lip makes %.2f of a gap and keeps %.2f of its thickness (medians)", name, share, thick)
 		}
 	}
 }

@@ -53,6 +53,7 @@ type rig struct {
 	field   [controlCount][landmark.Count]vec // displacement at 1, for the controls that are linear
 	active  []control                         // those with a field
 	jaw     [landmark.Count]float32           // how much each landmark goes with the jaw
+	lift    [landmark.Count]float32           // how far each landmark rises when the jaw hangs at 1, head units
 	lips    [landmark.Count]float32           // 1 on the lips, falling off around
 	columns [9]motion.LipColumn
 	eyes    [2]motion.EyeParts
@@ -61,6 +62,7 @@ type rig struct {
 func newRig() *rig {
 	r := &rig{rest: motion.AverageFace(), columns: motion.LipColumns(), eyes: motion.Eyes()}
 	r.weighJaw()
+	r.writeLift()
 	r.writeMouth()
 	r.writeSmile()
 	r.writeBrows()
@@ -116,14 +118,15 @@ func (r *rig) addSmile(out *[landmark.Count]vec, c *controls) {
 	}
 }
 
-// dropJaw turns the jaw about the axis through its joints.
+// dropJaw turns the jaw about the axis through its joints and lifts the upper lip.
 func (r *rig) dropJaw(out *[landmark.Count]vec, amount float64) {
 	if amount == 0 {
 		return
 	}
-	const most = 0.32                 // radians
+	const most = 0.27                 // radians
 	const jointY, jointZ = 0.40, 0.85 // head frame
 	for i := range out {
+		out[i].Y -= float32(amount) * r.lift[i]
 		w := float64(r.jaw[i])
 		if w == 0 {
 			continue
