@@ -5,32 +5,6 @@ import (
 	"testing"
 )
 
-func FuzzSignal(f *testing.F) {
-	for _, s := range []string{
-		`{"type":"hello","version":1,"session":"","secret":"","persona":"mona-lisa","codec":"auto","playoutDelay":true}`,
-		`{"type":"offer","sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\n"}`,
-		`{"type":"candidate","candidate":{"candidate":"candidate:1 1 udp 1 127.0.0.1 9 typ host","sdpMid":"0","sdpMLineIndex":0}}`,
-		`{"type":"candidate","candidate":null}`, `{"type":"bye"}`, `[]`, ``,
-	} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		s, e := parseSignal(b)
-		if e != nil {
-			if e.Code == "" || e.Message == "" {
-				t.Errorf("refused without a reason: %+v", e)
-			}
-			return
-		}
-		if s.Type == "offer" {
-			name, e := choose(s.SDP, codecAuto, []string{CodecVP8, CodecH264})
-			if (e == nil) == (name == "") {
-				t.Errorf("codec %q, error %v", name, e)
-			}
-		}
-	})
-}
-
 func FuzzControl(f *testing.F) {
 	for _, s := range []string{
 		`{"id":7,"type":"ping","t":1.5}`, `{"id":7,"type":"settings","mirror":true}`, `{"id":"7"}`, `{"type":"x"}`, ``,

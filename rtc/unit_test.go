@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,7 +22,7 @@ func TestConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	bad := Config{
-		Origins: []string{"example.org"}, Codecs: []string{"av1"}, UDPPort: -1, PublicIPs: []string{"here"},
+		Codecs: []string{"av1"}, UDPPort: -1, PublicIPs: []string{"here"},
 		ICEServers: []ICEServer{{}, {URLs: []string{"turn:x:3478"}}, {URLs: []string{"http://x"}}},
 	}
 	err := bad.Validate()
@@ -31,25 +30,26 @@ func TestConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{
-		"origins", "max_connections", "codecs", "udp_port", "public_ips", "ping_every",
+		"codecs", "udp_port", "public_ips",
 		"ice_servers[0]", "ice_servers[1]", "ice_servers[2]",
 	} {
 		if !strings.Contains(err.Error(), key) {
 			t.Errorf("%s is not reported in:\n%v", key, err)
 		}
 	}
-	if _, err := New(good, Options{}); !errors.Is(err, ErrConfig) {
-		t.Errorf("without a host: %v", err)
+	if _, err := NewTransport(good, Options{Bitrate: Bitrate{Min: 2, Start: 1, Max: 3}}); !errors.Is(err, ErrConfig) {
+		t.Errorf("bitrates upside down: %v", err)
 	}
 }
 
-func TestIntake(t *testing.T) {
+func TestLandmarkReader(t *testing.T) {
 	now := time.Unix(100, 0)
 	box := latest.New[landmark.Arrival]()
-	var d drops
-	in := newIntake(landmark.NewCodec(), box, &d, 120, now)
+	var d Counters
+	in := newLandmarkReader(landmark.NewCodec(), box, &d, 120, now)
 	counts := func() [4]uint64 {
-		return [4]uint64{d.malformed.Load(), d.stale.Load(), d.rate.Load(), d.overwritten.Load()}
+		n := d.Counts()
+		return [4]uint64{n.Malformed, n.Stale, n.Fast, box.Dropped()}
 	}
 	nan := datagram(t, 7)
 	copy(nan[16:], []byte{0, 0, 0xc0, 0x7f})
@@ -89,17 +89,17 @@ func TestIntake(t *testing.T) {
 	if passed < 110 || passed > 190 {
 		t.Errorf("of 10000 samples in a second %d passed, want about 120 and the saved up", passed)
 	}
-	if again := newIntake(landmark.NewCodec(), box, &d, 120, now); true {
+	if again := newLandmarkReader(landmark.NewCodec(), box, &d, 120, now); true {
 		if again.take(datagram(t, 0), false, now); !box.Take(&a) || a.Sample.Seq != 0 {
 			t.Error("a new channel does not start again")
 		}
 	}
 }
 
-func TestIntakeAllocatesNothing(t *testing.T) {
+func TestLandmarkReaderAllocatesNothing(t *testing.T) {
 	now := time.Unix(100, 0)
 	box := latest.New[landmark.Arrival]()
-	in := newIntake(landmark.NewCodec(), box, &drops{}, 1000, now)
+	in := newLandmarkReader(landmark.NewCodec(), box, &Counters{}, 1000, now)
 	b := datagram(t, 0)
 	if n := testing.AllocsPerRun(500, func() {
 		now = now.Add(time.Millisecond)
@@ -112,7 +112,7 @@ func TestIntakeAllocatesNothing(t *testing.T) {
 
 func TestWriteFrameAllocatesNothing(t *testing.T) {
 	for _, codec := range []string{CodecVP8, CodecH264} {
-		out := newOutput(codec, &reporter{}, func(*rtp.Packet) error { return nil }, [8]byte{1})
+		out := newOutput(codec, &reporter{}, &Counters{}, func(*rtp.Packet) error { return nil }, [8]byte{1})
 		f := frame.Encoded{Data: append([]byte{0, 0, 0, 1, 0x65}, bytes.Repeat([]byte{9}, 9000)...)}
 		if n := testing.AllocsPerRun(200, func() {
 			f.PTS += time.Second / 30
@@ -125,9 +125,6 @@ func TestWriteFrameAllocatesNothing(t *testing.T) {
 		out.close()
 		if err := out.WriteFrame(&f); !errors.Is(err, ErrClosed) {
 			t.Errorf("closed: %v", err)
-		}
-		if err := out.Event(1); !errors.Is(err, ErrClosed) {
-			t.Errorf("event without a channel: %v", err)
 		}
 	}
 }
@@ -146,7 +143,7 @@ func TestReportTellsTheLayersApart(t *testing.T) {
 	var got struct {
 		Frames []struct{ Retargeted, Drawn, Generated int }
 	}
-	if err := json.Unmarshal(r.appendReport(nil, &drops{}, 0, epoch), &got); err != nil || len(got.Frames) != 2 {
+	if err := json.Unmarshal(r.appendReport(nil, &Counts{}, 0, 0, epoch), &got); err != nil || len(got.Frames) != 2 {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if a, b := got.Frames[0], got.Frames[1]; a.Retargeted != 1000 || a.Drawn != 5000 || a.Generated != 14000 || b.Drawn != 0 {
@@ -156,47 +153,34 @@ func TestReportTellsTheLayersApart(t *testing.T) {
 
 func TestReportAllocatesLittle(t *testing.T) {
 	r := &reporter{epoch: time.Now().Add(-time.Hour)}
-	var d drops
+	var d Counts
 	buf := make([]byte, 0, 16<<10)
-	out := newOutput(CodecVP8, r, func(*rtp.Packet) error { return nil }, [8]byte{})
+	out := newOutput(CodecVP8, r, &Counters{}, func(*rtp.Packet) error { return nil }, [8]byte{})
 	f := frame.Encoded{Data: []byte{1}}
 	if n := testing.AllocsPerRun(100, func() {
 		for range 2 * reportFrames { // more than fit
 			f.PTS += time.Second / 30
 			_ = out.WriteFrame(&f)
 		}
-		buf = r.appendReport(buf[:0], &d, 1, time.Now())
+		buf = r.appendReport(buf[:0], &d, 0, 1, time.Now())
 	}); n != 0 {
 		t.Errorf("%v allocations a report", n)
 	}
 	if !json.Valid(buf) {
 		t.Errorf("not JSON: %s", buf)
 	}
-	if again := r.appendReport(buf[:0], &d, 1, time.Now()); len(again) != 0 {
+	if again := r.appendReport(buf[:0], &d, 0, 1, time.Now()); len(again) != 0 {
 		t.Errorf("nothing new, and yet: %s", again)
 	}
 }
 
-func TestKeyRequestsAreJoined(t *testing.T) {
-	var granted atomic.Int32
-	k := keyRequests{grant: func() { granted.Add(1) }, now: time.Now}
-	k.ask()
-	if granted.Load() != 1 {
-		t.Error("the first is not granted at once")
+func TestEventWithoutAChannel(t *testing.T) {
+	e := Events{to: &channel{}}
+	if err := e.Send(1); !errors.Is(err, ErrClosed) {
+		t.Errorf("got %v, want ErrClosed", err)
 	}
-	for range 10 {
-		k.ask()
-	}
-	time.Sleep(keyframeGap + 100*time.Millisecond)
-	if n := granted.Load(); n != 2 {
-		t.Errorf("%d granted, want 2", n)
-	}
-	k.ask()
-	k.ask()
-	k.close()
-	time.Sleep(keyframeGap + 100*time.Millisecond)
-	if n := granted.Load(); n > 3 {
-		t.Errorf("%d granted after close", n)
+	if err := e.Send(func() {}); err == nil || errors.Is(err, ErrClosed) {
+		t.Errorf("what is no JSON: %v", err)
 	}
 }
 

@@ -3,7 +3,6 @@
 package compositor
 
 import (
-	"errors"
 	"time"
 
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -22,17 +21,16 @@ func (Geometric) Generate(batch []pipeline.Job) {
 	overlay(batch)
 }
 
-var errForeign = errors.New("compositor: a subject that no Cache has opened cannot be drawn")
+// subjectOf is the subject of a job: sessions that this generator draws are opened with subjects of this package.
+func subjectOf(job *pipeline.Job) *Subject {
+	return job.Subject.(*Subject) //nolint:forcetypeassert // another generator's subject is a fault of the wiring
+}
 
 // draw draws the geometric layer of each subject.
 func draw(batch []pipeline.Job) {
 	for i := range batch {
 		job := &batch[i]
-		s, ok := job.Subject.(*Subject)
-		if !ok {
-			job.Err = errForeign
-			continue
-		}
+		s := subjectOf(job)
 		s.now = s.look.Load()
 		job.Err = s.draw.Render(job.Dst, job.State)
 	}
@@ -42,11 +40,10 @@ func draw(batch []pipeline.Job) {
 func overlay(batch []pipeline.Job) {
 	for i := range batch {
 		job := &batch[i]
-		s, ok := job.Subject.(*Subject)
-		if !ok || job.Err != nil {
+		if job.Err != nil {
 			continue
 		}
-		s.now.Badge.Draw(job.Dst)
+		subjectOf(job).now.Badge.Draw(job.Dst)
 		if job.State.HasMarker {
 			mesh.DrawMarker(job.Dst, job.State.Marker)
 		}
@@ -77,8 +74,8 @@ func (g *Layered) Generate(batch []pipeline.Job) {
 	g.strokes, g.subjects = g.strokes[:0], g.subjects[:0]
 	for i := range batch {
 		job := &batch[i]
-		s, ok := job.Subject.(*Subject)
-		if !ok || job.Err != nil || s.paint == nil || s.now.Plain {
+		s := subjectOf(job)
+		if s.paint == nil || s.now.Plain || job.Err != nil {
 			continue
 		}
 		job.Drawn = drawn

@@ -13,7 +13,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
-	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 )
 
 // TestLayeredDoesNotAllocate draws and paints two sitters at once, one of them with the learned layer off.
@@ -97,7 +97,7 @@ func TestAutoKeepsItsWord(t *testing.T) {
 	case l.Speed.Geometric <= 0 || l.Speed.Encode <= 0:
 		t.Errorf("measured was %+v", l.Speed)
 	}
-	s, err := d.host.Open(t.Context(), rtc.OpenOptions{})
+	s, err := d.host.Open(t.Context(), signalling.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
