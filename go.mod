@@ -42,5 +42,6 @@ require (
 
 ignore (
 	./models/node_modules
+	./models/train/node_modules
 	./web/node_modules
 )

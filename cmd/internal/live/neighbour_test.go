@@ -96,6 +96,7 @@ func BenchmarkNeighbourOfASlider(b *testing.B) {
 }
 
 func neighbour(b *testing.B, generator string) {
+	b.Helper()
 	testenv.Full(b)
 	d := openServerOf(b, generator, 512)
 	var images [2]string
@@ -170,6 +171,7 @@ type spell struct {
 
 // judge compares pair by pair and takes the median of the pairs.
 func judge(b *testing.B, quiet, stormy *spell) {
+	b.Helper()
 	var falls []float64
 	for i, fps := range quiet.fps {
 		falls = append(falls, 100*(1-stormy.fps[i]/fps))

@@ -87,7 +87,7 @@ func openWatched(t *testing.T) (d *Server, w *watched, s *session) {
 	return d, w, s
 }
 
-func ask(t testing.TB, s *session, kind, body string) {
+func ask(t *testing.T, s *session, kind, body string) {
 	t.Helper()
 	if _, err := s.Control(t.Context(), kind, json.RawMessage(body)); err != nil {
 		t.Errorf("%s %s: %v", kind, body, err)

@@ -73,7 +73,7 @@ func (s *session) begin(ctx context.Context, p *persona.Persona) error { //nolin
 	if s.session, err = s.host.loop.Open(sub, driver); err != nil {
 		return err
 	}
-	working, stop := context.WithCancel(context.Background())
+	working, stop := context.WithCancel(context.WithoutCancel(ctx)) // it outlives the connection
 	s.stop = stop
 	s.working.Go(func() { s.tell(working, notices) })
 	s.working.Go(func() { s.followBackground(working) })
