@@ -44,7 +44,8 @@ def figures() -> dict[str, Any]:
     return {
         "edge": EDGE, "openFrom": report.OPEN,
         **{name: round(float(measured[name]), 7) for name in ("l1", "psnr", "ssim", "energy")},
-        "ssimAt": [{"x": x, "y": y, "ssim": round(float(alike[y, x]), 6)} for x, y in ((0, 0), (47, 0), (20, 1), (2, 46), (24, 24), (37, 9))],
+        "ssimAt": [{"x": x, "y": y, "ssim": round(float(alike[y, x]), 6)}
+                   for x, y in ((0, 0), (47, 0), (20, 1), (2, 46), (24, 24), (37, 9))],
     }
 
 
