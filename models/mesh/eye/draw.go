@@ -148,7 +148,8 @@ func (e *Posed) edges(s, above, below, side float32, met bool) shade.Texel {
 		out = e.strip(s, e.upper.At(s)-max(above, 0), side*(1-num.Smoothstep(e.thick, e.thick+e.fade(), above)))
 	}
 	if over < 1 {
-		low := e.strip(s, e.lower.At(s)+max(below, 0)+0.5*lidOverlap*e.length*e.shadow, side*(1-num.Smoothstep(lower, lower+e.fade(), below)))
+		t := e.lower.At(s) + max(below, 0) + 0.5*lidOverlap*e.length*e.shadow
+		low := e.strip(s, t, side*(1-num.Smoothstep(lower, lower+e.fade(), below)))
 		if over == 0 {
 			out = low
 		} else {

@@ -10,8 +10,8 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// Eye is one eye taken apart at rest, immutable and shared. Its local frame has its origin between the corners, s along the line from the
-// picture's left corner to the right one, t downwards, both in texture pixels.
+// Eye is one eye taken apart at rest, immutable and shared. Its local frame has its origin between the corners, s along the line
+// from the picture's left corner to the right one, t downwards, both in texture pixels.
 type Eye struct {
 	index       int // 0 on the picture's left, 1 on its right
 	lids        lidContour

@@ -20,8 +20,8 @@ const clenched = 0.16
 // lowerShown is how much of the lower teeth shows above the lip at most, head units.
 const lowerShown = 0.09
 
-// Posed is the mouth in one pose; one goroutine owns it. Its local frame has t along the head's own downward axis in the picture and s
-// across it, in output pixels, so that a row of teeth needs one look-up per column.
+// Posed is the mouth in one pose; one goroutine owns it. Its local frame has t along the head's own downward axis in the picture and
+// s across it, in output pixels, so that a row of teeth needs one look-up per column.
 type Posed struct {
 	*Mouth
 	on     bool

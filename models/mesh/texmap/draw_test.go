@@ -23,7 +23,9 @@ func flat(y, alpha float32) *Texture {
 // fan is a mesh of twelve triangles around a point, whose outline is the square from 8 to 56 pixels.
 func fan() (list []Triangle, v []Vertex) {
 	v = append(v, Vertex{X: 27.3, Y: 35.6, S: 27.3, T: 35.6})
-	for _, p := range [][2]float32{{8, 8}, {21.5, 8}, {40, 8}, {56, 8}, {56, 20.25}, {56, 41}, {56, 56}, {33, 56}, {16, 56}, {8, 56}, {8, 37}, {8, 19}} {
+	for _, p := range [][2]float32{
+		{8, 8}, {21.5, 8}, {40, 8}, {56, 8}, {56, 20.25}, {56, 41}, {56, 56}, {33, 56}, {16, 56}, {8, 56}, {8, 37}, {8, 19},
+	} {
 		v = append(v, Vertex{X: p[0], Y: p[1], S: p[0], T: p[1]})
 	}
 	for k := range uint16(12) {
