@@ -56,7 +56,7 @@ type subject struct {
 var _ signalling.Session = (*session)(nil)
 
 // begin opens the pipeline's session. ctx bounds the preparation.
-func (s *session) begin(ctx context.Context, p *persona.Persona) error { //nolint:contextcheck // what it starts outlives the request
+func (s *session) begin(ctx context.Context, p *persona.Persona) error {
 	s.applyLook()
 	s.shown = subject{persona: p, background: s.wanted}
 	sub, _, err := s.prepare(ctx, &s.shown)
