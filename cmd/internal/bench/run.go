@@ -58,7 +58,8 @@ type Options struct {
 	Viewers  int     // of each session, 1 to pipeline.MaxViewers; they share one rendition
 	Seconds  float64 // measured, after three seconds that are not
 	Codec    string
-	Together bool // all sessions send at the same moment, so that they are drawn as one batch
+	Exit     pipeline.Exit // the first session goes out there too; nil: nowhere
+	Together bool          // all sessions send at the same moment, so that they are drawn as one batch
 }
 
 // Bench is what every run needs. Persona and Engine are the caller's.
@@ -93,6 +94,7 @@ func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
 	defer cancel()
 	running.Go(func() { loop.Run(ctx) })
 	sinks := make([]*sink, o.Sessions)
+	exited := make(chan error, 1)
 	for i := range sinks {
 		sub, err := b.cache.Open(ctx, b.Persona)
 		if err != nil {
@@ -107,6 +109,9 @@ func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
 		if err = watchBy(s, o, sinks[i]); err != nil {
 			return nil, err
 		}
+		if o.Exit != nil && i == 0 {
+			running.Go(func() { exited <- o.Exit.Run(ctx, s) })
+		}
 		play, err := perform.New("talking")
 		if err != nil {
 			return nil, err
@@ -118,6 +123,10 @@ func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
 		running.Go(func() { drivePerformance(ctx, play, s, cfg.FPS, phase) })
 	}
 	r, err := watch(ctx, cfg, o, sinks)
+	if err == nil && o.Exit != nil {
+		cancel()
+		err = <-exited
+	}
 	if err != nil {
 		return nil, err
 	}
