@@ -27,7 +27,7 @@ func Open(text string) (pipeline.Exit, error) {
 	open, ok := kinds()[u.Scheme]
 	if !ok {
 		schemes := slices.Sorted(maps.Keys(kinds()))
-		return nil, fmt.Errorf("exit %q: begin with one of %s:", text, strings.Join(schemes, ":, "))
+		return nil, fmt.Errorf("exit %q: there is no such way out; there are %s", text, strings.Join(schemes, ", "))
 	}
 	return open(u)
 }
