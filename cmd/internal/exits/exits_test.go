@@ -107,14 +107,14 @@ func TestSlowDisk(t *testing.T) {
 
 // TestRecordingSaysWhyNot: a folder that is not there, and a session that lets nobody in.
 func TestRecordingSaysWhyNot(t *testing.T) {
-	exit, err := Open("file:" + filepath.Join(t.TempDir(), "none", "a.ivf"), Options{})
+	exit, err := Open("file:"+filepath.Join(t.TempDir(), "none", "a.ivf"), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := exit.Run(context.Background(), feed{t, 1}); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
-	if exit, err = Open("file:" + filepath.Join(t.TempDir(), "a.ivf"), Options{}); err != nil {
+	if exit, err = Open("file:"+filepath.Join(t.TempDir(), "a.ivf"), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := exit.Run(context.Background(), feed{t, 1}); !errors.Is(err, errEnd) {
