@@ -27,6 +27,7 @@ const (
 	CodeTooLarge       Code = "too_large"
 	CodeTooFast        Code = "too_fast"
 	CodeSessionTaken   Code = "session_taken"
+	CodeNameTaken      Code = "name_taken"
 	CodeUnknownPersona Code = "unknown_persona"
 	CodeFull           Code = "full"
 	CodeBadSDP         Code = "bad_sdp"

@@ -75,6 +75,7 @@ type inbox struct {
 	Type      string                   `json:"type"`
 	Session   string                   `json:"session"`
 	Secret    string                   `json:"secret"`
+	Name      string                   `json:"name"`
 	Resumed   bool                     `json:"resumed"`
 	Persona   string                   `json:"persona"`
 	Size      int                      `json:"size"`

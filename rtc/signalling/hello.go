@@ -31,10 +31,10 @@ func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *rtc.Error {
 	if servers == nil {
 		servers = []rtc.ICEServer{}
 	}
-	c.log.Info("browser connected", "session", x.id, "resumed", resumed, "persona", info.Persona)
+	c.log.Info("browser connected", "session", x.id, "name", info.Name, "resumed", resumed, "persona", info.Persona)
 	c.send(welcomeMessage{
 		Type: "welcome", Version: protocolVersion, Session: x.id, Secret: x.secret, Resumed: resumed,
-		Persona: info.Persona, Size: info.Size, Generator: info.Generator, Note: info.GeneratorNote, ICEServers: servers,
+		Name: info.Name, Persona: info.Persona, Size: info.Size, Generator: info.Generator, Note: info.GeneratorNote, ICEServers: servers,
 	})
 	return nil
 }
@@ -77,7 +77,7 @@ func (s *Server) open(ctx context.Context, c *conn, hello *signal) (*session, *r
 	if e := s.reserve(); e != nil {
 		return nil, e
 	}
-	x, err := s.openSession(ctx, hello.Persona)
+	x, err := s.openSession(ctx, OpenOptions{Persona: hello.Persona, Name: hello.Name})
 	s.mu.Lock()
 	s.opening--
 	closed := s.closed
@@ -111,7 +111,7 @@ func (s *Server) reserve() *rtc.Error {
 	return nil
 }
 
-func (s *Server) openSession(ctx context.Context, persona string) (*session, error) {
+func (s *Server) openSession(ctx context.Context, o OpenOptions) (*session, error) {
 	x := &session{srv: s}
 	var err error
 	if x.id, err = s.token(12); err != nil {
@@ -120,6 +120,7 @@ func (s *Server) openSession(ctx context.Context, persona string) (*session, err
 	if x.secret, err = s.token(24); err != nil {
 		return nil, err
 	}
-	x.host, err = s.host.Open(ctx, OpenOptions{ID: x.id, Persona: persona})
+	o.ID = x.id
+	x.host, err = s.host.Open(ctx, o)
 	return x, err
 }

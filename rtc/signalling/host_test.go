@@ -1,6 +1,7 @@
 package signalling
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,7 +47,10 @@ func (h *fakeHost) Open(ctx context.Context, o OpenOptions) (Session, error) {
 	if o.Persona == "nobody" {
 		return nil, rtc.Fail(rtc.CodeUnknownPersona, "there is no persona %q", o.Persona)
 	}
-	s := &fakeSession{t: h.t, still: h.still, persona: o.Persona, mailbox: latest.New[landmark.Arrival]()}
+	if o.Name == "taken" {
+		return nil, rtc.Refuse(rtc.CodeNameTaken, "there is a session %q already", o.Name)
+	}
+	s := &fakeSession{t: h.t, still: h.still, persona: o.Persona, name: cmp.Or(o.Name, "given"), mailbox: latest.New[landmark.Arrival]()}
 	h.opened = append(h.opened, s)
 	return s, nil
 }
@@ -60,6 +64,7 @@ func (h *fakeHost) last() *fakeSession {
 type fakeSession struct {
 	t       testing.TB
 	persona string
+	name    string
 	still   bool
 	mailbox *latest.Slot[landmark.Arrival]
 
@@ -69,7 +74,7 @@ type fakeSession struct {
 	events                          atomic.Pointer[rtc.Events]
 }
 
-func (s *fakeSession) Info() Info                              { return Info{s.persona, testSide, "gioconda-s", "a note"} }
+func (s *fakeSession) Info() Info                              { return Info{s.name, s.persona, testSide, "gioconda-s", "a note"} }
 func (s *fakeSession) Mailbox() *latest.Slot[landmark.Arrival] { return s.mailbox }
 func (s *fakeSession) Close()                                  { s.closed.Add(1) }
 

@@ -10,7 +10,7 @@ import (
 
 func TestResume(t *testing.T) {
 	srv, host, url := serveTest(t, nil)
-	first := dial(t, url).greet(nil).connect()
+	first := dial(t, url).greet(object{"name": "ann"}).connect()
 	back := object{"session": first.welcome.Session, "secret": first.welcome.Secret}
 
 	t.Run("taken", func(t *testing.T) {
@@ -43,8 +43,8 @@ func TestResume(t *testing.T) {
 		if st.left.Load() != 0 {
 			t.Error("media stopped with the websocket")
 		}
-		b := dial(t, url).greet(back)
-		if !b.welcome.Resumed || b.welcome.Session != back["session"] {
+		b := dial(t, url).greet(object{"session": back["session"], "secret": back["secret"], "name": "taken"})
+		if !b.welcome.Resumed || b.welcome.Session != back["session"] || b.welcome.Name != "ann" {
 			t.Errorf("welcome %+v", b.welcome)
 		}
 		b.connect().frames(3)

@@ -60,6 +60,9 @@ func TestWholeSession(t *testing.T) {
 	if w := b.welcome; w.Generator != "gioconda-s" || w.Note != "a note" {
 		t.Errorf("welcome %+v", w)
 	}
+	if b.welcome.Name != "given" {
+		t.Errorf("a session without a name was called %q", b.welcome.Name)
+	}
 	if b.welcome.Size != testSide || b.welcome.Persona != "mona-lisa" || b.welcome.Resumed {
 		t.Errorf("welcome %+v", b.welcome)
 	}

@@ -22,6 +22,7 @@ type host struct {
 	store     *persona.Store
 	subjects  subjects
 	drops     *backdrops
+	names     *names
 	log       *slog.Logger
 }
 
@@ -48,8 +49,13 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 	if err != nil {
 		return nil, err
 	}
+	name, err := h.names.reserve(o.Name)
+	if err != nil {
+		h.admission.Leave(wants[which])
+		return nil, err
+	}
 	s := &session{
-		host: h, id: o.ID, persona: id, settings: defaultSettings(h.cfg.Picture.Badge), place: wants[which],
+		host: h, id: o.ID, name: name, ended: make(chan struct{}), persona: id, settings: defaultSettings(h.cfg.Picture.Badge), place: wants[which],
 		generator: h.engine.Name, note: h.engine.Note, fault: make(chan error, 1),
 		preparing: newTurns(), background: make(chan struct{}, 1),
 	}
@@ -58,11 +64,16 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 		s.note = "The learned layer is fully used by others; this portrait is drawn by geometry alone until you come back when somebody has left."
 	}
 	if err := s.begin(ctx, p); err != nil {
+		h.names.free(name)
 		h.admission.Leave(s.place)
 		return nil, err
 	}
+	h.names.set(name, s)
 	return s, nil
 }
+
+// Find gives the session of a name, from when it can be watched until it ends.
+func (h *host) Find(name string) (*session, bool) { return h.names.find(name) }
 
 // persona finds a persona, or says why it cannot be shown.
 func (h *host) persona(id string) (*persona.Persona, error) {

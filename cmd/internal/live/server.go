@@ -81,7 +81,7 @@ func (d *Server) open(ctx context.Context) error {
 	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.engine.Model), encode.New(cfg.Pipeline), log)
 	d.host = &host{
 		cfg: cfg, loop: d.loop, admission: pipeline.NewAdmission(d.engine.Capacity), engine: d.engine,
-		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), log: log,
+		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), names: newNames(), log: log,
 	}
 	d.transport, err = rtc.NewTransport(cfg.RTC.Config, rtc.Options{
 		Log:     log,
