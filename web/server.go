@@ -85,6 +85,7 @@ type Server struct {
 	Personas   Personas
 	Backdrops  Backdrops
 	Signalling http.Handler // answers /ws
+	Viewers    http.Handler // answers /whep/
 	Log        *slog.Logger
 
 	ready atomic.Bool
@@ -109,7 +110,10 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /models/{file}", s.model)
 	mux.Handle("GET /ws", s.Signalling)
 	mux.Handle("GET /", s.client())
-	return s.guard(mux)
+	all := http.NewServeMux() // of its own, since viewers answer every method
+	all.Handle("/whep/", s.Viewers)
+	all.Handle("/", mux)
+	return s.guard(all)
 }
 
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) {

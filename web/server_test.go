@@ -55,6 +55,13 @@ func (f *fakePersonas) Create(_ context.Context, up Upload, p func(float64, stri
 }
 func (f *fakePersonas) Delete(string) error { return &codedError{"builtin"} }
 
+// viewers tells which requests reach it.
+func viewers() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "viewers: "+r.Method+" "+r.URL.Path)
+	})
+}
+
 type fakeBackdrops struct{}
 
 func (fakeBackdrops) Add(p []byte) (string, error) {
@@ -75,7 +82,7 @@ func newServer(t *testing.T) (*Server, *fakePersonas) {
 		Config: DefaultConfig(), Access: &access.Policy{Listen: DefaultConfig().Listen}, About: About{Size: 512, Attestation: "I may use this picture"},
 		Client:    fstest.MapFS{"index.html": {Data: []byte("<title>page</title>")}},
 		ModelsDir: dir, Personas: p, Backdrops: fakeBackdrops{},
-		Signalling: http.NotFoundHandler(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Signalling: http.NotFoundHandler(), Viewers: viewers(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}, p
 }
 
@@ -107,6 +114,8 @@ func TestRequests(t *testing.T) {
 		{"model", "GET", "/models/face.onnx", "", nil, 200, "onnx"},
 		{"model missing", "GET", "/models/other.onnx", "", nil, 404, "models build"},
 		{"model outside", "GET", "/models/..%2f..%2fetc%2fpasswd", "", nil, 404, "unknown_model"},
+		{"viewers", "PATCH", "/whep/ann/x", "", nil, 200, "viewers: PATCH /whep/ann/x"},
+		{"viewers' methods", "OPTIONS", "/whep/ann", "", nil, 200, "viewers: OPTIONS /whep/ann"},
 		{"unknown api", "GET", "/api/nothing", "", nil, 404, "not_found"},
 		{"not attested", "POST", "/api/personas?name=a", "img", nil, 422, "not_attested"},
 		{"too large", "POST", "/api/personas?attest=true", strings.Repeat("x", 4096), nil, 413, "too_large_bytes"},

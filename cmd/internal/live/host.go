@@ -11,6 +11,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
+	"github.com/gioconda-live/gioconda/rtc/whep"
 )
 
 // host joins rtc and pipeline: it opens a pipeline session for each browser that comes.
@@ -26,7 +27,10 @@ type host struct {
 	log       *slog.Logger
 }
 
-var _ signalling.Host = (*host)(nil)
+var (
+	_ signalling.Host = (*host)(nil)
+	_ whep.Host       = (*host)(nil)
+)
 
 // Open implements signalling.Host.
 func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.Session, error) {
@@ -74,6 +78,9 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 
 // Find gives the session of a name, from when it can be watched until it ends.
 func (h *host) Find(name string) (*session, bool) { return h.names.find(name) }
+
+// Watch implements whep.Host.
+func (h *host) Watch(name string) (whep.Session, bool) { return h.Find(name) }
 
 // persona finds a persona, or says why it cannot be shown.
 func (h *host) persona(id string) (*persona.Persona, error) {

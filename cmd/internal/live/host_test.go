@@ -56,7 +56,7 @@ func openServerOf(t testing.TB, generator string, size int) *Server {
 	t.Cleanup(func() {
 		wait, stop := context.WithTimeout(context.Background(), 5*time.Second)
 		defer stop()
-		if err := d.rtc.Close(wait); err != nil {
+		if err := errors.Join(d.viewers.Close(wait), d.rtc.Close(wait)); err != nil {
 			t.Error(err)
 		}
 		cancel()

@@ -23,6 +23,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/encode"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
+	"github.com/gioconda-live/gioconda/rtc/whep"
 	"github.com/gioconda-live/gioconda/web"
 	"github.com/gioconda-live/gioconda/web/access"
 )
@@ -46,6 +47,7 @@ type Server struct {
 	host      *host
 	transport *rtc.Transport
 	rtc       *signalling.Server
+	viewers   *whep.Server
 	web       *web.Server
 }
 
@@ -96,6 +98,12 @@ func (d *Server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.viewers, err = whep.New(cfg.RTC.Viewers, whep.Options{
+		Host: d.host, Transport: d.transport, Log: log, PerAddress: cfg.RTC.Server.MaxPerAddress,
+	})
+	if err != nil {
+		return err
+	}
 	return d.openWeb(store)
 }
 
@@ -106,7 +114,7 @@ func (d *Server) openWeb(store *persona.Store) error {
 		return err
 	}
 	d.web = &web.Server{
-		Config: cfg.Web, Access: &access.Policy{Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins}, Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc,
+		Config: cfg.Web, Access: &access.Policy{Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins}, Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc, Viewers: d.viewers,
 		Personas:  &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
 		Backdrops: d.host.drops,
 		About: web.About{
@@ -157,7 +165,7 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	err = errors.Join(err, d.rtc.Close(wait), srv.Shutdown(wait))
+	err = errors.Join(err, d.viewers.Close(wait), d.rtc.Close(wait), srv.Shutdown(wait))
 	stopLoop()
 	<-loopDone
 	if errors.Is(err, http.ErrServerClosed) {
