@@ -109,6 +109,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("POST /api/backdrops", s.addBackdrop)
 	mux.HandleFunc("GET /models/{file}", s.model)
 	mux.Handle("GET /ws", s.Signalling)
+	mux.HandleFunc("GET /view/{session}", s.view)
 	mux.Handle("GET /", s.client())
 	all := http.NewServeMux() // of its own, since viewers answer every method
 	all.Handle("/whep/", s.Viewers)
