@@ -68,18 +68,24 @@ func TestManyPlayers(t *testing.T) {
 	})
 }
 
-// TestSoundIsDeclined: a player that would hear too gets the picture.
-func TestSoundIsDeclined(t *testing.T) {
+// TestSoundFirst: a player that would hear too, and offers that first, gets one bundle with both.
+func TestSoundFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStand(t, nil)
-		b := s.player(t)
-		if _, err := b.PC.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio, webrtc.RTPTransceiverInit{
-			Direction: webrtc.RTPTransceiverDirectionRecvonly,
-		}); err != nil {
-			t.Fatal(err)
+		b := rtctest.NewBrowser(t, s.nets.Client, false, false)
+		for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
+			if _, err := b.PC.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{
+				Direction: webrtc.RTPTransceiverDirectionRecvonly,
+			}); err != nil {
+				t.Fatal(err)
+			}
 		}
 		s.watch(t, b)
-		b.Frames(5)
+		for _, want := range []string{"a=group:BUNDLE 0 1\r\n", "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n", "m=video 9 "} {
+			if !strings.Contains(b.Answered(), want) {
+				t.Errorf("no %q in the answer:\n%s", want, b.Answered())
+			}
+		}
 	})
 }
 

@@ -17,23 +17,27 @@ export interface ViewingEvents {
 /** Milliseconds: until a connection must work, a broken path is watched, and between looks at whether anything comes. */
 const CONNECT_LIMIT = 12_000;
 const DISCONNECT_PATIENCE = 3000;
-const LOOK_EVERY = 5000;
+const LOOK_EVERY = 1000;
+/** Looks in a row that may find nothing: a living session never stands still. */
+const MOST_SILENT = 3;
 
 export class Viewing {
+  private readonly receiver: RTCRtpReceiver;
   private readonly pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
   private readonly candidates: string[] = [];
   private resource = "";
   private tag = "";
-  private received = -1;
+  private received = 0;
+  private silent = 0;
   private ended = false;
   private patience: ReturnType<typeof setTimeout> | undefined;
   private readonly looking: ReturnType<typeof setInterval>;
 
   /** endpoint is the address to offer to. */
   constructor(private readonly endpoint: string, private readonly events: ViewingEvents) {
-    const { receiver } = this.pc.addTransceiver("video", { direction: "recvonly" });
+    this.receiver = this.pc.addTransceiver("video", { direction: "recvonly" }).receiver;
     // 0 shows each frame as soon as it is decoded.
-    if ("jitterBufferTarget" in receiver) (receiver as { jitterBufferTarget: number | null }).jitterBufferTarget = 0;
+    if ("jitterBufferTarget" in this.receiver) (this.receiver as { jitterBufferTarget: number | null }).jitterBufferTarget = 0;
     this.pc.ontrack = ({ track }) => events.onStream(new MediaStream([track]));
     this.pc.onconnectionstatechange = () => this.changed(this.pc.connectionState);
     this.pc.onicecandidate = ({ candidate }) => {
@@ -64,6 +68,8 @@ export class Viewing {
     if (servers.length > 0) this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers: servers });
     await this.pc.setLocalDescription(offer);
     await this.pc.setRemoteDescription({ type: "answer", sdp });
+    const { transport } = this.receiver;
+    if (transport) transport.onstatechange = () => this.transportChanged(transport.state);
     this.tag = answer.headers.get("ETag") ?? "";
     await this.trickle();
   }
@@ -96,15 +102,21 @@ export class Viewing {
     else if (state !== "connected") this.patience = setTimeout(() => this.lose(), CONNECT_LIMIT);
   }
 
-  /** A living session never stands still: where nothing has come since the last look, the connection is dead. */
+  /** The server closes its end where the session does; no state of the connection itself tells that. */
+  private transportChanged(state: RTCDtlsTransportState): void {
+    if (state === "closed" || state === "failed") this.lose();
+  }
+
+  /** Sees whether anything comes. */
   private async look(): Promise<void> {
     if (this.pc.connectionState !== "connected") return;
     let received = 0;
     for (const entry of (await this.pc.getStats()).values() as Iterable<{ type: string; bytesReceived?: number }>) {
       if (entry.type === "inbound-rtp") received += entry.bytesReceived ?? 0;
     }
-    if (received === this.received) this.lose();
+    this.silent = received === this.received ? this.silent + 1 : 0;
     this.received = received;
+    if (this.silent >= MOST_SILENT) this.lose();
   }
 
   private lose(): void {
