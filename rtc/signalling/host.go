@@ -21,13 +21,13 @@ type OpenOptions struct {
 }
 
 // Session is one driver with one persona, as its browser sees it. It outlives connections by ServerConfig.Grace.
-// At most one browser drives it, and views it, at a time.
+// At most one browser drives it at a time, and views it over its websocket; others may view it beside.
 type Session interface {
 	rtc.Drivable
 	rtc.Viewable
 	// Info tells what is in force; called at each hello.
 	Info() Info
-	// Close ends the session, all viewers having left. Called once.
+	// Close ends the session, its browser having left; others that view it see it end. Called once.
 	Close()
 }
 

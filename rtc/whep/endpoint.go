@@ -58,7 +58,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, name string) {
 	if err != nil {
 		address = r.RemoteAddr
 	}
-	if e := s.enter(address); e != nil {
+	if e = s.enter(address); e != nil {
 		refuse(w, e)
 		return
 	}
@@ -91,7 +91,7 @@ func (s *Server) open(ctx context.Context, name string, session Session, offer s
 	}
 	v, err := s.newViewer(name, offer)
 	if err == nil {
-		v.peer, err = s.transport.NewPeer(s.base, rtc.PeerOptions{
+		v.peer, err = s.transport.NewPeer(s.base, rtc.PeerOptions{ //nolint:contextcheck // a viewer outlives its request
 			View: session, Codec: codec, PlayoutDelay: true, ConnectWithin: connectWithin, SilentFor: silentFor, Log: v.log,
 		})
 	}

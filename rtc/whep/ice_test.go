@@ -56,11 +56,12 @@ func TestTooManyCandidates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStand(t, nil)
 		at, tag := s.watch(t, s.player(t))
-		some := func(n int) (f string) {
+		some := func(n int) string {
+			var f strings.Builder
 			for i := range n {
-				f += fmt.Sprintf("a=candidate:%d 1 udp 1 10.0.0.9 %d typ host\r\n", i, 9000+i)
+				fmt.Fprintf(&f, "a=candidate:%d 1 udp 1 10.0.0.9 %d typ host\r\n", i, 9000+i)
 			}
-			return f
+			return f.String()
 		}
 		for i, want := range []int{204, 422, 204} {
 			if p := s.patch(at, tag, some([]int{40, 25, 24}[i])); p.Code != want {
