@@ -85,6 +85,7 @@ type Server struct {
 	Personas   Personas
 	Backdrops  Backdrops
 	Signalling http.Handler // answers /ws
+	Viewers    http.Handler // answers /whep/
 	Log        *slog.Logger
 
 	ready atomic.Bool
@@ -111,8 +112,12 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("DELETE /api/tokens/{id}", s.revokeToken)
 	mux.HandleFunc("GET /models/{file}", s.model)
 	mux.Handle("GET /ws", s.Signalling)
+	mux.HandleFunc("GET /view/{session}", s.view)
 	mux.Handle("GET /", s.client())
-	return s.guard(mux)
+	all := http.NewServeMux() // of its own, since viewers answer every method
+	all.Handle("/whep/", s.Viewers)
+	all.Handle("/", mux)
+	return s.guard(all)
 }
 
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) {

@@ -22,6 +22,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/encode"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
+	"github.com/gioconda-live/gioconda/rtc/whep"
 	"github.com/gioconda-live/gioconda/web"
 	"github.com/gioconda-live/gioconda/web/access"
 )
@@ -45,6 +46,7 @@ type Server struct {
 	host      *host
 	transport *rtc.Transport
 	rtc       *signalling.Server
+	viewers   *whep.Server
 	web       *web.Server
 }
 
@@ -80,7 +82,7 @@ func (d *Server) open(ctx context.Context) error {
 	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.engine.Model), encode.New(cfg.Pipeline), log)
 	d.host = &host{
 		cfg: cfg, loop: d.loop, admission: pipeline.NewAdmission(d.engine.Capacity), engine: d.engine,
-		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), log: log,
+		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), names: newNames(), log: log,
 	}
 	d.transport, err = rtc.NewTransport(cfg.RTC.Config, rtc.Options{
 		Log:     log,
@@ -95,6 +97,12 @@ func (d *Server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.viewers, err = whep.New(cfg.RTC.Viewers, whep.Options{
+		Host: d.host, Transport: d.transport, Log: log, PerAddress: cfg.RTC.Server.MaxPerAddress,
+	})
+	if err != nil {
+		return err
+	}
 	return d.openWeb(store)
 }
 
@@ -105,7 +113,7 @@ func (d *Server) openWeb(store *persona.Store) error {
 		return err
 	}
 	d.web = &web.Server{
-		Config: cfg.Web, Access: &access.Policy{Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins}, Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc,
+		Config: cfg.Web, Access: &access.Policy{Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins}, Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc, Viewers: d.viewers,
 		Personas:  &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
 		Backdrops: d.host.drops,
 		About: web.About{
@@ -156,7 +164,7 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	err = errors.Join(err, d.rtc.Close(wait), srv.Shutdown(wait))
+	err = errors.Join(err, d.viewers.Close(wait), d.rtc.Close(wait), srv.Shutdown(wait))
 	stopLoop()
 	<-loopDone
 	if errors.Is(err, http.ErrServerClosed) {

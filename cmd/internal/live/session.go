@@ -22,7 +22,9 @@ import (
 // session is one session between a browser and the loop.
 type session struct {
 	host    *host
-	id      string // of rtc's session, for logs
+	id      string        // of rtc's session, for logs
+	name    string        // by which others find it
+	ended   chan struct{} // closed: the session has ended
 	session *pipeline.Session
 	events  atomic.Pointer[rtc.Events]
 	place   pipeline.Cost
@@ -85,7 +87,7 @@ func (s *session) Info() signalling.Info {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return signalling.Info{
-		Persona: s.persona, Size: s.host.cfg.Pipeline.Size, Generator: s.generator, GeneratorNote: s.note,
+		Name: s.name, Persona: s.persona, Size: s.host.cfg.Pipeline.Size, Generator: s.generator, GeneratorNote: s.note,
 	}
 }
 
@@ -97,11 +99,16 @@ func (s *session) View(out *rtc.Output) (rtc.Viewer, error) {
 	return s.session.View(pipeline.Rendition{Codec: out.Codec()}, out)
 }
 
+// Done is closed when the session ends.
+func (s *session) Done() <-chan struct{} { return s.ended }
+
 // SendEventsTo implements signalling.Session.
 func (s *session) SendEventsTo(e *rtc.Events) { s.events.Store(e) }
 
 // Close implements signalling.Session.
 func (s *session) Close() {
+	s.host.names.free(s.name)
+	close(s.ended)
 	s.stop()
 	s.working.Wait()
 	s.session.Close()
