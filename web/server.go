@@ -12,6 +12,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/web/access"
+	"github.com/gioconda-live/gioconda/web/certs"
 )
 
 // PersonaInfo is what a client may know of a persona.
@@ -79,6 +80,7 @@ type About struct {
 type Server struct {
 	Config     Config
 	Access     *access.Policy // asked before everything
+	Certs      *certs.Source  // nil: no TLS
 	About      About
 	Client     fs.FS
 	ModelsDir  string // tracker networks for the browser
@@ -110,6 +112,11 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /api/tokens", s.listTokens)
 	mux.HandleFunc("POST /api/tokens", s.createToken)
 	mux.HandleFunc("DELETE /api/tokens/{id}", s.revokeToken)
+	if s.Certs != nil && s.Certs.Authority != nil {
+		mux.HandleFunc("GET /ca", s.authority)
+		mux.HandleFunc("GET /ca.crt", s.authorityFile)
+		mux.HandleFunc("GET /ca.png", s.authorityCode)
+	}
 	mux.HandleFunc("GET /models/{file}", s.model)
 	mux.Handle("GET /ws", s.Signalling)
 	mux.HandleFunc("GET /view/{session}", s.view)

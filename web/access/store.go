@@ -77,7 +77,7 @@ func (t *Tokens) List() []Token {
 // nowhere. It fails with a sentence where what is wanted makes no sense, or as the disk does.
 func (t *Tokens) Create(want Token) (secret string, made Token, err error) {
 	now := time.Now().UTC().Truncate(time.Second)
-	if err := want.check(now); err != nil {
+	if err = want.check(now); err != nil {
 		return "", Token{}, err
 	}
 	secret, want.ID, err = mint(rand.Reader)
@@ -213,7 +213,7 @@ func (t *Tokens) read() error {
 func (t *Tokens) change(how func([]Token) ([]Token, error)) (err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if err := os.MkdirAll(filepath.Dir(t.path), 0o700); err != nil {
+	if err = os.MkdirAll(filepath.Dir(t.path), 0o700); err != nil {
 		return fmt.Errorf("tokens: %w", err)
 	}
 	lock, err := os.OpenFile(t.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
@@ -221,17 +221,17 @@ func (t *Tokens) change(how func([]Token) ([]Token, error)) (err error) {
 		return fmt.Errorf("tokens: %w", err)
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }() // which also unlocks
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+	if err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return fmt.Errorf("tokens: locking %s: %w", lock.Name(), err)
 	}
-	if err := t.read(); err != nil {
+	if err = t.read(); err != nil {
 		return err
 	}
 	list, err := how(slices.Clone(t.tokens))
 	if err != nil {
 		return err
 	}
-	if err := writeTokens(t.path, list); err != nil {
+	if err = writeTokens(t.path, list); err != nil {
 		return fmt.Errorf("tokens: %w", err)
 	}
 	return t.read()

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Scope is what a token lets its holder do.
@@ -81,6 +82,8 @@ func (t *Token) check(now time.Time) error {
 		return fmt.Errorf("%w: an id of a persona has at most 128 bytes", ErrBadToken)
 	case len(t.Label) > maxLabel:
 		return fmt.Errorf("%w: label: use at most %d bytes", ErrBadToken, maxLabel)
+	case strings.ContainsFunc(t.Label+t.Persona, unicode.IsControl):
+		return fmt.Errorf("%w: label and persona are plain text", ErrBadToken)
 	case t.Scope == ScopeAdmin && (t.Session != "" || t.Persona != ""):
 		return fmt.Errorf("%w: an admin token is for everything; leave session and persona out, or choose another scope", ErrBadToken)
 	case t.Persona != "" && t.Scope != ScopeDrive:

@@ -188,7 +188,7 @@ func TestWhatCannotBeMade(t *testing.T) {
 		"no scope": {}, "a strange scope": {Scope: "root"}, "a session in capitals": {Scope: ScopeView, Session: "Ann"},
 		"a path for a session": {Scope: ScopeView, Session: "../x"}, "a bound admin": {Scope: ScopeAdmin, Session: "ann"},
 		"a viewer's persona": {Scope: ScopeView, Persona: "x"}, "yesterday": {Scope: ScopeView, Expires: time.Now().Add(-time.Hour)},
-		"a novel": {Scope: ScopeView, Label: strings.Repeat("x", 101)}, "a long id": {Scope: ScopeDrive, Persona: strings.Repeat("x", 129)},
+		"an escape": {Scope: ScopeView, Label: "\x1b[2J"}, "a novel": {Scope: ScopeView, Label: strings.Repeat("x", 101)}, "a long id": {Scope: ScopeDrive, Persona: strings.Repeat("x", 129)},
 	} {
 		if _, _, err := k.Create(want); !errors.Is(err, ErrBadToken) {
 			t.Errorf("%s: %v", name, err)

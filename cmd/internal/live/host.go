@@ -59,7 +59,7 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 		return nil, err
 	}
 	s := &session{
-		host: h, id: o.ID, name: name, ended: make(chan struct{}), persona: id, settings: defaultSettings(h.cfg.Picture.Badge), place: wants[which],
+		host: h, id: o.ID, name: name, bound: o.Bound, ended: make(chan struct{}), persona: id, settings: defaultSettings(h.cfg.Picture.Badge), place: wants[which],
 		generator: h.engine.Name, note: h.engine.Note, fault: make(chan error, 1),
 		preparing: newTurns(), background: make(chan struct{}, 1),
 	}

@@ -27,6 +27,7 @@ type session struct {
 	ended   chan struct{} // closed: the session has ended
 	session *pipeline.Session
 	events  atomic.Pointer[rtc.Events]
+	bound   bool // to its persona
 	place   pipeline.Cost
 	faults  atomic.Uint64
 	fault   chan error // room for the first
@@ -139,6 +140,9 @@ func (s *session) switchPersona(ctx context.Context, body json.RawMessage) (any,
 	}
 	if err := json.Unmarshal(body, &req); err != nil || req.Persona == "" {
 		return nil, &rtc.Error{Code: rtc.CodeBadMessage, Message: "name the persona to switch to"}
+	}
+	if s.bound && req.Persona != s.Info().Persona {
+		return nil, &rtc.Error{Code: rtc.CodeDenied, Message: "your token is for this portrait only"}
 	}
 	p, err := s.host.persona(req.Persona)
 	if err != nil {
