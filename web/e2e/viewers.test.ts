@@ -141,6 +141,49 @@ test("while nobody drives nothing is seen; the picture comes back with the drive
   await context.close();
 });
 
+/** When each frame of a page's video was shown: RTP timestamp, and milliseconds on the machine's clock. */
+async function shown(on: Page | Frame, selector: string, seconds: number): Promise<[rtp: number, at: number][]> {
+  return on.evaluate(async ([video, millis]) => {
+    const element = document.querySelector<HTMLVideoElement>(video)!;
+    const seen: [number, number][] = [];
+    const note: VideoFrameRequestCallback = (_, { rtpTimestamp, presentationTime }) => {
+      if (rtpTimestamp !== undefined) seen.push([rtpTimestamp, performance.timeOrigin + presentationTime]);
+      element.requestVideoFrameCallback(note);
+    };
+    element.requestVideoFrameCallback(note);
+    await new Promise((resolve) => setTimeout(resolve, millis));
+    return seen;
+  }, [selector, 1000 * seconds] as const);
+}
+
+/** How much later each frame was shown there than here, milliseconds; the numbers of two connections differ by a constant. */
+function delays(here: [number, number][], there: [number, number][]): number[] {
+  const times = new Map(here);
+  let best: number[] = [];
+  for (const [first] of here) {
+    const shift = (there[0]?.[0] ?? 0) - first;
+    const found = there.flatMap(([rtp, at]) => {
+      const own = times.get((rtp - shift) >>> 0);
+      return own === undefined ? [] : [at - own];
+    });
+    if (found.length > best.length) best = found;
+  }
+  return best.sort((a, b) => a - b);
+}
+
+test("a viewer sees each frame when the driver does", async (t) => {
+  const { context, page: other } = await openPage(browser, `${server.address}view/${name}`);
+  await untilShowing(other.mainFrame(), true);
+  await pause(2000);
+  const [own, theirs] = await Promise.all([shown(page, "#live", 10), shown(other, "video", 10)]);
+  const late = delays(own, theirs);
+  const at = (share: number): string => (late[Math.floor(share * (late.length - 1))] ?? NaN).toFixed(1);
+  t.diagnostic(`${own.length} frames at the driver's, ${theirs.length} at the viewer's, ${late.length} in both; later by p50 ${at(0.5)}, p5 ${at(0.05)}, p95 ${at(0.95)} ms`);
+  assert.ok(late.length > theirs.length / 2, "the frames are the same");
+  assert.ok(Math.abs(Number(at(0.5))) < 500, `${at(0.5)} ms`);
+  await context.close();
+});
+
 test("a reloaded page keeps its name; a second window gets another", async () => {
   await page.reload();
   await untilLive(page);

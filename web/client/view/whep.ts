@@ -55,6 +55,7 @@ export class Viewing {
       method: "POST", headers: { "Content-Type": "application/sdp" }, body: offer.sdp ?? "", signal: AbortSignal.timeout(CONNECT_LIMIT),
     });
     if (answer.status !== 201) {
+      await answer.body?.cancel();
       const wait = Number(answer.headers.get("Retry-After") ?? "");
       throw new Refused(answer.status, wait > 0 ? 1000 * wait : null);
     }
