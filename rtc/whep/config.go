@@ -1,6 +1,7 @@
 package whep
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -46,6 +47,8 @@ type Options struct {
 	PerAddress int            // viewers from one address; 0: no bound of its own
 	Log        *slog.Logger   // nil: none
 	Rand       io.Reader      // of the addresses of viewers; nil: crypto/rand
+	// Over gives a channel that is closed when a player may watch no longer; ctx is that of its request. nil: for ever.
+	Over func(ctx context.Context) <-chan struct{}
 }
 
 // What viewers may take of the server.

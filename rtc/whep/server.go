@@ -45,6 +45,9 @@ func New(cfg Config, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Over == nil {
+		o.Over = func(context.Context) <-chan struct{} { return nil }
+	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}

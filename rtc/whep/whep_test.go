@@ -1,6 +1,7 @@
 package whep
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"regexp"
@@ -102,6 +103,22 @@ func TestSessionEnds(t *testing.T) {
 		}
 		if w := s.post("v=0"); w.Code != http.StatusConflict || w.Header().Get("Retry-After") != "2" {
 			t.Errorf("idle: %d, %v", w.Code, w.Header())
+		}
+	})
+}
+
+// TestATokenEnds: a viewer goes with the token that let it in, and the session goes on.
+func TestATokenEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		over := make(chan struct{})
+		s := newStand(t, func(_ *Config, o *Options) { o.Over = func(context.Context) <-chan struct{} { return over } })
+		b := s.player(t)
+		s.watch(t, b)
+		b.Frames(3)
+		close(over)
+		rtctest.Eventually(t, "no viewers", func() bool { return s.Viewers() == 0 })
+		if w := s.ask(http.MethodHead, "/whep/ann", ""); w.Code != http.StatusOK {
+			t.Errorf("the session: %d", w.Code)
 		}
 	})
 }
