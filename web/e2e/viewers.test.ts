@@ -208,6 +208,17 @@ test("however often it connects, the page grows no larger", async (t) => {
   const grown = (await heap()) - before;
   t.diagnostic(`${(before / 1024).toFixed(0)} KiB, ${(grown / 1024).toFixed(0)} KiB more after 30 connections`);
   assert.ok(grown < 300 * 1024, `${grown} bytes`);
+  await other.route("**/whep/**", (route) => route.fulfill({ status: 409, headers: { "Retry-After": "0.02" } }));
+  const idle = async (times: number): Promise<number> => {
+    const until = (await other.evaluate(() => window.giocondaView!.watcher.attempts)) + times;
+    await other.waitForFunction((attempts) => window.giocondaView!.watcher.attempts >= attempts, until, { polling: 100 });
+    return heap();
+  };
+  await other.evaluate(() => window.giocondaView!.watcher.start());
+  const rest = await idle(50);
+  const waited = (await idle(300)) - rest;
+  t.diagnostic(`${(waited / 1024).toFixed(0)} KiB more after 300 times of asking in vain`);
+  assert.ok(waited < 300 * 1024, `${waited} bytes`);
   await context.close();
 });
 
