@@ -32,8 +32,14 @@ func (q *quadPlane) cover(dst []byte, stride int, rows planar.Band, e *edges, g 
 			if half {
 				as, av = coarse(s), coarse(v)
 			}
-			if o := int(av>>16)*q.w + int(as>>16); row[i] != 255 && uint(o) < uint(len(q.pix)) && q.pix[o] != 0 {
-				row[i] = Mix(row[i], 255, bilinear(q.pix[o], uint32(as)>>8&255, uint32(av)>>8&255)*fade>>8)
+			if o := int(av>>16)*q.w + int(as>>16); row[i] != 255 && uint(o) < uint(len(q.pix)) {
+				switch quad := q.pix[o]; {
+				case quad == 0:
+				case quad == 0xffffffff && fade == 256:
+					row[i] = 255
+				default:
+					row[i] = Mix(row[i], 255, bilinear(quad, uint32(as)>>8&255, uint32(av)>>8&255)*fade>>8)
+				}
 			}
 			s += g.dsdx
 			v += g.dtdx
