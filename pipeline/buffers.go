@@ -11,10 +11,12 @@ import (
 
 // buffer is one picture of a session: drawn by the loop, then read by the renditions that it was given to.
 type buffer struct {
-	img   *frame.I420
-	trace trace.Frame
-	pts   time.Duration
-	home  *pool
+	img    *frame.I420
+	matte  *frame.Matte // of img, kept while none is wanted; nil before the first was
+	behind Behind
+	trace  trace.Frame
+	pts    time.Duration
+	home   *pool
 
 	readers atomic.Int32 // the loop until it has given the buffer away, and each rendition that has it
 }
@@ -23,6 +25,16 @@ type buffer struct {
 func (b *buffer) release() {
 	if b.readers.Add(-1) == 0 {
 		b.home.put(b)
+	}
+}
+
+// withMatte gives the picture a matte, or none. Nobody else has the buffer.
+func (b *buffer) withMatte(wanted bool) {
+	if b.img.Matte = nil; wanted {
+		if b.matte == nil {
+			b.matte = frame.NewMatte(b.img)
+		}
+		b.img.Matte = b.matte
 	}
 }
 

@@ -20,7 +20,7 @@ type Session struct {
 	running sync.WaitGroup // the renditions' goroutines
 	gone    chan struct{}  // closed by the loop when it no longer touches the session
 
-	sound   sound
+	sound sound
 
 	generated, undrawn atomic.Uint64
 
@@ -45,6 +45,8 @@ type Session struct {
 	cadence cadence
 	clock   ptsClock
 	current *buffer
+	alpha   bool // somebody watches a rendition with Alpha
+	wide    bool // somebody watches one that is wide and has a background
 }
 
 // pending is what other goroutines ask of the loop; applied before the session's next picture.
