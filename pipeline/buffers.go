@@ -12,11 +12,16 @@ import (
 // buffer is one picture of a session: drawn by the loop, then read by the renditions that it was given to.
 type buffer struct {
 	img    *frame.I420
-	matte  *frame.Matte // of img, kept while none is wanted; nil before the first was
 	behind Behind
-	trace  trace.Frame
-	pts    time.Duration
-	home   *pool
+	badge  Badge       // of wide pictures
+	bare   *frame.I420 // img without badge and marker, where it was drawn for wide pictures too
+
+	// Kept while they are not wanted, nil before they first were.
+	matte *frame.Matte // of img
+	plain *frame.I420  // bare
+	trace trace.Frame
+	pts   time.Duration
+	home  *pool
 
 	readers atomic.Int32 // the loop until it has given the buffer away, and each rendition that has it
 }
@@ -35,6 +40,16 @@ func (b *buffer) withMatte(wanted bool) {
 			b.matte = frame.NewMatte(b.img)
 		}
 		b.img.Matte = b.matte
+	}
+}
+
+// withBare gives the picture a twin without badge and marker, or none. Nobody else has the buffer.
+func (b *buffer) withBare(wanted bool) {
+	if b.bare = nil; wanted {
+		if b.plain == nil {
+			b.plain, _ = frame.NewI420(b.img.Width, b.img.Height) // of the size of one that there is
+		}
+		b.bare = b.plain
 	}
 }
 

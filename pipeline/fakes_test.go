@@ -77,7 +77,7 @@ func (g *fakeGenerator) Generate(batch []Job) {
 			g.mattes.Add(1)
 			batch[i].Behind.Square = batch[i].Dst
 		}
-		if batch[i].Wide {
+		if batch[i].Bare != nil {
 			batch[i].Behind.Wide = g.sides.Load()
 		}
 		if g.fail.Load() {

@@ -20,18 +20,23 @@ const (
 	WideHeight = 720
 )
 
-// ParseForm reads a form from the query of a URL: alpha=1, aspect=16:9. Absent is the square, opaque picture. It fails with
+// ParseForm reads a form from the query of a URL: alpha=0 or 1, aspect=1:1 or 16:9; what is absent is as in unless. It fails with
 // ErrRendition.
-func ParseForm(q url.Values) (f Form, err error) {
+func ParseForm(q url.Values, unless Form) (Form, error) {
+	f := unless
 	switch v := q.Get("alpha"); v {
-	case "", "0":
+	case "":
+	case "0":
+		f.Alpha = false
 	case "1":
 		f.Alpha = true
 	default:
 		return Form{}, fmt.Errorf("%w: alpha=%q; use alpha=1 for a transparent background, alpha=0 for the drawn one", ErrRendition, v)
 	}
 	switch v := q.Get("aspect"); v {
-	case "", "1:1":
+	case "":
+	case "1:1":
+		f.Wide = false
 	case "16:9":
 		f.Wide = true
 	default:

@@ -16,13 +16,20 @@ func TestParseForm(t *testing.T) {
 		"alpha=1&aspect=16%3A9": {Alpha: true, Wide: true},
 	} {
 		q, _ := url.ParseQuery(query)
-		if f, err := ParseForm(q); err != nil || f != want {
+		if f, err := ParseForm(q, Form{}); err != nil || f != want {
 			t.Errorf("%q: %+v, %v", query, f, err)
+		}
+	}
+	both := Form{Alpha: true, Wide: true}
+	for query, want := range map[string]Form{"": both, "alpha=0": {Wide: true}, "aspect=1:1": {Alpha: true}, "alpha=0&aspect=1:1": {}} {
+		q, _ := url.ParseQuery(query)
+		if f, err := ParseForm(q, both); err != nil || f != want {
+			t.Errorf("%q unless both: %+v, %v", query, f, err)
 		}
 	}
 	for _, query := range []string{"alpha=true", "aspect=4:3", "alpha=2&aspect=16:9", "alpha=1&aspect=wide"} {
 		q, _ := url.ParseQuery(query)
-		if f, err := ParseForm(q); !errors.Is(err, ErrRendition) || f != (Form{}) {
+		if f, err := ParseForm(q, Form{}); !errors.Is(err, ErrRendition) || f != (Form{}) {
 			t.Errorf("%q: %+v, %v", query, f, err)
 		}
 	}
@@ -86,6 +93,8 @@ func drawn(t testing.TB) *buffer {
 	b := &buffer{img: flat(t, 512, 512, 200, 100, 150)}
 	b.behind = Behind{Square: flat(t, 512, 512, 50, 128, 128), Wide: flat(t, WideWidth, WideHeight, 60, 120, 130)}
 	b.withMatte(true)
+	b.withBare(true)
+	b.badge = corner{}
 	for i := range b.img.Matte.Luma {
 		if x := i % 512; x < 256 {
 			b.img.Matte.Luma[i] = 255
@@ -106,8 +115,14 @@ func drawn(t testing.TB) *buffer {
 			b.img.U[i], b.img.V[i] = 128, 128
 		}
 	}
+	b.bare.CopyFrom(b.img)
 	return b
 }
+
+// corner is a badge: it brightens the last pixel.
+type corner struct{}
+
+func (corner) Draw(f *frame.I420) { f.Y[len(f.Y)-1] += 7 }
 
 // TestShapes: every form at every size is the right picture in the right place, and making it allocates nothing.
 func TestShapes(t *testing.T) {
@@ -150,8 +165,14 @@ func TestShapes(t *testing.T) {
 				t.Errorf("%+v: luma at %v %% is %d, want %d", c.what, at, got, want)
 			}
 		}
+		if last := f.Y[len(f.Y)-1]; what.Edge == WideHeight && !what.Alpha && last != 67 {
+			t.Errorf("%+v: the badge's corner is %d, want 67", c.what, last)
+		}
 		if n := testing.AllocsPerRun(5, func() { _, _ = s.of(b) }); n != 0 {
 			t.Errorf("%+v: %v allocations", c.what, n)
+		}
+		if last := f.Y[len(f.Y)-1]; what.Edge == WideHeight && !what.Alpha && last != 67 {
+			t.Errorf("%+v: after some more, the badge's corner is %d, want 67", c.what, last)
 		}
 	}
 }
@@ -166,7 +187,8 @@ func TestSeamsAreSoft(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := drawn(t)
-	b.img = flat(t, 512, 512, 200, 100, 150)
+	b.bare = flat(t, 512, 512, 200, 100, 150)
+	b.badge = nil
 	for _, side := range []byte{60, 100} {
 		b.behind.Wide = flat(t, WideWidth, WideHeight, side, 120, 130)
 		f, err := s.of(b)

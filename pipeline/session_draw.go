@@ -39,6 +39,7 @@ func (s *Session) begin(now time.Time, b *buffer) Job {
 	hasSample := s.in.Take(&s.arrival)
 	s.current = b
 	b.withMatte(s.alpha)
+	b.withBare(s.wide)
 	b.trace = trace.Frame{}
 	var capture uint64
 	if hasSample {
@@ -55,7 +56,7 @@ func (s *Session) begin(now time.Time, b *buffer) Job {
 	b.pts = s.clock.at(now, capture)
 	b.trace.Stamp(trace.Retargeted, time.Now())
 	s.cadence.began(now, hasSample)
-	return Job{Subject: s.subject, State: &s.state, Dst: b.img, Wide: s.wide}
+	return Job{Subject: s.subject, State: &s.state, Dst: b.img, Bare: b.bare}
 }
 
 // finish gives a drawn picture to the renditions.
@@ -67,7 +68,7 @@ func (s *Session) finish(job *Job) {
 		s.undrawn.Add(1)
 		return
 	}
-	b.behind = job.Behind
+	b.behind, b.badge = job.Behind, job.Badge
 	b.trace.Stamp(trace.Drawn, job.Drawn)
 	b.trace.Stamp(trace.Generated, time.Now())
 	s.generated.Add(1)

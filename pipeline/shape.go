@@ -6,11 +6,11 @@ import "github.com/gioconda-live/gioconda/pipeline/frame"
 type shape struct {
 	Form
 	size   int
+	packer *frame.Packer
 	packed *frame.I420 // the square over its matte
 	wide   *frame.I420
 	scaler *frame.Scaler
 	empty  *frame.I420   // what is beside a wide picture with a matte
-	beside *frame.I420   // whose sides are in wide
 	halves []*frame.I420 // the picture halved, and halved again, as far as is asked
 }
 
@@ -22,6 +22,7 @@ func newShape(what Rendition, size int) (*shape, error) {
 	s := &shape{Form: what.Form, size: size}
 	full, err := Rendition{Edge: size, Form: what.Form}, error(nil)
 	if s.Alpha {
+		s.packer = frame.NewPacker()
 		if s.packed, err = frame.NewI420(size, 2*size); err != nil {
 			return nil, err
 		}
@@ -70,23 +71,31 @@ func (s *shape) has(b *buffer) bool {
 	if s.Alpha {
 		return b.img.Matte != nil && b.behind.Square != nil
 	}
-	return !s.Wide || b.behind.Wide != nil
+	return !s.Wide || b.bare != nil && b.behind.Wide != nil
 }
 
 // of makes the picture, which is good until the next call. It allocates nothing.
 func (s *shape) of(b *buffer) (*frame.I420, error) {
 	img := b.img
 	if s.Alpha {
-		if err := s.packed.Pack(img, b.behind.Square); err != nil {
+		if err := s.packer.Pack(s.packed, img, b.behind.Square); err != nil {
 			return nil, err
 		}
 		img = s.packed
 	}
-	if s.Wide {
-		if err := s.widen(img, b.behind.Wide); err != nil {
+	switch {
+	case s.Wide && s.Alpha:
+		if err := s.widen(img, s.empty); err != nil {
 			return nil, err
 		}
 		img = s.wide
+	case s.Wide:
+		if err := s.widen(b.bare, b.behind.Wide); err != nil {
+			return nil, err
+		}
+		if img = s.wide; b.badge != nil {
+			b.badge.Draw(img)
+		}
 	}
 	for _, half := range s.halves {
 		if err := half.Halve(img); err != nil {
@@ -97,15 +106,9 @@ func (s *shape) of(b *buffer) (*frame.I420, error) {
 	return img, nil
 }
 
-// widen puts img, or with Alpha its two squares, into the middle of wide.
+// widen puts img, or with Alpha its two squares, into the middle of beside, and that into wide.
 func (s *shape) widen(img, beside *frame.I420) error {
-	if s.Alpha {
-		beside = s.empty
-	}
-	if s.beside != beside {
-		s.wide.CopyFrom(beside)
-		s.beside = beside
-	}
+	s.wide.CopyFrom(beside) // as a whole: there was a badge
 	const left = (WideWidth - WideHeight) / 2
 	for from, to := 0, 0; from < img.Height; from, to = from+s.size, to+WideHeight {
 		if err := s.scaler.Scale(s.wide, left, to, img, from); err != nil {

@@ -28,7 +28,7 @@ func composed(tb testing.TB, edge int) (src, behind, black *I420) {
 			}
 			a := float64(m[i]) / 255
 			dst[i] = byte(a*float64(fore[i]) + (1-a)*float64(behind[i]) + 0.5)
-			over[i] = byte(a*float64(fore[i]) + (1-a)*zero + 0.5)
+			over[i] = byte(kept(m[i])*a*(float64(fore[i])-zero) + zero + 0.5)
 		}
 	}
 	lay(src.Y, black.Y, fore.Y, behind.Y, src.Matte.Luma, LumaBlack)
@@ -37,18 +37,25 @@ func composed(tb testing.TB, edge int) (src, behind, black *I420) {
 	for i, v := range m {
 		a := float64(v) / 255
 		src.V[i] = byte(a*float64(fore.V[i]) + (1-a)*float64(behind.V[i]) + 0.5)
-		black.V[i] = byte(a*float64(fore.V[i]) + (1-a)*ChromaZero + 0.5)
+		black.V[i] = byte(kept(v)*a*(float64(fore.V[i])-ChromaZero) + ChromaZero + 0.5)
 	}
 	return src, behind, black
 }
 
+// kept is the share that is kept of what has opacity m: none below 0.05, all from 0.3 on.
+func kept(m byte) float64 {
+	u := min(max((float64(m)/255-0.05)/0.25, 0), 1)
+	return u * u * (3 - 2*u)
+}
+
 // TestPackIsWhatWasDrawnOverBlack: above are the colours over black to one level, exactly black or the picture where the matte is
-// 0 or 255; below is the matte, from 16 to 235.
+// 0 or 255; below is the matte, from 16 to 235. What is faint is fainter.
 func TestPackIsWhatWasDrawnOverBlack(t *testing.T) {
 	const edge = 64
 	src, behind, black := composed(t, edge)
 	f, _ := NewI420(edge, 2*edge)
-	if err := f.Pack(src, behind); err != nil {
+	p := NewPacker()
+	if err := p.Pack(f, src, behind); err != nil {
 		t.Fatal(err)
 	}
 	check := func(name string, got, want, src, matte []byte, zero byte) {
@@ -69,7 +76,7 @@ func TestPackIsWhatWasDrawnOverBlack(t *testing.T) {
 	check("U", f.U[:n/4], black.U, src.U, src.Matte.Chroma, ChromaZero)
 	check("V", f.V[:n/4], black.V, src.V, src.Matte.Chroma, ChromaZero)
 	for i, m := range src.Matte.Luma {
-		if back := (float64(f.Y[n+i]) - 16) / 219 * 255; back-float64(m) > 0.6 || float64(m)-back > 0.6 {
+		if d := (float64(f.Y[n+i])-16)/219*255 - kept(m)*float64(m); d > 0.6 || d < -0.6 {
 			t.Fatalf("opacity %d is luma %d", m, f.Y[n+i])
 		}
 	}
@@ -78,7 +85,7 @@ func TestPackIsWhatWasDrawnOverBlack(t *testing.T) {
 			t.Fatalf("the matte's chroma is %d %d", f.U[n/4+i], f.V[n/4+i])
 		}
 	}
-	if n := testing.AllocsPerRun(20, func() { _ = f.Pack(src, behind) }); n != 0 {
+	if n := testing.AllocsPerRun(20, func() { _ = p.Pack(f, src, behind) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -87,7 +94,8 @@ func TestPackRefuses(t *testing.T) {
 	src, behind, _ := composed(t, 64)
 	f, _ := NewI420(64, 128)
 	small, _ := NewI420(64, 64)
-	if small.Pack(src, behind) == nil || f.Pack(small, behind) == nil || f.Pack(src, f) == nil {
+	p := NewPacker()
+	if p.Pack(small, src, behind) == nil || p.Pack(f, small, behind) == nil || p.Pack(f, src, f) == nil {
 		t.Error("a wrong picture was accepted")
 	}
 }
@@ -99,8 +107,9 @@ func BenchmarkPack(b *testing.B) {
 		src.Matte.Luma[i] = byte(min(max(128+(180*180-x*x-y*y)/8, 0), 255))
 	}
 	f, _ := NewI420(512, 1024)
+	p := NewPacker()
 	b.ReportAllocs()
 	for b.Loop() {
-		_ = f.Pack(src, behind)
+		_ = p.Pack(f, src, behind)
 	}
 }
