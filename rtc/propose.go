@@ -51,7 +51,7 @@ func (p *Peer) Propose(ctx context.Context) (offer string, err error) {
 func (p *Peer) Accept(answer string) error {
 	desc := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}
 	parsed, err := desc.Unmarshal()
-	if err != nil {
+	if err != nil || len(parsed.MediaDescriptions) == 0 {
 		return Refuse(CodeBadSDP, "the answer is not a session description")
 	}
 	if !slices.ContainsFunc(parsed.MediaDescriptions, func(m *sdp.MediaDescription) bool { return takes(m, p.out.codec) }) {

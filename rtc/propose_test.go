@@ -120,7 +120,7 @@ func TestAcceptRefuses(t *testing.T) {
 			strings.ReplaceAll(answer, "VP8/90000", "H264/90000"):            CodeNoCodec,
 			strings.Replace(answer, "a=fingerprint:", "a=no:", 1):            CodeBadSDP,
 			strings.Replace(answer, "m=video 9 ", "m=application 9 ", 1):     CodeNoCodec,
-			strings.Join(strings.Split(answer, "\r\n")[:4], "\r\n") + "\r\n": CodeNoCodec,
+			strings.Join(strings.Split(answer, "\r\n")[:4], "\r\n") + "\r\n": CodeBadSDP,
 		} {
 			var e *Error
 			if err := p.Accept(text); !errors.As(err, &e) || e.Code != code {
