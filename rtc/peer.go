@@ -28,6 +28,8 @@ type PeerOptions struct {
 	Signaller Signaller
 	Counters  *Counters    // nil: the peer's own
 	Log       *slog.Logger // nil: the transport's
+
+	ICEServers []ICEServer // besides those of the configuration
 }
 
 // Peer is one peer connection, from the first offer to its end. Its goroutines: run (state, viewer, reports), one that
@@ -95,7 +97,7 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 			return nil, err
 		}
 	}
-	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay)
+	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay, o.ICEServers)
 	if err != nil {
 		return nil, err
 	}
