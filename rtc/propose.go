@@ -32,16 +32,17 @@ func (p *Peer) Propose(ctx context.Context) (offer string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("rtc: making an offer: %w", err)
 	}
-	if p.gathers {
-		late := time.NewTimer(gatherWithin)
-		defer late.Stop()
-		select {
-		case <-gathered:
-		case <-late.C:
-			p.log.Debug("offering the candidates that were found in time")
-		case <-ctx.Done():
-			return "", fmt.Errorf("rtc: finding candidates: %w", ctx.Err())
-		}
+	if !p.gathers {
+		return local.SDP, nil
+	}
+	late := time.NewTimer(gatherWithin)
+	defer late.Stop()
+	select {
+	case <-gathered:
+	case <-late.C:
+		p.log.Debug("offering the candidates that were found in time")
+	case <-ctx.Done():
+		return "", fmt.Errorf("rtc: finding candidates: %w", ctx.Err())
 	}
 	return p.pc.LocalDescription().SDP, nil
 }

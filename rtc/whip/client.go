@@ -152,7 +152,7 @@ func (c *Client) do(ctx context.Context, r *request) (*answer, error) {
 		bearer = bearer && mayHear(to, next)
 		to = next
 	}
-	return nil, &RefusedError{Hopeless: true, Message: fmt.Sprintf("%s redirects in circles.", c.URL.Host)}
+	return nil, &RefusedError{Hopeless: true, Message: c.URL.Host + " redirects in circles."}
 }
 
 // send sends a request once. A transport, unlike http.Client, follows no redirects and puts no URL into its errors.
@@ -196,10 +196,10 @@ func (c *Client) send(ctx context.Context, r *request, to *url.URL, bearer bool)
 func redirect(a *answer) (*url.URL, error) {
 	next, err := a.from.Parse(a.header.Get("Location"))
 	if err != nil || next.Scheme != "http" && next.Scheme != "https" || next.Host == "" || a.header.Get("Location") == "" {
-		return nil, &RefusedError{Status: a.status, Hopeless: true, Message: fmt.Sprintf("%s redirects to nowhere.", a.from.Host)}
+		return nil, &RefusedError{Status: a.status, Hopeless: true, Message: a.from.Host + " redirects to nowhere."}
 	}
 	if a.from.Scheme == "https" && next.Scheme == "http" {
-		return nil, &RefusedError{Status: a.status, Hopeless: true, Message: fmt.Sprintf("%s redirects from https to http, which is not safe.", a.from.Host)}
+		return nil, &RefusedError{Status: a.status, Hopeless: true, Message: a.from.Host + " redirects from https to http, which is not safe."}
 	}
 	return next, nil
 }

@@ -60,8 +60,8 @@ func (p *Push) Run(ctx context.Context) error {
 		return unless(ctx, err)
 	}
 	defer func() {
-		if err := session.End(ctx); err != nil {
-			p.Client.log().Info("the endpoint was not told that the session ends", "error", err)
+		if failed := session.End(ctx); failed != nil {
+			p.Client.log().Info("the endpoint was not told that the session ends", "error", failed)
 		}
 	}()
 	if err = peer.Accept(session.Answer); err != nil {
@@ -136,10 +136,10 @@ func refusedAnswer(err error) error {
 
 // unless is nil once ctx has ended, which is no failure of a push.
 func unless(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 // firstView tells when media begins to flow, or why it does not.

@@ -3,18 +3,13 @@ package whip
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/pion/webrtc/v3"
 
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/rtctest"
@@ -45,81 +40,13 @@ func (l leaving) Leave() {
 	l.of.viewers.Add(-1)
 }
 
-// ingest is a WHIP server over HTTP in memory, with a real receiver behind it.
-type ingest struct {
-	t       *testing.T
-	nets    *rtctest.Nets
-	came    chan *rtctest.Browser // each receiver, as it is made
-	patch   int                   // status of PATCH
-	deaf    bool                  // answers lead nowhere
-	answers string                // instead of the receiver's
-
-	mu        sync.Mutex // guards the following
-	receiver  *rtctest.Browser
-	offers    []string
-	fragments []string
-	deleted   int
-}
-
-func (s *ingest) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	b, _ := io.ReadAll(r.Body)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch r.Method {
-	case http.MethodPost:
-		s.offers = append(s.offers, string(b))
-		s.receiver = rtctest.NewIngest(s.t, s.nets.Client)
-		answer, err := s.receiver.WholeAnswer(string(b))
-		if err != nil {
-			s.t.Error(err)
-		}
-		if s.deaf {
-			answer = strings.ReplaceAll(answer, "10.0.0.3", "10.0.0.77")
-			s.receiver.Close()
-		}
-		w.Header().Set("Location", "/session/1")
-		w.Header().Set("Content-Type", "application/sdp")
-		w.Header().Set("Link", `<stun:10.0.0.99>; rel="ice-server"`)
-		w.WriteHeader(http.StatusCreated)
-		if s.answers != "" {
-			answer = s.answers
-		}
-		_, _ = io.WriteString(w, answer)
-		s.came <- s.receiver
-	case http.MethodPatch:
-		s.fragments = append(s.fragments, string(b))
-		for line := range strings.SplitSeq(string(b), "\r\n") {
-			if c, ok := strings.CutPrefix(line, "a=candidate:"); ok && s.patch == http.StatusNoContent {
-				zero := uint16(0)
-				if err := s.receiver.PC.AddICECandidate(webrtc.ICECandidateInit{Candidate: "candidate:" + c, SDPMLineIndex: &zero}); err != nil {
-					s.t.Error(err)
-				}
-			}
-		}
-		w.WriteHeader(s.patch)
-	case http.MethodDelete:
-		s.deleted++
-	}
-}
-
-func (s *ingest) count() (deleted int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.deleted
-}
-
 // newPush makes a push to a new ingest, for a bubble of synctest.
-func newPush(t *testing.T) (*Push, *ingest, *film) {
+func newPush(t *testing.T) (*Push, *rtctest.Endpoint, *film) {
 	t.Helper()
-	in := &ingest{t: t, nets: rtctest.NewNets(t), came: make(chan *rtctest.Browser, 4), patch: http.StatusNoContent}
-	l := rtctest.Listen()
-	srv := &http.Server{Handler: in}
-	go func() { _ = srv.Serve(l) }()
-	over := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return l.Dial() }}
-	t.Cleanup(func() { over.CloseIdleConnections(); _ = srv.Close() })
+	in := rtctest.NewEndpoint(t)
 	cfg := rtc.DefaultConfig()
 	cfg.Loopback = false
-	transport, err := rtc.NewTransport(cfg, rtc.Options{Net: in.nets.Server})
+	transport, err := rtc.NewTransport(cfg, rtc.Options{Net: in.Nets.Server})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +58,7 @@ func newPush(t *testing.T) (*Push, *ingest, *film) {
 		}
 	})
 	return &Push{
-		Client:    &Client{URL: &url.URL{Scheme: "http", Host: "ingest", Path: "/whip"}, Transport: over},
+		Client:    &Client{URL: &url.URL{Scheme: "http", Host: "ingest", Path: "/whip"}, Transport: in.Over},
 		Transport: transport, View: f, Codec: rtc.CodecVP8, Counters: &rtc.Counters{},
 	}, in, f
 }
@@ -147,13 +74,14 @@ func TestPush(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan error, 1)
 			go func() { done <- p.Run(ctx) }()
-			receiver := rtctest.Expect(t, in.came)
+			receiver := rtctest.Expect(t, in.Came)
 			rtctest.Expect(t, live)
 			receiver.Frames(10)
-			if trickle == strings.Contains(in.offers[0], "a=candidate:") {
-				t.Errorf("trickle %v, offer\n%s", trickle, in.offers[0])
+			offers, fragments, _, _ := in.Seen()
+			if trickle == strings.Contains(offers[0], "a=candidate:") {
+				t.Errorf("trickle %v, offer\n%s", trickle, offers[0])
 			}
-			if all := strings.Join(in.fragments, ""); trickle && (!strings.HasPrefix(all, "a=ice-ufrag:") || !strings.Contains(all, "\r\nm=video ") ||
+			if all := strings.Join(fragments, ""); trickle && (!strings.HasPrefix(all, "a=ice-ufrag:") || !strings.Contains(all, "\r\nm=video ") ||
 				!strings.Contains(all, "\r\na=mid:0\r\na=candidate:") || !strings.HasSuffix(all, "a=end-of-candidates\r\n")) {
 				t.Errorf("fragments\n%s", all)
 			}
@@ -161,8 +89,8 @@ func TestPush(t *testing.T) {
 			if err := rtctest.Expect(t, done); err != nil {
 				t.Error(err)
 			}
-			if in.count() != 1 || p.Counters.Counts().Bytes == 0 || p.servers != nil {
-				t.Errorf("deleted %d times, %d bytes, servers %v", in.count(), p.Counters.Counts().Bytes, p.servers)
+			if _, _, _, deleted := in.Seen(); deleted != 1 || p.Counters.Counts().Bytes == 0 || p.servers != nil {
+				t.Errorf("deleted %d times, %d bytes, servers %v", deleted, p.Counters.Counts().Bytes, p.servers)
 			}
 		})
 	}
@@ -172,13 +100,15 @@ func TestPush(t *testing.T) {
 func TestNoTrickle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, in, _ := newPush(t)
-		p.Trickle, in.patch, in.deaf = true, http.StatusMethodNotAllowed, true
+		p.Trickle = true
+		in.Patch(http.StatusMethodNotAllowed)
+		in.Deafen(true)
 		for range 2 {
 			if err := p.Run(t.Context()); !errors.Is(err, ErrNoMedia) {
 				t.Fatal(err)
 			}
 		}
-		if strings.Contains(in.offers[0], "a=candidate:") || !strings.Contains(in.offers[1], "a=candidate:") {
+		if offers, _, _, _ := in.Seen(); strings.Contains(offers[0], "a=candidate:") || !strings.Contains(offers[1], "a=candidate:") {
 			t.Error("the second offer is not whole")
 		}
 	})
@@ -188,7 +118,7 @@ func TestNoTrickle(t *testing.T) {
 func TestNoMedia(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, in, _ := newPush(t)
-		in.deaf = true
+		in.Deafen(true)
 		begin := time.Now()
 		if err := p.Run(t.Context()); !errors.Is(err, ErrNoMedia) {
 			t.Error(err)
@@ -196,16 +126,16 @@ func TestNoMedia(t *testing.T) {
 		if took := time.Since(begin); took > connectWithin+time.Second {
 			t.Errorf("given up after %v", took)
 		}
-		if in.count() != 1 || len(p.servers) != 1 {
-			t.Errorf("deleted %d times, servers %v", in.count(), p.servers)
+		if _, _, _, deleted := in.Seen(); deleted != 1 || len(p.servers) != 1 {
+			t.Errorf("deleted %d times, servers %v", deleted, p.servers)
 		}
-		<-in.came
+		<-in.Came
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		done := make(chan error, 1)
-		in.deaf = false
+		in.Deafen(false)
 		go func() { done <- p.Run(ctx) }()
-		receiver := rtctest.Expect(t, in.came)
+		receiver := rtctest.Expect(t, in.Came)
 		receiver.Frames(3)
 		cancel()
 		if err := rtctest.Expect(t, done); err != nil {
@@ -216,22 +146,22 @@ func TestNoMedia(t *testing.T) {
 
 // TestLost: an endpoint that vanishes in mid-stream, and one that closes.
 func TestLost(t *testing.T) {
-	for name, vanish := range map[string]func(*ingest, *rtctest.Browser){
-		"vanishes": func(in *ingest, _ *rtctest.Browser) { in.nets.Lose(1) },
-		"closes":   func(_ *ingest, b *rtctest.Browser) { b.Close() },
+	for name, vanish := range map[string]func(*rtctest.Endpoint, *rtctest.Browser){
+		"vanishes": func(in *rtctest.Endpoint, _ *rtctest.Browser) { in.Nets.Lose(1) },
+		"closes":   func(_ *rtctest.Endpoint, b *rtctest.Browser) { b.Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p, in, _ := newPush(t)
 				done := make(chan error, 1)
 				go func() { done <- p.Run(t.Context()) }()
-				receiver := rtctest.Expect(t, in.came)
+				receiver := rtctest.Expect(t, in.Came)
 				receiver.Frames(3)
 				vanish(in, receiver)
 				if err := rtctest.Expect(t, done); !errors.Is(err, ErrLost) {
 					t.Error(err)
 				}
-				if in.count() != 1 {
+				if _, _, _, deleted := in.Seen(); deleted != 1 {
 					t.Error("not deleted")
 				}
 			})
@@ -243,12 +173,12 @@ func TestLost(t *testing.T) {
 func TestAnswerOfNoUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, in, _ := newPush(t)
-		in.answers = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\n"
+		in.Answer("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\n")
 		err := p.Run(t.Context())
 		if e, ok := errors.AsType[*RefusedError](err); !ok || !e.Hopeless || !strings.Contains(e.Message, "does not take VP8") {
 			t.Error(err)
 		}
-		if in.count() != 1 {
+		if _, _, _, deleted := in.Seen(); deleted != 1 {
 			t.Error("not deleted")
 		}
 	})

@@ -96,7 +96,8 @@ func isHTML(a *answer) bool {
 func excerpt(a *answer) string {
 	const most = 160
 	kind, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
-	if kind == typeSDP && a.status/100 == 2 || !(strings.HasPrefix(kind, "text/") || kind == "application/json" || kind == typeSDP) {
+	isText := strings.HasPrefix(kind, "text/") || kind == "application/json" || kind == typeSDP && a.status/100 != 2
+	if !isText {
 		return ""
 	}
 	text := strings.Map(func(r rune) rune {
