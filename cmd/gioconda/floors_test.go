@@ -66,10 +66,10 @@ func floors() map[string]floor {
 		}},
 		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1},
 		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
-		"rtc/signalling":  {level: 2, also: []string{"rtc"}},
+		"rtc/signalling": {level: 2, also: []string{"rtc"}}, "rtc/whep": {level: 2, also: []string{"rtc"}},
 		"rtc/whip":        {level: 2, also: []string{"rtc"}},
 		"pipeline/encode": {level: 2, also: []string{"pipeline"}},
-		"web/access":      {level: 0}, "web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
+		"web/access":      {level: 0}, "web/certs": {level: 1}, "web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
 		"cmd/internal/cleanup": {level: 4}, "cmd/internal/stats": {level: 4},
 		"cmd/internal/compositor": {level: 4}, "cmd/internal/imaging": {level: 4}, "cmd/internal/files": {level: 4},
 		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},
@@ -94,6 +94,8 @@ func owners() map[string][]string {
 		"github.com/gorilla/websocket":    {"rtc/signalling"},
 		"github.com/yalue/onnxruntime_go": {"models/ort"},
 		"github.com/pion/mediadevices":    {"pipeline/encode/h264"},
+		"golang.org/x/crypto":             {"web/certs"},
+		"rsc.io/qr":                       {"web"},
 		"github.com/spf13/cobra":          {"cmd/gioconda"},
 		"gopkg.in/yaml.v3":                {"configs"},
 		"golang.org/x/image": {
