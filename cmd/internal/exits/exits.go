@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -22,9 +23,10 @@ type Options struct {
 	Report func(Status) // hears each change of the status, from any goroutine, and must not block; nil: nobody
 	Log    *slog.Logger // nil: none
 
-	Trickle    bool           // of WHIP: offer at once, and send candidates as they are found
-	PublicOnly bool           // connect to public addresses only, not to this machine or its network
-	Transport  *rtc.Transport // of WebRTC; nil: each exit opens its own
+	Trickle    bool              // of WHIP: offer at once, and send candidates as they are found
+	PublicOnly bool              // of WHIP: connect to public addresses only, not to this machine or its network
+	HTTP       http.RoundTripper // of WHIP, unless PublicOnly; nil: http.DefaultTransport
+	Transport  *rtc.Transport    // of WebRTC; nil: each exit opens its own
 }
 
 // State is how far an exit is.
@@ -60,8 +62,8 @@ func Kinds() map[string]Opener {
 // Open makes the exit that a URL names; it is run by the caller. It fails with a sentence that lists the schemes.
 func Open(text string, o Options) (pipeline.Exit, error) {
 	u, err := url.Parse(text)
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return nil, fmt.Errorf("the exit's URL cannot be read: %w", e.Err) // the text may hold a secret
+	if err != nil {
+		return nil, errors.New("the exit's URL cannot be read; write one such as https://host/path") // the error shows it, with its secrets
 	}
 	open, ok := Kinds()[u.Scheme]
 	if !ok {

@@ -27,7 +27,7 @@ func openLiveKit(u *url.URL, o Options) (pipeline.Exit, error) {
 	if u.Host == "" || room == "" || u.User != nil {
 		return nil, fmt.Errorf("exit %s: write livekit://HOST/ROOM?identity=NAME, and KEY:SECRET as the token", Mask(u))
 	}
-	p := newPush(o, &url.URL{Scheme: "https", Host: u.Host, Path: "/whip/v1"})
+	p := &push{o: o, to: &url.URL{Scheme: "https", Host: u.Host, Path: "/whip/v1"}}
 	if u.Scheme == "livekit+http" {
 		p.to.Scheme = "http"
 	}
