@@ -105,7 +105,7 @@ func (d *Server) open(ctx context.Context) error {
 		return err
 	}
 	d.viewers, err = whep.New(cfg.RTC.Viewers, whep.Options{
-		Host: d.host, Transport: d.transport, Log: log, PerAddress: cfg.RTC.Server.MaxPerAddress,
+		Host: d.host, Transport: d.transport, Log: log, PerAddress: cfg.RTC.Server.MaxPerAddress, Over: over,
 	})
 	if err != nil {
 		return err
