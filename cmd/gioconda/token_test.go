@@ -11,7 +11,9 @@ import (
 func TestTokenCommands(t *testing.T) {
 	dir := t.TempDir()
 	cfg := testenv.Write(t, filepath.Join(dir, "c.yaml"), []byte("gallery: {dir: "+filepath.Join(dir, "personas")+"}\n"))
-	run := func(args ...string) (int, string, string) { return cli(t, append([]string{"--config", cfg, "token"}, args...)...) }
+	run := func(args ...string) (int, string, string) {
+		return cli(t, append([]string{"--config", cfg, "token"}, args...)...)
+	}
 	code, secret, said := run("create", "--scope", "drive", "--session", "ann", "--label", "Ann's phone", "--expires", "30d")
 	if code != 0 || len(strings.TrimSpace(secret)) != 22 || !strings.Contains(said, "not shown again") {
 		t.Fatalf("status %d: %q, %q", code, secret, said)

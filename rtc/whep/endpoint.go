@@ -69,7 +69,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	v.log.Info("viewer comes", "remote", r.RemoteAddr)
-	go s.watch(v, session.Done(), address)
+	go s.watch(v, session.Done(), s.o.Over(r.Context()), address)
 	h := w.Header()
 	links(h, s.transport.Config().ICEServers)
 	h.Set("Location", "/whep/"+name+"/"+v.id)
@@ -112,13 +112,15 @@ func (s *Server) open(ctx context.Context, name string, session Session, offer s
 	return v, answer, nil
 }
 
-// watch lets a viewer go when it, or what it watches, has ended.
-func (s *Server) watch(v *viewer, over <-chan struct{}, address string) {
+// watch lets a viewer go when it, what it watches, or its leave has ended.
+func (s *Server) watch(v *viewer, done, over <-chan struct{}, address string) {
 	defer s.leave(address)
 	select {
 	case <-v.peer.Done():
 	case <-v.gone:
+	case <-done:
 	case <-over:
+		v.log.Info("viewer's token has ended")
 	case <-s.base.Done():
 	}
 	s.forget(v)

@@ -48,6 +48,9 @@ func New(cfg Config, o Options) (*Server, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
+	if o.Over == nil {
+		o.Over = func(context.Context) <-chan struct{} { return nil }
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{
 		cfg: cfg, o: o, base: ctx, stop: cancel, transport: o.Transport,

@@ -1,6 +1,7 @@
 package whep
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"regexp"
@@ -103,6 +104,29 @@ func TestSessionEnds(t *testing.T) {
 		if w := s.post("v=0"); w.Code != http.StatusConflict || w.Header().Get("Retry-After") != "2" {
 			t.Errorf("idle: %d, %v", w.Code, w.Header())
 		}
+	})
+}
+
+// TestAViewerEndsWithItsLeave: the others that watch the same session go on.
+func TestAViewerEndsWithItsLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		over := make(chan struct{})
+		leave := over
+		s := newStand(t, func(_ *Config, o *Options) { o.Over = func(context.Context) <-chan struct{} { return leave } })
+		first := s.player(t)
+		at, _ := s.watch(t, first)
+		leave = nil
+		other := s.player(t)
+		stays, _ := s.watch(t, other)
+		close(over)
+		rtctest.Eventually(t, "one viewer", func() bool { return s.Viewers() == 1 })
+		if w := s.ask(http.MethodGet, at, ""); w.Code != http.StatusNotFound {
+			t.Errorf("the viewer whose leave has ended: %d", w.Code)
+		}
+		if w := s.ask(http.MethodGet, stays, ""); w.Code != http.StatusNoContent {
+			t.Errorf("the other: %d", w.Code)
+		}
+		other.Frames(3)
 	})
 }
 

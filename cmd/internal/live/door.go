@@ -50,3 +50,6 @@ func leave(ctx context.Context) signalling.Leave {
 	g := access.From(ctx)
 	return signalling.Leave{Session: g.Session, Persona: g.Persona, Over: g.Over}
 }
+
+// over is closed when what the policy allowed a request ends.
+func over(ctx context.Context) <-chan struct{} { return access.From(ctx).Over }

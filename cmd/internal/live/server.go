@@ -108,7 +108,7 @@ func (d *Server) open(ctx context.Context) error {
 		return err
 	}
 	d.viewers, err = whep.New(cfg.RTC.Viewers, whep.Options{
-		Host: d.host, Transport: d.transport, Log: log, PerAddress: cfg.RTC.Server.MaxPerAddress,
+		Host: d.host, Transport: d.transport, Log: log, PerAddress: cfg.RTC.Server.MaxPerAddress, Over: over,
 	})
 	if err != nil {
 		return err
@@ -170,6 +170,7 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	srv := &http.Server{
 		Handler: d.web.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: d.o.Config.Web.UploadTimeout,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(d.o.Log.Handler(), slog.LevelDebug), // devices that do not trust our authority yet, mostly
 	}
 	if d.certs != nil {
 		l = tls.NewListener(l, d.certs.TLS)
