@@ -46,6 +46,7 @@ type Config struct {
 	Pipeline   pipeline.Config `yaml:"pipeline"`
 	RTC        RTC             `yaml:"rtc"`
 	Web        web.Config      `yaml:"web"`
+	Exits      []Exit          `yaml:"exits"`
 }
 
 // Log sets what is written to standard error.
@@ -215,6 +216,9 @@ func (c *Config) Validate() error {
 	part("pipeline", c.Pipeline.Validate())
 	part("rtc", c.RTC.Validate())
 	part("web", c.Web.Validate())
+	for i := range c.Exits {
+		part(fmt.Sprintf("exits[%d]", i), c.Exits[i].validate())
+	}
 	return errors.Join(errs...)
 }
 

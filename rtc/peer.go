@@ -31,6 +31,8 @@ type PeerOptions struct {
 	ConnectWithin, SilentFor time.Duration
 	Counters                 *Counters    // nil: the peer's own
 	Log                      *slog.Logger // nil: the transport's
+
+	ICEServers []ICEServer // besides those of the configuration
 }
 
 // Peer is one peer connection, from the first offer to its end. Its goroutines: run (state, viewer, reports), one that
@@ -54,6 +56,7 @@ type Peer struct {
 	landmarks atomic.Pointer[landmarkReader] // of several landmarks channels only the newest counts
 	channels  atomic.Int32                   // opened so far
 	left      atomic.Bool                    // the other side has closed its end
+	proposed  atomic.Bool                    // this side made the offer
 	nudge     chan struct{}                  // the connection's state changed
 	done      chan struct{}                  // closed: run has ended
 	cancel    context.CancelFunc
@@ -66,7 +69,7 @@ type Peer struct {
 	wg     sync.WaitGroup // Add only with mu held and closed false
 }
 
-// NewPeer makes a peer that waits for an Offer; its owner closes it, whatever comes. With ctx its work ends; that is the
+// NewPeer makes a peer that waits for an Offer, or makes one by Propose; its owner closes it, whatever comes. With ctx its work ends; that is the
 // server's or the session's, not the one of the request that brought the offer.
 // It fails with ErrConfig, ErrCodec, or what Pion cannot do.
 func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
@@ -99,7 +102,7 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 			return nil, err
 		}
 	}
-	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay)
+	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay, o.ICEServers)
 	if err != nil {
 		return nil, err
 	}
@@ -164,6 +167,7 @@ func (p *Peer) Close() {
 
 // Done is closed once the peer has done its work: the other side has closed its end, something failed, or Close was called.
 // Without a Signaller also once the connection has failed, some seconds after it was lost: until then an Offer may restart ICE.
+// Where this side made the offer nobody restarts ICE, and the failure is the end with a Signaller too.
 func (p *Peer) Done() <-chan struct{} { return p.done }
 
 // Down tells that no media flows; only a restart of ICE could help, and none can if the other side has left.
@@ -221,7 +225,7 @@ func (p *Peer) stateChanged() (over bool) {
 		return false
 	}
 	p.signaller.Interrupted(why)
-	return why != nil || p.gathers && state == webrtc.PeerConnectionStateFailed
+	return why != nil || (p.gathers || p.proposed.Load()) && state == webrtc.PeerConnectionStateFailed
 }
 
 // view and leave are called from run only.

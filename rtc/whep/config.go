@@ -45,10 +45,11 @@ type Options struct {
 	Host       Host
 	Transport  *rtc.Transport // of the media; outlives the Server
 	PerAddress int            // viewers from one address; 0: no bound of its own
-	Log        *slog.Logger   // nil: none
-	Rand       io.Reader      // of the addresses of viewers; nil: crypto/rand
-	// Over gives a channel that is closed when a player may watch no longer; ctx is that of its request. nil: for ever.
-	Over func(ctx context.Context) <-chan struct{}
+	// Over gives what is closed when the leave of a request's player ends, and the player with it; its context is that of
+	// the request. nil, or a nil channel: never.
+	Over func(context.Context) <-chan struct{}
+	Log  *slog.Logger // nil: none
+	Rand io.Reader    // of the addresses of viewers; nil: crypto/rand
 }
 
 // What viewers may take of the server.

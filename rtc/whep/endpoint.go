@@ -112,15 +112,15 @@ func (s *Server) open(ctx context.Context, name string, session Session, offer s
 	return v, answer, nil
 }
 
-// watch lets a viewer go when it, or what it watches, has ended.
-func (s *Server) watch(v *viewer, ended, over <-chan struct{}, address string) {
+// watch lets a viewer go when it, what it watches, or its leave has ended.
+func (s *Server) watch(v *viewer, done, over <-chan struct{}, address string) {
 	defer s.leave(address)
 	select {
 	case <-v.peer.Done():
 	case <-v.gone:
-	case <-ended:
+	case <-done:
 	case <-over:
-		v.log.Info("a viewer's token has ended")
+		v.log.Info("viewer's token has ended")
 	case <-s.base.Done():
 	}
 	s.forget(v)

@@ -45,11 +45,11 @@ func New(cfg Config, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.Over == nil {
-		o.Over = func(context.Context) <-chan struct{} { return nil }
-	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader
+	}
+	if o.Over == nil {
+		o.Over = func(context.Context) <-chan struct{} { return nil }
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{

@@ -107,19 +107,26 @@ func TestSessionEnds(t *testing.T) {
 	})
 }
 
-// TestATokenEnds: a viewer goes with the token that let it in, and the session goes on.
-func TestATokenEnds(t *testing.T) {
+// TestAViewerEndsWithItsLeave: the others that watch the same session go on.
+func TestAViewerEndsWithItsLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		over := make(chan struct{})
-		s := newStand(t, func(_ *Config, o *Options) { o.Over = func(context.Context) <-chan struct{} { return over } })
-		b := s.player(t)
-		s.watch(t, b)
-		b.Frames(3)
+		leave := over
+		s := newStand(t, func(_ *Config, o *Options) { o.Over = func(context.Context) <-chan struct{} { return leave } })
+		first := s.player(t)
+		at, _ := s.watch(t, first)
+		leave = nil
+		other := s.player(t)
+		stays, _ := s.watch(t, other)
 		close(over)
-		rtctest.Eventually(t, "no viewers", func() bool { return s.Viewers() == 0 })
-		if w := s.ask(http.MethodHead, "/whep/ann", ""); w.Code != http.StatusOK {
-			t.Errorf("the session: %d", w.Code)
+		rtctest.Eventually(t, "one viewer", func() bool { return s.Viewers() == 1 })
+		if w := s.ask(http.MethodGet, at, ""); w.Code != http.StatusNotFound {
+			t.Errorf("the viewer whose leave has ended: %d", w.Code)
 		}
+		if w := s.ask(http.MethodGet, stays, ""); w.Code != http.StatusNoContent {
+			t.Errorf("the other: %d", w.Code)
+		}
+		other.Frames(3)
 	})
 }
 

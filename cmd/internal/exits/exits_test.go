@@ -20,7 +20,7 @@ import (
 func TestOpen(t *testing.T) {
 	for text, says := range map[string]string{
 		"file:a.ivf": "", "file:///tmp/a.ivf": "", "file:a.mp4": ".ivf", "file://host/a.ivf": ".ivf",
-		"gopher://x": "there are file", "a.ivf": "there are file", "%zz": "invalid",
+		"gopher://x": "there are file, http", "a.ivf": "there are file", "%zz": "cannot be read",
 	} {
 		_, err := Open(text, Options{})
 		if (err == nil) != (says == "") || err != nil && !strings.Contains(err.Error(), says) {

@@ -45,11 +45,11 @@ func exposed(cfg *configs.Config, tokens int) error {
 	return nil
 }
 
-// over is closed when the token ends with which a request was let in.
-func over(ctx context.Context) <-chan struct{} { return access.From(ctx).Over }
-
 // leave is what the policy said of a request, as signalling needs it.
 func leave(ctx context.Context) signalling.Leave {
 	g := access.From(ctx)
 	return signalling.Leave{Session: g.Session, Persona: g.Persona, Over: g.Over}
 }
+
+// over is closed when what the policy allowed a request ends.
+func over(ctx context.Context) <-chan struct{} { return access.From(ctx).Over }

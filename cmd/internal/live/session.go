@@ -108,6 +108,7 @@ func (s *session) SendEventsTo(e *rtc.Events) { s.events.Store(e) }
 
 // Close implements signalling.Session.
 func (s *session) Close() {
+	s.host.exits.Closed(s.name) // before another session may be called so
 	s.host.names.free(s.name)
 	close(s.ended)
 	s.stop()
