@@ -48,10 +48,10 @@ func (v *viewer) negotiate(ctx context.Context, offer string) (answer string, e 
 	defer cancel()
 	answer, err := v.peer.Offer(ctx, offer)
 	switch {
-	case timedOut(err):
+	case cutShort(err):
 		v.log.Warn("no answer to a viewer's offer", "error", err)
 		return "", &refusal{
-			http.StatusServiceUnavailable, rtc.CodeInternal, "Finding the server's addresses takes too long; try again.", retryFull,
+			http.StatusServiceUnavailable, rtc.CodeInternal, "The server's addresses were not found in time; try again.", retryFull,
 		}
 	case err != nil:
 		return "", refusalOf(err)

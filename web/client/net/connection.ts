@@ -44,6 +44,8 @@ export interface Wishes {
 
 export class Connection implements DatagramChannel {
   phase: Phase = "stopped";
+  /** By which others find the session: /view/NAME, /whep/NAME; empty before the first. */
+  name = "";
   private socket: WebSocket | null = null;
   private peer: Peer | null = null;
   private session = "";
@@ -149,6 +151,7 @@ export class Connection implements DatagramChannel {
   private open(welcome: Welcome): void {
     this.session = welcome.session;
     this.secret = welcome.secret;
+    this.name = welcome.name ?? "";
     this.nameRefused = 0;
     this.peer?.close();
     const peer = new Peer(welcome.iceServers ?? [], {
