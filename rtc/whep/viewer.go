@@ -2,6 +2,7 @@ package whep
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -135,11 +136,12 @@ func (v *viewer) check(b []byte, match string) (f fragment, e *refusal) {
 	f, err := parseFragment(b)
 	if err != nil {
 		v.log.Debug("fragment refused", "error", err)
-		return f, &refusal{http.StatusBadRequest, rtc.CodeBadSDP, "The body is no SDP fragment of one bundle: " + err.Error() + ".", ""}
+		return f, &refusal{http.StatusBadRequest, rtc.CodeBadSDP, "The body cannot be used: " + err.Error() + ".", ""}
 	}
 	if (f.ufrag == "" || f.ufrag == v.ufrag) && v.candidates+len(f.candidates) > maxCandidates {
 		return f, &refusal{
-			http.StatusUnprocessableEntity, rtc.CodeTooLarge, "A viewer may have 64 candidates; leave out those of other networks.", "",
+			http.StatusUnprocessableEntity, rtc.CodeTooLarge,
+			fmt.Sprintf("A viewer may have %d candidates; leave out those of networks that do not matter.", maxCandidates), "",
 		}
 	}
 	return f, nil
