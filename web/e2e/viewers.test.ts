@@ -25,7 +25,7 @@ before(async () => {
   browser = await launch(null);
   ({ context: driver, page } = await openPage(browser, server.address));
   await drive(page);
-  name = await page.evaluate(() => (JSON.parse(localStorage.getItem("gioconda") ?? "{}") as { name: string }).name);
+  name = await page.evaluate(() => globalThis.gioconda.connection.name);
   elsewhere = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? "", "http://localhost");
     response.setHeader("Content-Type", "text/html");

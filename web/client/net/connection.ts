@@ -48,6 +48,8 @@ export class Connection implements DatagramChannel {
   phase: Phase = "stopped";
   /** The name that was asked for last; "" for any. */
   asked = "";
+  /** By which others find the session: /view/NAME, /whep/NAME; empty before the first. */
+  name = "";
   private socket: WebSocket | null = null;
   private peer: Peer | null = null;
   private session = "";
@@ -156,6 +158,7 @@ export class Connection implements DatagramChannel {
   private open(welcome: Welcome): void {
     this.session = welcome.session;
     this.secret = welcome.secret;
+    this.name = welcome.name ?? "";
     this.nameRefused = 0;
     this.peer?.close();
     const peer = new Peer(welcome.iceServers ?? [], {
