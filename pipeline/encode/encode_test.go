@@ -15,9 +15,14 @@ func TestEveryRenditionHasAnEncoder(t *testing.T) {
 	encoders := encode.New(cfg)
 	for _, codec := range []string{pipeline.VP8, pipeline.H264} {
 		for _, r := range []pipeline.Rendition{
-			{Edge: 1024}, {Edge: 512}, {Edge: 256}, {Edge: pipeline.MinEdge},
-			{Edge: 1024, Form: pipeline.Form{Alpha: true}}, {Edge: 128, Form: pipeline.Form{Alpha: true}},
-			{Edge: 720, Form: pipeline.Form{Wide: true}}, {Edge: 180, Form: pipeline.Form{Wide: true}},
+			{Edge: 1024},
+			{Edge: 512},
+			{Edge: 256},
+			{Edge: pipeline.MinEdge},
+			{Edge: 1024, Form: pipeline.Form{Alpha: true}},
+			{Edge: 128, Form: pipeline.Form{Alpha: true}},
+			{Edge: 720, Form: pipeline.Form{Wide: true}},
+			{Edge: 180, Form: pipeline.Form{Wide: true}},
 			{Edge: 720, Form: pipeline.Form{Wide: true, Alpha: true}},
 		} {
 			r.Codec, r.MaxBPS = codec, cfg.BitrateMin

@@ -42,8 +42,11 @@ func BenchmarkForms(b *testing.B) {
 		name  string
 		forms []pipeline.Form
 	}{
-		{"square", []pipeline.Form{square}}, {"alpha", []pipeline.Form{alpha}}, {"wide", []pipeline.Form{wide}},
-		{"square+alpha", []pipeline.Form{square, alpha}}, {"square+wide", []pipeline.Form{square, wide}},
+		{"square", []pipeline.Form{square}},
+		{"alpha", []pipeline.Form{alpha}},
+		{"wide", []pipeline.Form{wide}},
+		{"square+alpha", []pipeline.Form{square, alpha}},
+		{"square+wide", []pipeline.Form{square, wide}},
 		{"all", []pipeline.Form{square, alpha, wide}},
 	} {
 		b.Run(c.name, func(b *testing.B) { benchmarkForms(b, c.forms) })
