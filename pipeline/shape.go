@@ -20,35 +20,34 @@ const seam = 32
 // newShape is for pictures of size x size pixels and a rendition that is resolved.
 func newShape(what Rendition, size int) (*shape, error) {
 	s := &shape{Form: what.Form, size: size}
-	full, err := Rendition{Edge: size, Form: what.Form}, error(nil)
+	full := Rendition{Edge: size, Form: what.Form}
+	var err error
 	if s.Alpha {
 		s.packer = frame.NewPacker()
-		if s.packed, err = frame.NewI420(size, 2*size); err != nil {
-			return nil, err
-		}
+		s.packed, err = frame.NewI420(size, 2*size)
 	}
-	if s.Wide {
+	if s.Wide && err == nil {
 		full.Edge = WideHeight
-		if s.scaler, err = frame.NewScaler(size, WideHeight); err != nil {
-			return nil, err
-		}
-		if s.wide, err = frame.NewI420(full.Size()); err != nil {
-			return nil, err
-		}
+		err = s.makeWide(full.Size())
 	}
-	if s.Wide && s.Alpha {
-		if s.empty, err = nothing(full.Size()); err != nil {
-			return nil, err
-		}
-	}
-	for full.Edge /= 2; full.Edge >= what.Edge; full.Edge /= 2 {
-		img, err := frame.NewI420(full.Size())
-		if err != nil {
-			return nil, err
-		}
+	for full.Edge /= 2; full.Edge >= what.Edge && err == nil; full.Edge /= 2 {
+		var img *frame.I420
+		img, err = frame.NewI420(full.Size())
 		s.halves = append(s.halves, img)
 	}
-	return s, nil
+	return s, err
+}
+
+// makeWide allocates what a wide shape needs.
+func (s *shape) makeWide(width, height int) (err error) {
+	if s.scaler, err = frame.NewScaler(s.size, WideHeight); err != nil {
+		return err
+	}
+	if s.wide, err = frame.NewI420(width, height); err != nil || !s.Alpha {
+		return err
+	}
+	s.empty, err = nothing(width, height)
+	return err
 }
 
 // nothing is a black picture over a matte of 0.

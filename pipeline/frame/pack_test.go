@@ -61,9 +61,10 @@ func TestPackIsWhatWasDrawnOverBlack(t *testing.T) {
 	check := func(name string, got, want, src, matte []byte, zero byte) {
 		for i, v := range want {
 			most := 1
-			if matte[i] == 0 {
+			switch matte[i] {
+			case 0:
 				v, most = zero, 0
-			} else if matte[i] == 255 {
+			case 255:
 				v, most = src[i], 0
 			}
 			if d := int(got[i]) - int(v); d > most || d < -most {

@@ -166,9 +166,9 @@ func (p *planeScaler) along(src []byte, four int) {
 // samples fills scaled from columns.
 func (p *planeScaler) samples() {
 	if p.taps == 4 {
-		first, w := p.first[:len(p.scaled)], p.weights[:4*len(p.scaled)]
+		first, weights := p.first[:len(p.scaled)], p.weights[:4*len(p.scaled)]
 		for x := range p.scaled {
-			s, w := p.columns[4+first[x]:][:4:4], w[4*x:][:4:4]
+			s, w := p.columns[4+first[x]:][:4:4], weights[4*x:][:4:4]
 			p.scaled[x] = p.rounded(start + s[0]*uint64(w[0]) + s[1]*uint64(w[1]) + s[2]*uint64(w[2]) + s[3]*uint64(w[3]))
 		}
 		return

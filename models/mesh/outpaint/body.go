@@ -1,9 +1,6 @@
 package outpaint
 
-import (
-	"github.com/gioconda-live/gioconda/models/mesh/planar"
-	"github.com/gioconda-live/gioconda/pipeline/num"
-)
+import "github.com/gioconda-live/gioconda/models/mesh/planar"
 
 // side is a side of the square.
 type side int
@@ -15,7 +12,7 @@ const (
 
 const (
 	leastFall = 0.25 // how steeply a body's outline falls away from the square at least, rows for each column
-	mostFall  = 1.5
+	mostFall  = 8
 	steeper   = 8 // how much steeper it gets over one edge of the square: a shoulder is round
 	inset     = 3 // columns next to the square's edge that are not trusted
 
@@ -29,8 +26,7 @@ func (w *wide) body(at side) {
 	if top >= float32(w.edge) {
 		return
 	}
-	// The outline's fall is measured over a tenth of the square.
-	n := w.edge / 10
+	n := max(w.edge/30, 1) // columns over which the outline's fall is measured
 	fall := min(max((top-tops[inset+n])/float32(n), leastFall), mostFall)
 	person := newSoft([]*planar.Plane{w.person[0], w.person[1], w.person[2], w.alpha}, bodySoftening*float32(w.from))
 	width := w.out[0].W
@@ -42,7 +38,7 @@ func (w *wide) body(at side) {
 		column := w.column(at, in)
 		// Rows are counted from the outline, here and where the picture comes from.
 		here := top + fall*distance + steeper*distance*distance/float32(2*w.edge)
-		there := top + (tops[min(int(in), len(tops)-1)]-top)*num.Smoothstep(0, 0.05*float32(w.edge), distance)
+		there := tops[min(int(in), len(tops)-1)]
 		for y := max(int(here)-w.edge/8, 0); y < w.edge; y++ {
 			v := min(float32(y)+0.5-here+there, float32(w.edge)-0.5)
 			if v < 0 {
@@ -83,5 +79,5 @@ func (w *wide) outline(at side) []float32 {
 		}
 		tops.Pix[i] = float32(y)
 	}
-	return tops.Blur(w.edge / 100).Pix
+	return tops.Blur(w.edge / 250).Pix
 }
