@@ -45,7 +45,10 @@ type Opener func(u *url.URL, o Options) (pipeline.Exit, error)
 // Kinds is the table of all exits: what opens a URL of each scheme.
 func Kinds() map[string]Opener {
 	return map[string]Opener{
-		"file": openRecording,
+		"file":  openFile,
+		"rtmp":  openRTMP,
+		"rtmps": openRTMP,
+		"srt":   openSRT,
 	}
 }
 
