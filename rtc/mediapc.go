@@ -2,6 +2,7 @@ package rtc
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/cc"
@@ -17,15 +18,15 @@ type mediaPC struct {
 	estimate cc.BandwidthEstimator
 }
 
-// connect makes a peer connection that knows one codec; nil is one without video.
-func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool) (*mediaPC, error) {
+// connect makes a peer connection that knows one codec (nil: no video), and servers besides the transport's own.
+func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool, also []ICEServer) (*mediaPC, error) {
 	var c mediaPC
 	found := make(chan cc.BandwidthEstimator, 1) // buffered: the callback must not wait for us
 	api, err := t.api(codec, playout, found)
 	if err != nil {
 		return nil, err
 	}
-	if c.pc, err = api.NewPeerConnection(webrtc.Configuration{ICEServers: t.servers}); err != nil {
+	if c.pc, err = api.NewPeerConnection(webrtc.Configuration{ICEServers: slices.Concat(t.servers, pionServers(also))}); err != nil {
 		return nil, fmt.Errorf("rtc: peer connection: %w", err)
 	}
 	c.estimate = <-found

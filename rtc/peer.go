@@ -28,6 +28,8 @@ type PeerOptions struct {
 	Signaller Signaller
 	Counters  *Counters    // nil: the peer's own
 	Log       *slog.Logger // nil: the transport's
+
+	ICEServers []ICEServer // besides those of the configuration
 }
 
 // Peer is one peer connection, from the first offer to its end. Its goroutines: run (state, viewer, reports), one that
@@ -50,6 +52,7 @@ type Peer struct {
 	landmarks atomic.Pointer[landmarkReader] // of several landmarks channels only the newest counts
 	channels  atomic.Int32                   // opened so far
 	left      atomic.Bool                    // the other side has closed its end
+	proposed  atomic.Bool                    // this side made the offer
 	nudge     chan struct{}                  // the connection's state changed
 	done      chan struct{}                  // closed: run has ended
 	cancel    context.CancelFunc
@@ -62,7 +65,7 @@ type Peer struct {
 	wg     sync.WaitGroup // Add only with mu held and closed false
 }
 
-// NewPeer makes a peer that waits for an Offer; its owner closes it, whatever comes. With ctx its work ends; that is the
+// NewPeer makes a peer that waits for an Offer, or makes one by Propose; its owner closes it, whatever comes. With ctx its work ends; that is the
 // server's or the session's, not the one of the request that brought the offer.
 // It fails with ErrConfig, ErrCodec, or what Pion cannot do.
 func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
@@ -94,7 +97,7 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 			return nil, err
 		}
 	}
-	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay)
+	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay, o.ICEServers)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +161,7 @@ func (p *Peer) Close() {
 }
 
 // Done is closed once the peer has done its work: the other side has closed its end, something failed, or Close was called.
-// Without a Signaller also once the connection is lost, since nobody could restart ICE.
+// Without a Signaller, and where this side made the offer, also once the connection is lost, since nobody restarts ICE.
 func (p *Peer) Done() <-chan struct{} { return p.done }
 
 // Down tells that no media flows; only a restart of ICE could help, and none can if the other side has left.
@@ -210,7 +213,7 @@ func (p *Peer) stateChanged() (over bool) {
 		return false
 	}
 	p.signaller.Interrupted(why)
-	return why != nil || p.gathers && state == webrtc.PeerConnectionStateFailed
+	return why != nil || (p.gathers || p.proposed.Load()) && state == webrtc.PeerConnectionStateFailed
 }
 
 // view and leave are called from run only.

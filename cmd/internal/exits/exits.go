@@ -2,6 +2,7 @@
 package exits
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
 // Options are what exits are opened with; the zero value will do.
@@ -19,6 +21,10 @@ type Options struct {
 	MaxBPS int          // bit/s; 0: as configured
 	Report func(Status) // hears each change of the status, from any goroutine, and must not block; nil: nobody
 	Log    *slog.Logger // nil: none
+
+	Trickle    bool           // of WHIP: offer at once, and send candidates as they are found
+	PublicOnly bool           // connect to public addresses only, not to this machine or its network
+	Transport  *rtc.Transport // of WebRTC; nil: each exit opens its own
 }
 
 // State is how far an exit is.
@@ -49,19 +55,21 @@ func Kinds() map[string]Opener {
 		"rtmp":  openRTMP,
 		"rtmps": openRTMP,
 		"srt":   openSRT,
+		"http":  openWHIP, "https": openWHIP, "whip": openWHIP, "whips": openWHIP,
+		"livekit": openLiveKit, "livekit+http": openLiveKit,
 	}
 }
 
 // Open makes the exit that a URL names; it is run by the caller. It fails with a sentence that lists the schemes.
 func Open(text string, o Options) (pipeline.Exit, error) {
 	u, err := url.Parse(text)
-	if err != nil {
-		return nil, fmt.Errorf("exit %q: %w", text, err)
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return nil, fmt.Errorf("the exit's URL cannot be read: %w", e.Err) // the text may hold a secret
 	}
 	open, ok := Kinds()[u.Scheme]
 	if !ok {
 		schemes := slices.Sorted(maps.Keys(Kinds()))
-		return nil, fmt.Errorf("exit %q: there is no such way out; there are %s", text, strings.Join(schemes, ", "))
+		return nil, fmt.Errorf("exit %s: there is no such way out; there are %s", Mask(u), strings.Join(schemes, ", "))
 	}
 	if o.Report == nil {
 		o.Report = func(Status) {}

@@ -5,50 +5,34 @@ import (
 	"strings"
 )
 
-// secrets are texts that no log, status or error may hold.
-type secrets []string
+// hidden stands for what is not shown.
+const hidden = "…"
 
-const masked = "•••"
-
-// mask replaces them.
-func (s secrets) mask(text string) string {
-	for _, secret := range s {
-		text = strings.ReplaceAll(text, secret, masked)
-		text = strings.ReplaceAll(text, url.QueryEscape(secret), masked)
+// Mask is a URL without what may be secret: a password, the values of its query, parts of its path that are as long as keys
+// are, and for RTMP, where the key of the stream is always the last part of the path, that one.
+func Mask(u *url.URL) string {
+	if u.Scheme == "file" || u.Opaque != "" {
+		return u.Scheme + ":" + u.Opaque + u.Path
 	}
-	return text
-}
-
-// secretsOf are those of a URL: user, password, and the values of its query, which hold passphrases and tokens.
-func secretsOf(u *url.URL) secrets {
-	var s secrets
-	if u.User != nil {
-		p, _ := u.User.Password()
-		s = append(s, u.User.Username(), p, u.User.String())
-	}
-	if u.RawQuery != "" {
-		s = append(s, u.RawQuery)
-	}
-	for _, values := range u.Query() {
-		for _, v := range values {
-			if len(v) >= 4 { // shorter ones are settings, and would mask half of a sentence
-				s = append(s, v)
-			}
+	parts := strings.Split(u.EscapedPath(), "/")
+	for i, p := range parts {
+		key := strings.HasPrefix(u.Scheme, "rtmp") && i == len(parts)-1 && i > 1
+		if key && p != "" || len(p) >= 20 {
+			parts[i] = hidden
 		}
 	}
-	return s
-}
-
-// Masked is a URL as a person may see it: without user, query and the last part of its path, which may be a stream key.
-// A file's is as it is.
-func Masked(u *url.URL) string {
-	if u.Scheme == "file" {
-		return u.String()
+	text := u.Scheme + "://"
+	if u.User != nil {
+		text += hidden + "@"
 	}
-	m := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
-	if dir, _, ok := cutLast(u.Path); ok {
-		m.Path = dir + "/" + masked
+	text += u.Host + strings.Join(parts, "/")
+	if u.RawQuery != "" {
+		var pairs []string
+		for pair := range strings.SplitSeq(u.RawQuery, "&") {
+			key, _, _ := strings.Cut(pair, "=")
+			pairs = append(pairs, key+"="+hidden)
+		}
+		text += "?" + strings.Join(pairs, "&")
 	}
-	s := strings.ReplaceAll(m.String(), url.PathEscape(masked), masked)
-	return s
+	return text
 }

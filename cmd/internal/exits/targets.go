@@ -27,16 +27,18 @@ func aac(more ...string) []string {
 
 // openRTMP takes rtmp://HOST/APP/KEY and rtmps://HOST/APP/KEY, or leaves the key to Options.Bearer.
 func openRTMP(u *url.URL, o Options) (pipeline.Exit, error) {
-	full, to, hidden := *u, &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}, secretsOf(u)
-	if o.Bearer != "" {
-		full.Path = strings.TrimSuffix(full.Path, "/") + "/" + o.Bearer
-	} else if dir, key, ok := cutLast(u.Path); ok {
-		to.Path, hidden = dir, append(hidden, key)
+	full, shown := *u, *u
+	key := o.Bearer
+	if key != "" {
+		full.Path = strings.TrimSuffix(full.Path, "/") + "/" + key
+		shown = full
+	} else {
+		key = u.Path[strings.LastIndexByte(u.Path, '/')+1:]
 	}
-	if u.Host == "" || strings.Trim(full.Path, "/") == "" {
-		return nil, fmt.Errorf("exit %s: write %s://HOST/APP/KEY, as the platform shows it", Masked(u), u.Scheme)
+	if parts := strings.Split(strings.Trim(full.Path, "/"), "/"); u.Host == "" || len(parts) < 2 {
+		return nil, fmt.Errorf("exit %s: write %s://HOST/APP/KEY, as the platform shows it", Mask(u), u.Scheme)
 	}
-	return newStream(o, matroska.H264, to.String(), append(hidden, o.Bearer), func() []string {
+	return newStream(o, matroska.H264, Mask(&shown), secretsOf(u, key), func() []string {
 		return append(copied(aac("-f", "flv", "-flvflags", "no_duration_filesize")...), full.String())
 	})
 }
@@ -44,17 +46,17 @@ func openRTMP(u *url.URL, o Options) (pipeline.Exit, error) {
 // openSRT takes srt://HOST:PORT?streamid=…&passphrase=…, with ffmpeg's options for SRT; the passphrase may come as
 // Options.Bearer.
 func openSRT(u *url.URL, o Options) (pipeline.Exit, error) {
-	full, hidden := *u, secretsOf(u)
-	if u.Hostname() == "" && !u.Query().Has("mode") || u.Port() == "" {
-		return nil, fmt.Errorf("exit %s: write srt://HOST:PORT, with ?streamid= and ?passphrase= where they are needed", Masked(u))
+	full := *u
+	if u.Hostname() == "" || u.Port() == "" {
+		return nil, fmt.Errorf("exit %s: write srt://HOST:PORT, with ?streamid= and ?passphrase= where they are needed", Mask(u))
 	}
-	args := copied(aac("-f", "mpegts", "-muxdelay", "0", "-muxpreload", "0")...)
 	if o.Bearer != "" {
 		q := full.Query()
 		q.Set("passphrase", o.Bearer)
 		full.RawQuery = q.Encode()
 	}
-	return newStream(o, matroska.H264, "srt://"+u.Host, append(hidden, o.Bearer), func() []string {
+	args := copied(aac("-f", "mpegts", "-muxdelay", "0", "-muxpreload", "0")...)
+	return newStream(o, matroska.H264, "srt://"+u.Host, secretsOf(u, o.Bearer), func() []string {
 		return append(args, full.String())
 	})
 }
@@ -117,24 +119,14 @@ func claim(path string) (string, error) {
 }
 
 // newStream makes a stream that every child writes with the same arguments.
-func newStream(o Options, codec matroska.Codec, to string, hidden secrets, args func() []string) (*stream, error) {
+func newStream(o Options, codec matroska.Codec, to string, secret secrets, args func() []string) (*stream, error) {
 	if want := map[matroska.Codec]string{matroska.H264: pipeline.H264, matroska.VP8: pipeline.VP8}[codec]; o.Codec != "" && o.Codec != want {
 		return nil, fmt.Errorf("exit %s: it takes %s, not %s", to, want, o.Codec)
 	}
 	if !ffmpeg.Installed() {
 		return nil, ffmpeg.ErrMissing
 	}
-	hidden = slices.DeleteFunc(hidden, func(s string) bool { return s == "" })
-	return &stream{to: to, secrets: hidden, codec: codec, o: o, output: func() (*output, error) {
+	return &stream{to: to, secrets: secret, codec: codec, o: o, output: func() (*output, error) {
 		return &output{slices.Clone(args()), to}, nil
 	}}, nil
-}
-
-// cutLast cuts a path before its last element; it reports false where that is all of it.
-func cutLast(path string) (dir, last string, ok bool) {
-	i := strings.LastIndexByte(strings.TrimSuffix(path, "/"), '/')
-	if i <= 0 {
-		return path, "", false
-	}
-	return path[:i], path[i+1:], true
 }
