@@ -100,7 +100,7 @@ func owners() map[string][]string {
 			"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/internal/film", "cmd/internal/quality", "cmd/internal/dataset",
 		},
 		"C":                            {"pipeline/encode/vp8"},
-		"os/exec":                      {"pipeline/clip", "cmd/internal/engine", "cmd/internal/testenv", "cmd/internal/doctor"},
+		"os/exec":                      {"pipeline/clip", "cmd/internal/exits/ffmpeg", "cmd/internal/engine", "cmd/internal/testenv", "cmd/internal/doctor"},
 		"github.com/pion/transport/v2": {"rtc"},
 		"github.com/pion/logging":      {"rtc"},
 		"github.com/pion/rtp":          {"rtc"},

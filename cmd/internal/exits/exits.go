@@ -22,6 +22,9 @@ type Options struct {
 	Report func(Status) // hears each change of the status, from any goroutine, and must not block; nil: nobody
 	Log    *slog.Logger // nil: none
 
+	// Dir is where recordings go: file: URLs are names of files in it then. "": they are paths, unless PublicOnly is set.
+	Dir string
+
 	Trickle    bool           // of WHIP: offer at once, and send candidates as they are found
 	PublicOnly bool           // connect to public addresses only, not to this machine or its network
 	Transport  *rtc.Transport // of WebRTC; nil: each exit opens its own

@@ -14,7 +14,7 @@ import (
 
 const (
 	// regularKeys keeps keyframes at most 2 s apart, as platforms ask: one comes with the first frame after it.
-	regularKeys = 1900 * time.Millisecond
+	regularKeys = 1800 * time.Millisecond
 	// healthy is how long a child must have run for the next fault to be a first one again.
 	healthy = 30 * time.Second
 	// stuckAfter is how long a child may write nothing although it is fed.
@@ -31,17 +31,17 @@ type stream struct {
 	to      string  // the other side, without secrets
 	secrets secrets // that nothing said may hold
 	codec   matroska.Codec
-	output  func() (*output, error) // of the next child
+	output  func(context.Context) (*output, error) // of the next child
 	o       Options
 
 	over  bool // Ended was reported
 	bytes atomic.Uint64
 }
 
-// output is what a child is told of where to write.
+// output is where a child writes to.
 type output struct {
-	args []string
-	to   string // for people
+	ffmpeg.Output
+	to string // for people
 }
 
 // Run implements pipeline.Exit. It gives up where ffmpeg is missing, the disk is full, or the session has ended.
@@ -87,12 +87,12 @@ func (s *stream) report(state State, message string) {
 // once runs one child until it ends, is stuck, or ctx ends; then it finishes in order. It fails with an *ffmpeg.Fault where
 // ffmpeg is to blame.
 func (s *stream) once(ctx context.Context, from pipeline.Feed) error {
-	out, err := s.output()
+	out, err := s.output(ctx)
 	if err != nil {
 		return err
 	}
 	s.to = out.to
-	child, err := ffmpeg.Start(out.args)
+	child, err := ffmpeg.Start(&out.Output)
 	if err != nil {
 		return err
 	}
@@ -121,8 +121,7 @@ var errChild = errors.New("the child ended")
 
 // watch lets the session feed the child until something ends.
 func (s *stream) watch(ctx context.Context, from pipeline.Feed, c *carrier) error {
-	codec := map[matroska.Codec]string{matroska.H264: pipeline.H264, matroska.VP8: pipeline.VP8}[s.codec]
-	v, err := from.View(pipeline.Rendition{Codec: codec, MaxBPS: s.o.MaxBPS, KeyEvery: regularKeys}, c.queue)
+	v, err := from.View(pipeline.Rendition{Codec: s.codecName(), MaxBPS: s.o.MaxBPS, KeyEvery: regularKeys}, c.queue)
 	if err != nil {
 		return err
 	}
@@ -160,6 +159,14 @@ func (s *stream) watch(ctx context.Context, from pipeline.Feed, c *carrier) erro
 			return &ffmpeg.Fault{Sentence: fmt.Sprintf("%s has taken nothing for %.0f s", s.to, stuckAfter.Seconds())}
 		}
 	}
+}
+
+// codecName is the codec as the pipeline names it.
+func (s *stream) codecName() string {
+	if s.codec == matroska.VP8 {
+		return pipeline.VP8
+	}
+	return pipeline.H264
 }
 
 // behind says that frames were dropped.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -23,18 +25,35 @@ type Child struct {
 	err      error // of Wait; read once done is closed
 }
 
-// Start runs ffmpeg with a live Matroska stream as its input. output are the arguments behind that. The child is in a process
-// group of its own, so that a Ctrl-C meant for us does not cut its file short. The caller ends it with Finish or Kill.
-func Start(output []string) (*Child, error) {
+// Output says where ffmpeg writes to.
+type Output struct {
+	Args    []string // behind those of the input, the address last
+	Private []string // options as name=value that no list of processes may show, together at most 4 kB
+}
+
+// Start runs ffmpeg with a live Matroska stream as its input. The child is in a process group of its own, so that a Ctrl-C
+// meant for us does not cut its file short. The caller ends it with CloseInput or Kill, and waits for Done.
+func Start(o *Output) (_ *Child, err error) {
 	path, err := exec.LookPath("ffmpeg")
 	if err != nil {
 		return nil, ErrMissing
 	}
-	args := append([]string{
+	args := []string{
 		"-hide_banner", "-nostdin", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5",
-		"-fflags", "nobuffer", "-analyzeduration", "0", "-probesize", "10000", "-f", "matroska", "-i", "pipe:0",
-	}, output...)
-	c := &Child{cmd: exec.Command(path, args...), done: make(chan struct{})} //nolint:noctx // it is to finish its file when a context ends
+		"-analyzeduration", "0", "-probesize", "10000", "-f", "matroska", "-i", "pipe:0",
+	}
+	var preset *os.File
+	if len(o.Private) > 0 {
+		if preset, err = presetOf(o.Private); err != nil {
+			return nil, err
+		}
+		defer func() { _ = preset.Close() }()
+		args = append(args, "-fpre", "/dev/fd/3")
+	}
+	c := &Child{cmd: exec.Command(path, append(args, o.Args...)...), done: make(chan struct{})} //nolint:noctx,gosec // it is to finish its file when a context ends
+	if preset != nil {
+		c.cmd.ExtraFiles = []*os.File{preset}
+	}
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	c.cmd.Stdout, c.cmd.Stderr = &c.progress, &c.said
 	c.cmd.WaitDelay = time.Second // for what holds its streams open after its end
@@ -49,6 +68,20 @@ func Start(output []string) (*Child, error) {
 		c.err = c.cmd.Wait()
 	}()
 	return c, nil
+}
+
+// presetOf is a pipe that holds a preset file of ffmpeg's, one option a line.
+func presetOf(options []string) (*os.File, error) {
+	text := strings.Join(options, "\n") + "\n"
+	if len(text) > 4096 { // more might not fit into the pipe, which nobody reads yet
+		return nil, errors.New("the address is too long")
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	_, err = w.WriteString(text)
+	return r, errors.Join(err, w.Close())
 }
 
 // Write feeds the child. It blocks while the child does not read, until Kill.

@@ -43,16 +43,19 @@ func known() []cause {
 			[]string{"Failed to resolve hostname", "Name or service not known", "Temporary failure in name resolution", "No address associated"},
 			"the host in TO is not known; check its spelling, and the network", false,
 		},
-		{[]string{"BADSECRET", "ERROR:PASSWORD", "password required or unexpected", "wrong password", "incorrect passphrase"}, "TO refuses the passphrase; check it", false},
 		{
 			[]string{"NetStream.Publish", "NetConnection.Connect.Rejected", "BadName", "Server error"},
 			"TO does not take the stream; check the stream key, and that nobody else sends with it", false,
 		},
+		{
+			[]string{"Connection to srt"},
+			"TO does not take the connection; does a server run there, on that port, and are stream id and passphrase right?", false,
+		},
+		{[]string{"SRTO_PASSPHRASE"}, "SRT takes passphrases of 10 to 79 letters; change that of TO", true},
 		{[]string{"Connection refused"}, "TO refuses the connection; does a server run there, on that port?", false},
 		{[]string{"Network is unreachable", "No route to host"}, "this machine's network has no way to TO", false},
-		{[]string{"certificate", "Certificate", "The TLS connection", "handshake"}, "TO cannot be trusted or does not speak TLS; check the address, and its certificate", false},
-		{[]string{"connection rejected"}, "TO refuses the connection; check the stream id and the passphrase", false},
-		{[]string{"timed out", "Connection setup failure", "Connection does not exist"}, "TO does not answer; does a server run there, on that port?", false},
+		{[]string{"certificate", "tls_session", "TLS"}, "TO is not who it says it is, or does not speak TLS; check the address, and its certificate", false},
+		{[]string{"timed out"}, "TO does not answer; does a server run there, on that port?", false},
 		{
 			[]string{"Connection reset by peer", "Broken pipe", "End of file", "Input/output error", "Connection was broken", "I/O error"},
 			"TO broke the connection off; where it does so at once, check the stream key", false,
