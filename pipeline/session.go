@@ -20,7 +20,7 @@ type Session struct {
 	running sync.WaitGroup // the renditions' goroutines
 	gone    chan struct{}  // closed by the loop when it no longer touches the session
 
-	sound   sound
+	sound sound
 
 	generated, undrawn atomic.Uint64
 

@@ -64,6 +64,11 @@ func (t *Transport) api(
 		if err := media.RegisterCodec(*codec, webrtc.RTPCodecTypeVideo); err != nil {
 			return nil, fmt.Errorf("rtc: codec %s: %w", codec.MimeType, err)
 		}
+		// A section for audio is taken, and stays silent: many players offer it first, and a browser that bundles all media on
+		// the first section cannot do without it.
+		if err := media.RegisterCodec(opus(), webrtc.RTPCodecTypeAudio); err != nil {
+			return nil, fmt.Errorf("rtc: codec %s: %w", webrtc.MimeTypeOpus, err)
+		}
 	}
 	chain := &interceptor.Registry{}
 	congestion, err := cc.NewInterceptor(t.estimator)

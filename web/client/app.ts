@@ -134,7 +134,10 @@ export class App {
   }
 
   private live(welcome: Welcome): void {
-    const { persona } = this.settings.prefs;
+    const { persona, name } = this.settings.prefs;
+    if (welcome.name && welcome.name !== name) {
+      this.notices.say(`Another window is called ${name}: for now others find this portrait as ${welcome.name}.`);
+    }
     this.meter.reset();
     this.learned.begin(welcome);
     this.settings.tellAll(this.learned.settings);

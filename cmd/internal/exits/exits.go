@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -25,9 +26,10 @@ type Options struct {
 	// Dir is where recordings go: file: URLs are names of files in it then. "": they are paths, unless PublicOnly is set.
 	Dir string
 
-	Trickle    bool           // of WHIP: offer at once, and send candidates as they are found
-	PublicOnly bool           // connect to public addresses only, not to this machine or its network
-	Transport  *rtc.Transport // of WebRTC; nil: each exit opens its own
+	Trickle    bool              // of WHIP: offer at once, and send candidates as they are found
+	PublicOnly bool              // of WHIP: connect to public addresses only, not to this machine or its network
+	HTTP       http.RoundTripper // of WHIP, unless PublicOnly; nil: http.DefaultTransport
+	Transport  *rtc.Transport    // of WebRTC; nil: each exit opens its own
 }
 
 // State is how far an exit is.
@@ -66,8 +68,8 @@ func Kinds() map[string]Opener {
 // Open makes the exit that a URL names; it is run by the caller. It fails with a sentence that lists the schemes.
 func Open(text string, o Options) (pipeline.Exit, error) {
 	u, err := url.Parse(text)
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return nil, fmt.Errorf("the exit's URL cannot be read: %w", e.Err) // the text may hold a secret
+	if err != nil {
+		return nil, errors.New("the exit's URL cannot be read; write one such as https://host/path") // the error shows it, with its secrets
 	}
 	open, ok := Kinds()[u.Scheme]
 	if !ok {

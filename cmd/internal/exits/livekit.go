@@ -27,7 +27,7 @@ func openLiveKit(u *url.URL, o Options) (pipeline.Exit, error) {
 	if u.Host == "" || room == "" || u.User != nil {
 		return nil, fmt.Errorf("exit %s: write livekit://HOST/ROOM?identity=NAME, and KEY:SECRET as the token", Mask(u))
 	}
-	p := newPush(o, &url.URL{Scheme: "https", Host: u.Host, Path: "/whip/v1"})
+	p := &push{o: o, to: &url.URL{Scheme: "https", Host: u.Host, Path: "/whip/v1"}}
 	if u.Scheme == "livekit+http" {
 		p.to.Scheme = "http"
 	}
@@ -47,8 +47,11 @@ func openLiveKit(u *url.URL, o Options) (pipeline.Exit, error) {
 	return p, nil
 }
 
-// participant is who joins a room.
-type participant struct{ room, identity, onBehalf string }
+// participant is who joins a room: to publish, unless it subscribes.
+type participant struct {
+	room, identity, onBehalf string
+	subscribes               bool
+}
 
 // token makes an access token: a JSON Web Token signed with HMAC-SHA-256.
 func (p participant) token(key, secret string, now time.Time) string {
@@ -68,7 +71,7 @@ func (p participant) token(key, secret string, now time.Time) string {
 		Attributes map[string]string `json:"attributes,omitempty"`
 		Video      grant             `json:"video"`
 	}{
-		Issuer: key, Subject: p.identity, Name: p.identity, Kind: "agent", Video: grant{p.room, true, true, false},
+		Issuer: key, Subject: p.identity, Name: p.identity, Kind: "agent", Video: grant{p.room, true, !p.subscribes, p.subscribes},
 		NotBefore: now.Add(-time.Minute).Unix(), Expires: now.Add(tokenFor).Unix(),
 	}
 	if p.onBehalf != "" {

@@ -57,15 +57,15 @@ func (s *stream) Run(ctx context.Context, from pipeline.Feed) error {
 		case err == nil && ctx.Err() != nil:
 			return nil
 		case !ok || fault.Final:
-			s.report(Ended, err.Error())
+			s.report(Ended, sentence(err))
 			return err
 		case ctx.Err() != nil:
 			s.o.Log.Warn("an exit did not end in order", "to", s.to, "error", err)
-			s.report(Ended, err.Error())
+			s.report(Ended, sentence(err))
 			return nil
 		}
 		s.o.Log.Warn("an exit broke off; it is tried again", "to", s.to, "error", err)
-		s.report(Waiting, err.Error())
+		s.report(Waiting, sentence(err))
 		if time.Since(begin) > healthy {
 			wait.reset()
 		}

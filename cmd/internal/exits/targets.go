@@ -182,13 +182,10 @@ func newStream(o Options, u *url.URL, secret secrets, to *output) (pipeline.Exit
 	return s.checked()
 }
 
-// checked refuses a codec that does not go, and a machine without ffmpeg.
+// checked refuses a codec that does not go.
 func (s *stream) checked() (pipeline.Exit, error) {
 	if want := s.codecName(); s.o.Codec != "" && s.o.Codec != want {
 		return nil, fmt.Errorf("exit %s: it takes %s, not %s", s.to, want, s.o.Codec)
-	}
-	if !ffmpeg.Installed() {
-		return nil, ffmpeg.ErrMissing
 	}
 	return s, nil
 }

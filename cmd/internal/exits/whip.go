@@ -29,16 +29,6 @@ type push struct {
 	o     Options
 	to    *url.URL
 	token func() string // bearer of each request; nil: none
-	over  http.RoundTripper
-}
-
-// newPush makes a push that obeys the options.
-func newPush(o Options, to *url.URL) *push {
-	p := &push{o: o, to: to, over: http.DefaultTransport}
-	if o.PublicOnly {
-		p.over = publicTransport()
-	}
-	return p
 }
 
 // openWHIP takes https://… and http://…, the same as whips://… and whip://…: URLs of WHIP endpoints. The video is H264
@@ -55,7 +45,7 @@ func openWHIP(u *url.URL, o Options) (pipeline.Exit, error) {
 		return nil, fmt.Errorf("exit %s: write the URL of a WHIP endpoint, https://host/path; a password or token goes beside it", Mask(u))
 	}
 	to.Fragment = ""
-	p := newPush(o, &to)
+	p := &push{o: o, to: &to}
 	if o.Bearer != "" {
 		p.token = func() string { return o.Bearer }
 	}
@@ -76,13 +66,21 @@ func (p *push) Run(ctx context.Context, from pipeline.Feed) error {
 	r := &running{
 		exit: p, live: make(chan struct{}, 1), status: Status{State: Connecting},
 		push: whip.Push{
-			Client: &whip.Client{URL: p.to, Token: p.token, Transport: p.over, Log: p.o.Log}, Transport: transport,
+			Client: &whip.Client{URL: p.to, Token: p.token, Transport: p.http(), Log: p.o.Log}, Transport: transport,
 			Codec: cmp.Or(p.o.Codec, pipeline.H264), Trickle: p.o.Trickle, Counters: &rtc.Counters{},
 		},
 	}
 	r.push.View = feedView{from, pipeline.Rendition{Codec: r.push.Codec, MaxBPS: p.o.MaxBPS, KeyEvery: keyEvery}}
 	r.push.Live = func() { r.live <- struct{}{} }
 	return r.run(ctx)
+}
+
+// http is what requests go over; nil is the default.
+func (p *push) http() http.RoundTripper {
+	if p.o.PublicOnly {
+		return publicTransport()
+	}
+	return p.o.HTTP
 }
 
 // feedView lets a peer view a session in one rendition.

@@ -35,6 +35,7 @@ func newPushed(t *testing.T, url string, o Options) *pushed {
 	cfg := rtc.DefaultConfig()
 	cfg.Loopback = false
 	var err error
+	o.HTTP = p.Over
 	if o.Transport, err = rtc.NewTransport(cfg, rtc.Options{Net: p.Nets.Server}); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,6 @@ func newPushed(t *testing.T, url string, o Options) *pushed {
 	if p.exit, err = Open(url, o); err != nil {
 		t.Fatal(err)
 	}
-	p.exit.(*push).over = p.Over
 	return p
 }
 
@@ -200,13 +200,15 @@ func TestPublicOnly(t *testing.T) {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
-	synctest.Test(t, func(t *testing.T) {
-		exit, err := Open("whip://127.0.0.1:1/x", Options{PublicOnly: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, guarded := exit.(*push).over.(*http.Transport); !guarded || exit.(*push).over == http.DefaultTransport {
-			t.Error("the exit is not guarded")
-		}
-	})
+	exit, err := Open("whip://127.0.0.1:1/x", Options{PublicOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://localhost:1/", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err := exit.(*push).http().RoundTrip(q); err == nil || !strings.Contains(err.Error(), "not a public address") {
+		t.Errorf("%v, %v", a, err)
+	}
 }

@@ -53,7 +53,7 @@ function connection(t: TestContext, wishes: Wishes): { connection: Connection; s
 }
 
 test("a message that is no JSON, or none of the protocol's, changes nothing", (t) => {
-  const { connection: c, said, socket } = connection(t, { persona: "a", codec: "auto", playoutDelay: true });
+  const { connection: c, said, socket } = connection(t, { name: "ann", persona: "a", codec: "auto", playoutDelay: true });
   c.start();
   socket().onopen?.();
   for (const text of ["", "not json", "<html>", "null", "[]", '{"type":"welcome"}', '{"type":"answer","sdp":7}', '{"type":"later"}']) {
@@ -66,7 +66,7 @@ test("a message that is no JSON, or none of the protocol's, changes nothing", (t
 });
 
 test("every attempt asks for what is wished then", (t) => {
-  const wishes: Wishes = { persona: "a", codec: "auto", playoutDelay: true };
+  const wishes: Wishes = { name: "ann", persona: "a", codec: "auto", playoutDelay: true };
   const { connection: c, said, socket } = connection(t, wishes);
   c.start();
   socket().onopen?.();
@@ -83,4 +83,19 @@ test("every attempt asks for what is wished then", (t) => {
   t.mock.timers.tick(20_000);
   socket().onopen?.();
   assert.equal(socket().sent[0]?.["persona"], "c");
+});
+
+test("a name that is taken is asked for some times, then any will do", (t) => {
+  const { connection: c, said, socket } = connection(t, { name: "ann", persona: "a", codec: "auto", playoutDelay: true });
+  c.start();
+  socket().onopen?.();
+  for (let i = 0; i < 3; i++) {
+    assert.equal(socket().sent[0]?.["name"], "ann");
+    socket().says('{"type":"error","code":"name_taken","message":"another one is called so","fatal":true}');
+    assert.equal(said.phases.at(-1)?.[0], "waiting");
+    t.mock.timers.tick(10_000);
+    socket().onopen?.();
+  }
+  assert.equal(FakeSocket.all.length, 4);
+  assert.equal(socket().sent[0]?.["name"], "");
 });

@@ -15,6 +15,8 @@ const DISCONNECT_PATIENCE = 1200;
 const RESTART_LIMIT = 5000;
 /** Where the server has no room, hurrying back does not help. */
 const FULL_WAIT = 10_000;
+/** How often a name that is taken is asked for again: the last visit of this page may be about to end. */
+const NAME_TRIES = 2;
 
 export type Phase = "connecting" | "live" | "mending" | "waiting" | "stopped";
 
@@ -34,6 +36,7 @@ export interface ConnectionEvents {
 
 /** What a new connection asks for. */
 export interface Wishes {
+  name: string;
   persona: string;
   codec: Codec;
   playoutDelay: boolean;
@@ -45,6 +48,7 @@ export class Connection implements DatagramChannel {
   private peer: Peer | null = null;
   private session = "";
   private secret = "";
+  private nameRefused = 0;
   private readonly backoff = new Backoff();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -100,8 +104,10 @@ export class Connection implements DatagramChannel {
     this.socket = socket;
     socket.onopen = () => {
       opened = true;
-      const { persona, codec, playoutDelay } = this.wishes();
-      this.signal({ type: "hello", version: PROTOCOL_VERSION, session: this.session, secret: this.secret, persona, codec, playoutDelay });
+      const { session, secret } = this;
+      const { persona, codec, playoutDelay, ...wishes } = this.wishes();
+      const name = this.nameRefused > NAME_TRIES ? "" : wishes.name;
+      this.signal({ type: "hello", version: PROTOCOL_VERSION, session, secret, name, persona, codec, playoutDelay });
     };
     socket.onmessage = ({ data }) => this.receive(String(data));
     let opened = false;
@@ -143,6 +149,7 @@ export class Connection implements DatagramChannel {
   private open(welcome: Welcome): void {
     this.session = welcome.session;
     this.secret = welcome.secret;
+    this.nameRefused = 0;
     this.peer?.close();
     const peer = new Peer(welcome.iceServers ?? [], {
       signal: (message) => this.signal(message),
@@ -208,6 +215,10 @@ export class Connection implements DatagramChannel {
         // Another tab lives in it: take a session of our own.
         this.session = this.secret = "";
         this.retry("Another tab holds this connection; opening one for this tab…");
+        break;
+      case "name_taken":
+        this.nameRefused++;
+        this.retry("Another window has this portrait’s name; trying again…");
         break;
       case "unknown_persona":
         this.events.onUnknownPersona();

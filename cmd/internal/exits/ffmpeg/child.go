@@ -110,9 +110,3 @@ func (c *Child) Kill() {
 	_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL) // until Wait has returned the id is its own
 	<-c.done
 }
-
-// Installed tells whether there is an ffmpeg to start.
-func Installed() bool {
-	_, err := exec.LookPath("ffmpeg")
-	return err == nil
-}
