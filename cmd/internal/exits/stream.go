@@ -109,7 +109,7 @@ func (s *stream) once(ctx context.Context, from pipeline.Feed) error {
 	}
 	said := child.Said()
 	if said == "" && child.Err() != nil {
-		said = "ffmpeg: " + child.Err().Error()
+		said = "ffmpeg says nothing, but " + child.Err().Error() // such as: signal: killed
 	}
 	f := ffmpeg.Explain(said, s.to)
 	f.Sentence = s.secrets.mask(f.Sentence)
@@ -156,7 +156,7 @@ func (s *stream) watch(ctx context.Context, from pipeline.Feed, c *carrier) erro
 			lost = c.queue.lost()
 		case c.hungry() > stuckAfter:
 			c.child.Kill()
-			return &ffmpeg.Fault{Sentence: fmt.Sprintf("%s has taken nothing for %.0f s", s.to, stuckAfter.Seconds())}
+			return &ffmpeg.Fault{Sentence: fmt.Sprintf("nothing was taken by %s for %.0f s; it is tried anew", s.to, stuckAfter.Seconds())}
 		}
 	}
 }

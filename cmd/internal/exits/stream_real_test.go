@@ -73,7 +73,7 @@ func TestToFFmpeg(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := runExit(t, newSession(t), tc.url, Options{Bearer: tc.bearer})
-			refused, n := r.wait(t, 0, Waiting, "oes a server")
+			refused, n := r.wait(t, 0, Waiting, "check")
 			path := filepath.Join(dir, name+".mkv")
 			ended := listen(t, path, tc.listen...)
 			r.wait(t, n, Live, "")
