@@ -64,6 +64,9 @@ func (t *Transport) api(
 			return nil, fmt.Errorf("rtc: codec %s: %w", codec.MimeType, err)
 		}
 	}
+	if err := media.RegisterCodec(opusCapability(), webrtc.RTPCodecTypeAudio); err != nil {
+		return nil, fmt.Errorf("rtc: codec %s: %w", webrtc.MimeTypeOpus, err)
+	}
 	chain := &interceptor.Registry{}
 	congestion, err := cc.NewInterceptor(t.estimator)
 	if err != nil {

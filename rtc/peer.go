@@ -20,6 +20,7 @@ import (
 type PeerOptions struct {
 	Drive Drivable // moved by the other side; nil: data channels are closed
 	View  Viewable // watched by the other side; nil: no video
+	Hear  Audible  // hears the other side's microphone; nil: sound is refused
 
 	Codec        string // of the video, what Transport.ChooseCodec gives
 	PlayoutDelay bool   // ask for frames to be shown at once, if Config.PlayoutDelay does not forbid it
@@ -50,8 +51,9 @@ type Peer struct {
 	landmarks atomic.Pointer[landmarkReader] // of several landmarks channels only the newest counts
 	channels  atomic.Int32                   // opened so far
 	left      atomic.Bool                    // the other side has closed its end
-	nudge     chan struct{}                  // the connection's state changed
-	done      chan struct{}                  // closed: run has ended
+	hearing   hearing
+	nudge     chan struct{} // the connection's state changed
+	done      chan struct{} // closed: run has ended
 	cancel    context.CancelFunc
 
 	negotiating sync.Mutex // held from an offer until its answer is on its way
@@ -71,8 +73,8 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 	}
 	p := &Peer{
 		cfg: &t.cfg, log: o.Log, codec: t.codec, drive: o.Drive, watched: o.View, signaller: o.Signaller,
-		counters: o.Counters, report: &reporter{epoch: t.epoch},
-		nudge: make(chan struct{}, 1), done: make(chan struct{}),
+		counters: o.Counters, report: &reporter{epoch: t.epoch, driver: driverClock{epoch: t.epoch}},
+		hearing: hearing{by: o.Hear}, nudge: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	if p.log == nil {
 		p.log = t.log
@@ -123,6 +125,7 @@ func (p *Peer) start(ctx context.Context) {
 	if !p.gathers {
 		p.pc.OnICECandidate(p.trickle)
 	}
+	p.pc.OnTrack(p.hearTrack)
 	p.pc.OnDataChannel(func(dc *webrtc.DataChannel) { p.channel(ctx, dc) })
 	p.spawn(func() { p.run(ctx) })
 	if p.sender != nil {

@@ -3,6 +3,7 @@ package rtc
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
@@ -19,6 +20,13 @@ type Drivable interface {
 	// SendEventsTo gives the way to the browser for events. It is called each time the browser opens its control channel;
 	// the newest counts.
 	SendEventsTo(e *Events)
+}
+
+// Audible is what hears the microphone of a peer that drives.
+type Audible interface {
+	// Hear takes a packet of Opus that began to sound at a time of this machine's clock, and lasts for span. It is called from
+	// one goroutine at a time per peer, in order; packet is not kept. A silent microphone sends none. Must not block.
+	Hear(packet []byte, span time.Duration, at time.Time)
 }
 
 // Viewable is what a peer that views watches.
