@@ -22,6 +22,11 @@ type PeerOptions struct {
 	View  Viewable // watched by the other side; nil: no video
 	Hear  Audible  // hears the other side's microphone; nil: sound is refused
 
+	// Listen is what one that views hears, if its offer asks for sound; nil: nothing. With Sync sound and picture are in one
+	// MediaStream, so that the other side aligns them; without, each comes as soon as it can.
+	Listen Listenable
+	Sync   bool
+
 	Codec        string // of the video, what Transport.ChooseCodec gives
 	PlayoutDelay bool   // ask for frames to be shown at once, if Config.PlayoutDelay does not forbid it
 
@@ -52,6 +57,8 @@ type Peer struct {
 	channels  atomic.Int32                   // opened so far
 	left      atomic.Bool                    // the other side has closed its end
 	hearing   hearing
+	listening listening
+	shown     presentation
 	nudge     chan struct{} // the connection's state changed
 	done      chan struct{} // closed: run has ended
 	cancel    context.CancelFunc
@@ -102,7 +109,13 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 	}
 	p.mediaPC = *media
 	if o.View != nil {
-		p.out = newOutput(o.Codec, p.report, p.counters, p.track.WriteRTP, seed)
+		p.out = newOutput(o.Codec, p.report, p.counters, &p.shown, &p.clocks.video, p.track.WriteRTP, seed)
+	}
+	if p.listening.to = o.Listen; o.Listen != nil {
+		if err := p.offerSound(o.Sync, seed); err != nil {
+			_ = p.pc.Close() // the first error counts
+			return nil, err
+		}
 	}
 	p.start(ctx)
 	return p, nil
@@ -153,6 +166,7 @@ func (p *Peer) Close() {
 	if p.out != nil {
 		p.out.close()
 	}
+	p.listening.close()
 	p.cancel()
 	if err := p.pc.Close(); err != nil {
 		p.log.Debug("closing the peer connection", "error", err)
@@ -228,6 +242,7 @@ func (p *Peer) view() error {
 	p.mu.Lock()
 	p.viewer = viewer
 	p.mu.Unlock()
+	p.listen()
 	return nil
 }
 
@@ -239,6 +254,7 @@ func (p *Peer) leave() {
 	if viewer != nil {
 		viewer.Leave()
 	}
+	p.unlisten()
 }
 
 // keyframe passes a keyframe request on, if a viewer is there to take it.

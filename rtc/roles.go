@@ -36,6 +36,19 @@ type Viewable interface {
 	View(out *Output) (Viewer, error)
 }
 
+// Listenable is what a peer that views hears.
+type Listenable interface {
+	// Listen lets a peer hear, once its connection is up and if it takes sound; packets are written to out until
+	// Listener.Leave.
+	Listen(out *AudioOutput) (Listener, error)
+}
+
+// Listener is one that listens.
+type Listener interface {
+	// Leave ends the listening; no packet is written after it returns. Called once.
+	Leave()
+}
+
 // Viewer is what a peer's network asks of what it watches.
 type Viewer interface {
 	// Keyframe makes one of the next frames decodable by itself. Every request of the other side is passed on, as many as

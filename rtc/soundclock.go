@@ -80,6 +80,6 @@ func (c *soundClock) aim() time.Time {
 // not by when it sounded: the first sample of a packet did a packet earlier.
 func (c *soundClock) report(stamp uint32, at time.Time) {
 	if c.begun {
-		c.reported = at.Add(-c.span - opus.Duration(c.ticks + int64(int32(stamp-c.stamp))))
+		c.reported = at.Add(-c.span - opus.Duration(c.ticks+int64(int32(stamp-c.stamp))))
 	}
 }
