@@ -25,6 +25,7 @@ type OpenOptions struct {
 type Session interface {
 	rtc.Drivable
 	rtc.Viewable
+	rtc.Audible
 	// Info tells what is in force; called at each hello.
 	Info() Info
 	// Close ends the session, all viewers having left. Called once.

@@ -24,6 +24,7 @@ type session struct {
 	host    *host
 	id      string // of rtc's session, for logs
 	session *pipeline.Session
+	voice   voice
 	events  atomic.Pointer[rtc.Events]
 	place   pipeline.Cost
 	faults  atomic.Uint64
