@@ -13,6 +13,8 @@ export interface Prefs extends Settings, Pick<LayerSettings, "learned"> {
   selfPicture: boolean;
   /** Camera to use; empty for the browser's choice. */
   camera: string;
+  /** Microphone to use; empty for the browser's choice. Whether it is on is not remembered. */
+  microphone: string;
 }
 
 const KEY = "gioconda";
@@ -22,7 +24,7 @@ const DEFAULTS: Prefs = {
   strength: { head: 1, mouth: 1, eyes: 1, brows: 1 },
   background: { mode: "original" },
   learned: true,
-  persona: "", playoutDelay: true, codec: "auto", shortcuts: true, selfView: true, selfPicture: true, camera: "",
+  persona: "", playoutDelay: true, codec: "auto", shortcuts: true, selfView: true, selfPicture: true, camera: "", microphone: "",
 };
 
 const CHECKS: { [K in keyof Prefs]: Check<Prefs[K]> } = {
@@ -32,7 +34,7 @@ const CHECKS: { [K in keyof Prefs]: Check<Prefs[K]> } = {
   background: shape<Background>({ mode: oneOf("original", "blur", "color"), color: optional(isString), image: optional(isString) }),
   learned: isBoolean,
   persona: isString, playoutDelay: isBoolean, codec: oneOf("auto", "vp8", "h264"), shortcuts: isBoolean, selfView: isBoolean,
-  selfPicture: isBoolean, camera: isString,
+  selfPicture: isBoolean, camera: isString, microphone: isString,
 };
 
 export function loadPrefs(): Prefs {
