@@ -26,11 +26,11 @@ class FakeTrack {
 interface Stand {
   speaking: Speaking;
   /** Answers what the page asked the browser for last. */
-  answer(with_: FakeTrack | Error): Promise<void>;
+  answer: (with_: FakeTrack | Error) => Promise<void>;
   asked: MediaTrackConstraints[];
   sent: unknown[];
   said: string[];
-  pressed(): string | undefined;
+  pressed: () => string | undefined;
   note: FakeElement;
 }
 
