@@ -122,7 +122,6 @@ func (m *microphone) readReports(receiver *webrtc.RTPReceiver) {
 
 func (m *microphone) senderReport(sr *rtcp.SenderReport, now time.Time) {
 	at := m.peer.report.driver.wall(unixMicros(sr.NTPTime), now)
-	m.peer.log.Debug("sender report of the microphone", "travelled", now.Sub(at), "known", !at.IsZero())
 	if at.IsZero() {
 		return
 	}

@@ -13,6 +13,9 @@ const (
 	soundJump = 100 * time.Millisecond
 	// soundPause is a silence after which it may be: nobody hears a jump there.
 	soundPause = 200 * time.Millisecond
+	// reportLag is how late a browser's reports are: they give the time at which it had recorded 10 ms, and the stamp of the first
+	// sample of those. Seen in Chromium 156, whose packets else came in before they had sounded.
+	reportLag = 10 * time.Millisecond
 	// soundWindow is how long the packet that travelled fastest is remembered, once to twice.
 	soundWindow = 2 * time.Second
 )
@@ -26,7 +29,6 @@ type soundClock struct {
 	stamp uint32 // of the newest packet
 	ticks int64  // of the newest packet, counted from the first
 	heard time.Time
-	span  time.Duration
 
 	zero     time.Time // when tick 0 sounded, as told
 	now, old time.Time // earliest that tick 0 can have sounded, by arrivals of this window and the last
@@ -41,7 +43,7 @@ func (c *soundClock) at(stamp uint32, span time.Duration, arrived time.Time) tim
 		*c = soundClock{begun: true, stamp: stamp, heard: arrived, turned: arrived}
 	}
 	c.ticks += int64(int32(stamp - c.stamp))
-	c.stamp, c.heard, c.span = stamp, arrived, span
+	c.stamp, c.heard = stamp, arrived
 	media := opus.Duration(c.ticks)
 	c.arrive(arrived.Add(-span-media), arrived)
 	aim := c.aim()
@@ -76,10 +78,9 @@ func (c *soundClock) aim() time.Time {
 	return first
 }
 
-// report takes what the sender says: that it sent the sample with a stamp at a time of this machine's clock. Browsers stamp so, and
-// not by when it sounded: the first sample of a packet did a packet earlier.
+// report takes what the sender says of a sample, with a time of this machine's clock.
 func (c *soundClock) report(stamp uint32, at time.Time) {
 	if c.begun {
-		c.reported = at.Add(-c.span - opus.Duration(c.ticks+int64(int32(stamp-c.stamp))))
+		c.reported = at.Add(-reportLag - opus.Duration(c.ticks+int64(int32(stamp-c.stamp))))
 	}
 }

@@ -41,7 +41,7 @@ func TestSoundClockByReport(t *testing.T) {
 	begin := time.Unix(1000, 0)
 	talk(&c, 7, begin, 500, jittery, func(i int, off time.Duration) {
 		if i == 100 {
-			c.report(7+960*100+480, begin.Add(101*packet+packet/2)) // senders reckon on from when they sent
+			c.report(7+960*100+480, begin.Add(100*packet+packet/2+reportLag)) // senders reckon on from a packet's stamp
 		}
 		if i > 180 && (off < -time.Microsecond || off > time.Microsecond) {
 			t.Errorf("packet %d: %v off", i, off)
