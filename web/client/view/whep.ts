@@ -19,7 +19,7 @@ const CONNECT_LIMIT = 12_000;
 const DISCONNECT_PATIENCE = 3000;
 const LOOK_EVERY = 1000;
 /** Looks in a row that may find nothing: a living session never stands still. */
-const MOST_SILENT = 3;
+const MOST_SILENT = 5;
 
 export class Viewing {
   private pc: RTCPeerConnection | null = null;
