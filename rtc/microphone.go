@@ -27,8 +27,13 @@ type microphone struct {
 	peer *Peer
 	hear Audible
 	ssrc uint32
-	put  reorder    // owned by the goroutine that reads RTP
-	mu   sync.Mutex // guards clock
+
+	// Owned by the goroutine that reads RTP.
+	put     reorder
+	allowed limit.Bucket
+	in      rtp.Packet
+
+	mu   sync.Mutex // guards time
 	time soundClock
 }
 
@@ -42,8 +47,7 @@ type hearing struct {
 // hearTrack takes a track that the other side has begun to send. The newest microphone counts; what nobody asked for is not
 // received at all. Pion calls it when the first packet has come.
 func (p *Peer) hearTrack(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
-	m := &microphone{peer: p, hear: p.hearing.by, ssrc: uint32(track.SSRC())}
-	m.put.emit = m.packet
+	m := newMicrophone(p, p.hearing.by, uint32(track.SSRC()), time.Now())
 	if m.hear == nil || track.Kind() != webrtc.RTPCodecTypeAudio || p.hearing.tracks.Add(1) > maxTracks {
 		p.log.Info("track refused", "kind", track.Kind().String())
 		_ = receiver.Stop() // it is gone, or will be with the connection
@@ -56,10 +60,14 @@ func (p *Peer) hearTrack(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver
 	p.spawn(func() { m.readReports(receiver) })
 }
 
-// read takes packets until the track ends. What is malformed, or too much, is dropped.
+func newMicrophone(p *Peer, hear Audible, ssrc uint32, now time.Time) *microphone {
+	m := &microphone{peer: p, hear: hear, ssrc: ssrc, allowed: limit.NewBucket(soundRate, soundRate/4, now)}
+	m.put.emit = m.packet
+	return m
+}
+
+// read takes packets until the track ends.
 func (m *microphone) read(track *webrtc.TrackRemote) {
-	allowed := limit.NewBucket(soundRate, soundRate/4, time.Now())
-	var packet rtp.Packet
 	buf := make([]byte, maxSound)
 	for errs := 0; errs < maxReadErrors; {
 		if err := track.SetReadDeadline(m.put.deadline()); err != nil {
@@ -72,15 +80,24 @@ func (m *microphone) read(track *webrtc.TrackRemote) {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe):
 			return
-		case err != nil || packet.Unmarshal(buf[:n]) != nil || packet.SSRC != m.ssrc:
+		case err != nil:
 			errs++
-			m.peer.counters.malformed.Add(1)
-		case !allowed.Take(now):
-			m.peer.counters.fast.Add(1)
 		default:
 			errs = 0
-			m.put.put(packet.SequenceNumber, packet.Timestamp, packet.Payload, now)
+			m.take(buf[:n], now)
 		}
+	}
+}
+
+// take takes one packet of RTP. What is malformed, of another source or too much is dropped.
+func (m *microphone) take(raw []byte, now time.Time) {
+	switch {
+	case !m.allowed.Take(now):
+		m.peer.counters.fast.Add(1)
+	case m.in.Unmarshal(raw) != nil || m.in.SSRC != m.ssrc:
+		m.peer.counters.malformed.Add(1)
+	default:
+		m.put.put(m.in.SequenceNumber, m.in.Timestamp, m.in.Payload, now)
 	}
 }
 
