@@ -21,6 +21,8 @@ const DISCONNECT_PATIENCE = 3000;
 const LOOK_EVERY = 1000;
 /** Looks in a row that may find nothing: a living session never stands still. */
 const MOST_SILENT = 5;
+/** The same before anything has come: a form of the picture that nobody has asked for before may have to be made ready first. */
+const MOST_SILENT_AT_FIRST = 15;
 
 export class Viewing {
   private pc: RTCPeerConnection | null = null;
@@ -130,7 +132,7 @@ export class Viewing {
     }
     this.silent = received === this.received ? this.silent + 1 : 0;
     this.received = received;
-    if (this.silent >= MOST_SILENT) this.lose();
+    if (this.silent >= (received === 0 ? MOST_SILENT_AT_FIRST : MOST_SILENT)) this.lose();
   }
 
   private lose(): void {
