@@ -129,7 +129,7 @@ func (s *Server) watch(v *viewer, done, over <-chan struct{}, address string) {
 	v.log.Info("viewer has left")
 }
 
-// timedOut tells an offer that took too long from one that is wrong.
-func timedOut(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+// cutShort tells an offer that came to no end from one that is wrong.
+func cutShort(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, rtc.ErrClosed)
 }

@@ -23,6 +23,9 @@ type Options struct {
 	Report func(Status) // hears each change of the status, from any goroutine, and must not block; nil: nobody
 	Log    *slog.Logger // nil: none
 
+	// Dir is where recordings go: file: URLs are names of files in it then. "": they are paths, unless PublicOnly is set.
+	Dir string
+
 	Trickle    bool              // of WHIP: offer at once, and send candidates as they are found
 	PublicOnly bool              // of WHIP: connect to public addresses only, not to this machine or its network
 	HTTP       http.RoundTripper // of WHIP, unless PublicOnly; nil: http.DefaultTransport
@@ -53,8 +56,11 @@ type Opener func(u *url.URL, o Options) (pipeline.Exit, error)
 // Kinds is the table of all exits: what opens a URL of each scheme.
 func Kinds() map[string]Opener {
 	return map[string]Opener{
-		"file": openRecording,
-		"http": openWHIP, "https": openWHIP, "whip": openWHIP, "whips": openWHIP,
+		"file":  openFile,
+		"rtmp":  openRTMP,
+		"rtmps": openRTMP,
+		"srt":   openSRT,
+		"http":  openWHIP, "https": openWHIP, "whip": openWHIP, "whips": openWHIP,
 		"livekit": openLiveKit, "livekit+http": openLiveKit,
 	}
 }

@@ -14,8 +14,8 @@ func TestMask(t *testing.T) {
 		"rtmp://live.example/app/short-key":                        "rtmp://live.example/app/…",
 		"rtmps://live.example/app/":                                "rtmps://live.example/app/",
 		"srt://host:9000?streamid=publish:x&passphrase=0123456789": "srt://host:9000?streamid=…&passphrase=…",
-		"file:a.ivf":                    "file:a.ivf",
-		"file:///tmp/a.ivf":             "file:/tmp/a.ivf",
+		"file:a.mp4":                    "file:a.mp4",
+		"file:///tmp/a.mp4":             "file:/tmp/a.mp4",
 		"livekit://h/hall?identity=ann": "livekit://h/hall?identity=…",
 	} {
 		u, err := url.Parse(text)
