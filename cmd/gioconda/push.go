@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"net/url"
 	"os"
 	"strings"
 
@@ -81,7 +79,7 @@ func (a *app) pushLiveKitCommand() *cobra.Command {
   gioconda push livekit --url wss://live.example.org --key K --secret S --room hall --session ann`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			to, err := liveKitURL(server, room, identity, onBehalf)
+			to, err := exits.LiveKitURL(server, room, identity, onBehalf)
 			if err != nil {
 				return err
 			}
@@ -103,20 +101,6 @@ func (a *app) pushLiveKitCommand() *cobra.Command {
 		_ = cmd.MarkFlagRequired(name) // they are there
 	}
 	return cmd
-}
-
-// liveKitURL is the exit to a room.
-func liveKitURL(server, room, identity, onBehalf string) (string, error) {
-	u, err := url.Parse(server)
-	scheme := map[string]string{"wss": "livekit", "https": "livekit", "ws": "livekit+http", "http": "livekit+http"}
-	if err != nil || scheme[u.Scheme] == "" || u.Host == "" || u.User != nil {
-		return "", errors.New("--url: write the address of the LiveKit server, such as wss://live.example.org or ws://localhost:7880")
-	}
-	q := url.Values{"identity": {identity}}
-	if onBehalf != "" {
-		q.Set("on_behalf", onBehalf)
-	}
-	return (&url.URL{Scheme: scheme[u.Scheme], Host: u.Host, Path: "/" + room, RawQuery: q.Encode()}).String(), nil
 }
 
 // push sends what the flags say to a URL until ctx ends.

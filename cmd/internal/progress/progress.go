@@ -50,6 +50,12 @@ func (b *Bar) Fraction(f float64, step string) {
 	fmt.Fprintf(b.w, "\r%s [%s%s] %3.0f %%  %-28.28s", b.what, strings.Repeat("█", n), strings.Repeat("·", barWidth-n), 100*f, step)
 }
 
+// Note prints a remark without spoiling the bar's line.
+func (b *Bar) Note(text string) {
+	b.Done()
+	fmt.Fprintln(b.w, "note:", text)
+}
+
 // Done ends the line.
 func (b *Bar) Done() {
 	if b.tty {
