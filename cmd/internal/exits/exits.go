@@ -23,7 +23,7 @@ type Options struct {
 	Report func(Status) // hears each change of the status, from any goroutine, and must not block; nil: nobody
 	Log    *slog.Logger // nil: none
 
-	// Dir is where recordings go: file: URLs are names of files in it then. "": they are paths, unless PublicOnly is set.
+	// Dir is where recordings go: file: URLs are names of files in it then. "": they are paths.
 	Dir string
 
 	Trickle    bool              // of WHIP: offer at once, and send candidates as they are found

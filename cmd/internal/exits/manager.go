@@ -26,6 +26,7 @@ var (
 	ErrNoExit    = errors.New("the session has no such exit")
 	ErrTooMany   = errors.New("there are too many exits; stop one")
 	ErrNotThere  = errors.New("only exits to the network are opened this way")
+	ErrNoFolder  = errors.New("this server keeps no recordings; whoever runs it names a folder for them, record.dir")
 	ErrTokenOver = errors.New("the token with which it was opened has expired or was revoked")
 )
 
@@ -147,8 +148,8 @@ func (m *Manager) Close() {
 	m.running.Wait()
 }
 
-// Start opens an exit of a session. It leads to the network: files are the business of who sits at the machine. It fails
-// with ErrNoSession, ErrTooMany, ErrNotThere, or with a sentence about the target.
+// Start opens an exit of a session. It leads to the network, or into the folder for recordings where there is one: other
+// files are the business of who sits at the machine. It fails with ErrNoSession, ErrTooMany, ErrNotThere, or with a sentence about the target.
 func (m *Manager) Start(session string, to *Target) (Exit, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -156,8 +157,12 @@ func (m *Manager) Start(session string, to *Target) (Exit, error) {
 	if s == nil {
 		return Exit{}, ErrNoSession
 	}
-	if u, err := url.Parse(to.URL); err == nil && !network(u.Scheme) {
+	switch u, err := url.Parse(to.URL); {
+	case err != nil || network(u.Scheme):
+	case u.Scheme != "file":
 		return Exit{}, fmt.Errorf("%w, not to %s", ErrNotThere, cmp.Or(u.Scheme, "nowhere"))
+	case m.common.Dir == "":
+		return Exit{}, ErrNoFolder
 	}
 	return m.start(s, to, false)
 }

@@ -3,6 +3,7 @@ package live
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/exits"
@@ -22,7 +23,13 @@ func (d *Server) openExits() error {
 			URL: c.URL, Token: token, Codec: c.Codec, MaxBPS: c.Bitrate, Trickle: c.Trickle,
 		}})
 	}
-	m, err := exits.NewManager(exits.Options{Transport: d.transport, Log: d.o.Log}, list)
+	dir := d.o.Config.Record.Dir
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return fmt.Errorf("record.dir: %w", err)
+		}
+	}
+	m, err := exits.NewManager(exits.Options{Transport: d.transport, Dir: dir, Log: d.o.Log}, list)
 	if err != nil {
 		return err
 	}
