@@ -176,6 +176,9 @@ func TestStartRefuses(t *testing.T) {
 		if _, err := m.Start("ann", &Target{URL: "whip://x/", MaxBPS: -1}); err == nil {
 			t.Error("a bitrate below 0")
 		}
+		if _, err := m.Start("ann", &Target{URL: "whip://x/", Aspect: "4:3"}); !errors.Is(err, pipeline.ErrRendition) {
+			t.Errorf("a picture of 4:3: %v", err)
+		}
 	})
 }
 
