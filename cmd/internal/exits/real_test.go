@@ -218,12 +218,17 @@ type subscribed struct {
 	Packets               int
 }
 
+// subscriber is the program that joins rooms.
+func subscriber(t *testing.T) string {
+	t.Helper()
+	return testenv.Tool(t, filepath.Join("testdata", "subscriber"), ".")
+}
+
 // subscribe joins a room and keeps its video for some seconds.
 func subscribe(t *testing.T, port int, seconds float64, path string) (r subscribed) {
 	t.Helper()
-	tool := testenv.Tool(t, filepath.Join("testdata", "subscriber"), ".")
 	token := participant{room: "hall", identity: "viewer", subscribes: true}.token(liveKitKey, liveKitSecret, time.Now())
-	cmd := exec.CommandContext(t.Context(), tool, fmt.Sprintf("ws://127.0.0.1:%d", port), token, fmt.Sprint(seconds), path)
+	cmd := exec.CommandContext(t.Context(), subscriber(t), fmt.Sprintf("ws://127.0.0.1:%d", port), token, fmt.Sprint(seconds), path, path+".times")
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()

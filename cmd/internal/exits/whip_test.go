@@ -129,6 +129,21 @@ func TestPushKeyframes(t *testing.T) {
 	})
 }
 
+// TestPushWide: who asks for 16:9 gets it.
+func TestPushWide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPushed(t, "http://ingest/live", Options{Codec: pipeline.VP8, Form: pipeline.Form{Wide: true}})
+		stop := p.run()
+		pictures, _ := (<-p.Came).Frames(3)
+		if w, h := pictures[2].Width, pictures[2].Height; w != pipeline.WideWidth || h != pipeline.WideHeight {
+			t.Errorf("pictures of %dx%d", w, h)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestPushGivesUp where it would be refused again, and says why.
 func TestPushGivesUp(t *testing.T) {
 	for status, says := range map[int]string{401: "token (401)", 403: "(403)", 404: "(404)", 405: "(405)", 422: "(422)"} {
