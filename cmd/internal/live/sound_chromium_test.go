@@ -111,7 +111,7 @@ func soundServer(t *testing.T) (url string, results chan lateness) {
 		offer, _ := io.ReadAll(r.Body)
 		s, together := h.last.Load(), r.FormValue("sync") == "1"
 		p, err := d.transport.NewPeer(context.WithoutCancel(r.Context()), rtc.PeerOptions{
-			View: s, Listen: s, Sync: together, Codec: rtc.CodecVP8, PlayoutDelay: !together,
+			View: s, Listen: s, Sync: together, Codec: rtc.CodecVP8, PlayoutDelay: true,
 		})
 		if err != nil {
 			t.Error(err)
