@@ -49,8 +49,8 @@ func (o *AudioOutput) WriteSound(packet []byte, pts time.Duration) error {
 	if !o.begun {
 		o.begun, o.pts = true, pts
 	}
-	steps := (pts - o.pts + opus.MinSpan/2) / opus.MinSpan
-	o.stamp += uint32(opus.Ticks(max(steps, 1) * opus.MinSpan))
+	step := max((pts - o.pts).Round(opus.MinSpan), opus.MinSpan)
+	o.stamp += uint32(opus.Ticks(step))
 	o.pts, o.end = pts, pts+span
 	now := time.Now()
 	o.clock.note(o.stamp, o.shown.at(pts, now), now)

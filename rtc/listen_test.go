@@ -156,7 +156,7 @@ func TestStreamsOfSoundAndPicture(t *testing.T) {
 		s := newStand(t, nil)
 		c := &chatter{t: t}
 		for _, sync := range []bool{false, true} {
-			b, _ := s.listener(t, PeerOptions{Listen: c, Sync: sync})
+			b, _ := s.listener(t, PeerOptions{Listen: c, Sync: sync, PlayoutDelay: true})
 			rtctest.Expect(t, b.Sound.Packets)
 			streams := map[string]bool{}
 			for line := range strings.Lines(b.Answered()) {
@@ -166,6 +166,9 @@ func TestStreamsOfSoundAndPicture(t *testing.T) {
 			}
 			if (len(streams) == 1) != sync {
 				t.Errorf("sync %v: streams %v", sync, streams)
+			}
+			if id := b.Extension(rtctest.PlayoutDelay, rtctest.Expect(t, b.Receiver)); (id == 0) != sync {
+				t.Errorf("sync %v: playout delay was negotiated as %d", sync, id)
 			}
 		}
 		deaf := rtctest.NewBrowser(t, s.nets.Client, false, true)

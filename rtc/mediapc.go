@@ -92,21 +92,29 @@ func (t *Transport) api(
 		}
 		chain.Add(&playoutDelay{})
 	}
-	if err := webrtc.ConfigureNack(media, chain); err != nil {
-		return nil, fmt.Errorf("rtc: retransmission: %w", err)
-	}
-	receiver, err := report.NewReceiverInterceptor()
-	if err != nil {
-		return nil, fmt.Errorf("rtc: receiver reports: %w", err)
-	}
-	chain.Add(receiver)
-	chain.Add(newSenderReports(clocks))
-	if err := webrtc.ConfigureTWCCSender(media, chain); err != nil {
-		return nil, fmt.Errorf("rtc: transport-wide congestion control: %w", err)
+	if err := registerFeedback(media, chain, clocks); err != nil {
+		return nil, err
 	}
 	return webrtc.NewAPI(
 		webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(chain), webrtc.WithSettingEngine(t.settings),
 	), nil
+}
+
+// registerFeedback registers what RegisterDefaultInterceptors does, but for the sender reports.
+func registerFeedback(media *webrtc.MediaEngine, chain *interceptor.Registry, clocks *streamClocks) error {
+	if err := webrtc.ConfigureNack(media, chain); err != nil {
+		return fmt.Errorf("rtc: retransmission: %w", err)
+	}
+	receiver, err := report.NewReceiverInterceptor()
+	if err != nil {
+		return fmt.Errorf("rtc: receiver reports: %w", err)
+	}
+	chain.Add(receiver)
+	chain.Add(newSenderReports(clocks))
+	if err = webrtc.ConfigureTWCCSender(media, chain); err != nil {
+		return fmt.Errorf("rtc: transport-wide congestion control: %w", err)
+	}
+	return nil
 }
 
 // estimator paces nothing: Pion's leaky bucket adds up to 5 ms a packet and queues without bound.

@@ -22,7 +22,7 @@ type sounded struct {
 	came   time.Time
 }
 
-func (e *ear) Hear(packet []byte, span time.Duration, at time.Time) {
+func (e *ear) Hear(packet []byte, _ time.Duration, at time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.heard = append(e.heard, sounded{string(packet), at, time.Now()})

@@ -23,7 +23,7 @@ type PeerOptions struct {
 	Hear  Audible  // hears the other side's microphone; nil: sound is refused
 
 	// Listen is what one that views hears, if its offer asks for sound; nil: nothing. With Sync sound and picture are in one
-	// MediaStream, so that the other side aligns them; without, each comes as soon as it can.
+	// MediaStream, so that the other side aligns them, and PlayoutDelay is not asked for; without, each comes as soon as it can.
 	Listen Listenable
 	Sync   bool
 
@@ -111,7 +111,7 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 			return nil, err
 		}
 	}
-	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay, o.ICEServers)
+	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay && !o.Sync, o.ICEServers)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package rtc
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,9 +32,9 @@ func TestReorder(t *testing.T) {
 				if len(data) != 1 || data[0] != byte(stamp) {
 					t.Errorf("packet %d has %v", stamp, data)
 				}
-				got = append(got, fmt.Sprint(stamp))
+				got = append(got, strconv.FormatUint(uint64(stamp), 10))
 			}}
-			for _, step := range strings.Fields(c.in) {
+			for step := range strings.FieldsSeq(c.in) {
 				if step == "wait" {
 					now = r.deadline()
 					r.expire(now)

@@ -14,14 +14,30 @@ func TestSpan(t *testing.T) {
 		packet []byte
 		want   time.Duration
 	}{
-		{[]byte{0 << 3}, 10 * ms}, {[]byte{1 << 3}, 20 * ms}, {[]byte{6 << 3}, 40 * ms}, {[]byte{11 << 3}, 60 * ms},
-		{[]byte{12 << 3}, 10 * ms}, {[]byte{13 << 3}, 20 * ms}, {[]byte{14 << 3}, 10 * ms}, {[]byte{15 << 3}, 20 * ms},
-		{[]byte{16 << 3}, 2500 * time.Microsecond}, {[]byte{21 << 3}, 5 * ms}, {[]byte{26 << 3}, 10 * ms},
-		{[]byte{31 << 3}, 20 * ms}, {[]byte{0xfc, 1, 2}, 20 * ms}, // what browsers send: CELT, stereo, one frame
-		{[]byte{31<<3 | 1, 7, 7}, 40 * ms}, {[]byte{31<<3 | 2, 0}, 40 * ms}, {[]byte{31<<3 | 3, 6}, 120 * ms},
-		{[]byte{16<<3 | 3, 0xc0 | 48}, 120 * ms}, {[]byte{11<<3 | 1, 0, 0}, 120 * ms},
-		{nil, 0}, {[]byte{31<<3 | 1, 7}, 0}, {[]byte{31<<3 | 3}, 0}, {[]byte{31<<3 | 3, 0}, 0},
-		{[]byte{31<<3 | 3, 7}, 0}, {[]byte{11<<3 | 3, 3}, 0},
+		{[]byte{0}, 10 * ms},
+		{[]byte{1 << 3}, 20 * ms},
+		{[]byte{6 << 3}, 40 * ms},
+		{[]byte{11 << 3}, 60 * ms},
+		{[]byte{12 << 3}, 10 * ms},
+		{[]byte{13 << 3}, 20 * ms},
+		{[]byte{14 << 3}, 10 * ms},
+		{[]byte{15 << 3}, 20 * ms},
+		{[]byte{16 << 3}, 2500 * time.Microsecond},
+		{[]byte{21 << 3}, 5 * ms},
+		{[]byte{26 << 3}, 10 * ms},
+		{[]byte{31 << 3}, 20 * ms},
+		{[]byte{0xfc, 1, 2}, 20 * ms}, // what browsers send: CELT, stereo, one frame
+		{[]byte{31<<3 | 1, 7, 7}, 40 * ms},
+		{[]byte{31<<3 | 2, 0}, 40 * ms},
+		{[]byte{31<<3 | 3, 6}, 120 * ms},
+		{[]byte{16<<3 | 3, 0xc0 | 48}, 120 * ms},
+		{[]byte{11<<3 | 1, 0, 0}, 120 * ms},
+		{nil, 0},
+		{[]byte{31<<3 | 1, 7}, 0},
+		{[]byte{31<<3 | 3}, 0},
+		{[]byte{31<<3 | 3, 0}, 0},
+		{[]byte{31<<3 | 3, 7}, 0},
+		{[]byte{11<<3 | 3, 3}, 0},
 	} {
 		got, err := opus.Span(c.packet)
 		if got != c.want || (err != nil) != (c.want == 0) {
@@ -35,7 +51,10 @@ func TestTicks(t *testing.T) {
 		d    time.Duration
 		want int64
 	}{
-		{20 * time.Millisecond, 960}, {opus.MinSpan, 120}, {1000 * time.Hour, 172_800_000_000}, {-20 * time.Millisecond, -960},
+		{20 * time.Millisecond, 960},
+		{opus.MinSpan, 120},
+		{1000 * time.Hour, 172_800_000_000},
+		{-20 * time.Millisecond, -960},
 		{time.Second/48_000 - 1, 0},
 	} {
 		if got := opus.Ticks(c.d); got != c.want {

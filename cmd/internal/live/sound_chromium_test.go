@@ -110,8 +110,8 @@ func soundServer(t *testing.T) (url string, results chan lateness) {
 	mux.HandleFunc("POST /view", func(w http.ResponseWriter, r *http.Request) {
 		offer, _ := io.ReadAll(r.Body)
 		s, together := h.last.Load(), r.FormValue("sync") == "1"
-		p, err := d.transport.NewPeer(t.Context(), rtc.PeerOptions{
-			View: s, Listen: s, Sync: together, Codec: rtc.CodecVP8, PlayoutDelay: !together,
+		p, err := d.transport.NewPeer(context.WithoutCancel(r.Context()), rtc.PeerOptions{
+			View: s, Listen: s, Sync: together, Codec: rtc.CodecVP8, PlayoutDelay: true,
 		})
 		if err != nil {
 			t.Error(err)
