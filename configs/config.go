@@ -22,6 +22,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
+	"github.com/gioconda-live/gioconda/rtc/whep"
 	"github.com/gioconda-live/gioconda/web"
 )
 
@@ -45,6 +46,7 @@ type Config struct {
 	Pipeline   pipeline.Config `yaml:"pipeline"`
 	RTC        RTC             `yaml:"rtc"`
 	Web        web.Config      `yaml:"web"`
+	Exits      []Exit          `yaml:"exits"`
 }
 
 // Log sets what is written to standard error.
@@ -77,14 +79,17 @@ type Gallery struct {
 	Persona string `yaml:"persona"`
 }
 
-// RTC sets how browsers connect: their media, and the websocket over which they come.
+// RTC sets how browsers connect: their media, the websocket over which they come, and who only watches.
 type RTC struct {
 	rtc.Config `yaml:",inline"`
 	Server     signalling.Config `yaml:",inline"`
+	Viewers    whep.Config       `yaml:",inline"`
 }
 
 // Validate reports every fault at once.
-func (c *RTC) Validate() error { return errors.Join(c.Config.Validate(), c.Server.Validate()) }
+func (c *RTC) Validate() error {
+	return errors.Join(c.Config.Validate(), c.Server.Validate(), c.Viewers.Validate())
+}
 
 // Picture sets what is drawn beside the face.
 type Picture struct {
@@ -109,7 +114,7 @@ func Default() Config {
 		Gallery:    Gallery{Persona: "mona-lisa"},
 		Picture:    Picture{Badge: "bottom-right", Aspect: Square},
 		Pipeline:   pipeline.DefaultConfig(),
-		RTC:        RTC{Config: rtc.DefaultConfig(), Server: signalling.DefaultConfig()},
+		RTC:        RTC{Config: rtc.DefaultConfig(), Server: signalling.DefaultConfig(), Viewers: whep.DefaultConfig()},
 		Web:        web.DefaultConfig(),
 	}
 }
@@ -211,6 +216,9 @@ func (c *Config) Validate() error {
 	part("pipeline", c.Pipeline.Validate())
 	part("rtc", c.RTC.Validate())
 	part("web", c.Web.Validate())
+	for i := range c.Exits {
+		part(fmt.Sprintf("exits[%d]", i), c.Exits[i].validate())
+	}
 	return errors.Join(errs...)
 }
 

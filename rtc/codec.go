@@ -8,6 +8,7 @@ import (
 	"github.com/pion/webrtc/v3"
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/rtc/opus"
 )
 
 // capability describes a codec as we register and send it. It fails with ErrCodec.
@@ -31,6 +32,14 @@ func capability(name string) (*webrtc.RTPCodecParameters, error) {
 		{Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"},
 	}
 	return &p, nil
+}
+
+// opusCapability describes Opus as every browser has it (RFC 7587). Its packets are never asked for again.
+func opusCapability() webrtc.RTPCodecParameters {
+	return webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeOpus, ClockRate: opus.ClockRate, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
+		RTCPFeedback: []webrtc.RTCPFeedback{{Type: webrtc.TypeRTCPFBTransportCC}},
+	}}
 }
 
 // ChooseCodec picks the first of the configured codecs that the offer's video section can take. wanted is CodecAuto or the

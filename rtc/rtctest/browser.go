@@ -36,6 +36,7 @@ type Browser struct {
 	Reports   chan string      // what came on report
 	Packets   chan *rtp.Packet // of the video
 	Receiver  chan *webrtc.RTPReceiver
+	Sound     Sound
 
 	t       testing.TB
 	decoder *vp8.Decoder // of Frames
@@ -49,13 +50,26 @@ type Browser struct {
 // It is closed when the test ends.
 func NewBrowser(t testing.TB, network transport.Net, drive, view bool) *Browser {
 	t.Helper()
+	return newBrowser(t, network, drive, view, webrtc.RegisterDefaultInterceptors)
+}
+
+// NewMute makes a browser that views and never sends RTCP.
+func NewMute(t testing.TB, network transport.Net) *Browser {
+	t.Helper()
+	return newBrowser(t, network, false, true, func(*webrtc.MediaEngine, *interceptor.Registry) error { return nil })
+}
+
+func newBrowser(
+	t testing.TB, network transport.Net, drive, view bool, interceptors func(*webrtc.MediaEngine, *interceptor.Registry) error,
+) *Browser {
+	t.Helper()
 	b := &Browser{
 		t: t, Up: make(chan struct{}), Open: make(chan struct{}),
 		Answers: make(chan string, 64), Reports: make(chan string, 64), Packets: make(chan *rtp.Packet, 4096),
-		Receiver: make(chan *webrtc.RTPReceiver, 1),
+		Receiver: make(chan *webrtc.RTPReceiver, 1), Sound: newSound(),
 	}
 	var err error
-	if b.PC, err = b.api(network).NewPeerConnection(webrtc.Configuration{}); err != nil {
+	if b.PC, err = b.api(network, interceptors).NewPeerConnection(webrtc.Configuration{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.Close)
@@ -83,7 +97,7 @@ func NewBrowser(t testing.TB, network transport.Net, drive, view bool) *Browser 
 	return b
 }
 
-func (b *Browser) api(network transport.Net) *webrtc.API {
+func (b *Browser) api(network transport.Net, interceptors func(*webrtc.MediaEngine, *interceptor.Registry) error) *webrtc.API {
 	media, chain := &webrtc.MediaEngine{}, &interceptor.Registry{}
 	var s webrtc.SettingEngine
 	s.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
@@ -96,7 +110,7 @@ func (b *Browser) api(network transport.Net) *webrtc.API {
 	for _, err := range []error{
 		media.RegisterDefaultCodecs(),
 		media.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: PlayoutDelay}, webrtc.RTPCodecTypeVideo),
-		webrtc.RegisterDefaultInterceptors(media, chain),
+		interceptors(media, chain),
 	} {
 		if err != nil {
 			b.t.Fatal(err)
@@ -146,6 +160,21 @@ func (b *Browser) WholeOffer() (sdp string) {
 	return b.PC.LocalDescription().SDP
 }
 
+// WholeRestart makes an offer that restarts ICE and holds all new candidates.
+func (b *Browser) WholeRestart() (sdp string) {
+	b.t.Helper()
+	offer, err := b.PC.CreateOffer(&webrtc.OfferOptions{ICERestart: true})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	gathered := webrtc.GatheringCompletePromise(b.PC)
+	if err := b.PC.SetLocalDescription(offer); err != nil {
+		b.t.Fatal(err)
+	}
+	<-gathered
+	return b.PC.LocalDescription().SDP
+}
+
 // Answer takes the answer to the newest offer.
 func (b *Browser) Answer(sdp string) {
 	b.mu.Lock()
@@ -177,14 +206,21 @@ func (b *Browser) Extension(uri string, from *webrtc.RTPReceiver) (id uint8) {
 }
 
 func (b *Browser) readTrack(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
-	b.Receiver <- r
+	go b.Sound.readReports(r)
+	packets := b.Packets
+	if t.Kind() == webrtc.RTPCodecTypeAudio {
+		packets = b.Sound.Packets
+		b.Sound.Track <- t
+	} else {
+		b.Receiver <- r
+	}
 	for {
 		p, _, err := t.ReadRTP()
 		if err != nil {
 			return
 		}
 		select {
-		case b.Packets <- p:
+		case packets <- p:
 		default:
 		}
 	}

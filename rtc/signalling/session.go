@@ -15,11 +15,14 @@ type session struct {
 	id, secret string
 	host       Session
 	counters   rtc.Counters
+	since      time.Time
 
 	mu      sync.Mutex // guards the following
 	visitor *conn
+	visits  int
 	grace   *time.Timer
 	over    bool
+	unwatch func() // stops looking for the end of the last visit's leave
 }
 
 // knows compares in constant time.
@@ -36,6 +39,7 @@ func (s *session) admit(c, old *conn) (current *conn, ok bool) {
 		return s.visitor, false
 	}
 	s.visitor = c
+	s.visits++
 	if s.grace != nil {
 		s.grace.Stop()
 		s.grace = nil
@@ -59,15 +63,15 @@ func (s *session) left(c *conn) {
 	}
 	s.visitor = nil
 	s.grace = time.AfterFunc(s.srv.cfg.Grace, func() {
-		s.srv.spawn(func() { s.finish(true) })
+		s.srv.spawn(func() { s.finish(true, "its browser did not come back") })
 	})
 }
 
-// end closes the session for good. Safe from any goroutine but the peer's, any number of times.
-func (s *session) end() { s.finish(false) }
+// end closes the session for good; why is for the log. Safe from any goroutine but the peer's, any number of times.
+func (s *session) end(why string) { s.finish(false, why) }
 
 // finish closes the session, with idle only if nobody visits it.
-func (s *session) finish(idle bool) {
+func (s *session) finish(idle bool, why string) {
 	s.mu.Lock()
 	if s.over || idle && s.visitor != nil {
 		s.mu.Unlock()
@@ -75,6 +79,9 @@ func (s *session) finish(idle bool) {
 	}
 	s.over = true
 	c := s.visitor
+	if s.unwatch != nil {
+		s.unwatch()
+	}
 	if s.grace != nil {
 		s.grace.Stop()
 	}
@@ -84,4 +91,40 @@ func (s *session) finish(idle bool) {
 	}
 	s.host.Close()
 	s.srv.forget(s)
+	s.report(why)
+}
+
+// endWith ends the session when the leave of its newest visit is over.
+func (s *session) endWith(l Leave) {
+	stop := make(chan struct{})
+	s.mu.Lock()
+	if s.unwatch != nil {
+		s.unwatch()
+	}
+	s.unwatch = sync.OnceFunc(func() { close(stop) })
+	if s.over {
+		s.unwatch()
+	}
+	s.mu.Unlock()
+	if l.Over == nil {
+		return
+	}
+	s.srv.spawn(func() {
+		select {
+		case <-stop:
+		case <-l.Over:
+			if c, _ := s.current(); c != nil {
+				c.refuse(rtc.Fail(rtc.CodeDenied, "your token has ended; ask whoever runs the server for a new one"))
+			}
+			s.end("its token has ended")
+		}
+	})
+}
+
+// report writes what a session was into the log.
+func (s *session) report(why string) {
+	n := s.counters.Counts()
+	s.srv.log.Info("session ended", "session", s.id, "why", why, "took", time.Since(s.since).Round(time.Millisecond),
+		"visits", s.visits, "samples", n.Samples, "overwritten", s.host.Mailbox().Dropped(),
+		"malformed", n.Malformed, "stale", n.Stale, "too_fast", n.Fast, "frames", n.Frames, "bytes", n.Bytes, "sounds", n.Sounds)
 }

@@ -17,8 +17,8 @@ func TestBackoff(t *testing.T) {
 			}
 			return time.Since(begin)
 		}
-		for _, want := range []time.Duration{1, 2, 4, 8, 16, 30, 30} {
-			want *= time.Second
+		for _, seconds := range []int{1, 2, 4, 8, 16, 30, 30} {
+			want := time.Duration(seconds) * time.Second
 			if d := waited(0); d < want/2 || d > want {
 				t.Errorf("waited %v, want %v to %v", d, want/2, want)
 			}

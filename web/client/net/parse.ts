@@ -9,7 +9,7 @@ import type {
 
 const isFromServer: Check<FromServer> = either(
   shape<Welcome>({
-    type: oneOf("welcome"), version: isNumber, session: isString, secret: isString, resumed: isBoolean, persona: isString,
+    type: oneOf("welcome"), version: isNumber, session: isString, secret: isString, name: optional(isString), resumed: isBoolean, persona: isString,
     size: isNumber, generator: optional(isString), generator_note: optional(isString),
     iceServers: optional(either(isNull, listOf(shape<RTCIceServer>({
       urls: either(isString, listOf(isString)), username: optional(isString), credential: optional(isString),
@@ -52,7 +52,7 @@ const isReport = shape<Report>({
     rtp: isNumber, seq: isNumber, sample: isBoolean, capture: isNumber, received: isNumber, taken: isNumber, retargeted: isNumber,
     drawn: optional(isNumber), generated: isNumber, encoded: isNumber, sent: isNumber, bytes: isNumber, key: isBoolean,
   })),
-  drops: recordOf(isNumber), bitrate: isNumber, fps: isNumber,
+  drops: recordOf(isNumber), bitrate: isNumber, fps: isNumber, av: optional(isNumber),
 });
 
 /** A message of the websocket. */
