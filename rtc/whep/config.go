@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"time"
 
 	"github.com/gioconda-live/gioconda/rtc"
@@ -29,7 +30,9 @@ func (c *Config) Validate() error {
 
 // Session is what can be watched.
 type Session interface {
-	rtc.Viewable
+	// As is the session in the form that the query of a player's address asks for (alpha=1, aspect=16:9). Its error is a
+	// sentence for people, without a capital and a full stop.
+	As(query url.Values) (rtc.Viewable, error)
 	// Done is closed when the session ends; who watches it is let go then.
 	Done() <-chan struct{}
 }

@@ -54,6 +54,11 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, name string) {
 		refuse(w, idle())
 		return
 	}
+	watched, err := session.As(r.URL.Query())
+	if err != nil {
+		refuse(w, &refusal{http.StatusBadRequest, "bad_form", sentence(err.Error()), ""})
+		return
+	}
 	address, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		address = r.RemoteAddr
@@ -62,7 +67,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, name string) {
 		refuse(w, e)
 		return
 	}
-	v, answer, e := s.open(r.Context(), name, session, string(offer))
+	v, answer, e := s.open(r.Context(), name, watched, string(offer))
 	if e != nil {
 		s.leave(address)
 		refuse(w, e)
@@ -81,7 +86,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, name string) {
 }
 
 // open makes the peer of a viewer and negotiates.
-func (s *Server) open(ctx context.Context, name string, session Session, offer string) (*viewer, string, *refusal) {
+func (s *Server) open(ctx context.Context, name string, watched rtc.Viewable, offer string) (*viewer, string, *refusal) {
 	if !takesVideo(offer) {
 		return nil, "", &refusal{http.StatusBadRequest, rtc.CodeBadSDP, "The offer receives no video; add a receive-only video section.", ""}
 	}
@@ -92,7 +97,7 @@ func (s *Server) open(ctx context.Context, name string, session Session, offer s
 	v, err := s.newViewer(name, offer)
 	if err == nil {
 		v.peer, err = s.transport.NewPeer(s.base, rtc.PeerOptions{ //nolint:contextcheck // a viewer outlives its request
-			View: session, Codec: codec, PlayoutDelay: true, ConnectWithin: connectWithin, SilentFor: silentFor, Log: v.log,
+			View: watched, Codec: codec, PlayoutDelay: true, ConnectWithin: connectWithin, SilentFor: silentFor, Log: v.log,
 		})
 	}
 	if err != nil {

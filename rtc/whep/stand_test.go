@@ -1,9 +1,11 @@
 package whep
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,6 +23,14 @@ type portrait struct {
 }
 
 func (p *portrait) Done() <-chan struct{} { return p.done }
+
+// As refuses one form, and shows the same in every other.
+func (p *portrait) As(query url.Values) (rtc.Viewable, error) {
+	if query.Get("alpha") == "no" {
+		return nil, errors.New("there is no such form")
+	}
+	return p, nil
+}
 
 func (p *portrait) View(out *rtc.Output) (rtc.Viewer, error) {
 	p.viewed.Add(1)

@@ -194,6 +194,7 @@ func TestStatuses(t *testing.T) {
 			{"nonsense", "POST", "/whep/ann", "m=video nonsense", []string{"Content-Type", typeSDP}, 400, rtc.CodeBadSDP},
 			{"no video", "POST", "/whep/ann", "v=0\r\n", []string{"Content-Type", typeSDP}, 400, rtc.CodeBadSDP},
 			{"sendonly", "POST", "/whep/ann", strings.Replace(offer, "a=recvonly", "a=sendonly", 1), []string{"Content-Type", typeSDP}, 400, rtc.CodeBadSDP},
+			{"no such form", "POST", "/whep/ann?alpha=no", offer, []string{"Content-Type", typeSDP}, 400, "bad_form"},
 			{"half an offer", "POST", "/whep/ann", strings.ReplaceAll(offer, "a=fingerprint", "a=finger"), []string{"Content-Type", typeSDP}, 400, rtc.CodeBadSDP},
 			{"no codec", "POST", "/whep/ann", av1, []string{"Content-Type", typeSDP}, 422, rtc.CodeNoCodec},
 			{"idle", "POST", "/whep/bob", offer, []string{"Content-Type", typeSDP}, 409, "idle"},

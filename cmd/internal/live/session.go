@@ -3,8 +3,11 @@ package live
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -99,6 +102,26 @@ func (s *session) Mailbox() *latest.Slot[landmark.Arrival] { return s.session.Ma
 // View implements signalling.Session.
 func (s *session) View(out *rtc.Output) (rtc.Viewer, error) {
 	return s.session.View(pipeline.Rendition{Codec: out.Codec()}, out)
+}
+
+// formed is a session in one form.
+type formed struct {
+	of   *session
+	form pipeline.Form
+}
+
+// View implements rtc.Viewable.
+func (f formed) View(out *rtc.Output) (rtc.Viewer, error) {
+	return f.of.session.View(pipeline.Rendition{Codec: out.Codec(), Form: f.form}, out)
+}
+
+// As implements whep.Session.
+func (s *session) As(query url.Values) (rtc.Viewable, error) {
+	form, err := pipeline.ParseForm(query, s.host.cfg.Picture.Form())
+	if err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "pipeline: ")) // to people
+	}
+	return formed{s, form}, nil
 }
 
 // Done is closed when the session ends.
