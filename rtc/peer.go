@@ -20,6 +20,12 @@ import (
 type PeerOptions struct {
 	Drive Drivable // moved by the other side; nil: data channels are closed
 	View  Viewable // watched by the other side; nil: no video
+	Hear  Audible  // hears the other side's microphone; nil: sound is refused
+
+	// Listen is what one that views hears, if its offer asks for sound; nil: nothing. With Sync sound and picture are in one
+	// MediaStream, so that the other side aligns them, and PlayoutDelay is not asked for; without, each comes as soon as it can.
+	Listen Listenable
+	Sync   bool
 
 	Codec        string // of the video, what Transport.ChooseCodec gives
 	PlayoutDelay bool   // ask for frames to be shown at once, if Config.PlayoutDelay does not forbid it
@@ -31,6 +37,8 @@ type PeerOptions struct {
 	ConnectWithin, SilentFor time.Duration
 	Counters                 *Counters    // nil: the peer's own
 	Log                      *slog.Logger // nil: the transport's
+
+	ICEServers []ICEServer // besides those of the configuration
 }
 
 // Peer is one peer connection, from the first offer to its end. Its goroutines: run (state, viewer, reports), one that
@@ -54,8 +62,12 @@ type Peer struct {
 	landmarks atomic.Pointer[landmarkReader] // of several landmarks channels only the newest counts
 	channels  atomic.Int32                   // opened so far
 	left      atomic.Bool                    // the other side has closed its end
-	nudge     chan struct{}                  // the connection's state changed
-	done      chan struct{}                  // closed: run has ended
+	proposed  atomic.Bool                    // this side made the offer
+	hearing   hearing
+	listening listening
+	shown     presentation
+	nudge     chan struct{} // the connection's state changed
+	done      chan struct{} // closed: run has ended
 	cancel    context.CancelFunc
 
 	negotiating sync.Mutex // held from an offer until its answer is on its way
@@ -66,7 +78,7 @@ type Peer struct {
 	wg     sync.WaitGroup // Add only with mu held and closed false
 }
 
-// NewPeer makes a peer that waits for an Offer; its owner closes it, whatever comes. With ctx its work ends; that is the
+// NewPeer makes a peer that waits for an Offer, or makes one by Propose; its owner closes it, whatever comes. With ctx its work ends; that is the
 // server's or the session's, not the one of the request that brought the offer.
 // It fails with ErrConfig, ErrCodec, or what Pion cannot do.
 func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
@@ -75,9 +87,9 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 	}
 	p := &Peer{
 		cfg: &t.cfg, log: o.Log, codec: t.codec, drive: o.Drive, watched: o.View, signaller: o.Signaller,
-		counters: o.Counters, report: &reporter{epoch: t.epoch},
+		counters: o.Counters, report: &reporter{epoch: t.epoch, driver: driverClock{epoch: t.epoch}},
 		patience: patience{connect: o.ConnectWithin, silent: o.SilentFor, since: time.Now()},
-		nudge:    make(chan struct{}, 1), done: make(chan struct{}),
+		hearing:  hearing{by: o.Hear}, nudge: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	if p.log == nil {
 		p.log = t.log
@@ -99,13 +111,19 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 			return nil, err
 		}
 	}
-	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay)
+	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay && !o.Sync, o.ICEServers)
 	if err != nil {
 		return nil, err
 	}
 	p.mediaPC = *media
 	if o.View != nil {
-		p.out = newOutput(o.Codec, p.report, p.counters, p.track.WriteRTP, seed)
+		p.out = newOutput(o.Codec, p.report, p.counters, &p.shown, &p.clocks.video, p.track.WriteRTP, seed)
+	}
+	if p.listening.to = o.Listen; o.Listen != nil {
+		if err := p.offerSound(o.Sync, seed); err != nil {
+			_ = p.pc.Close() // the first error counts
+			return nil, err
+		}
 	}
 	p.start(ctx)
 	return p, nil
@@ -128,6 +146,7 @@ func (p *Peer) start(ctx context.Context) {
 	if !p.gathers {
 		p.pc.OnICECandidate(p.trickle)
 	}
+	p.pc.OnTrack(p.hearTrack)
 	p.pc.OnDataChannel(func(dc *webrtc.DataChannel) { p.channel(ctx, dc) })
 	p.spawn(func() { p.run(ctx) })
 	if p.sender != nil {
@@ -155,6 +174,7 @@ func (p *Peer) Close() {
 	if p.out != nil {
 		p.out.close()
 	}
+	p.listening.close()
 	p.cancel()
 	if err := p.pc.Close(); err != nil {
 		p.log.Debug("closing the peer connection", "error", err)
@@ -164,6 +184,7 @@ func (p *Peer) Close() {
 
 // Done is closed once the peer has done its work: the other side has closed its end, something failed, or Close was called.
 // Without a Signaller also once the connection has failed, some seconds after it was lost: until then an Offer may restart ICE.
+// Where this side made the offer nobody restarts ICE, and the failure is the end with a Signaller too.
 func (p *Peer) Done() <-chan struct{} { return p.done }
 
 // Down tells that no media flows; only a restart of ICE could help, and none can if the other side has left.
@@ -221,7 +242,7 @@ func (p *Peer) stateChanged() (over bool) {
 		return false
 	}
 	p.signaller.Interrupted(why)
-	return why != nil || p.gathers && state == webrtc.PeerConnectionStateFailed
+	return why != nil || (p.gathers || p.proposed.Load()) && state == webrtc.PeerConnectionStateFailed
 }
 
 // view and leave are called from run only.
@@ -237,6 +258,7 @@ func (p *Peer) view() error {
 	p.mu.Lock()
 	p.viewer = viewer
 	p.mu.Unlock()
+	p.listen()
 	return nil
 }
 
@@ -248,6 +270,7 @@ func (p *Peer) leave() {
 	if viewer != nil {
 		viewer.Leave()
 	}
+	p.unlisten()
 }
 
 // keyframe passes a keyframe request on, if a viewer is there to take it.

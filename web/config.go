@@ -20,6 +20,7 @@ type Config struct {
 	UploadMax      int64         `yaml:"upload_max"`
 	UploadTimeout  time.Duration `yaml:"upload_timeout"`
 	MaxPersonas    int           `yaml:"max_personas"`
+	PushAnywhere   bool          `yaml:"push_anywhere"`
 }
 
 // DefaultConfig serves this machine only.

@@ -86,6 +86,7 @@ type Server struct {
 	ModelsDir  string // tracker networks for the browser
 	Personas   Personas
 	Backdrops  Backdrops
+	Exits      Exits
 	Signalling http.Handler // answers /ws
 	Viewers    http.Handler // answers /whep/
 	Log        *slog.Logger
@@ -109,6 +110,9 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("DELETE /api/personas/{id}", s.deletePersona)
 	mux.HandleFunc("GET /api/performances/{name}", s.performance)
 	mux.HandleFunc("POST /api/backdrops", s.addBackdrop)
+	mux.HandleFunc("GET /api/sessions/{session}/exits", s.listExits)
+	mux.HandleFunc("POST /api/sessions/{session}/exits", s.startExit)
+	mux.HandleFunc("DELETE /api/sessions/{session}/exits/{id}", s.stopExit)
 	mux.HandleFunc("GET /api/tokens", s.listTokens)
 	mux.HandleFunc("POST /api/tokens", s.createToken)
 	mux.HandleFunc("DELETE /api/tokens/{id}", s.revokeToken)

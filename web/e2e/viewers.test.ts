@@ -25,7 +25,7 @@ before(async () => {
   browser = await launch(null);
   ({ context: driver, page } = await openPage(browser, server.address));
   await drive(page);
-  name = await page.evaluate(() => (JSON.parse(localStorage.getItem("gioconda") ?? "{}") as { name: string }).name);
+  name = await page.evaluate(() => globalThis.gioconda.connection.name);
   elsewhere = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? "", "http://localhost");
     response.setHeader("Content-Type", "text/html");
@@ -181,6 +181,44 @@ test("a viewer sees each frame when the driver does", async (t) => {
   t.diagnostic(`${own.length} frames at the driver's, ${theirs.length} at the viewer's, ${late.length} in both; later by p50 ${at(0.5)}, p5 ${at(0.05)}, p95 ${at(0.95)} ms`);
   assert.ok(late.length > theirs.length / 2, "the frames are the same");
   assert.ok(Math.abs(Number(at(0.5))) < 500, `${at(0.5)} ms`);
+  await context.close();
+});
+
+test("however often it connects, the page grows no larger", async (t) => {
+  const { context, page: other } = await openPage(browser, `${server.address}view/${name}`);
+  await untilShowing(other.mainFrame(), true);
+  const devtools = await context.newCDPSession(other);
+  const heap = async (): Promise<number> => {
+    await devtools.send("HeapProfiler.collectGarbage");
+    const { usedSize } = await devtools.send("Runtime.getHeapUsage") as { usedSize: number };
+    return usedSize;
+  };
+  const connect = async (times: number): Promise<void> => {
+    for (let i = 0; i < times; i++) {
+      await other.evaluate(() => {
+        document.querySelector("video")!.className = "old";
+        window.giocondaView!.watcher.start();
+      });
+      await other.waitForFunction(() => document.querySelector("video:only-child:not(.old)") && window.giocondaView?.showing, undefined, { polling: 20 });
+    }
+  };
+  await connect(5);
+  const before = await heap();
+  await connect(30);
+  const grown = (await heap()) - before;
+  t.diagnostic(`${(before / 1024).toFixed(0)} KiB, ${(grown / 1024).toFixed(0)} KiB more after 30 connections`);
+  assert.ok(grown < 300 * 1024, `${grown} bytes`);
+  await other.route("**/whep/**", (route) => route.fulfill({ status: 409, headers: { "Retry-After": "0.02" } }));
+  const idle = async (times: number): Promise<number> => {
+    const until = (await other.evaluate(() => window.giocondaView!.watcher.attempts)) + times;
+    await other.waitForFunction((attempts) => window.giocondaView!.watcher.attempts >= attempts, until, { polling: 100 });
+    return heap();
+  };
+  await other.evaluate(() => window.giocondaView!.watcher.start());
+  const rest = await idle(50);
+  const waited = (await idle(300)) - rest;
+  t.diagnostic(`${(waited / 1024).toFixed(0)} KiB more after 300 times of asking in vain`);
+  assert.ok(waited < 300 * 1024, `${waited} bytes`);
   await context.close();
 });
 

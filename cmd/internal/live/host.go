@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/exits"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
@@ -24,6 +25,7 @@ type host struct {
 	subjects  subjects
 	drops     *backdrops
 	names     *names
+	exits     *exits.Manager
 	log       *slog.Logger
 }
 
@@ -73,6 +75,7 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 		return nil, err
 	}
 	h.names.set(name, s)
+	h.exits.Opened(name, s.session) //nolint:contextcheck // what it opens lasts as long as the session
 	return s, nil
 }
 

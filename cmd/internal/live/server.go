@@ -98,6 +98,9 @@ func (d *Server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err = d.openExits(); err != nil {
+		return err
+	}
 	d.rtc, err = signalling.New(cfg.RTC.Server, signalling.Options{
 		Host: d.host, Transport: d.transport, Log: log, Leave: leave,
 	})
@@ -123,7 +126,7 @@ func (d *Server) openWeb(store *persona.Store) error {
 		Config: cfg.Web, Access: &access.Policy{Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins, Proxied: cfg.Web.BehindProxy, Tokens: d.tokens}, Certs: d.certs,
 		Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc, Viewers: d.viewers,
 		Personas:  &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
-		Backdrops: d.host.drops,
+		Backdrops: d.host.drops, Exits: exitAPI{d.host.exits},
 		About: web.About{
 			Version: d.o.Version, Generator: d.engine.Name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
 			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),
@@ -197,6 +200,9 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 // Close frees what Open opened, in reverse.
 func (d *Server) Close() error {
 	var err error
+	if d.host != nil && d.host.exits != nil {
+		d.host.exits.Close()
+	}
 	if d.transport != nil {
 		d.transport.Close()
 	}
