@@ -1,13 +1,18 @@
 /** Entry of the view page: nothing but the picture of a session, for OBS and other places that show web pages. */
 import { byId } from "./ui/dom";
-import { parseOptions } from "./view/options";
+import { canUnpack } from "./view/alpha";
+import { formQuery, parseOptions } from "./view/options";
 import { type Shown, showStream } from "./view/player";
 import { Watcher } from "./view/watcher";
 import { Viewing } from "./view/whep";
 
 const options = parseOptions(location.href);
+if (options.alpha && !canUnpack()) {
+  console.warn("This browser cannot show a transparent picture: it has no WebGL. The portrait comes with its background.");
+  options.alpha = false;
+}
 const place = byId("picture", HTMLElement);
-const endpoint = new URL(`../whep/${options.name}`, location.href).href;
+const endpoint = new URL(`../whep/${options.name}${formQuery(options)}`, location.href).href;
 let shown: Shown | null = null;
 
 const clear = (): void => {
