@@ -18,6 +18,7 @@ type Exit struct {
 	TokenFile string `yaml:"token_file"` // holds it instead
 	Codec     string `yaml:"codec"`      // vp8 or h264; empty: what the other side is known to take
 	Bitrate   int    `yaml:"bitrate"`    // bit/s at most; 0: pipeline.bitrate_max
+	Aspect    string `yaml:"aspect"`     // 1:1 or 16:9; empty: as picture.aspect has it
 	Trickle   bool   `yaml:"trickle"`    // of WHIP: send candidates as they are found
 }
 
@@ -34,6 +35,7 @@ func (e *Exit) validate() error {
 	check(err == nil && u.Scheme != "", "url: write one such as https://ingest.example.org/whip")
 	check(e.Token == "" || e.TokenFile == "", "give token or token_file, not both")
 	check(e.Codec == "" || e.Codec == rtc.CodecVP8 || e.Codec == rtc.CodecH264, "codec %q: use %s or %s", e.Codec, rtc.CodecVP8, rtc.CodecH264)
+	check(e.Aspect == "" || e.Aspect == "1:1" || e.Aspect == "16:9", "aspect %q: use 1:1 or 16:9, in quotes", e.Aspect)
 	check(e.Bitrate >= 0, "bitrate %d: use bit/s above 0", e.Bitrate)
 	return errors.Join(errs...)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/exits"
 	"github.com/gioconda-live/gioconda/cmd/internal/remote"
+	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/web"
 )
@@ -26,6 +27,7 @@ type pushFlags struct {
 	token, tokenFile             string
 	codec                        string
 	bitrate                      int
+	aspect                       string
 	trickle, detach              bool
 	alone                        aloneFlags
 }
@@ -37,6 +39,7 @@ func (f *pushFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.serverToken, "server-token", "", "token of the running server, scope push ("+serverTokenKey+")")
 	fl.StringVar(&f.codec, "codec", "", "h264 or vp8 (default: what the other side is known to take)")
 	fl.IntVar(&f.bitrate, "bitrate", 0, "bit/s at most (pipeline.bitrate_max)")
+	fl.StringVar(&f.aspect, "aspect", "", "1:1 or 16:9 (picture.aspect)")
 	fl.BoolVar(&f.trickle, "trickle", false, "WHIP: offer at once, and send candidates as they are found")
 	fl.BoolVar(&f.detach, "detach", false, "with --session: leave it running, and end at once")
 	f.alone.add(cmd)
@@ -136,7 +139,11 @@ func (a *app) push(ctx context.Context, f *pushFlags, to, token string) error {
 		return err
 	}
 	if f.alone.driver == "" {
-		return a.pushSession(ctx, f, &web.ExitRequest{URL: to, Token: token, Codec: f.codec, Bitrate: f.bitrate, Trickle: f.trickle})
+		return a.pushSession(ctx, f, &web.ExitRequest{URL: to, Token: token, Codec: f.codec, Bitrate: f.bitrate, Aspect: f.aspect, Trickle: f.trickle})
+	}
+	form, err := pipeline.ParseForm(url.Values{"aspect": {f.aspect}}, a.cfg.Picture.Form())
+	if err != nil {
+		return fmt.Errorf("--aspect: %w", err)
 	}
 	cfg := a.cfg.RTC.Config
 	cfg.UDPPort, cfg.TCPPort = 0, 0 // a running server may have them
@@ -150,7 +157,7 @@ func (a *app) push(ctx context.Context, f *pushFlags, to, token string) error {
 	defer transport.Close()
 	var said exitNews
 	exit, err := exits.Open(to, exits.Options{
-		Bearer: token, Codec: f.codec, MaxBPS: f.bitrate, Trickle: f.trickle, Transport: transport, Log: a.log,
+		Bearer: token, Codec: f.codec, MaxBPS: f.bitrate, Form: form, Trickle: f.trickle, Transport: transport, Log: a.log,
 		Report: func(s exits.Status) { said.say(a, string(s.State), s.Message) },
 	})
 	if err != nil {

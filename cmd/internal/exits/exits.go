@@ -17,9 +17,10 @@ import (
 
 // Options are what exits are opened with; the zero value will do.
 type Options struct {
-	Bearer string       // secret that the other side asks for; never logged
-	Codec  string       // of the video, pipeline.VP8 or pipeline.H264; "": what the other side is known to take
-	MaxBPS int          // bit/s; 0: as configured
+	Bearer string // secret that the other side asks for; never logged
+	Codec  string // of the video, pipeline.VP8 or pipeline.H264; "": what the other side is known to take
+	MaxBPS int    // bit/s; 0: as configured
+	Form   pipeline.Form
 	Report func(Status) // hears each change of the status, from any goroutine, and must not block; nil: nobody
 	Log    *slog.Logger // nil: none
 

@@ -35,6 +35,7 @@ type Target struct {
 	Token      string // secret
 	Codec      string // pipeline.VP8 or pipeline.H264; "": what the other side is known to take
 	MaxBPS     int    // bit/s; 0: as configured
+	Aspect     string // 1:1 or 16:9; "": as the form of the manager's options has it
 	Trickle    bool   // see Options
 	PublicOnly bool   // see Options
 
@@ -258,6 +259,9 @@ func (m *Manager) open(to *Target, report func(Status)) (exit pipeline.Exit, sho
 		return nil, "", fmt.Errorf("bitrate %d: use bit/s above 0", to.MaxBPS)
 	}
 	o := m.common
+	if o.Form, err = pipeline.ParseForm(url.Values{"aspect": {to.Aspect}}, o.Form); err != nil {
+		return nil, "", err
+	}
 	o.Bearer, o.Codec, o.MaxBPS, o.Report = to.Token, to.Codec, to.MaxBPS, report
 	o.Trickle, o.PublicOnly = to.Trickle, to.PublicOnly
 	if exit, err = Open(to.URL, o); err != nil {

@@ -176,6 +176,9 @@ func TestStartRefuses(t *testing.T) {
 		if _, err := m.Start("ann", &Target{URL: "whip://x/", MaxBPS: -1}); err == nil {
 			t.Error("a bitrate below 0")
 		}
+		if _, err := m.Start("ann", &Target{URL: "whip://x/", Aspect: "4:3"}); err == nil || !strings.Contains(err.Error(), "use 1:1 or 16:9") {
+			t.Errorf("an aspect that there is not: %v", err)
+		}
 	})
 }
 

@@ -121,7 +121,7 @@ var errChild = errors.New("the child ended")
 
 // watch lets the session feed the child until something ends.
 func (s *stream) watch(ctx context.Context, from pipeline.Feed, c *carrier) error {
-	v, err := from.View(pipeline.Rendition{Codec: s.codecName(), MaxBPS: s.o.MaxBPS, KeyEvery: regularKeys}, c.queue)
+	v, err := from.View(pipeline.Rendition{Codec: s.codecName(), Form: s.o.Form, MaxBPS: s.o.MaxBPS, KeyEvery: regularKeys}, c.queue)
 	if err != nil {
 		return err
 	}

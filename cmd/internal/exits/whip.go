@@ -70,7 +70,7 @@ func (p *push) Run(ctx context.Context, from pipeline.Feed) error {
 			Codec: cmp.Or(p.o.Codec, pipeline.H264), Trickle: p.o.Trickle, Counters: &rtc.Counters{},
 		},
 	}
-	r.push.View = feedView{from, pipeline.Rendition{Codec: r.push.Codec, MaxBPS: p.o.MaxBPS, KeyEvery: keyEvery}}
+	r.push.View = feedView{from, pipeline.Rendition{Codec: r.push.Codec, Form: p.o.Form, MaxBPS: p.o.MaxBPS, KeyEvery: keyEvery}}
 	r.push.Live = func() { r.live <- struct{}{} }
 	return r.run(ctx)
 }

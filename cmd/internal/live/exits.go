@@ -19,10 +19,10 @@ func (d *Server) openExits() error {
 			return fmt.Errorf("exits[%d]: %w", i, err)
 		}
 		list = append(list, exits.Configured{Session: c.Session, Target: exits.Target{
-			URL: c.URL, Token: token, Codec: c.Codec, MaxBPS: c.Bitrate, Trickle: c.Trickle,
+			URL: c.URL, Token: token, Codec: c.Codec, MaxBPS: c.Bitrate, Aspect: c.Aspect, Trickle: c.Trickle,
 		}})
 	}
-	m, err := exits.NewManager(exits.Options{Transport: d.transport, Log: d.o.Log}, list)
+	m, err := exits.NewManager(exits.Options{Transport: d.transport, Form: d.o.Config.Picture.Form(), Log: d.o.Log}, list)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (a exitAPI) List(session string) ([]web.ExitInfo, error) {
 // Start implements web.Exits.
 func (a exitAPI) Start(session string, want *web.ExitRequest) (web.ExitInfo, error) {
 	made, err := a.manager.Start(session, &exits.Target{
-		URL: want.URL, Token: want.Token, Codec: want.Codec, MaxBPS: want.Bitrate, Trickle: want.Trickle,
+		URL: want.URL, Token: want.Token, Codec: want.Codec, MaxBPS: want.Bitrate, Aspect: want.Aspect, Trickle: want.Trickle,
 		PublicOnly: want.PublicOnly, Over: want.Over,
 	})
 	if err != nil {
