@@ -71,6 +71,9 @@ func (p *push) Run(ctx context.Context, from pipeline.Feed) error {
 		},
 	}
 	r.push.Listen = feedSound{from}
+	if p.o.PublicOnly {
+		r.push.Reach = isPublic
+	}
 	r.push.View = feedView{from, pipeline.Rendition{Codec: r.push.Codec, Form: p.o.Form, MaxBPS: p.o.MaxBPS, KeyEvery: keyEvery}}
 	r.push.Live = func() { r.live <- struct{}{} }
 	return r.run(ctx)
