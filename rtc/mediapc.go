@@ -2,6 +2,7 @@ package rtc
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/cc"
@@ -22,15 +23,15 @@ type mediaPC struct {
 	clocks   *streamClocks
 }
 
-// connect makes a peer connection that knows one codec; nil is one without video.
-func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool) (*mediaPC, error) {
+// connect makes a peer connection that knows one codec (nil: no video), and servers besides the transport's own.
+func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool, also []ICEServer) (*mediaPC, error) {
 	c := mediaPC{clocks: &streamClocks{}}
 	found := make(chan cc.BandwidthEstimator, 1) // buffered: the callback must not wait for us
 	api, err := t.api(codec, playout, found, c.clocks)
 	if err != nil {
 		return nil, err
 	}
-	if c.pc, err = api.NewPeerConnection(webrtc.Configuration{ICEServers: t.servers}); err != nil {
+	if c.pc, err = api.NewPeerConnection(webrtc.Configuration{ICEServers: slices.Concat(t.servers, pionServers(also))}); err != nil {
 		return nil, fmt.Errorf("rtc: peer connection: %w", err)
 	}
 	c.estimate = <-found
@@ -69,6 +70,8 @@ func (t *Transport) api(
 			return nil, fmt.Errorf("rtc: codec %s: %w", codec.MimeType, err)
 		}
 	}
+	// A section for audio is taken, also where it stays silent: many players offer it first, and a browser that bundles all
+	// media on the first section cannot do without it.
 	if err := media.RegisterCodec(opusCapability(), webrtc.RTPCodecTypeAudio); err != nil {
 		return nil, fmt.Errorf("rtc: codec %s: %w", webrtc.MimeTypeOpus, err)
 	}

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"net/url"
 	"sync"
 	"time"
 
@@ -27,6 +28,26 @@ func (s *session) Hear(packet []byte, span time.Duration, at time.Time) {
 // Listen lets one that views hear the driver too; the driver itself never does.
 func (s *session) Listen(out *rtc.AudioOutput) (rtc.Listener, error) {
 	return s.session.Listen(soundSink{out})
+}
+
+// Form implements whep.Session.
+func (s *session) Form(q url.Values) (rtc.Viewable, error) {
+	form, err := pipeline.ParseForm(q, s.host.cfg.Picture.Form())
+	if err != nil {
+		return nil, err
+	}
+	return formed{s.session, form}, nil
+}
+
+// formed is a session's picture in one form.
+type formed struct {
+	session *pipeline.Session
+	form    pipeline.Form
+}
+
+// View implements rtc.Viewable.
+func (f formed) View(out *rtc.Output) (rtc.Viewer, error) {
+	return f.session.View(pipeline.Rendition{Codec: out.Codec(), Form: f.form}, out)
 }
 
 // soundSink is a listener's connection as the pipeline knows it.
