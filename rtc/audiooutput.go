@@ -72,7 +72,8 @@ type listening struct {
 	to       Listenable // nil: no sound
 	out      *AudioOutput
 	track    *webrtc.RTPTransceiver
-	listener Listener // owned by run
+	refused  atomic.Bool // by the answer to an offer of ours
+	listener Listener    // owned by run
 }
 
 // offerSound readies a peer to send sound, if the other side takes it.
@@ -108,7 +109,7 @@ func (l *listening) close() {
 // listen begins to send sound if the other side takes it; the picture goes on without. Called from run only, as is unlisten.
 func (p *Peer) listen() {
 	l := &p.listening
-	if l.to == nil || l.track.Mid() == "" {
+	if l.to == nil || l.track.Mid() == "" || l.refused.Load() {
 		return
 	}
 	listener, err := l.to.Listen(l.out)

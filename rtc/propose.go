@@ -55,8 +55,11 @@ func (p *Peer) Accept(answer string) error {
 	if err != nil || len(parsed.MediaDescriptions) == 0 {
 		return Refuse(CodeBadSDP, "the answer is not a session description")
 	}
-	if !slices.ContainsFunc(parsed.MediaDescriptions, func(m *sdp.MediaDescription) bool { return takes(m, p.out.codec) }) {
+	if !slices.ContainsFunc(parsed.MediaDescriptions, func(m *sdp.MediaDescription) bool { return takes(m, "video", p.out.codec) }) {
 		return Refuse(CodeNoCodec, "the other side does not take %s; choose another codec", strings.ToUpper(p.out.codec))
+	}
+	if !slices.ContainsFunc(parsed.MediaDescriptions, func(m *sdp.MediaDescription) bool { return takes(m, "audio", "opus") }) {
+		p.listening.refused.Store(true)
 	}
 	if err := p.pc.SetRemoteDescription(desc); err != nil {
 		p.log.Info("answer refused", "error", err)
@@ -65,14 +68,14 @@ func (p *Peer) Accept(answer string) error {
 	return nil
 }
 
-// takes tells whether a section of an answer is a video that accepts the codec; of its form the answer may say less than the offer did.
-func takes(m *sdp.MediaDescription, name string) bool {
-	if _, off := m.Attribute("inactive"); off || m.MediaName.Media != "video" || m.MediaName.Port.Value == 0 {
+// takes tells whether a section of an answer is of a kind, video or audio, and accepts the codec; of its form the answer may say less than the offer did.
+func takes(m *sdp.MediaDescription, kind, name string) bool {
+	if _, off := m.Attribute("inactive"); off || m.MediaName.Media != kind || m.MediaName.Port.Value == 0 {
 		return false
 	}
 	return slices.ContainsFunc(m.Attributes, func(a sdp.Attribute) bool {
 		_, form, _ := strings.Cut(a.Value, " ")
-		kind, _, _ := strings.Cut(form, "/")
-		return a.Key == "rtpmap" && strings.EqualFold(kind, name)
+		codec, _, _ := strings.Cut(form, "/")
+		return a.Key == "rtpmap" && strings.EqualFold(codec, name)
 	})
 }

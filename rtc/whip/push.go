@@ -25,10 +25,11 @@ type Push struct {
 	Client    *Client
 	Transport *rtc.Transport
 	View      rtc.Viewable
-	Codec     string        // rtc.CodecH264 or rtc.CodecVP8
-	Trickle   bool          // send candidates as they are found
-	Counters  *rtc.Counters // of all sessions; nil: uncounted
-	Live      func()        // called once in each session when media flows; must not block; nil: nobody
+	Listen    rtc.Listenable // nil: no sound is offered
+	Codec     string         // rtc.CodecH264 or rtc.CodecVP8
+	Trickle   bool           // send candidates as they are found
+	Counters  *rtc.Counters  // of all sessions; nil: uncounted
+	Live      func()         // called once in each session when media flows; must not block; nil: nobody
 
 	servers []rtc.ICEServer // for the next session, from one that did not connect
 	whole   bool            // the endpoint takes no candidates later
@@ -40,6 +41,7 @@ func (p *Push) Run(ctx context.Context) error {
 	view := &firstView{of: p.View, live: make(chan struct{})}
 	o := rtc.PeerOptions{
 		View: view, Codec: p.Codec, PlayoutDelay: true, Counters: p.Counters, Log: p.Client.log(), ICEServers: p.servers,
+		Listen: p.Listen, Sync: p.Listen != nil, // the endpoint wants one MediaStream
 	}
 	var trickle *trickler
 	if p.Trickle && !p.whole {
