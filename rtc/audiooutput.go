@@ -70,11 +70,11 @@ func (o *AudioOutput) WriteSound(packet []byte, pts time.Duration) error {
 
 // listening is a peer's way out for sound.
 type listening struct {
-	to       Listenable // nil: no sound
+	to       Listenable  // nil: no sound
+	refused  atomic.Bool // in the answer to our offer
 	out      *AudioOutput
 	track    *webrtc.RTPTransceiver
-	refused  atomic.Bool // by the answer to an offer of ours
-	listener Listener    // owned by run
+	listener Listener // owned by run
 }
 
 // offerSound readies a peer to send sound, if the other side takes it.

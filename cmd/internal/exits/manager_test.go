@@ -33,16 +33,17 @@ func newManager(t *testing.T, configured ...Configured) (*Manager, *rtctest.Endp
 }
 
 // states of a session's exits, one letter each.
-func states(t *testing.T, m *Manager, session string) (text string) {
+func states(t *testing.T, m *Manager, session string) string {
 	t.Helper()
 	list, err := m.List(session)
 	if err != nil {
 		t.Fatal(err)
 	}
+	var text strings.Builder
 	for i := range list {
-		text += string(list[i].State[0])
+		text.WriteByte(list[i].State[0])
 	}
-	return text
+	return text.String()
 }
 
 // TestManager: an exit is started, listed without its secrets, and stopped.

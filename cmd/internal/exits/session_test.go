@@ -50,14 +50,20 @@ func (s nobody) Close()             {}
 // newSession is a live session of small pictures, drawn and compressed by the real pipeline. It is closed when the test ends.
 func newSession(t *testing.T) *pipeline.Session {
 	t.Helper()
-	c := pipeline.DefaultConfig()
-	c.Size = 256
-	log := slog.New(slog.DiscardHandler)
 	wide, err := frame.NewI420(pipeline.WideWidth, pipeline.WideHeight)
 	if err != nil {
 		t.Fatal(err)
 	}
-	loop := pipeline.NewLoop(c, &pattern{wide: wide}, encode.New(c), log)
+	return newSessionOf(t, &pattern{wide: wide})
+}
+
+// newSessionOf is the same of another generator's pictures.
+func newSessionOf(t *testing.T, g pipeline.Generator) *pipeline.Session {
+	t.Helper()
+	c := pipeline.DefaultConfig()
+	c.Size = 256
+	log := slog.New(slog.DiscardHandler)
+	loop := pipeline.NewLoop(c, g, encode.New(c), log)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); loop.Run(ctx) }()

@@ -1,7 +1,9 @@
 package live
 
 import (
+	"errors"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,7 +36,7 @@ func (s *session) Listen(out *rtc.AudioOutput) (rtc.Listener, error) {
 func (s *session) Form(q url.Values) (rtc.Viewable, error) {
 	form, err := pipeline.ParseForm(q, s.host.cfg.Picture.Form())
 	if err != nil {
-		return nil, err
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "pipeline: ")) // to people
 	}
 	return formed{s.session, form}, nil
 }
