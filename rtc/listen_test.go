@@ -219,34 +219,3 @@ func TestStreamClock(t *testing.T) {
 		t.Error("a stream that has paused is reported")
 	}
 }
-
-// TestProposedSound: an ingest gets picture and sound, or the picture alone where it refuses the sound.
-func TestProposedSound(t *testing.T) {
-	for _, refuses := range []bool{false, true} {
-		synctest.Test(t, func(t *testing.T) {
-			s := newStand(t, nil)
-			c := &chatter{t: t}
-			in := rtctest.NewIngest(t, s.nets.Client)
-			p := s.peer(t, PeerOptions{View: s.portrait, Listen: c, Sync: true, Codec: CodecVP8})
-			offer, err := p.Propose(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			answer, err := in.WholeAnswer(offer)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if refuses {
-				answer = strings.Replace(answer, "m=audio 9 ", "m=audio 0 ", 1)
-			}
-			if err := p.Accept(answer); err != nil {
-				t.Fatal(err)
-			}
-			in.Frames(5)
-			time.Sleep(time.Second)
-			if heard := len(in.Sound.Packets) > 0; heard == refuses || (c.came.Load() > 0) == refuses {
-				t.Errorf("refused %v: %d came to listen, sound arrives %v", refuses, c.came.Load(), heard)
-			}
-		})
-	}
-}
