@@ -99,8 +99,18 @@ func (c *RTC) Validate() error {
 
 // Picture sets what is drawn beside the face.
 type Picture struct {
-	Badge string `yaml:"badge"`
+	Badge  string `yaml:"badge"`
+	Aspect string `yaml:"aspect"`
 }
+
+// The aspects of a picture.
+const (
+	Square = "square"
+	Wide   = "wide"
+)
+
+// Form is how viewers and exits that ask for nothing else get the picture.
+func (p *Picture) Form() pipeline.Form { return pipeline.Form{Wide: p.Aspect == Wide} }
 
 // Default is a configuration that serves this machine.
 func Default() Config {
@@ -108,7 +118,7 @@ func Default() Config {
 		Log:        Log{Level: "info", Format: "text"},
 		Generators: Generators{Use: Auto, Device: Auto},
 		Gallery:    Gallery{Persona: "mona-lisa"},
-		Picture:    Picture{Badge: "bottom-right"},
+		Picture:    Picture{Badge: "bottom-right", Aspect: Square},
 		Pipeline:   pipeline.DefaultConfig(),
 		RTC:        RTC{Config: rtc.DefaultConfig(), Server: signalling.DefaultConfig(), Viewers: whep.DefaultConfig()},
 		Web:        web.DefaultConfig(),
@@ -205,6 +215,9 @@ func (c *Config) Validate() error {
 	case "top-left", "top-right", "bottom-left", "bottom-right", "none":
 	default:
 		errs = append(errs, fmt.Errorf("picture: badge %q: use top-left, top-right, bottom-left, bottom-right or none", c.Picture.Badge))
+	}
+	if c.Picture.Aspect != Square && c.Picture.Aspect != Wide {
+		errs = append(errs, fmt.Errorf("picture: aspect %q: use square or wide", c.Picture.Aspect))
 	}
 	part("pipeline", c.Pipeline.Validate())
 	part("rtc", c.RTC.Validate())

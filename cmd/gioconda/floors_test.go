@@ -47,13 +47,14 @@ func floors() map[string]floor {
 		"models/persona": {level: 1, also: []string{"models/persona/intake", "models/persona/raster"}},
 		"models/mesh": {level: 1, also: []string{
 			"models/mesh/body", "models/mesh/crease", "models/mesh/eye", "models/mesh/head",
-			"models/mesh/matte", "models/mesh/mouth", "models/mesh/planar", "models/mesh/pose",
+			"models/mesh/matte", "models/mesh/mouth", "models/mesh/outpaint", "models/mesh/planar", "models/mesh/pose",
 			"models/mesh/shade", "models/mesh/texmap", "models/persona",
 		}},
 		"models/mesh/planar":   {level: 1},
 		"models/mesh/texmap":   {level: 1, also: []string{"models/mesh/planar"}},
 		"models/mesh/shade":    {level: 1, also: []string{"models/mesh/planar"}},
 		"models/mesh/pose":     {level: 1, also: []string{"models/mesh/planar"}},
+		"models/mesh/outpaint": {level: 1, also: []string{"models/mesh/planar"}},
 		"models/mesh/matte":    {level: 1, also: []string{"models/mesh/planar"}},
 		"models/mesh/body":     {level: 1, also: []string{"models/mesh/planar", "models/mesh/pose", "models/mesh/texmap"}},
 		"models/mesh/head":     {level: 1, also: []string{"models/mesh/planar", "models/mesh/pose", "models/mesh/texmap"}},
@@ -65,7 +66,7 @@ func floors() map[string]floor {
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},
 		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1},
-		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
+		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc/opus": {level: 0}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
 		"rtc/signalling": {level: 2, also: []string{"rtc"}}, "rtc/whep": {level: 2, also: []string{"rtc"}},
 		"rtc/whip":        {level: 2, also: []string{"rtc"}},
 		"pipeline/encode": {level: 2, also: []string{"pipeline"}},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/exits"
 	"github.com/gioconda-live/gioconda/cmd/internal/remote"
+	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/web"
 )
@@ -17,7 +19,7 @@ import (
 type pushFlags struct {
 	sessionFlags
 	token, tokenFile string
-	codec            string
+	codec, aspect    string
 	bitrate          int
 	trickle          bool
 }
@@ -26,6 +28,7 @@ func (f *pushFlags) add(cmd *cobra.Command) {
 	f.sessionFlags.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.codec, "codec", "", "h264 or vp8 (default: what the other side is known to take)")
+	fl.StringVar(&f.aspect, "aspect", "", "1:1 or 16:9, with the background going on to both sides (picture.aspect)")
 	fl.IntVar(&f.bitrate, "bitrate", 0, "bit/s at most (pipeline.bitrate_max)")
 	fl.BoolVar(&f.trickle, "trickle", false, "WHIP: offer at once, and send candidates as they are found")
 }
@@ -109,7 +112,11 @@ func (a *app) push(ctx context.Context, f *pushFlags, to, token string) error {
 		return err
 	}
 	if f.alone.driver == "" {
-		return f.carry(ctx, a, &web.ExitRequest{URL: to, Token: token, Codec: f.codec, Bitrate: f.bitrate, Trickle: f.trickle})
+		return f.carry(ctx, a, &web.ExitRequest{URL: to, Token: token, Codec: f.codec, Aspect: f.aspect, Bitrate: f.bitrate, Trickle: f.trickle})
+	}
+	form, err := pipeline.ParseForm(url.Values{"aspect": {f.aspect}}, a.cfg.Picture.Form())
+	if err != nil {
+		return err
 	}
 	cfg := a.cfg.RTC.Config
 	cfg.UDPPort, cfg.TCPPort = 0, 0 // a running server may have them
@@ -123,7 +130,7 @@ func (a *app) push(ctx context.Context, f *pushFlags, to, token string) error {
 	defer transport.Close()
 	news := remote.News{Out: a.out}
 	exit, err := exits.Open(to, exits.Options{
-		Bearer: token, Codec: f.codec, MaxBPS: f.bitrate, Trickle: f.trickle, Transport: transport, Log: a.log,
+		Bearer: token, Codec: f.codec, Form: form, MaxBPS: f.bitrate, Trickle: f.trickle, Transport: transport, Log: a.log,
 		Report: func(s exits.Status) { news.Say(string(s.State), s.Message) },
 	})
 	if err != nil {

@@ -18,9 +18,7 @@ func (c *conn) greet(ctx context.Context) {
 
 // greet answers a hello: with the session that it names and knows the secret of, or with a new one. Its errors are fatal.
 func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *rtc.Error {
-	if e := c.leave.narrow(hello); e != nil {
-		return e
-	}
+	c.leave.narrow(hello)
 	x, e := s.resume(ctx, c, hello)
 	if e != nil {
 		return e
@@ -131,16 +129,12 @@ func (s *Server) openSession(ctx context.Context, o OpenOptions) (*session, erro
 	return x, err
 }
 
-// narrow makes a hello ask for what the leave is for, or refuses it.
-func (l *Leave) narrow(hello *signal) *rtc.Error {
-	if l.Session != "" && hello.Name != l.Session {
-		if hello.Name != "" && hello.Session == "" {
-			return rtc.Fail(rtc.CodeDenied, "your token is for the session %q; call it so, or leave the name out", l.Session)
-		}
+// narrow makes a hello ask for what the leave is for, whatever its page is called and showed last; the welcome tells.
+func (l *Leave) narrow(hello *signal) {
+	if l.Session != "" {
 		hello.Name = l.Session
 	}
-	if l.Persona != "" && hello.Persona != l.Persona {
-		hello.Persona = l.Persona // whatever the page showed last
+	if l.Persona != "" {
+		hello.Persona = l.Persona
 	}
-	return nil
 }

@@ -35,17 +35,15 @@ func TestALeaveForOneSessionAndPersona(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		leave := Leave{Session: "ann", Persona: "mona-lisa"}
 		s := newStand(t, allow(&leave))
-		first := s.dial().greet(object{"persona": "somebody"}).connect()
+		first := s.dial().greet(object{"persona": "somebody", "name": "bob"}).connect()
 		if o := s.host.last().asked; o.Name != "ann" || o.Persona != "mona-lisa" || !o.Bound {
 			t.Errorf("asked for %+v", o)
 		}
-		b := s.dial()
-		b.send(object{"type": "hello", "version": 1, "name": "bob"})
-		if m := b.receive(); m.Code != rtc.CodeDenied || !m.Fatal {
-			t.Errorf("another name: %+v", m)
+		if name := first.welcome.Name; name != "ann" {
+			t.Errorf("told that it is called %q", name)
 		}
 		leave = Leave{Session: "bob"}
-		b = s.dial()
+		b := s.dial()
 		hello := back(first.welcome)
 		hello["type"], hello["version"] = "hello", 1
 		b.send(hello)

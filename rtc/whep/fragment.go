@@ -14,7 +14,7 @@ const (
 	maxLine       = 2 << 10 // bytes
 )
 
-var errFragment = errors.New("not an SDP fragment")
+var errFragment = errors.New("it is not an SDP fragment of one bundle")
 
 // fragment is what a player tells of ICE in a PATCH (RFC 8840, section 9), with one bundle of media.
 type fragment struct {

@@ -2,6 +2,7 @@ package whep
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -48,10 +49,10 @@ func (v *viewer) negotiate(ctx context.Context, offer string) (answer string, e 
 	defer cancel()
 	answer, err := v.peer.Offer(ctx, offer)
 	switch {
-	case timedOut(err):
+	case cutShort(err):
 		v.log.Warn("no answer to a viewer's offer", "error", err)
 		return "", &refusal{
-			http.StatusServiceUnavailable, rtc.CodeInternal, "Finding the server's addresses takes too long; try again.", retryFull,
+			http.StatusServiceUnavailable, rtc.CodeInternal, "The server's addresses were not found in time; try again.", retryFull,
 		}
 	case err != nil:
 		return "", refusalOf(err)
@@ -135,11 +136,12 @@ func (v *viewer) check(b []byte, match string) (f fragment, e *refusal) {
 	f, err := parseFragment(b)
 	if err != nil {
 		v.log.Debug("fragment refused", "error", err)
-		return f, &refusal{http.StatusBadRequest, rtc.CodeBadSDP, "The body is no SDP fragment of one bundle: " + err.Error() + ".", ""}
+		return f, &refusal{http.StatusBadRequest, rtc.CodeBadSDP, "The body cannot be used: " + err.Error() + ".", ""}
 	}
 	if (f.ufrag == "" || f.ufrag == v.ufrag) && v.candidates+len(f.candidates) > maxCandidates {
 		return f, &refusal{
-			http.StatusUnprocessableEntity, rtc.CodeTooLarge, "A viewer may have 64 candidates; leave out those of other networks.", "",
+			http.StatusUnprocessableEntity, rtc.CodeTooLarge,
+			fmt.Sprintf("A viewer may have %d candidates; leave out those of networks that do not matter.", maxCandidates), "",
 		}
 	}
 	return f, nil

@@ -2,6 +2,7 @@
 import { getConfig, getPersonas, type ServerConfig } from "./api";
 import type { Assets } from "./assets";
 import { Collection } from "./collection";
+import { Problem } from "./common/problem";
 import { Driving } from "./driving";
 import { Meter } from "./latency/meter";
 import { LearnedLayer } from "./learned";
@@ -12,12 +13,18 @@ import { newsOf } from "./news";
 import type { Prefs } from "./prefs";
 import { reportText } from "./report";
 import { Settings } from "./settings";
+import { Speaking } from "./speaking";
 import { byId, setPressed } from "./ui/dom";
 import { Drawers } from "./ui/drawers";
 import { listenToKeys } from "./ui/keys";
 import { LatencyPanel } from "./ui/latency";
 import { Notices } from "./ui/notices";
 import { Stage } from "./ui/stage";
+import { UsePanel } from "./ui/use";
+
+/** Refusals that hurrying back does not help: only another link does, which may have been opened in another window. */
+const DOOR = ["no_token", "bad_token", "not_allowed"];
+const REFUSED_WAIT = 10_000;
 
 export class App {
   readonly connection: Connection;
@@ -29,8 +36,10 @@ export class App {
   private readonly stage = new Stage((text) => this.notices.problem(text));
   private readonly settings: Settings;
   private readonly driving: Driving;
+  private readonly speaking: Speaking;
   private readonly collection: Collection;
   private readonly panel: LatencyPanel;
+  private readonly use = new UsePanel(() => this.connection.name, (text) => this.notices.say(text));
   private readonly drawers: Drawers;
 
   constructor(readonly assets: Assets) {
@@ -38,6 +47,7 @@ export class App {
     this.meter = new Meter(this.stage.video, this.connection);
     this.settings = new Settings(this.connection, this.notices, (key) => this.changed(key));
     this.driving = this.makeDriving();
+    this.speaking = this.makeSpeaking();
     this.collection = new Collection(this.connection, this.stage, this.notices, (id) => this.settings.keepPersona(id));
     this.panel = new LatencyPanel(byId("latency-body", HTMLElement), this.meter, {
       onPlayoutDelay: (on) => this.settings.set("playoutDelay", on),
@@ -47,7 +57,8 @@ export class App {
     });
     this.drawers = new Drawers((name, open) => {
       if (name === "latency") this.panel.setOpen(open);
-      else if (open) this.settings.fillCameras();
+      else if (name === "use") this.use.setOpen(open);
+      else if (open) this.settings.fillDevices();
     });
     // After the drawers: Escape closes what lies on top.
     this.learned = new LearnedLayer({
@@ -68,7 +79,8 @@ export class App {
       this.collection.show(personas, [this.settings.prefs.persona, config.defaultPersona], config.attestation);
     } catch (error) {
       this.notices.setStatus("waiting", error instanceof Error ? error.message : String(error));
-      setTimeout(() => void this.start(), 2000);
+      const refused = error instanceof Problem && DOOR.includes(error.code);
+      setTimeout(() => void this.start(), refused ? REFUSED_WAIT : 2000);
       return;
     }
     this.connection.start();
@@ -110,7 +122,7 @@ export class App {
     });
     return new Driving(this.assets, sender, this.notices, {
       camera: () => this.settings.prefs.camera,
-      onCamera: () => this.settings.fillCameras(),
+      onCamera: () => this.settings.fillDevices(),
       onReady: (ready) => this.meter.noteReady(ready),
       onTracked: (result) => this.meter.noteTracked(result),
       calibrate: () => this.request("calibrate"),
@@ -119,16 +131,26 @@ export class App {
     });
   }
 
+  private makeSpeaking(): Speaking {
+    return new Speaking({
+      microphone: () => this.settings.prefs.microphone,
+      send: (track) => this.connection.setMicrophone(track),
+      onOpen: () => this.settings.fillDevices(),
+      complain: (error) => this.notices.complain(error),
+      problem: (text) => this.notices.problem(text),
+    });
+  }
+
   private listen(): void {
-    const { settings, driving, learned } = this;
+    const { settings, driving, learned, speaking } = this;
     const mirror = (): void => settings.set("mirror", !settings.prefs.mirror);
     byId("mirror", HTMLButtonElement).onclick = mirror;
     const help = byId("help", HTMLDialogElement);
     byId("open-help", HTMLButtonElement).onclick = () => help.showModal();
     listenToKeys({
       c: () => driving.toggleCamera(), p: () => driving.pressPerformances(), x: () => driving.calibrate(), m: mirror,
-      g: () => learned.toggle(), v: () => learned.toggleCompare(), f: () => this.stage.toggleFull(),
-      l: () => this.drawers.toggle("latency"), s: () => this.drawers.toggle("settings"), "?": () => help.showModal(),
+      a: () => speaking.toggle(), g: () => learned.toggle(), v: () => learned.toggleCompare(), f: () => this.stage.toggleFull(),
+      l: () => this.drawers.toggle("latency"), u: () => this.drawers.toggle("use"), s: () => this.drawers.toggle("settings"), "?": () => help.showModal(),
       digit: (digit) => this.collection.pickDigit(digit),
     }, () => settings.prefs.shortcuts);
   }
@@ -136,7 +158,8 @@ export class App {
   private live(welcome: Welcome): void {
     const { persona, name } = this.settings.prefs;
     if (welcome.name && welcome.name !== name) {
-      this.notices.say(`Another window is called ${name}: for now others find this portrait as ${welcome.name}.`);
+      const why = this.connection.asked ? "Your token says so" : `Another window is called ${name}`;
+      this.notices.say(`${why}: for now others find this portrait as ${welcome.name}.`);
     }
     this.meter.reset();
     this.learned.begin(welcome);
@@ -157,6 +180,7 @@ export class App {
     this.show(key);
     if (key === "learned") this.settings.tell(this.learned.settings);
     if (key === "camera") this.driving.changeCamera();
+    if (key === "microphone") this.speaking.change();
   }
 
   /** Shows a preference on the page. */

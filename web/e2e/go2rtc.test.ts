@@ -19,7 +19,7 @@ test("go2rtc plays a session, and gives it on", { skip: existsSync(go2rtc) ? fal
   t.after(() => browser.close());
   const { page } = await openPage(browser, server.address);
   await untilLive(page);
-  const name = await page.evaluate(() => (JSON.parse(localStorage.getItem("gioconda") ?? "{}") as { name: string }).name);
+  const name = await page.evaluate(() => globalThis.gioconda.connection.name);
   const [rtsp, api] = [await freePort(), await freePort()];
   other = spawn(go2rtc, ["-config", JSON.stringify({
     streams: { ann: `webrtc:${server.address}whep/${name}` }, rtsp: { listen: `127.0.0.1:${rtsp}` },

@@ -25,7 +25,7 @@ before(async () => {
   browser = await launch(null);
   ({ context: driver, page } = await openPage(browser, server.address));
   await drive(page);
-  name = await page.evaluate(() => (JSON.parse(localStorage.getItem("gioconda") ?? "{}") as { name: string }).name);
+  name = await page.evaluate(() => globalThis.gioconda.connection.name);
   elsewhere = createServer((request, response) => {
     const { searchParams } = new URL(request.url ?? "", "http://localhost");
     response.setHeader("Content-Type", "text/html");
@@ -108,6 +108,32 @@ test("it fills the page, on a colour, mirrored, as its address says", async () =
   await other.context.close();
 });
 
+test("alpha=1 shows the portrait alone, the checkerboard around and through it", async () => {
+  const { context, outside, view, faults } = await stage("?alpha=1");
+  await untilShowing(view, true);
+  await pause(1500);
+  const beside = (STREAM.width - STREAM.height) / 2;
+  const column = (inPicture: number): number => (beside + inPicture * STREAM.height) / STREAM.width;
+  const landscape = await checks(outside, "view-alpha", column(0.04));
+  assert.ok(landscape > 0.6, `of the landscape at the picture's edge ${landscape} is gone`);
+  const middle = await checks(outside, "view-alpha", column(0.5));
+  assert.ok(middle > 0.02 && middle < 0.4, `of the column through the face ${middle} is the checkerboard, above the hair`);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("aspect=16:9 fills a wide page", async () => {
+  const { context, outside, view, faults } = await stage("?aspect=16:9");
+  await untilShowing(view, true);
+  assert.deepEqual(await view.evaluate(() => {
+    const video = document.querySelector("video")!;
+    return [video.videoWidth, video.videoHeight];
+  }), [1280, 720]);
+  assert.equal(await checks(outside, "view-wide", 0.02), (STREAM.height - STREAM.width * 9 / 16) / STREAM.height, "the checkerboard above and below only");
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test("while nobody drives nothing is seen; the picture comes back with the driver, and after a restart", async (t) => {
   const { context, outside, view } = await stage("");
   await untilShowing(view, true);
@@ -181,6 +207,44 @@ test("a viewer sees each frame when the driver does", async (t) => {
   t.diagnostic(`${own.length} frames at the driver's, ${theirs.length} at the viewer's, ${late.length} in both; later by p50 ${at(0.5)}, p5 ${at(0.05)}, p95 ${at(0.95)} ms`);
   assert.ok(late.length > theirs.length / 2, "the frames are the same");
   assert.ok(Math.abs(Number(at(0.5))) < 500, `${at(0.5)} ms`);
+  await context.close();
+});
+
+test("however often it connects, the page grows no larger", async (t) => {
+  const { context, page: other } = await openPage(browser, `${server.address}view/${name}`);
+  await untilShowing(other.mainFrame(), true);
+  const devtools = await context.newCDPSession(other);
+  const heap = async (): Promise<number> => {
+    await devtools.send("HeapProfiler.collectGarbage");
+    const { usedSize } = await devtools.send("Runtime.getHeapUsage") as { usedSize: number };
+    return usedSize;
+  };
+  const connect = async (times: number): Promise<void> => {
+    for (let i = 0; i < times; i++) {
+      await other.evaluate(() => {
+        document.querySelector("video")!.className = "old";
+        window.giocondaView!.watcher.start();
+      });
+      await other.waitForFunction(() => document.querySelector("video:only-child:not(.old)") && window.giocondaView?.showing, undefined, { polling: 20 });
+    }
+  };
+  await connect(5);
+  const before = await heap();
+  await connect(30);
+  const grown = (await heap()) - before;
+  t.diagnostic(`${(before / 1024).toFixed(0)} KiB, ${(grown / 1024).toFixed(0)} KiB more after 30 connections`);
+  assert.ok(grown < 300 * 1024, `${grown} bytes`);
+  await other.route("**/whep/**", (route) => route.fulfill({ status: 409, headers: { "Retry-After": "0.02" } }));
+  const idle = async (times: number): Promise<number> => {
+    const until = (await other.evaluate(() => window.giocondaView!.watcher.attempts)) + times;
+    await other.waitForFunction((attempts) => window.giocondaView!.watcher.attempts >= attempts, until, { polling: 100 });
+    return heap();
+  };
+  await other.evaluate(() => window.giocondaView!.watcher.start());
+  const rest = await idle(50);
+  const waited = (await idle(300)) - rest;
+  t.diagnostic(`${(waited / 1024).toFixed(0)} KiB more after 300 times of asking in vain`);
+  assert.ok(waited < 300 * 1024, `${waited} bytes`);
   await context.close();
 });
 

@@ -35,6 +35,7 @@ type Target struct {
 	URL        string
 	Token      string // secret
 	Codec      string // pipeline.VP8 or pipeline.H264; "": what the other side is known to take
+	Aspect     string // 1:1 or 16:9; "": as all exits
 	MaxBPS     int    // bit/s; 0: as configured
 	Trickle    bool   // see Options
 	PublicOnly bool   // see Options
@@ -87,7 +88,8 @@ type managed struct {
 	status Status
 }
 
-// NewManager makes a manager without sessions; common holds what all exits share, its Transport and Log. Every configured
+// NewManager makes a manager without sessions; common holds what all exits share: Transport, Log, and the Form of those that ask
+// for none. Every configured
 // target is checked. The caller closes it.
 func NewManager(common Options, configured []Configured) (*Manager, error) {
 	m := &Manager{common: common, configured: configured, sessions: map[string]*carried{}}
@@ -262,7 +264,12 @@ func (m *Manager) open(to *Target, report func(Status)) (exit pipeline.Exit, sho
 	if to.MaxBPS < 0 {
 		return nil, "", fmt.Errorf("bitrate %d: use bit/s above 0", to.MaxBPS)
 	}
+	form, err := pipeline.ParseForm(url.Values{"aspect": {to.Aspect}}, m.common.Form)
+	if err != nil {
+		return nil, "", err
+	}
 	o := m.common
+	o.Form = form
 	o.Bearer, o.Codec, o.MaxBPS, o.Report = to.Token, to.Codec, to.MaxBPS, report
 	o.Trickle, o.PublicOnly = to.Trickle, to.PublicOnly
 	if exit, err = Open(to.URL, o); err != nil {

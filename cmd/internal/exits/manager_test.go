@@ -35,16 +35,17 @@ func newManager(t *testing.T, configured ...Configured) (*Manager, *rtctest.Endp
 }
 
 // states of a session's exits, one letter each.
-func states(t *testing.T, m *Manager, session string) (text string) {
+func states(t *testing.T, m *Manager, session string) string {
 	t.Helper()
 	list, err := m.List(session)
 	if err != nil {
 		t.Fatal(err)
 	}
+	var text strings.Builder
 	for i := range list {
-		text += string(list[i].State[0])
+		text.WriteByte(list[i].State[0])
 	}
-	return text
+	return text.String()
 }
 
 // TestManager: an exit is started, listed without its secrets, and stopped.
@@ -177,6 +178,9 @@ func TestStartRefuses(t *testing.T) {
 		}
 		if _, err := m.Start("ann", &Target{URL: "whip://x/", MaxBPS: -1}); err == nil {
 			t.Error("a bitrate below 0")
+		}
+		if _, err := m.Start("ann", &Target{URL: "whip://x/", Aspect: "4:3"}); !errors.Is(err, pipeline.ErrRendition) {
+			t.Errorf("a picture of 4:3: %v", err)
 		}
 	})
 }

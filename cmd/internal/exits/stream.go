@@ -126,7 +126,7 @@ func (s *stream) watch(ctx context.Context, from pipeline.Feed, c *carrier) erro
 		return err
 	}
 	defer l.Leave()
-	v, err := from.View(pipeline.Rendition{Codec: s.codecName(), MaxBPS: s.o.MaxBPS, KeyEvery: regularKeys}, c.queue)
+	v, err := from.View(pipeline.Rendition{Codec: s.codecName(), Form: s.o.Form, MaxBPS: s.o.MaxBPS, KeyEvery: regularKeys}, c.queue)
 	if err != nil {
 		return err
 	}

@@ -196,6 +196,11 @@ func TestNames(t *testing.T) {
 	if _, err := h.Open(t.Context(), signalling.OpenOptions{Name: "bob", Persona: "nobody"}); err == nil {
 		t.Error("nobody was opened")
 	}
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	if s, err := h.Open(left, signalling.OpenOptions{Name: "eve"}); err == nil { // the portrait may be prepared already
+		s.Close()
+	}
 	if n := len(h.names.held); n != 0 {
 		t.Errorf("%d names are held by nobody", n)
 	}

@@ -26,6 +26,7 @@ type session struct {
 	name    string        // by which others find it
 	ended   chan struct{} // closed: the session has ended
 	session *pipeline.Session
+	voice   voice
 	events  atomic.Pointer[rtc.Events]
 	bound   bool // to its persona
 	place   pipeline.Cost
@@ -44,7 +45,7 @@ type session struct {
 	persona  string
 	settings settings
 	wanted   mesh.Background // what settings.Background means
-	badge    *mesh.Badge     // the same of settings.Badge
+	badges   compositor.Look // the same of settings.Badge
 
 	shown subject // guarded by preparing
 }
@@ -177,7 +178,7 @@ func (s *session) change(body json.RawMessage) (any, error) {
 		return nil, err
 	}
 	if next.Badge != s.settings.Badge {
-		s.badge = nil
+		s.badges = compositor.Look{}
 	}
 	changed := wanted != s.wanted
 	s.settings, s.wanted = next, wanted
@@ -193,9 +194,10 @@ func (s *session) change(body json.RawMessage) (any, error) {
 
 // applyLook hands the cheap part of the settings to whatever subject is drawn. mu is held, or nobody else is there yet.
 func (s *session) applyLook() {
-	if place := compositor.BadgePlace(s.settings.Badge); s.badge == nil && place != mesh.BadgeNone {
-		size := s.host.cfg.Pipeline.Size
-		s.badge = mesh.NewBadge(place, size, size)
+	if place := compositor.BadgePlace(s.settings.Badge); s.badges.Badge == nil && place != mesh.BadgeNone {
+		s.badges = compositor.Badges(place, s.host.cfg.Pipeline.Size)
 	}
-	s.look.Store(&compositor.Look{Badge: s.badge, Plain: !s.settings.Learned, Split: s.settings.Split})
+	look := s.badges
+	look.Plain, look.Split = !s.settings.Learned, s.settings.Split
+	s.look.Store(&look)
 }

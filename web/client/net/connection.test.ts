@@ -99,3 +99,20 @@ test("a name that is taken is asked for some times, then any will do", (t) => {
   assert.equal(FakeSocket.all.length, 4);
   assert.equal(socket().sent[0]?.["name"], "");
 });
+
+test("a websocket that is refused tells why in the server's words", async (t) => {
+  const { connection: c, said, socket } = connection(t, { name: "ann", persona: "a", codec: "auto", playoutDelay: true });
+  const answers: [number, string, string][] = [
+    [401, '{"error":{"code":"bad_token","message":"This token is over."}}', "This token is over."],
+    [200, "{}", "The server has no room for you right now; this page keeps trying."],
+    [502, "<html>Bad gateway</html>", "The server does not answer; trying again…"],
+  ];
+  c.start();
+  for (const [status, body, text] of answers) {
+    t.mock.method(globalThis, "fetch", () => Promise.resolve(new Response(body, { status })));
+    socket().onclose?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(said.phases.at(-1), ["waiting", text]);
+    t.mock.timers.tick(20_000);
+  }
+});

@@ -1,4 +1,6 @@
 /** Keeps one session with the server alive: connects, restarts ICE after a network change, comes back after anything. */
+import { parse, shape } from "../common/json";
+import { type Fault, isFault } from "../common/problem";
 import { sentence } from "../common/sentence";
 import type { DatagramChannel, SendResult } from "../wire/channel";
 import { Backoff } from "./backoff";
@@ -44,8 +46,13 @@ export interface Wishes {
 
 export class Connection implements DatagramChannel {
   phase: Phase = "stopped";
+  /** The name that was asked for last; "" for any. */
+  asked = "";
+  /** By which others find the session: /view/NAME, /whep/NAME; empty before the first. */
+  name = "";
   private socket: WebSocket | null = null;
   private peer: Peer | null = null;
+  private microphone: MediaStreamTrack | null = null;
   private session = "";
   private secret = "";
   private nameRefused = 0;
@@ -94,6 +101,13 @@ export class Connection implements DatagramChannel {
     return this.peer?.stats() ?? null;
   }
 
+  /** Sends this microphone's sound from now on, over later connections too; null is silence. */
+  setMicrophone(track: MediaStreamTrack | null): void {
+    this.microphone = track;
+    // One that is closed meanwhile refuses, and the next takes the track when it is made.
+    void this.peer?.setMicrophone(track).catch(() => undefined);
+  }
+
   private connect(text: string): void {
     if (typeof RTCPeerConnection === "undefined") {
       this.setPhase("stopped", "This browser has no WebRTC; open the page in a current Chrome, Firefox, Safari or Edge.");
@@ -106,8 +120,8 @@ export class Connection implements DatagramChannel {
       opened = true;
       const { session, secret } = this;
       const { persona, codec, playoutDelay, ...wishes } = this.wishes();
-      const name = this.nameRefused > NAME_TRIES ? "" : wishes.name;
-      this.signal({ type: "hello", version: PROTOCOL_VERSION, session, secret, name, persona, codec, playoutDelay });
+      this.asked = this.nameRefused > NAME_TRIES ? "" : wishes.name;
+      this.signal({ type: "hello", version: PROTOCOL_VERSION, session, secret, name: this.asked, persona, codec, playoutDelay });
     };
     socket.onmessage = ({ data }) => this.receive(String(data));
     let opened = false;
@@ -119,10 +133,13 @@ export class Connection implements DatagramChannel {
     this.setTimer(CONNECT_LIMIT, () => this.retry("The connection takes too long; trying again…"));
   }
 
-  /** A websocket hides why it was refused; the server's health tells a closed door from an empty house. */
+  /** A websocket hides why it was refused; another request tells a closed door, in the server's own words, from a full house. */
   private async explain(): Promise<void> {
-    const answer = await fetch("healthz").catch(() => null);
-    if (answer?.ok && this.phase === "waiting") this.setPhase("waiting", "The server has no room for you right now; this page keeps trying.");
+    const answer = await fetch("api/config").catch(() => null);
+    if (!answer) return;
+    const refusal = parse(await answer.text(), shape<{ error: Fault }>({ error: isFault }))?.error.message;
+    const text = answer.ok ? "The server has no room for you right now; this page keeps trying." : refusal;
+    if (text && this.phase === "waiting") this.setPhase("waiting", text);
   }
 
   private receive(text: string): void {
@@ -149,6 +166,7 @@ export class Connection implements DatagramChannel {
   private open(welcome: Welcome): void {
     this.session = welcome.session;
     this.secret = welcome.secret;
+    this.name = welcome.name ?? "";
     this.nameRefused = 0;
     this.peer?.close();
     const peer = new Peer(welcome.iceServers ?? [], {
@@ -167,6 +185,7 @@ export class Connection implements DatagramChannel {
       onReport: (report) => this.events.onReport(report),
     });
     this.peer = peer;
+    this.setMicrophone(this.microphone);
     peer.offer().catch(() => {
       if (this.peer === peer) this.retry("This browser could not open a connection; trying again…");
     });

@@ -7,6 +7,7 @@ import { Refused, type ViewingEvents } from "./whep";
 interface FakeView {
   events: ViewingEvents;
   closed: number;
+  doubt: boolean;
   reject(why: unknown): void;
 }
 
@@ -15,10 +16,13 @@ function watcher(t: TestContext): { made: FakeView[]; idle: () => number; watche
   const made: FakeView[] = [];
   let idle = 0;
   const w = new Watcher((events) => {
-    const view: FakeView = { events, closed: 0, reject: () => undefined };
+    const view: FakeView = { events, closed: 0, doubt: false, reject: () => undefined };
     made.push(view);
     return {
-      start: () => new Promise<void>((_, reject) => (view.reject = reject)),
+      start: (doubt) => new Promise<void>((_, reject) => {
+        view.doubt = doubt ?? false;
+        view.reject = reject;
+      }),
       close: () => {
         view.closed++;
       },
@@ -43,6 +47,7 @@ test("an idle session is asked for as often as the server says, never less often
   w.start();
   for (let i = 1; i <= 5; i++) {
     assert.equal(made.length, i);
+    assert.equal(made[i - 1]?.doubt, i > 1, "it asks before it offers again");
     made[i - 1]?.reject(new Refused(409, 2000));
     await settle();
     t.mock.timers.tick(1999);

@@ -17,6 +17,8 @@ export class Watcher {
   /** Connections that were tried. */
   attempts = 0;
   private viewing: ReturnType<View> | null = null;
+  /** The last answer was that nobody drives. */
+  private idle = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly backoff = new Backoff(300, 15_000);
 
@@ -33,7 +35,7 @@ export class Watcher {
       onLost: () => this.again(viewing, null),
     });
     this.viewing = viewing;
-    viewing.start().catch((error: unknown) => this.again(viewing, error));
+    viewing.start(this.idle).catch((error: unknown) => this.again(viewing, error));
   }
 
   stop(): void {
@@ -52,8 +54,9 @@ export class Watcher {
 
   /** How long to wait, milliseconds: for a session that nobody drives as the server says, spread; else longer and longer. */
   private wait(why: unknown): number {
+    this.idle = why instanceof Refused && why.status === NO_SESSION;
     const asked = why instanceof Refused ? why.retryAfter : null;
-    if (asked !== null && why instanceof Refused && why.status === NO_SESSION) {
+    if (asked !== null && this.idle) {
       this.backoff.reset();
       return asked * (0.8 + 0.4 * this.random());
     }

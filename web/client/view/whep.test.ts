@@ -72,8 +72,8 @@ function viewing(t: TestContext, status: number, headers: Record<string, string>
     fetch: (url: string, init: RequestInit) => {
       const tag = (init.headers as Record<string, string> | undefined)?.["If-Match"] ?? "";
       sent.push({ method: init.method ?? "", url, body: (init.body as string | undefined) ?? "", tag });
-      const answer = init.method === "POST" ? new Response("answer", { status, headers }) : new Response(null, { status: 204 });
-      return Promise.resolve(answer);
+      const told = init.method === "POST" || init.method === "HEAD";
+      return Promise.resolve(told ? new Response("answer", { status, headers }) : new Response(null, { status: 204 }));
     },
   });
   t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
@@ -96,8 +96,8 @@ const CREATED = { Location: "/whep/ann/secret", ETag: '"t1"', Link: '<stun:a.exa
 
 test("it offers, takes the servers, sends its candidates together, and says when it leaves", async (t) => {
   const { viewing: v, sent } = viewing(t, 201, CREATED);
-  assert.equal(FakePC.last.receiver.jitterBufferTarget, 0);
   await v.start();
+  assert.equal(FakePC.last.receiver.jitterBufferTarget, 0);
   assert.deepEqual(FakePC.last.servers, [{ urls: "stun:a.example" }]);
   v.close();
   v.close();
@@ -108,6 +108,14 @@ test("it offers, takes the servers, sends its candidates together, and says when
     { method: "PATCH", url: "http://here/whep/ann/secret", body: fragment, tag: '"t1"' },
     { method: "DELETE", url: "http://here/whep/ann/secret", body: "", tag: "" },
   ]);
+});
+
+test("in doubt it asks, and makes no connection for a no", async (t) => {
+  const { viewing: v, sent } = viewing(t, 409, { "Retry-After": "2" });
+  const before = FakePC.last;
+  await assert.rejects(v.start(true), Refused);
+  assert.equal(FakePC.last, before);
+  assert.deepEqual(sent.map(({ method }) => method), ["HEAD"]);
 });
 
 test("a refusal tells when it is worth another try", async (t) => {
@@ -148,7 +156,7 @@ test("it is lost, once, when the server closes its end, when nothing comes any m
     await looks(1);
   }
   assert.equal(silent.lost(), 0, "what flows is kept");
-  await looks(2);
+  await looks(4);
   assert.equal(silent.lost(), 0);
   await looks(1);
   assert.equal(silent.lost(), 1);

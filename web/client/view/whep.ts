@@ -10,6 +10,7 @@ export class Refused extends Error {
 
 export interface ViewingEvents {
   onStream(stream: MediaStream): void;
+  onSound?(stream: MediaStream): void;
   /** The connection has ended, or does not come about; called once. */
   onLost(): void;
 }
@@ -19,11 +20,12 @@ const CONNECT_LIMIT = 12_000;
 const DISCONNECT_PATIENCE = 3000;
 const LOOK_EVERY = 1000;
 /** Looks in a row that may find nothing: a living session never stands still. */
-const MOST_SILENT = 3;
+const MOST_SILENT = 5;
+/** The same before anything has come: a form of the picture that nobody has asked for before may have to be made ready first. */
+const MOST_SILENT_AT_FIRST = 15;
 
 export class Viewing {
-  private readonly receiver: RTCRtpReceiver;
-  private readonly pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+  private pc: RTCPeerConnection | null = null;
   private readonly candidates: string[] = [];
   private resource = "";
   private tag = "";
@@ -31,34 +33,24 @@ export class Viewing {
   private silent = 0;
   private ended = false;
   private patience: ReturnType<typeof setTimeout> | undefined;
-  private readonly looking: ReturnType<typeof setInterval>;
+  private looking: ReturnType<typeof setInterval> | undefined;
 
-  /** endpoint is the address to offer to. */
-  constructor(private readonly endpoint: string, private readonly events: ViewingEvents) {
-    this.receiver = this.pc.addTransceiver("video", { direction: "recvonly" }).receiver;
-    // 0 shows each frame as soon as it is decoded.
-    if ("jitterBufferTarget" in this.receiver) (this.receiver as { jitterBufferTarget: number | null }).jitterBufferTarget = 0;
-    this.pc.ontrack = ({ track }) => events.onStream(new MediaStream([track]));
-    this.pc.onconnectionstatechange = () => this.changed(this.pc.connectionState);
-    this.pc.onicecandidate = ({ candidate }) => {
-      this.candidates.push(candidate ? candidate.candidate : "");
-      void this.trickle();
-    };
+  /** endpoint is the address to offer to; with sound the driver is heard too. */
+  constructor(private readonly endpoint: string, private readonly events: ViewingEvents, private readonly sound = false) {}
+
+  /**
+   * Negotiates; rejects with Refused, or as the network does. With doubt it first asks whether there is a session, which costs
+   * less than an offer that is refused: browsers keep a connection for a while, and have only so many.
+   */
+  async start(doubt = false): Promise<void> {
     this.patience = setTimeout(() => this.lose(), CONNECT_LIMIT);
-    this.looking = setInterval(() => void this.look(), LOOK_EVERY);
-  }
-
-  /** Negotiates; rejects with Refused, or as the network does. */
-  async start(): Promise<void> {
-    const offer = await this.pc.createOffer();
-    const answer = await fetch(this.endpoint, {
-      method: "POST", headers: { "Content-Type": "application/sdp" }, body: offer.sdp ?? "", signal: AbortSignal.timeout(CONNECT_LIMIT),
-    });
-    if (answer.status !== 201) {
-      await answer.body?.cancel();
-      const wait = Number(answer.headers.get("Retry-After") ?? "");
-      throw new Refused(answer.status, wait > 0 ? 1000 * wait : null);
+    if (doubt) {
+      await ask(this.endpoint, "HEAD");
+      if (this.ended) return;
     }
+    const { pc, receiver } = this.connect();
+    const offer = await pc.createOffer();
+    const answer = await ask(this.endpoint, "POST", offer.sdp);
     this.resource = new URL(answer.headers.get("Location") ?? "", this.endpoint).href;
     const sdp = await answer.text();
     if (this.ended) {
@@ -66,13 +58,13 @@ export class Viewing {
       return;
     }
     const servers = iceServers(answer.headers.get("Link"));
-    if (servers.length > 0) this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers: servers });
-    await this.pc.setLocalDescription(offer);
-    await this.pc.setRemoteDescription({ type: "answer", sdp });
-    const { transport } = this.receiver;
+    if (servers.length > 0) pc.setConfiguration({ ...pc.getConfiguration(), iceServers: servers });
+    await pc.setLocalDescription(offer);
+    await pc.setRemoteDescription({ type: "answer", sdp });
+    const { transport } = receiver;
     if (transport) transport.onstatechange = () => this.transportChanged(transport.state);
     this.tag = answer.headers.get("ETag") ?? "";
-    await this.trickle();
+    await this.trickle(pc);
   }
 
   /** Ends it, and tells the server. Nothing is called back any more. */
@@ -81,16 +73,39 @@ export class Viewing {
     this.ended = true;
     clearTimeout(this.patience);
     clearInterval(this.looking);
-    this.pc.ontrack = this.pc.onconnectionstatechange = this.pc.onicecandidate = null;
-    this.pc.close();
+    if (this.pc) {
+      this.pc.ontrack = this.pc.onconnectionstatechange = this.pc.onicecandidate = null;
+      this.pc.close();
+    }
     this.remove();
   }
 
+  private connect(): { pc: RTCPeerConnection; receiver: RTCRtpReceiver } {
+    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.pc = pc;
+    const { receiver } = pc.addTransceiver("video", { direction: "recvonly" });
+    // 0 shows each frame as soon as it is decoded.
+    if ("jitterBufferTarget" in receiver) (receiver as { jitterBufferTarget: number | null }).jitterBufferTarget = 0;
+    if (this.sound) pc.addTransceiver("audio", { direction: "recvonly" });
+    // A stream for each: in one, a browser holds the picture back until the sound is there.
+    pc.ontrack = ({ track }) => {
+      if (track.kind === "audio") this.events.onSound?.(new MediaStream([track]));
+      else this.events.onStream(new MediaStream([track]));
+    };
+    pc.onconnectionstatechange = () => this.changed(pc.connectionState);
+    pc.onicecandidate = ({ candidate }) => {
+      this.candidates.push(candidate ? candidate.candidate : "");
+      void this.trickle(pc);
+    };
+    this.looking = setInterval(() => void this.look(pc), LOOK_EVERY);
+    return { pc, receiver };
+  }
+
   /** Sends the candidates that were found since; the empty one is the end. Most servers need none: they learn of us by our checks. */
-  private async trickle(): Promise<void> {
+  private async trickle(pc: RTCPeerConnection): Promise<void> {
     if (!this.tag || this.ended || this.candidates.length === 0) return;
     const lines = this.candidates.splice(0).map((line) => (line ? `a=${line}` : "a=end-of-candidates"));
-    const mid = this.pc.getTransceivers()[0]?.mid ?? "0";
+    const mid = pc.getTransceivers()[0]?.mid ?? "0";
     const body = ["m=video 9 UDP/TLS/RTP/SAVPF 0", `a=mid:${mid}`, ...lines, ""].join("\r\n");
     const headers = { "Content-Type": "application/trickle-ice-sdpfrag", "If-Match": this.tag };
     await fetch(this.resource, { method: "PATCH", headers, body, signal: AbortSignal.timeout(CONNECT_LIMIT) }).catch(() => undefined);
@@ -109,15 +124,15 @@ export class Viewing {
   }
 
   /** Sees whether anything comes. */
-  private async look(): Promise<void> {
-    if (this.pc.connectionState !== "connected") return;
+  private async look(pc: RTCPeerConnection): Promise<void> {
+    if (pc.connectionState !== "connected") return;
     let received = 0;
-    for (const entry of (await this.pc.getStats()).values() as Iterable<{ type: string; bytesReceived?: number }>) {
+    for (const entry of (await pc.getStats()).values() as Iterable<{ type: string; bytesReceived?: number }>) {
       if (entry.type === "inbound-rtp") received += entry.bytesReceived ?? 0;
     }
     this.silent = received === this.received ? this.silent + 1 : 0;
     this.received = received;
-    if (this.silent >= MOST_SILENT) this.lose();
+    if (this.silent >= (received === 0 ? MOST_SILENT_AT_FIRST : MOST_SILENT)) this.lose();
   }
 
   private lose(): void {
@@ -130,4 +145,14 @@ export class Viewing {
     if (this.resource) void fetch(this.resource, { method: "DELETE", keepalive: true }).catch(() => undefined);
     this.resource = "";
   }
+}
+
+/** Asks the endpoint; rejects with Refused where it says no. */
+async function ask(endpoint: string, method: "HEAD" | "POST", offer?: string): Promise<Response> {
+  const what = offer === undefined ? {} : { body: offer, headers: { "Content-Type": "application/sdp" } };
+  const answer = await fetch(endpoint, { method, ...what, signal: AbortSignal.timeout(CONNECT_LIMIT) });
+  if (answer.ok) return answer;
+  await answer.body?.cancel();
+  const wait = Number(answer.headers.get("Retry-After") ?? "");
+  throw new Refused(answer.status, wait > 0 ? 1000 * wait : null);
 }
