@@ -52,7 +52,7 @@ func (s *stream) Run(ctx context.Context, from pipeline.Feed) error {
 	for {
 		begin := time.Now()
 		err := s.once(ctx, from)
-		fault, ok := errors.AsType[*ffmpeg.Fault](err)
+		fault, ok := errors.AsType[*ffmpeg.FaultError](err)
 		switch {
 		case err == nil && ctx.Err() != nil:
 			return nil
@@ -84,7 +84,7 @@ func (s *stream) report(state State, message string) {
 	s.o.Report(Status{State: state, Message: message, Bytes: s.bytes.Load()})
 }
 
-// once runs one child until it ends, is stuck, or ctx ends; then it finishes in order. It fails with an *ffmpeg.Fault where
+// once runs one child until it ends, is stuck, or ctx ends; then it finishes in order. It fails with an *ffmpeg.FaultError where
 // ffmpeg is to blame.
 func (s *stream) once(ctx context.Context, from pipeline.Feed) error {
 	out, err := s.output(ctx)
@@ -156,7 +156,7 @@ func (s *stream) watch(ctx context.Context, from pipeline.Feed, c *carrier) erro
 			lost = c.queue.lost()
 		case c.hungry() > stuckAfter:
 			c.child.Kill()
-			return &ffmpeg.Fault{Sentence: fmt.Sprintf("nothing was taken by %s for %.0f s; it is tried anew", s.to, stuckAfter.Seconds())}
+			return &ffmpeg.FaultError{Sentence: fmt.Sprintf("nothing was taken by %s for %.0f s; it is tried anew", s.to, stuckAfter.Seconds())}
 		}
 	}
 }

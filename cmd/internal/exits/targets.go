@@ -193,7 +193,7 @@ func (s *stream) checked() (pipeline.Exit, error) {
 func publicHost(ctx context.Context, host string) error {
 	all, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
-		return &ffmpeg.Fault{Sentence: "the host " + host + " is not known; check its spelling, and the network"}
+		return &ffmpeg.FaultError{Sentence: "the host " + host + " is not known; check its spelling, and the network"}
 	}
 	for _, a := range all {
 		if err := publicOnly("", netip.AddrPortFrom(a, 0).String(), nil); err != nil {
