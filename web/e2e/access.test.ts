@@ -102,6 +102,7 @@ test("a viewer's link shows the picture, and nothing else, for as long as its to
   assert.deepEqual([config, drive], [403, false]);
   token("revoke", viewer.id);
   await other.page.waitForFunction(() => window.giocondaView?.showing === false);
+  await other.page.waitForSelector("#words:text('expired or revoked')");
   assert.equal(await page.evaluate(() => globalThis.gioconda.connection.phase), "live", "the driver goes on");
   await other.context.close();
   await context.close();
