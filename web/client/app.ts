@@ -20,6 +20,7 @@ import { listenToKeys } from "./ui/keys";
 import { LatencyPanel } from "./ui/latency";
 import { Notices } from "./ui/notices";
 import { Stage } from "./ui/stage";
+import { UsePanel } from "./ui/use";
 
 /** Refusals that hurrying back does not help: only another link does, which may have been opened in another window. */
 const DOOR = ["no_token", "bad_token", "not_allowed"];
@@ -38,6 +39,7 @@ export class App {
   private readonly speaking: Speaking;
   private readonly collection: Collection;
   private readonly panel: LatencyPanel;
+  private readonly use = new UsePanel(() => this.connection.name, (text) => this.notices.say(text));
   private readonly drawers: Drawers;
 
   constructor(readonly assets: Assets) {
@@ -55,6 +57,7 @@ export class App {
     });
     this.drawers = new Drawers((name, open) => {
       if (name === "latency") this.panel.setOpen(open);
+      else if (name === "use") this.use.setOpen(open);
       else if (open) this.settings.fillDevices();
     });
     // After the drawers: Escape closes what lies on top.
@@ -147,7 +150,7 @@ export class App {
     listenToKeys({
       c: () => driving.toggleCamera(), p: () => driving.pressPerformances(), x: () => driving.calibrate(), m: mirror,
       a: () => speaking.toggle(), g: () => learned.toggle(), v: () => learned.toggleCompare(), f: () => this.stage.toggleFull(),
-      l: () => this.drawers.toggle("latency"), s: () => this.drawers.toggle("settings"), "?": () => help.showModal(),
+      l: () => this.drawers.toggle("latency"), u: () => this.drawers.toggle("use"), s: () => this.drawers.toggle("settings"), "?": () => help.showModal(),
       digit: (digit) => this.collection.pickDigit(digit),
     }, () => settings.prefs.shortcuts);
   }
