@@ -69,7 +69,8 @@ func (o *AudioOutput) WriteSound(packet []byte, pts time.Duration) error {
 
 // listening is a peer's way out for sound.
 type listening struct {
-	to       Listenable // nil: no sound
+	to       Listenable  // nil: no sound
+	refused  atomic.Bool // in the answer to our offer
 	out      *AudioOutput
 	track    *webrtc.RTPTransceiver
 	listener Listener // owned by run
@@ -108,7 +109,7 @@ func (l *listening) close() {
 // listen begins to send sound if the other side takes it; the picture goes on without. Called from run only, as is unlisten.
 func (p *Peer) listen() {
 	l := &p.listening
-	if l.to == nil || l.track.Mid() == "" {
+	if l.to == nil || l.track.Mid() == "" || l.refused.Load() {
 		return
 	}
 	listener, err := l.to.Listen(l.out)

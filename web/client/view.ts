@@ -1,11 +1,13 @@
 /** Entry of the view page: nothing but the picture of a session, for OBS and other places that show web pages. */
 import { byId } from "./ui/dom";
 import { endpointOf, parseOptions } from "./view/options";
+import { canUnpack } from "./view/alpha";
 import { playSound, type Shown, showStream } from "./view/player";
 import { Watcher } from "./view/watcher";
 import { Viewing } from "./view/whep";
 
 const options = parseOptions(location.href);
+if (!canUnpack()) options.alpha = false; // without WebGL the portrait comes as it is
 const place = byId("picture", HTMLElement);
 const words = byId("words", HTMLElement);
 const endpoint = endpointOf(options, location.href);

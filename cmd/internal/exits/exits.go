@@ -28,7 +28,7 @@ type Options struct {
 	Dir string
 
 	Trickle    bool              // of WHIP: offer at once, and send candidates as they are found
-	PublicOnly bool              // of WHIP: connect to public addresses only, not to this machine or its network
+	PublicOnly bool              // connect to public addresses only, not to this machine or its network
 	HTTP       http.RoundTripper // of WHIP, unless PublicOnly; nil: http.DefaultTransport
 	Transport  *rtc.Transport    // of WebRTC; nil: each exit opens its own
 }

@@ -129,6 +129,26 @@ func TestPushKeyframes(t *testing.T) {
 	})
 }
 
+// TestPushSound: the driver's packets arrive as they are.
+func TestPushSound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPushed(t, "http://ingest/live", Options{Codec: pipeline.VP8})
+		stop := p.run()
+		receiver := <-p.Came
+		receiver.Frames(10)
+		for range 10 {
+			p.session.Sound(&pipeline.Packet{Opus: rtctest.Packet(), Span: 20 * time.Millisecond}, time.Now())
+			if got := rtctest.Expect(t, receiver.Sound.Packets); string(got.Payload) != string(rtctest.Packet()) {
+				t.Errorf("a packet of %d bytes", len(got.Payload))
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestPushWide: who asks for 16:9 gets it.
 func TestPushWide(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	lksdk "github.com/livekit/server-sdk-go/v2"
@@ -30,6 +31,7 @@ type report struct {
 	Attributes map[string]string
 	Codec      string
 	Packets    int
+	Sound      int64 // packets of it
 }
 
 // writer takes packets of one codec into a file.
@@ -55,10 +57,16 @@ func run(args []string) error {
 	}
 	tracks := make(chan *webrtc.TrackRemote, 1)
 	var r report
+	var sound atomic.Int64
 	callback := lksdk.NewRoomCallback()
 	callback.OnTrackSubscribed = func(t *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublication, who *lksdk.RemoteParticipant) {
 		if t.Kind() != webrtc.RTPCodecTypeVideo {
-			return
+			for {
+				if _, _, err := t.ReadRTP(); err != nil {
+					return
+				}
+				sound.Add(1)
+			}
 		}
 		r.Identity, r.Kind, r.Attributes = who.Identity(), fmt.Sprint(who.Kind()), who.Attributes()
 		who.WritePLI(t.SSRC())
@@ -81,6 +89,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
+	r.Sound = sound.Load()
 	return json.NewEncoder(os.Stdout).Encode(&r)
 }
 
