@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -41,7 +42,15 @@ type stream struct {
 // output is where a child writes to.
 type output struct {
 	ffmpeg.Output
-	to string // for people
+	to   string // for people
+	file string // that was made for it; "": none
+}
+
+// tidy removes the file where nothing was written into it.
+func (o *output) tidy() {
+	if st, err := os.Stat(o.file); err == nil && st.Size() == 0 {
+		_ = os.Remove(o.file)
+	}
 }
 
 // Run implements pipeline.Exit. It gives up where ffmpeg is missing, the disk is full, or the session has ended.
@@ -94,16 +103,24 @@ func (s *stream) once(ctx context.Context, from pipeline.Feed) error {
 	s.to = out.to
 	child, err := ffmpeg.Start(&out.Output)
 	if err != nil {
+		out.tidy()
 		return err
 	}
 	c := &carrier{child: child, queue: newQueue(), sent: &s.bytes, written: make(chan struct{})}
 	go c.write(s.codec)
 	err = s.watch(ctx, from, c)
 	c.finish()
+	out.tidy()
+	if c.fed.Load() == 0 && child.Progress() == 0 && ctx.Err() != nil {
+		return &ffmpeg.FaultError{Sentence: "no picture came, so nothing went to " + s.to}
+	}
 	if err == nil && child.Err() != nil {
 		err = errChild
 	}
 	s.o.Log.Debug("an ffmpeg ended", "to", s.to, "said", s.secrets.mask(child.Said()), "dropped", c.queue.lost())
+	if errors.Is(err, matroska.ErrParameters) {
+		return &ffmpeg.FaultError{Sentence: "the picture changed its form, so " + s.to + " is begun anew"}
+	}
 	if !errors.Is(err, errChild) {
 		return err
 	}
