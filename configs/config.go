@@ -10,11 +10,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -46,8 +48,26 @@ type Config struct {
 	Pipeline   pipeline.Config `yaml:"pipeline"`
 	RTC        RTC             `yaml:"rtc"`
 	Web        web.Config      `yaml:"web"`
+	Metrics    Metrics         `yaml:"metrics"`
 	Record     Record          `yaml:"record"`
 	Exits      []Exit          `yaml:"exits"`
+}
+
+// Metrics says where the server tells how it is. An empty Listen: nowhere.
+type Metrics struct {
+	Listen string `yaml:"listen"`
+}
+
+// Validate reports a Listen that is no address.
+func (m *Metrics) Validate() error {
+	if m.Listen == "" {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(m.Listen)
+	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
+		return fmt.Errorf("listen %q: write host:port, for example 127.0.0.1:9090", m.Listen)
+	}
+	return nil
 }
 
 // Record says where recordings go that somebody asks a server for. An empty Dir: it makes none.
@@ -222,6 +242,7 @@ func (c *Config) Validate() error {
 	part("pipeline", c.Pipeline.Validate())
 	part("rtc", c.RTC.Validate())
 	part("web", c.Web.Validate())
+	part("metrics", c.Metrics.Validate())
 	for i := range c.Exits {
 		part(fmt.Sprintf("exits[%d]", i), c.Exits[i].validate())
 	}

@@ -63,18 +63,57 @@ func NewAdmission(c Capacity) *Admission { return &Admission{capacity: c} }
 func (a *Admission) Enter(wants ...Cost) (which int, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.capacity.Sessions > 0 && a.inside >= a.capacity.Sessions {
+	which, ok := a.place(wants)
+	if !ok {
 		return 0, fmt.Errorf("%w (%d sessions)", ErrFull, a.inside)
+	}
+	a.inside++
+	a.taken = a.taken.plus(wants[which])
+	return which, nil
+}
+
+// place finds the first cost that fits. mu is held.
+func (a *Admission) place(wants []Cost) (which int, ok bool) {
+	if a.capacity.Sessions > 0 && a.inside >= a.capacity.Sessions {
+		return 0, false
 	}
 	for i, c := range wants {
 		least := i == len(wants)-1
 		if a.taken.plus(c).in(a.capacity.Budget) || least && (a.inside == 0 || a.capacity.Sessions > 0) {
-			a.inside++
-			a.taken = a.taken.plus(c)
-			return i, nil
+			return i, true
 		}
 	}
-	return 0, fmt.Errorf("%w (%d sessions)", ErrFull, a.inside)
+	return 0, false
+}
+
+// Room tells whether Enter would find a place now.
+func (a *Admission) Room(wants ...Cost) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	_, ok := a.place(wants)
+	return ok
+}
+
+// Free is how many further sessions with the last of the costs, the least that one can do with, there is room for.
+func (a *Admission) Free(wants ...Cost) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.capacity.Sessions > 0 {
+		return max(0, a.capacity.Sessions-a.inside)
+	}
+	left := Capacity{Budget: a.capacity.Budget.minus(a.taken)}
+	n := max(0, left.Fits(wants[len(wants)-1]))
+	if a.inside == 0 {
+		n = max(n, 1)
+	}
+	return n
+}
+
+// Taken is how many are inside, and what they were let in with; of is the capacity.
+func (a *Admission) Taken() (inside int, taken Cost, of Capacity) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.inside, a.taken, a.capacity
 }
 
 // Leave gives a place back.

@@ -143,4 +143,8 @@ func (r *rendition) deliver() {
 		}
 		begin = end
 	}
+	if r.session.loop.observe != nil {
+		r.frame.Trace.Stamp(trace.Sent, begin)
+		r.session.loop.observe(&r.frame.Trace)
+	}
 }

@@ -30,15 +30,18 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
+	"github.com/gioconda-live/gioconda/pipeline/trace"
 )
 
 // Loop draws the pictures of all sessions of one device. Make it with NewLoop, then Run it.
@@ -58,6 +61,9 @@ type Loop struct {
 	batch []Job // reused by every pass
 	who   []*Session
 	first int // where the next pass starts, so that nobody is always last
+
+	passes  atomic.Uint64      // that have ended
+	observe func(*trace.Frame) // see Observe
 }
 
 // phase is how far a loop is in its life.
@@ -97,6 +103,28 @@ func (l *Loop) Open(sub Subject, driver *drive.Driver) (*Session, error) {
 	return nil, ErrClosed
 }
 
+// Observe has f called with the history of every frame that a rendition has given to its viewers, trace.Sent being when the last of
+// them had it. It is called on the rendition's goroutine: it must neither block nor keep the frame. Call Observe before
+// Open, once.
+func (l *Loop) Observe(f func(*trace.Frame)) { l.observe = f }
+
+// Pulse waits until the loop has ended a pass that it was in or has begun since, and fails with ctx's error where it does not.
+func (l *Loop) Pulse(ctx context.Context) error {
+	const look = 5 * time.Millisecond
+	before := l.passes.Load()
+	l.nudge()
+	t := time.NewTicker(look)
+	defer t.Stop()
+	for l.passes.Load() == before {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the loop that draws stands still: %w", ctx.Err())
+		case <-t.C:
+		}
+	}
+	return nil
+}
+
 // Sessions tells how many there are.
 func (l *Loop) Sessions() int {
 	l.mu.Lock()
@@ -113,6 +141,7 @@ func (l *Loop) Run(ctx context.Context) {
 	defer timer.Stop()
 	for ctx.Err() == nil {
 		next, busy := l.pass()
+		l.passes.Add(1)
 		if busy {
 			continue
 		}

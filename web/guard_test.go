@@ -20,6 +20,8 @@ func TestWhatRequestsWant(t *testing.T) {
 		"HEAD /index.html":                     {Action: access.Open},
 		"GET /assets/main.js":                  {Action: access.Open},
 		"GET /healthz":                         {Action: access.Open},
+		"GET /livez":                           {Action: access.Open},
+		"GET /readyz":                          {Action: access.Open},
 		"GET /view/ann":                        {Action: access.Open},
 		"GET /models/face.onnx":                {Action: access.Open},
 		"POST /":                               {Action: access.Admin},

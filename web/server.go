@@ -62,6 +62,14 @@ type Backdrops interface {
 	Add(picture []byte) (id string, err error)
 }
 
+// Health tells how the server is, in sentences for whoever runs it.
+type Health interface {
+	// Live fails where pictures are drawn no more: only a new start helps.
+	Live(ctx context.Context) error
+	// Ready fails where another visitor would get nothing now.
+	Ready(ctx context.Context) error
+}
+
 // About is the answer to GET /api/config.
 type About struct {
 	Version        string        `json:"version"`
@@ -87,6 +95,7 @@ type Server struct {
 	Personas   Personas
 	Backdrops  Backdrops
 	Exits      Exits
+	Health     Health
 	Signalling http.Handler // answers /ws
 	Viewers    http.Handler // answers /whep/
 	Log        *slog.Logger
@@ -102,6 +111,8 @@ func (s *Server) SetReady() { s.ready.Store(true) }
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.health)
+	mux.HandleFunc("GET /livez", s.live)
+	mux.HandleFunc("GET /readyz", s.readyNow)
 	mux.HandleFunc("GET /api/config", s.config)
 	mux.HandleFunc("GET /api/personas", s.listPersonas)
 	mux.HandleFunc("POST /api/personas", s.createPersona)
@@ -137,6 +148,29 @@ func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	reply(w, map[string]bool{"ok": true})
+}
+
+func (s *Server) live(w http.ResponseWriter, r *http.Request) {
+	if err := s.Health.Live(r.Context()); err != nil {
+		s.unwell(w, "stuck", "Pictures are drawn no more; the server has to be started again.", err)
+		return
+	}
+	reply(w, map[string]bool{"ok": true})
+}
+
+func (s *Server) readyNow(w http.ResponseWriter, r *http.Request) {
+	if err := s.Health.Ready(r.Context()); err != nil || !s.ready.Load() {
+		s.unwell(w, "not_ready", "There is no room for another visitor now; try again in a moment.", err)
+		return
+	}
+	reply(w, map[string]bool{"ok": true})
+}
+
+// unwell answers who asks how the server is; the reasons are for the log.
+func (s *Server) unwell(w http.ResponseWriter, code, message string, err error) {
+	s.Log.Warn("not well", "code", code, "error", err)
+	w.Header().Set("Retry-After", "5")
+	fail(w, http.StatusServiceUnavailable, code, message)
 }
 
 func (s *Server) config(w http.ResponseWriter, _ *http.Request) {

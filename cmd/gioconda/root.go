@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/logs"
 	"github.com/gioconda-live/gioconda/configs"
 )
 
@@ -104,11 +105,11 @@ func (a *app) configure() error {
 		return err
 	}
 	opts := &slog.HandlerOptions{Level: level}
+	var lines slog.Handler = slog.NewTextHandler(a.err, opts)
 	if cfg.Log.Format == "json" {
-		a.log = slog.New(slog.NewJSONHandler(a.err, opts))
-	} else {
-		a.log = slog.New(slog.NewTextHandler(a.err, opts))
+		lines = slog.NewJSONHandler(a.err, opts)
 	}
+	a.log = slog.New(logs.Limit(lines))
 	return nil
 }
 

@@ -59,6 +59,19 @@ func fillFile(f tempFile, data []byte) error {
 	return errors.Join(err, f.Close())
 }
 
+// Writable tells whether a persona could be kept now. Errors are *Error.
+func (s *Store) Writable() error {
+	f, err := os.CreateTemp(s.dir, ".saving-*")
+	if err == nil {
+		_, err = f.Write(make([]byte, 4096))
+		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	if err != nil {
+		return refuseFor(err, CodeNotSaved, "No persona can be kept in %s: %v.", s.dir, err)
+	}
+	return nil
+}
+
 // syncDir makes a rename last. File systems that cannot do it for folders say EINVAL, which is no fault.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)

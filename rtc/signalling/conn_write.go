@@ -27,6 +27,7 @@ func (c *conn) send(v any) {
 
 // refuse says why and hangs up.
 func (c *conn) refuse(e *rtc.Error) {
+	c.srv.refused(e.Code)
 	c.send(messageOf(e))
 	c.hangUp()
 }

@@ -20,6 +20,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		address = r.RemoteAddr
 	}
 	if status, e := s.enter(address); e != nil {
+		s.refused(e.Code)
 		writeHTTPError(w, status, e)
 		return
 	}

@@ -19,7 +19,9 @@ type Options struct {
 	Log       *slog.Logger   // nil: none
 	// Leave says what the browser of a request may do; its context is that of the request. nil: everything, for ever.
 	Leave func(context.Context) Leave
-	Rand  io.Reader // of ids and secrets; nil: crypto/rand
+	// Refused hears the code of every refusal, from any goroutine, and must not block; nil: nobody.
+	Refused func(rtc.Code)
+	Rand    io.Reader // of ids and secrets; nil: crypto/rand
 }
 
 // Server serves the websocket, and the peers negotiated over it. It is an http.Handler.
@@ -28,6 +30,7 @@ type Server struct {
 	media     rtc.Config
 	host      Host
 	leaveOf   func(context.Context) Leave
+	refused   func(rtc.Code)
 	log       *slog.Logger
 	rand      io.Reader
 	transport *rtc.Transport
@@ -60,9 +63,12 @@ func New(cfg Config, o Options) (*Server, error) {
 	if o.Leave == nil {
 		o.Leave = func(context.Context) Leave { return Leave{} }
 	}
+	if o.Refused == nil {
+		o.Refused = func(rtc.Code) {}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Server{
-		cfg: cfg, media: o.Transport.Config(), host: o.Host, leaveOf: o.Leave, log: o.Log, rand: o.Rand,
+		cfg: cfg, media: o.Transport.Config(), host: o.Host, leaveOf: o.Leave, refused: o.Refused, log: o.Log, rand: o.Rand,
 		transport: o.Transport, base: ctx, stop: cancel,
 		callers: map[string]int{}, conns: map[*conn]struct{}{}, sessions: map[string]*session{},
 	}, nil

@@ -182,6 +182,20 @@ func (m *Manager) List(session string) ([]Exit, error) {
 	return list, nil
 }
 
+// States counts the exits of all sessions by their state.
+func (m *Manager) States() map[string]int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := map[string]int{string(Connecting): 0, string(Live): 0, string(Waiting): 0, string(Ended): 0}
+	for _, s := range m.sessions {
+		for _, x := range s.exits {
+			e := x.exit()
+			n[string(e.State)]++
+		}
+	}
+	return n
+}
+
 // Stop ends an exit, without waiting for it, and forgets it. It fails with ErrNoSession or ErrNoExit.
 func (m *Manager) Stop(session, id string) error {
 	m.mu.Lock()

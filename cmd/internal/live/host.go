@@ -26,6 +26,7 @@ type host struct {
 	drops     *backdrops
 	names     *names
 	exits     *exits.Manager
+	tally     *tally
 	log       *slog.Logger
 }
 
@@ -74,6 +75,7 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 		h.admission.Leave(s.place)
 		return nil, err
 	}
+	h.tally.opened(s)
 	h.names.set(name, s)
 	h.exits.Opened(name, s.session) //nolint:contextcheck // what it opens lasts as long as the session
 	return s, nil

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/metrics"
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/face"
@@ -52,6 +53,9 @@ type Server struct {
 	web       *web.Server
 	tokens    *access.Tokens
 	certs     *certs.Source // nil: no TLS
+	metrics   *metrics.Metrics
+	health    *health
+	metricsAt net.Listener // nil: nowhere
 }
 
 // Open starts everything but the listener; the generator is chosen and measured for half a second. The caller closes it.
@@ -89,8 +93,10 @@ func (d *Server) open(ctx context.Context) error {
 	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.engine.Model), encode.New(cfg.Pipeline), log)
 	d.host = &host{
 		cfg: cfg, loop: d.loop, admission: pipeline.NewAdmission(d.engine.Capacity), engine: d.engine,
-		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), names: newNames(), log: log,
+		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), names: newNames(), tally: newTally(), log: log,
 	}
+	d.health, d.metrics = &health{host: d.host}, metrics.New(d.state)
+	d.loop.Observe(d.metrics.Frame)
 	d.transport, err = rtc.NewTransport(cfg.RTC.Config, rtc.Options{
 		Log:     log,
 		Bitrate: rtc.Bitrate{Min: cfg.Pipeline.BitrateMin, Start: cfg.Pipeline.BitrateStart, Max: cfg.Pipeline.BitrateMax},
@@ -102,7 +108,7 @@ func (d *Server) open(ctx context.Context) error {
 		return err
 	}
 	d.rtc, err = signalling.New(cfg.RTC.Server, signalling.Options{
-		Host: d.host, Transport: d.transport, Log: log, Leave: leave,
+		Host: d.host, Transport: d.transport, Log: log, Leave: leave, Refused: d.refused,
 	})
 	if err != nil {
 		return err
@@ -113,7 +119,10 @@ func (d *Server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.openWeb(store)
+	if err = d.openWeb(store); err != nil {
+		return err
+	}
+	return d.openMetrics(ctx)
 }
 
 func (d *Server) openWeb(store *persona.Store) error {
@@ -126,7 +135,7 @@ func (d *Server) openWeb(store *persona.Store) error {
 		Config: cfg.Web, Access: &access.Policy{Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins, Proxied: cfg.Web.BehindProxy, Tokens: d.tokens}, Certs: d.certs,
 		Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc, Viewers: d.viewers,
 		Personas:  &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
-		Backdrops: d.host.drops, Exits: exitAPI{d.host.exits},
+		Backdrops: d.host.drops, Exits: exitAPI{d.host.exits}, Health: d.health,
 		About: web.About{
 			Version: d.o.Version, Generator: d.engine.Name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
 			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),
@@ -164,11 +173,12 @@ func (d *Server) Engine() *engine.Engine { return d.engine }
 
 // Serve answers on the listener until ctx ends, then closes what can be waited for.
 func (d *Server) Serve(ctx context.Context, l net.Listener) error {
+	defer d.serveMetrics()()
 	loopCtx, stopLoop := context.WithCancel(context.WithoutCancel(ctx)) // it draws until the sessions have ended
 	loopDone := make(chan struct{})
 	go func() { defer close(loopDone); d.loop.Run(loopCtx) }()
 	srv := &http.Server{
-		Handler: d.web.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: d.o.Config.Web.UploadTimeout,
+		Handler: d.metrics.Requests(d.web.Handler()), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: d.o.Config.Web.UploadTimeout,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(d.o.Log.Handler(), slog.LevelDebug), // devices that do not trust our authority yet, mostly
 	}
@@ -200,6 +210,9 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 // Close frees what Open opened, in reverse.
 func (d *Server) Close() error {
 	var err error
+	if d.metricsAt != nil {
+		_ = d.metricsAt.Close() // again, where it was served
+	}
 	if d.host != nil && d.host.exits != nil {
 		d.host.exits.Close()
 	}

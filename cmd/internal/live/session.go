@@ -115,6 +115,7 @@ func (s *session) Close() {
 	s.stop()
 	s.working.Wait()
 	s.session.Close()
+	s.host.tally.ended(s)
 	s.host.admission.Leave(s.place)
 	if n := s.faults.Load(); n > 0 {
 		s.host.log.Warn("pictures that the learned layer could not paint", "session", s.id, "count", n)
