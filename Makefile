@@ -21,7 +21,7 @@ GOVULN  := v1.9.0
 GO2RTC  := .cache/tools/go2rtc
 TOOLS   := .cache/tools/golangci-$(GOLANGCI)-govuln-$(GOVULN)
 
-.PHONY: help run build test race fuzz bench lint web e2e golden fidelity clean models
+.PHONY: help run build test race fuzz bench lint web e2e golden fidelity clean models sbom
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ fuzz: $(STAMPS)/apt ## every fuzz target for FUZZTIME (default 3s)
 	    echo "fuzz $$pkg $$f"; \
 	    once "$$pkg" "$$f" || { over && echo "  anew" && once "$$pkg" "$$f"; } || { cat .cache/fuzz.log; exit 1; }; \
 	  done; done
+
+sbom: build $(NPMWEB) $(NPMMODELS) ## what bin/gioconda is made of, as bin/gioconda.cdx.json (CycloneDX)
+	@node .ci/sbom.mjs $(BIN) >$(BIN).cdx.json && echo "$(BIN).cdx.json"
 
 bench: build models ## Go benchmarks, then the whole path
 	go test -run '^$$' -bench . -benchmem ./models/mesh ./pipeline/... ./rtc/...
