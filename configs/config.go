@@ -33,11 +33,6 @@ import (
 //go:embed default.yaml
 var DefaultYAML []byte
 
-// MonaLisa is the default portrait as PNG: a faithful reproduction of a painting in the public domain.
-//
-//go:embed monalisa.png
-var MonaLisa []byte
-
 // Config is everything that can be set.
 type Config struct {
 	Log        Log             `yaml:"log"`

@@ -74,7 +74,7 @@ func TestBadInput(t *testing.T) {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	text := testenv.Write(t, in("text.jpg"), []byte("this is no picture"))
 	empty := testenv.Write(t, in("empty.png"), nil)
-	truncated := testenv.Write(t, in("cut.png"), configs.MonaLisa[:20000])
+	truncated := testenv.Write(t, in("cut.png"), configs.MonaLisa().Picture[:20000])
 	grey := greyPNG(t, in("grey.png"), 400)
 	bomb := testenv.Write(t, in("bomb.png"), headerBomb())
 	broken := testenv.Write(t, in("broken.persona"), []byte("GIOCPRSN and nothing else"))
@@ -144,7 +144,7 @@ func TestBadInput(t *testing.T) {
 			}
 		})
 	}
-	if b, err := os.ReadFile(mona); err != nil || !bytes.Equal(b, configs.MonaLisa) {
+	if b, err := os.ReadFile(mona); err != nil || !bytes.Equal(b, configs.MonaLisa().Picture) {
 		t.Errorf("the picture was touched: %v", err)
 	}
 	left, _ := filepath.Glob(in(".*"))
@@ -155,12 +155,12 @@ func TestBadInput(t *testing.T) {
 
 func writeMona(t *testing.T, dir string) string {
 	t.Helper()
-	return testenv.Write(t, filepath.Join(dir, "mona.png"), configs.MonaLisa)
+	return testenv.Write(t, filepath.Join(dir, "mona.png"), configs.MonaLisa().Picture)
 }
 
 // headerBomb is a PNG header that announces 30000 x 30000 pixels.
 func headerBomb() []byte {
-	b := append([]byte(nil), configs.MonaLisa[:33]...)
+	b := append([]byte(nil), configs.MonaLisa().Picture[:33]...)
 	for i, v := range []byte{0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30} {
 		b[16+i] = v
 	}

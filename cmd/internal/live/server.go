@@ -75,18 +75,18 @@ func (d *Server) open(ctx context.Context) error {
 	if err := d.o.Maker.Open(); err != nil { // now, not when the first picture comes
 		return err
 	}
-	lisa, err := d.o.Maker.MonaLisa(ctx)
+	paintings, err := d.o.Maker.Paintings(ctx)
 	if err != nil {
 		return err
 	}
-	store, err := persona.OpenStore(cfg.Gallery.Dir, lisa)
+	store, err := persona.OpenStore(cfg.Gallery.Dir, paintings...)
 	if err != nil {
 		return err
 	}
 	if _, err = store.Get(cfg.Gallery.Persona); err != nil {
 		return fmt.Errorf("gallery.persona %q cannot be used; there are %s: %w", cfg.Gallery.Persona, personaIDs(store), err)
 	}
-	if d.engine, err = engine.Choose(ctx, d.o.Networks, lisa, d.o.Engine); err != nil {
+	if d.engine, err = engine.Choose(ctx, d.o.Networks, paintings[0], d.o.Engine); err != nil {
 		return err
 	}
 	d.cache = compositor.NewCache(d.o.Engine.Mesh, d.engine.Model, refresher(store, log))

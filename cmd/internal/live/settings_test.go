@@ -17,7 +17,7 @@ import (
 
 func TestMergeSettings(t *testing.T) {
 	drops := newBackdrops(256)
-	id, err := drops.Add(configs.MonaLisa)
+	id, err := drops.Add(configs.MonaLisa().Picture)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,13 +71,13 @@ func TestBackdropsKeepTheNewest(t *testing.T) {
 	if _, err := drops.Add([]byte("not a picture")); err == nil {
 		t.Error("text was kept")
 	}
-	first, err := drops.Add(configs.MonaLisa)
+	first, err := drops.Add(configs.MonaLisa().Picture)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range maxBackdrops {
 		// Bytes after the end of a PNG change its name, not its picture.
-		if _, err := drops.Add(append(slices.Clip(configs.MonaLisa), byte(i))); err != nil {
+		if _, err := drops.Add(append(slices.Clip(configs.MonaLisa().Picture), byte(i))); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -31,7 +31,7 @@ type Maker struct {
 	matte   *face.Matte
 }
 
-// NewMaker makes personas with networks, which the caller closes after it. The default persona is kept in the folder builtin.
+// NewMaker makes personas with networks, which the caller closes after it. The personas that come with the program are kept in the folder builtin.
 func NewMaker(n *face.Networks, builtin string) *Maker { return &Maker{networks: n, builtin: builtin} }
 
 // Open loads the networks, unless they are loaded.
@@ -101,21 +101,39 @@ func (m *Maker) Portrait(ctx context.Context, path string, p persona.Progress) (
 	return m.FromFile(ctx, path, name, persona.Options{}, p)
 }
 
-const monaLisaCredit = "Leonardo da Vinci, public domain; reproduction from the examples of github.com/fogleman/primitive"
-
-// MonaLisa returns the default persona: made once, then kept beside the networks under a name that says from what.
+// MonaLisa returns the default persona.
 func (m *Maker) MonaLisa(ctx context.Context) (*persona.Persona, error) {
-	sum := sha256.Sum256(configs.MonaLisa)
-	path := filepath.Join(m.builtin, fmt.Sprintf("mona-lisa-%s-v%d%s", hex.EncodeToString(sum[:4]), persona.FormatVersion, persona.Extension))
+	lisa := configs.MonaLisa()
+	return m.painting(ctx, &lisa)
+}
+
+// Paintings returns the personas that come with the program, the default first.
+func (m *Maker) Paintings(ctx context.Context) ([]*persona.Persona, error) {
+	var all []*persona.Persona
+	for _, painting := range configs.Paintings() {
+		p, err := m.painting(ctx, &painting)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// painting returns the persona of a painting: made once, then kept beside the networks under a name that says from what.
+func (m *Maker) painting(ctx context.Context, from *configs.Painting) (*persona.Persona, error) {
+	sum := sha256.Sum256(from.Picture)
+	stem := strings.ReplaceAll(strings.ToLower(from.Name), " ", "-")
+	path := filepath.Join(m.builtin, fmt.Sprintf("%s-%s-v%d%s", stem, hex.EncodeToString(sum[:4]), persona.FormatVersion, persona.Extension))
 	p, err := persona.Load(path)
 	if err == nil {
 		return p, nil
 	}
-	p, err = m.Make(ctx, configs.MonaLisa, "Mona Lisa", persona.Options{
-		SourceName: "monalisa.png", Credit: monaLisaCredit, Attested: true, AttestedAs: "the painting is in the public domain",
+	p, err = m.Make(ctx, from.Picture, from.Name, persona.Options{
+		SourceName: from.File, Credit: from.Credit, Attested: true, AttestedAs: "the painting is in the public domain",
 	}, nil)
 	if err != nil {
-		return nil, fmt.Errorf("making the default persona: %w", err)
+		return nil, fmt.Errorf("making a persona of %s: %w", from.Name, err)
 	}
 	if err := os.MkdirAll(m.builtin, 0o755); err != nil && !errors.Is(err, fs.ErrExist) { //nolint:gosec // a cache folder
 		return nil, err
