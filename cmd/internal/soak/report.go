@@ -38,6 +38,7 @@ type Report struct {
 	Before  State    `json:"before"`
 	Windows []Window `json:"windows"`
 	After   State    `json:"after"` // when all had left
+	Stopped bool     `json:"stopped"` // before its time: After says nothing about what stays
 	Came    uint64   `json:"came"`
 	Refused uint64   `json:"refused"`
 	Failed  uint64   `json:"failed"`
@@ -127,13 +128,13 @@ func (r *Report) Faults() (list []string) {
 	if x, ok := r.Slower(); ok && x > slowerMost {
 		say("p95 is %.2f times what it was at first", x)
 	}
-	if d := r.After.Goroutines - r.Before.Goroutines; d > moreMost {
+	if d := r.After.Goroutines - r.Before.Goroutines; d > moreMost && !r.Stopped {
 		say("%.0f goroutines stay", d)
 	}
-	if d := r.After.Descriptors - r.Before.Descriptors; d > moreMost {
+	if d := r.After.Descriptors - r.Before.Descriptors; d > moreMost && !r.Stopped {
 		say("%.0f descriptors stay open", d)
 	}
-	if d := r.After.Sessions - r.Before.Sessions; d > 0 {
+	if d := r.After.Sessions - r.Before.Sessions; d > 0 && !r.Stopped {
 		say("%.0f sessions stay", d)
 	}
 	if d := r.After.Panics - r.Before.Panics; d > 0 {

@@ -67,12 +67,11 @@ func Run(ctx context.Context, o *Options) (*Report, error) {
 	}
 	s.watch(visiting, r)
 	visitors.Wait()
-	if ctx.Err() == nil {
-		select {
-		case <-ctx.Done():
-		case <-time.After(o.Settle):
-		}
+	select {
+	case <-ctx.Done():
+	case <-time.After(o.Settle):
 	}
+	r.Stopped = ctx.Err() != nil
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	r.After, err = scrape(last, o.Metrics)

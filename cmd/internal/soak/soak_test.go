@@ -88,6 +88,7 @@ func TestFaults(t *testing.T) {
 		"goroutines":  {Report{After: State{Goroutines: 30}}, "30 goroutines stay"},
 		"descriptors": {Report{After: State{Descriptors: 9}}, "9 descriptors stay open"},
 		"sessions":    {Report{After: State{Sessions: 1}}, "1 sessions stay"},
+		"stopped":     {Report{Stopped: true, After: State{Sessions: 1, Goroutines: 30, Descriptors: 9}}, ""},
 		"panics":      {Report{After: State{Panics: 2}}, "2 faults were caught"},
 		"visits":      {Report{Failed: 3}, "3 visits failed"},
 	} {
