@@ -37,7 +37,7 @@ type Window struct {
 type Report struct {
 	Before  State    `json:"before"`
 	Windows []Window `json:"windows"`
-	After   State    `json:"after"` // when all had left
+	After   State    `json:"after"`   // when all had left
 	Stopped bool     `json:"stopped"` // before its time: After says nothing about what stays
 	Came    uint64   `json:"came"`
 	Refused uint64   `json:"refused"`
