@@ -9,7 +9,7 @@ NPMMODELS := models/node_modules/.package-lock.json
 NPMWEB  := web/node_modules/.package-lock.json
 NPMTRAIN := models/train/node_modules/.package-lock.json
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PKGS    := libvpx-dev pkg-config ffmpeg
+PKGS    := libvpx-dev libopenh264-dev pkg-config ffmpeg
 TESTPKGS := chromium python3-numpy
 GOFILES := $(shell find cmd rtc pipeline models web configs -name '*.go' -not -path '*/node_modules/*')
 CFILES  := $(shell find pipeline -name '*.[ch]' 2>/dev/null)

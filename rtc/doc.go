@@ -28,7 +28,7 @@
 //
 // # Decision: stay on Pion v3
 //
-// Context. mediadevices v0.6.4, which gives us openh264, is bound to webrtc v3, and v3 to dtls v2.2.12, which has an
+// Context. mediadevices v0.6.4, which gives us cameras, is bound to webrtc v3, and v3 to dtls v2.2.12, which has an
 // open advisory (GHSA-9f3f-wv7r-qc8r: random GCM nonces) that is fixed only in dtls v3. v4 also repairs
 // timestamps of WriteSample, which we do not use.
 //

@@ -104,7 +104,7 @@ func owners() map[string][]string {
 		"golang.org/x/image": {
 			"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/internal/film", "cmd/internal/quality", "cmd/internal/dataset",
 		},
-		"C":                            {"pipeline/encode/vp8"},
+		"C":                            {"pipeline/encode/vp8", "pipeline/encode/h264"},
 		"os/exec":                      {"pipeline/clip", "cmd/internal/exits/ffmpeg", "cmd/internal/engine", "cmd/internal/soak", "cmd/internal/testenv", "cmd/internal/doctor"},
 		"github.com/pion/transport/v2": {"rtc"},
 		"github.com/pion/logging":      {"rtc", "rtc/caller"},

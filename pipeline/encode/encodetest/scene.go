@@ -57,8 +57,8 @@ func Loop(fs []*frame.I420, i int) *frame.I420 {
 	return fs[k]
 }
 
-// psnr compares two planes of one size, in dB; 99 where they are equal.
-func psnr(a, b []byte) float64 {
+// PSNR compares two planes of one size, in dB; 99 where they are equal.
+func PSNR(a, b []byte) float64 {
 	var sum float64
 	for i := range a {
 		d := float64(a[i]) - float64(b[i])

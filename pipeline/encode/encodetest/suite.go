@@ -77,7 +77,7 @@ func (s *Suite) survive(t *testing.T) {
 				t.Fatalf("%d pictures of %d frames", len(got), len(stream))
 			}
 			for i := 11; i < len(got); i++ {
-				if p := psnr(Loop(fs, i).Y, got[i].Y); p < 32 {
+				if p := PSNR(Loop(fs, i).Y, got[i].Y); p < 32 {
 					t.Errorf("frame %d: PSNR %.1f dB, want 32", i, p)
 				}
 			}

@@ -3,7 +3,6 @@ package h264
 import (
 	"errors"
 	"fmt"
-	"time"
 )
 
 // Config says how to encode; it does not change in an encoder's life, apart from the bitrate.
@@ -14,11 +13,6 @@ type Config struct {
 
 	BitrateBPS int // target, MinBitrateBPS..MaxBitrateBPS; SetBitrate changes it
 	Threads    int // 1..4, one slice each
-
-	// RebuildPercent and RebuildEvery say when a changed bitrate is worth a new encoder, and so a keyframe:
-	// once it is off by more than so many percent, and so much presentation time after the last one.
-	RebuildPercent int           // 5..100
-	RebuildEvery   time.Duration // 100 ms..1 min
 }
 
 // The bitrates that make sense for one face, in bit/s.
@@ -29,10 +23,7 @@ const (
 
 // DefaultConfig is the live setting for 512x512 at 30 frames a second.
 func DefaultConfig() Config {
-	return Config{
-		Width: 512, Height: 512, FPS: 30, BitrateBPS: 1_500_000, Threads: 1,
-		RebuildPercent: 25, RebuildEvery: 3 * time.Second,
-	}
+	return Config{Width: 512, Height: 512, FPS: 30, BitrateBPS: 1_500_000, Threads: 1}
 }
 
 // Validate reports every field that is out of range at once, joined, in the order of the fields.
@@ -51,9 +42,5 @@ func (c Config) Validate() error {
 	check("fps", c.FPS, 1, 120)
 	check("bitrate", c.BitrateBPS, MinBitrateBPS, MaxBitrateBPS)
 	check("threads", c.Threads, 1, 4)
-	check("rebuild percent", c.RebuildPercent, 5, 100)
-	if c.RebuildEvery < 100*time.Millisecond || c.RebuildEvery > time.Minute {
-		faults = append(faults, fmt.Errorf("%w: rebuild every %v, must be 100ms to 1m", ErrConfig, c.RebuildEvery))
-	}
 	return errors.Join(faults...)
 }

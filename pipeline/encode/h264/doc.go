@@ -1,21 +1,19 @@
-// Package h264 compresses pictures with openh264, as mediadevices builds and links it: constrained baseline,
-// one slice, keyframes on demand. Its Encoder has the methods of that of package vp8.
+// Package h264 compresses pictures with openh264: constrained baseline, one slice a thread, keyframes on demand. Its Encoder has
+// the methods of that of package vp8.
 //
-// # Decision: mediadevices' openh264 builder as the second codec
+// # Decision: an own thin wrapper of openh264 as the second codec
 //
-// Context. Some receivers prefer or only take H.264. openh264 comes as a static library with mediadevices v0.6.4,
-// so it costs no system package; x264 there says baseline and sends high.
+// Context. Some receivers prefer or only take H.264. mediadevices brings openh264 2.1 as a static library with a builder, which was
+// used here first. That builder leaves background detection on: what stands still keeps the blocks of the first, coarse keyframe
+// for ever (37 dB in a corner of a portrait after ten seconds). It cannot change a running encoder's bitrate, so each
+// change cost a keyframe, and it allocates twice a frame.
 //
-// Choice. The builder from pkg/codec/openh264, driven by our own loop through a video.Reader that hands over
-// the current picture; never mediadevices' Track, which blocks signalling on the first frame and hangs on close.
-// Frame skip off (8 of 90 frames came out empty), no periodic IDR. SPS and PPS come with each IDR.
-// The builder cannot change the bitrate: SetBitrate starts a new encoder, which costs an IDR, so only for
-// changes over 25 % and at most every 3 s. It never gets nearer to a frame's PTS than its nominal frame rate: at half
-// the frames it sends half the bits.
+// Choice. Debian's openh264 2.3, with its security updates, behind a door of five functions. Background and scene change
+// detection off, frame skip off (8 of 90 frames came out empty), no periodic IDR. SPS and PPS come with each IDR under the same
+// numbers, so that the header of a file or of RTMP holds for all of it. A new bitrate is in force from the next frame on.
 //
-// Cost. Two allocations and one copy a frame inside the builder. Two warnings on standard error at each start, that
-// it offers no way to silence. mediadevices' codec package draws in pion/webrtc for its types. Its
-// output buffer (one byte a pixel) would leak if a frame outgrew it; with rate control on, none comes near.
+// Cost. One more system package. Two builds of openh264 in one program would share their names: mediadevices' package of that name
+// must not be linked beside this one. Rate control believes the nominal frame rate: at half the frames it sends half the bits.
 //
 // Measured: MEASURED.md, "Encoders".
 package h264

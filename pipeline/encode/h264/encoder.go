@@ -1,15 +1,16 @@
 package h264
 
+// #cgo pkg-config: openh264
+// #cgo CFLAGS: -O2 -Wall
+// #include "shim.h"
+import "C"
+
 import (
 	"fmt"
-	"image"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/pion/mediadevices/pkg/codec"
-	"github.com/pion/mediadevices/pkg/codec/openh264"
-	"github.com/pion/mediadevices/pkg/prop"
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
@@ -18,12 +19,11 @@ import (
 // one at a time; SetBitrate at any time from anywhere.
 type Encoder struct {
 	mu      sync.Mutex
-	cfg     Config
-	enc     codec.ReadCloser // nil once closed
-	img     image.YCbCr      // the picture that Read will hand to the builder
-	bitrate int              // in force, bit/s
-	last    time.Duration    // PTS of the newest frame, -1 before the first
-	built   time.Duration    // PTS at which enc began
+	c       *C.gio_h264_enc // nil once closed
+	width   int
+	height  int
+	last    time.Duration // PTS of the newest frame, -1 before the first
+	bitrate int           // in force, bit/s
 
 	target atomic.Int64 // wanted, bit/s
 }
@@ -33,27 +33,30 @@ func New(cfg Config) (*Encoder, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	e := &Encoder{cfg: cfg, last: -1}
-	e.img.SubsampleRatio = image.YCbCrSubsampleRatio420
-	e.img.Rect = image.Rect(0, 0, cfg.Width, cfg.Height)
-	e.img.YStride, e.img.CStride = cfg.Width, cfg.Width/2
-	e.target.Store(int64(cfg.BitrateBPS))
-	if err := e.build(cfg.BitrateBPS); err != nil {
-		return nil, err
+	c := C.gio_h264_config{
+		width: C.int(cfg.Width), height: C.int(cfg.Height), fps: C.int(cfg.FPS),
+		bitrate_bps: C.int(cfg.BitrateBPS), threads: C.int(cfg.Threads),
 	}
+	var code C.int
+	enc := C.gio_h264_enc_new(&c, &code)
+	if enc == nil {
+		return nil, fmt.Errorf("%w: start at %dx%d: %s", ErrEncoder, cfg.Width, cfg.Height, reason(code))
+	}
+	e := &Encoder{c: enc, width: cfg.Width, height: cfg.Height, last: -1, bitrate: cfg.BitrateBPS}
+	e.target.Store(int64(cfg.BitrateBPS))
 	return e, nil
 }
 
 // Encode compresses src into dst as one access unit in Annex B: dst.Data is truncated and refilled (it grows at
 // first and is then reused) and dst.Key is set; the rest of dst is the caller's. A keyframe is an IDR with SPS
-// and PPS: the first frame, any with key, and the first after a bitrate change took effect.
-// pts must advance. src is not kept. The builder below allocates its answer, one copy a frame.
+// and PPS: the first frame, and any with key.
+// pts must advance. src is not kept.
 // Fails with ErrSize, ErrPTS, ErrEncoder or ErrClosed; dst is then empty.
 func (e *Encoder) Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration, key bool) error {
 	dst.Data, dst.Key = dst.Data[:0], false
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.enc == nil {
+	if e.c == nil {
 		return ErrClosed
 	}
 	if err := e.accepts(src); err != nil {
@@ -62,29 +65,29 @@ func (e *Encoder) Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration,
 	if pts <= e.last {
 		return fmt.Errorf("%w: %v after %v", ErrPTS, pts, e.last)
 	}
-	if err := e.applyBitrate(pts); err != nil {
+	if err := e.applyBitrate(); err != nil {
 		return err
 	}
+	var force C.int
 	if key {
-		if err := e.forceKey(); err != nil {
-			return err
-		}
+		force = 1
 	}
-	e.img.Y, e.img.Cb, e.img.Cr = src.Y, src.U, src.V
-	data, release, err := e.enc.Read()
-	e.img.Y, e.img.Cb, e.img.Cr = nil, nil, nil
-	if err != nil {
-		return fmt.Errorf("%w: encode: %w", ErrEncoder, err)
+	y, u, v := (*C.uint8_t)(&src.Y[0]), (*C.uint8_t)(&src.U[0]), (*C.uint8_t)(&src.V[0])
+	r := C.gio_h264_enc_frame(e.c, y, u, v, C.int64_t(pts.Milliseconds()), force)
+	if r.error != 0 {
+		return fmt.Errorf("%w: encode: %s", ErrEncoder, reason(r.error))
 	}
-	dst.Data = append(dst.Data, data...)
-	release()
 	e.last = pts
-	dst.Key = hasIDR(dst.Data)
+	if r.size == 0 {
+		return nil
+	}
+	dst.Data = slices.Grow(dst.Data, int(r.size))[:r.size]
+	C.gio_h264_enc_copy(e.c, (*C.uint8_t)(&dst.Data[0]))
+	dst.Key = r.key != 0
 	return nil
 }
 
-// SetBitrate sets the target in bit/s, clamped to MinBitrateBPS..MaxBitrateBPS. openh264's builder cannot change
-// a running encoder, so it takes effect as Config.RebuildPercent and RebuildEvery say, with a keyframe.
+// SetBitrate sets the target in bit/s, clamped to MinBitrateBPS..MaxBitrateBPS, from the next frame on.
 // It fails with ErrConfig if bps is not positive.
 func (e *Encoder) SetBitrate(bps int) error {
 	if bps <= 0 {
@@ -98,96 +101,45 @@ func (e *Encoder) SetBitrate(bps int) error {
 func (e *Encoder) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.enc == nil {
-		return nil
-	}
-	err := e.enc.Close()
-	e.enc = nil
-	if err != nil {
-		return fmt.Errorf("%w: close: %w", ErrEncoder, err)
-	}
+	C.gio_h264_enc_free(e.c)
+	e.c = nil
 	return nil
 }
 
-// source hands the encoder's current picture to the builder, which pulls.
-type source struct{ e *Encoder }
-
-// Read is called by the builder inside Encode, under e.mu.
-func (s source) Read() (image.Image, func(), error) { return &s.e.img, func() {}, nil }
-
-// build replaces the running encoder, if any, by one of the given bitrate.
-func (e *Encoder) build(bps int) error {
-	p, err := openh264.NewParams()
-	if err != nil {
-		return fmt.Errorf("%w: settings: %w", ErrEncoder, err)
-	}
-	p.BitRate = bps
-	p.UsageType = openh264.CameraVideoRealTime
-	p.RCMode = openh264.RCBitrateMode
-	p.EnableFrameSkip = false // it skips one frame in eleven by default
-	p.IntraPeriod = 0         // keyframes on demand only
-	p.MultipleThreadIdc = e.cfg.Threads
-	p.SliceMode, p.SliceNum = openh264.SMSingleSlice, 1
-	if e.cfg.Threads > 1 {
-		p.SliceMode, p.SliceNum = openh264.SMFixedslcnumSlice, uint(e.cfg.Threads)
-	}
-	var m prop.Media
-	m.Width, m.Height, m.FrameRate = e.cfg.Width, e.cfg.Height, float32(e.cfg.FPS)
-	enc, err := p.BuildVideoEncoder(source{e}, m)
-	if err != nil {
-		return fmt.Errorf("%w: start at %dx%d: %w", ErrEncoder, e.cfg.Width, e.cfg.Height, err)
-	}
-	old := e.enc
-	e.enc, e.bitrate = enc, bps
-	if old == nil {
-		return nil
-	}
-	if err := old.Close(); err != nil {
-		return fmt.Errorf("%w: close: %w", ErrEncoder, err)
-	}
-	return nil
-}
-
-func (e *Encoder) applyBitrate(pts time.Duration) error {
+func (e *Encoder) applyBitrate() error {
 	want := int(e.target.Load())
-	off := want - e.bitrate
-	if max(off, -off)*100 <= e.bitrate*e.cfg.RebuildPercent {
+	if want == e.bitrate {
 		return nil
 	}
-	if e.last >= 0 && pts-e.built < e.cfg.RebuildEvery {
-		return nil
+	if code := C.gio_h264_enc_bitrate(e.c, C.int(want)); code != 0 {
+		return fmt.Errorf("%w: bitrate %d: %s", ErrEncoder, want, reason(code))
 	}
-	e.built = pts
-	return e.build(want)
-}
-
-func (e *Encoder) forceKey() error {
-	c, ok := e.enc.Controller().(codec.KeyFrameController)
-	if !ok {
-		return fmt.Errorf("%w: this build cannot force a keyframe", ErrEncoder)
-	}
-	if err := c.ForceKeyFrame(); err != nil {
-		return fmt.Errorf("%w: keyframe: %w", ErrEncoder, err)
-	}
+	e.bitrate = want
 	return nil
 }
 
 func (e *Encoder) accepts(src *frame.I420) error {
-	n := e.cfg.Width * e.cfg.Height
-	if src.Width != e.cfg.Width || src.Height != e.cfg.Height ||
+	n := e.width * e.height
+	if src.Width != e.width || src.Height != e.height ||
 		len(src.Y) < n || len(src.U) < n/4 || len(src.V) < n/4 {
 		return fmt.Errorf("%w: picture %dx%d with planes of %d, %d and %d bytes, encoder %dx%d", ErrSize,
-			src.Width, src.Height, len(src.Y), len(src.U), len(src.V), e.cfg.Width, e.cfg.Height)
+			src.Width, src.Height, len(src.Y), len(src.U), len(src.V), e.width, e.height)
 	}
 	return nil
 }
 
-// hasIDR tells whether an access unit in Annex B holds an IDR slice (NAL unit type 5).
-func hasIDR(b []byte) bool {
-	for i := 0; i+3 < len(b); i++ {
-		if b[i] == 0 && b[i+1] == 0 && b[i+2] == 1 && b[i+3]&0x1f == 5 {
-			return true
-		}
+// reason names what openh264 answers.
+func reason(code C.int) string {
+	switch code { // CM_RETURN of its headers
+	case 1:
+		return "bad parameter"
+	case 3:
+		return "out of memory"
+	case 4:
+		return "not initialised"
+	case 5:
+		return "unsupported data"
+	default:
+		return fmt.Sprintf("error %d", int(code))
 	}
-	return false
 }

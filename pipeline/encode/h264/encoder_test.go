@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -29,18 +30,17 @@ func newEncoder(tb testing.TB, change func(*Config)) *Encoder {
 	return e
 }
 
-// TestConformance settles for longer than the time between two rebuilds, and allows what the builder allocates.
 func TestConformance(t *testing.T) {
 	for _, threads := range []int{1, 2} {
 		t.Run(fmt.Sprintf("%d threads", threads), func(t *testing.T) {
 			(&encodetest.Suite{
 				New: func(edge int) (encodetest.Encoder, error) {
 					cfg := DefaultConfig()
-					cfg.Width, cfg.Height, cfg.Threads, cfg.RebuildEvery = edge, edge, threads, time.Second
+					cfg.Width, cfg.Height, cfg.Threads = edge, edge, threads
 					return New(cfg)
 				},
 				Decode: decode, ErrConfig: ErrConfig, ErrSize: ErrSize, ErrPTS: ErrPTS, ErrClosed: ErrClosed,
-				Allocations: 2, Over: 1.35, Settle: 60,
+				Allocations: 0, Over: 1.35, Settle: 60,
 			}).Run(t)
 		})
 	}
@@ -84,6 +84,7 @@ func TestKeyframeCarriesParameters(t *testing.T) {
 	e := newEncoder(t, func(*Config) {})
 	fs := encodetest.Scenes(t, 512, 512, 4)
 	var out frame.Encoded
+	var first [][]byte
 	for i := range 20 {
 		if err := e.Encode(&out, encodetest.Loop(fs, i), time.Duration(i)*encodetest.FrameTime, i == 11); err != nil {
 			t.Fatal(err)
@@ -101,37 +102,63 @@ func TestKeyframeCarriesParameters(t *testing.T) {
 				}
 			}
 		}
+		if first == nil {
+			first = nals(bytes.Clone(out.Data))[:2]
+		}
+		if again := nals(out.Data)[:2]; !slices.EqualFunc(first, again, bytes.Equal) { // who joins by a file's header has only the first
+			t.Errorf("frame %d: parameters % x, at first % x", i, again, first)
+		}
 		if !kinds[7] || !kinds[8] || !kinds[5] {
 			t.Errorf("frame %d: NAL kinds %v, want 7, 8 and 5", i, kinds)
 		}
 	}
 }
 
-// A small change of the bitrate is not worth the keyframe of a new encoder.
-func TestBitrateRebuilds(t *testing.T) {
-	e := newEncoder(t, func(c *Config) { c.RebuildEvery = time.Second })
+// TestBitrateWithoutKeyframe: the network's changes cost no keyframe.
+func TestBitrateWithoutKeyframe(t *testing.T) {
+	e := newEncoder(t, func(*Config) {})
 	fs := encodetest.Scenes(t, 512, 512, 12)
 	var out frame.Encoded
-	n := 0
-	run := func(frames int) (keys int) {
-		for range frames {
-			if err := e.Encode(&out, encodetest.Loop(fs, n), time.Duration(n)*encodetest.FrameTime, false); err != nil {
+	for i := range 240 {
+		if i%20 == 10 {
+			if err := e.SetBitrate(300_000 + i*5000); err != nil {
 				t.Fatal(err)
 			}
-			n++
-			if out.Key {
-				keys++
-			}
 		}
-		return keys
-	}
-	for _, c := range []struct{ bps, keys int }{{1_500_000, 1}, {1_300_000, 0}, {500_000, 1}, {1_000_000, 1}} {
-		if err := e.SetBitrate(c.bps); err != nil {
+		if err := e.Encode(&out, encodetest.Loop(fs, i), time.Duration(i)*encodetest.FrameTime, false); err != nil {
 			t.Fatal(err)
 		}
-		if keys, more := run(60), run(60); keys != c.keys || more != 0 {
-			t.Errorf("target %d: %d then %d keyframes, want %d then none", c.bps, keys, more, c.keys)
+		if out.Key != (i == 0) {
+			t.Errorf("frame %d: keyframe is %v", i, out.Key)
 		}
+	}
+}
+
+// TestTheBackgroundSharpens: what stands still behind a moving face is refined after the coarse first keyframe.
+func TestTheBackgroundSharpens(t *testing.T) {
+	const edge, corner = 512, 96
+	e := newEncoder(t, func(*Config) {})
+	fs := encodetest.Scenes(t, edge, edge, 60)
+	var stream [][]byte
+	var out frame.Encoded
+	for i := range 300 {
+		if err := e.Encode(&out, encodetest.Loop(fs, i), time.Duration(i)*encodetest.FrameTime, false); err != nil {
+			t.Fatal(err)
+		}
+		stream = append(stream, bytes.Clone(out.Data))
+	}
+	pictures := decode(t, stream, edge)
+	cut := func(f *frame.I420) (b []byte) {
+		for y := range corner {
+			b = append(b, f.Y[y*edge:y*edge+corner]...)
+		}
+		return b
+	}
+	last := len(pictures) - 1
+	if dB := encodetest.PSNR(cut(pictures[last]), cut(encodetest.Loop(fs, last))); dB < 42 {
+		t.Errorf("after ten seconds the corner is at %.1f dB, want 42", dB)
+	} else {
+		t.Logf("%.1f dB in frame 3, %.1f dB in frame %d", encodetest.PSNR(cut(pictures[3]), cut(encodetest.Loop(fs, 3))), dB, last)
 	}
 }
 

@@ -74,16 +74,14 @@ func parameters(b []byte) (sps, pps []byte) {
 	return sps, pps
 }
 
-// appendAVC appends the units of an access unit, renumbered, each behind its length in 4 bytes; parameters are left out,
-// since the header has them.
-func (r *renumber) appendAVC(dst, b []byte) []byte {
+// appendAVC appends the units of an access unit, each behind its length in 4 bytes; parameters are left out, since the header
+// has them: package h264 numbers them the same with every IDR picture.
+func appendAVC(dst, b []byte) []byte {
 	for n := range nals(b) {
 		if kind := n[0] & 0x1f; kind == nalSPS || kind == nalPPS || kind == nalAUD {
 			continue
 		}
-		at := len(dst)
-		dst = r.append(append(dst, 0, 0, 0, 0), n)
-		binary.BigEndian.PutUint32(dst[at:], uint32(len(dst)-at-4))
+		dst = append(binary.BigEndian.AppendUint32(dst, uint32(len(n))), n...)
 	}
 	return dst
 }
@@ -96,7 +94,7 @@ func avcConfig(sps, pps []byte) []byte {
 	return append(binary.BigEndian.AppendUint16(b, uint16(len(pps))), pps...)
 }
 
-// spsSize reads the size of the picture out of an SPS (H.264, 7.3.2.1.1) of the Baseline profile, which renumber relies on.
+// spsSize reads the size of the picture out of an SPS (H.264, 7.3.2.1.1) of the Baseline profile.
 func spsSize(sps []byte) (width, height int, err error) {
 	const baseline = 66
 	if len(sps) < 5 || len(sps) > 1000 || sps[1] != baseline {

@@ -41,7 +41,6 @@ type Writer struct {
 	cluster    int64  // its time, ms
 	params     []byte // SPS and PPS, or size in VP8, of the header
 	paramsTemp []byte
-	ids        renumber
 }
 
 // NewWriter makes a Writer to out. Each frame and each packet is one Write.
@@ -63,7 +62,7 @@ func (w *Writer) WriteFrame(data []byte, key bool, pts time.Duration) error {
 		return errors.New("a stream begins with a keyframe")
 	}
 	if w.codec == H264 {
-		w.tmp = w.ids.appendAVC(w.tmp[:0], data)
+		w.tmp = appendAVC(w.tmp[:0], data)
 		data = w.tmp
 	}
 	w.block(videoTrack, key, pts, data)
@@ -110,9 +109,9 @@ func (w *Writer) describe(key []byte) (width, height int, private []byte, err er
 	if len(sps) < 5 || len(pps) == 0 || len(pps) > 1000 {
 		return 0, 0, nil, errSPS
 	}
-	w.paramsTemp = w.ids.append(w.paramsTemp[:0], sps)
+	w.paramsTemp = append(w.paramsTemp[:0], sps...)
 	n := len(w.paramsTemp)
-	w.paramsTemp = w.ids.append(w.paramsTemp, pps)
+	w.paramsTemp = append(w.paramsTemp, pps...)
 	sps, pps = w.paramsTemp[:n], w.paramsTemp[n:]
 	if w.begun {
 		return 0, 0, nil, nil
