@@ -70,6 +70,14 @@ func (c *Control) Loss() float64 { return c.loss }
 // Congested tells that a queue stands in the path.
 func (c *Control) Congested() bool { return c.congested }
 
+// Backlog is how long a full path needs for what was sent and has not arrived yet; 0 where no queue stands.
+func (c *Control) Backlog() time.Duration {
+	if !c.congested || c.full <= 0 {
+		return 0
+	}
+	return time.Duration(float64(c.history.sum-c.history.told) * 8 / c.full * float64(time.Second))
+}
+
 // Sent notes a packet of so many bytes with its transport-wide number.
 func (c *Control) Sent(seq uint16, size int, now time.Time) {
 	if c.began.IsZero() {
@@ -94,6 +102,7 @@ func (c *Control) Arrived(seq uint16, at time.Duration) {
 	c.losses.count(p.at, late, 1)
 	a := arrival{sent: p.at, at: at, took: at - time.Duration(p.at.UnixNano()), size: int(p.size)}
 	c.history.arrived(a)
+	c.history.told = max(c.history.told, p.sum)
 	c.queue.note(a.took, a.sent)
 	if a.sent.After(c.newest.sent) {
 		c.newest = a

@@ -20,6 +20,7 @@ type sent struct {
 	seq  uint16
 	fate fate
 	size int32
+	sum  int64 // bytes of all packets up to this one
 	at   time.Time
 }
 
@@ -36,10 +37,13 @@ type history struct {
 	packets  [historySize]sent
 	arrivals [pathSize]arrival
 	count    int // arrivals so far
+	sum      int64
+	told     int64 // sum of the newest packet that arrived
 }
 
 func (h *history) add(seq uint16, size int, now time.Time) {
-	h.packets[seq%historySize] = sent{seq: seq, size: int32(size), at: now} //nolint:gosec // packets are smaller than 64 KiB
+	h.sum += int64(size)
+	h.packets[seq%historySize] = sent{seq: seq, size: int32(size), sum: h.sum, at: now} //nolint:gosec // packets are smaller than 64 KiB
 }
 
 // find is nil for a packet that was never sent, or too long ago.
