@@ -21,6 +21,7 @@ type mediaPC struct {
 	sender *webrtc.RTPSender
 	path   *bandwidth
 	again  *resender
+	repeat *repeater
 	clocks *streamClocks
 }
 
@@ -28,7 +29,7 @@ type mediaPC struct {
 // when only a keyframe helps the other side; it must not block.
 func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool, also []ICEServer, gaveUp func()) (*mediaPC, error) {
 	c := mediaPC{clocks: &streamClocks{}, path: newBandwidth(t.bitrate)}
-	c.again = newResender(c.path, gaveUp)
+	c.again, c.repeat = newResender(c.path, gaveUp), newRepeater(c.path)
 	api, err := t.api(codec, playout, &c)
 	if err != nil {
 		return nil, err
@@ -92,8 +93,12 @@ func (t *Transport) api(codec *webrtc.RTPCodecParameters, playout bool, c *media
 	if err := registerFeedback(media, chain, c.clocks); err != nil {
 		return nil, err
 	}
+	settings := t.settings
+	if err := t.repeating(&settings, c.repeat); err != nil {
+		return nil, err
+	}
 	return webrtc.NewAPI(
-		webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(chain), webrtc.WithSettingEngine(t.settings),
+		webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(chain), webrtc.WithSettingEngine(settings),
 	), nil
 }
 

@@ -180,6 +180,7 @@ func (p *Peer) Close() {
 	if err := p.pc.Close(); err != nil {
 		p.log.Debug("closing the peer connection", "error", err)
 	}
+	p.repeat.close()
 	p.wg.Wait()
 }
 
