@@ -310,7 +310,7 @@ func (p *Peer) sendReport(buf []byte, bitrate int) []byte {
 		return buf
 	}
 	n := p.counters.Counts()
-	if buf = p.report.appendReport(buf, &n, p.drive.Mailbox().Dropped(), bitrate, time.Now()); len(buf) > 0 {
+	if buf = p.report.appendReport(buf, &n, p.drive.Mailbox().Dropped(), bitrate, reportedFrames(p.path.carries()), time.Now()); len(buf) > 0 {
 		if err := p.reports.send(buf); err != nil && !errors.Is(err, ErrClosed) {
 			p.log.Debug("report dropped", "error", err)
 		}
