@@ -16,7 +16,8 @@ type Config struct {
 	Threads    int // 1..4, one slice each
 
 	// RebuildPercent and RebuildEvery say when a changed bitrate is worth a new encoder, and so a keyframe:
-	// once it is off by more than so many percent, and so much presentation time after the last one.
+	// once it is off by more than so many percent, and so much presentation time after the last one; after a sixth of that if
+	// it falls by two fifths or more, and at once with a keyframe that comes anyway.
 	RebuildPercent int           // 5..100
 	RebuildEvery   time.Duration // 100 ms..1 min
 }

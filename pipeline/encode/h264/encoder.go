@@ -62,7 +62,7 @@ func (e *Encoder) Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration,
 	if pts <= e.last {
 		return fmt.Errorf("%w: %v after %v", ErrPTS, pts, e.last)
 	}
-	if err := e.applyBitrate(pts); err != nil {
+	if err := e.applyBitrate(pts, key); err != nil {
 		return err
 	}
 	if key {
@@ -148,13 +148,22 @@ func (e *Encoder) build(bps int) error {
 	return nil
 }
 
-func (e *Encoder) applyBitrate(pts time.Duration) error {
+// applyBitrate builds a new encoder where the bitrate is worth one. A keyframe that comes anyway makes it cost nothing, and far too
+// much bitrate fills the network, so neither waits for RebuildEvery.
+func (e *Encoder) applyBitrate(pts time.Duration, key bool) error {
 	want := int(e.target.Load())
 	off := want - e.bitrate
 	if max(off, -off)*100 <= e.bitrate*e.cfg.RebuildPercent {
 		return nil
 	}
-	if e.last >= 0 && pts-e.built < e.cfg.RebuildEvery {
+	wait := e.cfg.RebuildEvery
+	switch {
+	case key:
+		wait = 0
+	case want < e.bitrate*3/5:
+		wait /= 6
+	}
+	if e.last >= 0 && pts-e.built < wait {
 		return nil
 	}
 	e.built = pts

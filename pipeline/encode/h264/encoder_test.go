@@ -135,6 +135,39 @@ func TestBitrateRebuilds(t *testing.T) {
 	}
 }
 
+// What fills the network does not wait, and a keyframe that comes anyway is the time for any change.
+func TestUrgentBitrateRebuildsSoon(t *testing.T) {
+	e := newEncoder(t, func(c *Config) { c.RebuildEvery = 3 * time.Second })
+	fs := encodetest.Scenes(t, 512, 512, 12)
+	var out frame.Encoded
+	n := 0
+	run := func(frames int, key bool) (bytes int) {
+		for i := range frames {
+			if err := e.Encode(&out, encodetest.Loop(fs, n), time.Duration(n)*encodetest.FrameTime, key && i == 0); err != nil {
+				t.Fatal(err)
+			}
+			n++
+			bytes += len(out.Data)
+		}
+		return bytes
+	}
+	for _, c := range []struct {
+		bps, wait int // frames
+		key       bool
+	}{{800_000, 20, false}, {300_000, 20, false}, {500_000, 0, true}} {
+		if err := e.SetBitrate(c.bps); err != nil {
+			t.Fatal(err)
+		}
+		run(c.wait, false)
+		if c.key {
+			run(1, true)
+		}
+		if e.bitrate != c.bps {
+			t.Errorf("target %d: %d is in force %d frames later", c.bps, e.bitrate, c.wait)
+		}
+	}
+}
+
 func TestConfigIsChecked(t *testing.T) {
 	if _, err := New(Config{Width: 511}); !errors.Is(err, ErrConfig) {
 		t.Errorf("config: %v", err)
