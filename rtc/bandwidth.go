@@ -18,9 +18,10 @@ import (
 const packetOverhead = 20 + 8 + 10
 
 const (
-	backlogMost = 500 * time.Millisecond // that is drained by sending less
-	backlogLeft = 100 * time.Millisecond // when sending begins again
-	pauseMost   = 2 * time.Second
+	backlogMost  = 500 * time.Millisecond // that is drained by sending less
+	backlogLasts = 100 * time.Millisecond // before it is believed
+	backlogLeft  = 100 * time.Millisecond // when sending begins again
+	pauseMost    = 2 * time.Second
 )
 
 // bandwidth numbers the packets of a peer connection, hears when they arrived, and tells what the path carries. It is the
@@ -39,6 +40,7 @@ type bandwidth struct {
 	heard     bool
 	extra     secondly // bytes that are not the encoder's: headers, and what was sent again
 
+	deep      time.Time     // since then too much waits in the path
 	paused    atomic.Int64  // until then nothing is sent, in nanoseconds since 1970
 	lost      atomic.Uint64 // share, as bits of a float64
 	roundTrip atomic.Int64
@@ -67,6 +69,7 @@ func (b *bandwidth) BindLocalStream(info *interceptor.StreamInfo, next intercept
 		if isVideo(info) {
 			b.mu.Lock()
 			b.deaf = true
+			b.publish()
 			b.mu.Unlock()
 		}
 		return next
@@ -107,6 +110,7 @@ func (b *bandwidth) BindRTCPReader(next interceptor.RTCPReader) interceptor.RTCP
 			case *rtcp.ReceiverEstimatedMaximumBitrate:
 				b.mu.Lock()
 				b.ceiling = int(min(p.Bitrate, math.MaxInt32))
+				b.publish()
 				b.mu.Unlock()
 			}
 		}
@@ -141,7 +145,13 @@ func (b *bandwidth) hear(f *rtcp.TransportLayerCC, now time.Time) {
 	}
 	b.control.Update(now)
 	b.publish()
-	if wait := b.control.Backlog(); wait > backlogMost && !b.pausing(now) {
+	wait := b.control.Backlog()
+	switch {
+	case wait <= backlogMost || b.pausing(now):
+		b.deep = time.Time{}
+	case b.deep.IsZero():
+		b.deep = now
+	case now.Sub(b.deep) >= backlogLasts:
 		b.paused.Store(now.Add(min(wait, pauseMost) - backlogLeft).UnixNano())
 	}
 }
@@ -182,7 +192,14 @@ func (r *feedbackReader) packet(symbol uint16) {
 func (b *bandwidth) publish() {
 	b.lost.Store(math.Float64bits(b.control.Loss()))
 	b.roundTrip.Store(int64(b.control.RTT()))
-	b.rate.Store(int64(b.control.Rate()))
+	rate := b.control.Rate()
+	if b.deaf {
+		rate = b.limits.Start
+		if b.ceiling > 0 {
+			rate = max(b.limits.Min, min(b.limits.Max, b.ceiling))
+		}
+	}
+	b.rate.Store(int64(rate))
 }
 
 // resent notes bytes that were sent again: they are numbered too, but the encoder did not make them.
@@ -198,14 +215,11 @@ func (b *bandwidth) target(now time.Time) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.deaf {
-		if b.ceiling > 0 {
-			return max(b.limits.Min, min(b.limits.Max, b.ceiling))
-		}
-		return b.limits.Start
+		return b.carries()
 	}
 	b.control.Tick(now)
 	b.publish()
-	rate := b.control.Rate()
+	rate := b.carries()
 	return max(b.limits.Min, rate/2, rate-8*b.extra.sum(now))
 }
 

@@ -72,10 +72,11 @@ func (c *Control) Congested() bool { return c.congested }
 
 // Backlog is how long a full path needs for what was sent and has not arrived yet; 0 where no queue stands.
 func (c *Control) Backlog() time.Duration {
-	if !c.congested || c.full <= 0 {
+	carried := max(c.full, float64(c.history.rate(rateSpan))) // of two spans: a machine that stalls is no full path
+	if !c.congested || carried <= 0 {
 		return 0
 	}
-	return time.Duration(float64(c.history.sum-c.history.told) * 8 / c.full * float64(time.Second))
+	return time.Duration(float64(c.history.sum-c.history.told) * 8 / carried * float64(time.Second))
 }
 
 // Sent notes a packet of so many bytes with its transport-wide number.
