@@ -16,10 +16,11 @@ type Limits struct {
 const (
 	first = 400_000 // bit/s before anything is known: what nearly every path carries
 
-	goodFor    = 20 * time.Second // a rate at which the path was full is believed so long
-	silentFor  = time.Second      // without feedback for packets that were sent, the path is taken for broken
-	pathStays  = 2 * time.Second  // a queue that does not change with the rate for so long is the path's own delay
-	cutHolds   = time.Second      // until it is known what a cut for loss was good for
+	goodFor    = 20 * time.Second       // a rate at which the path was full is believed so long
+	silentFor  = time.Second            // without feedback for packets that were sent, the path is taken for broken
+	pathStays  = 2 * time.Second        // a queue that does not change with the rate for so long is the path's own delay
+	cutHolds   = time.Second            // until it is known what a cut for loss was good for
+	drainTakes = 500 * time.Millisecond // until a queue that does not drain lowers the rate again
 	rateSpan   = 500 * time.Millisecond
 	fullSpan   = 200 * time.Millisecond
 	growMost   = 200 * time.Millisecond // between two pieces of feedback
@@ -46,6 +47,8 @@ type Control struct {
 	congested bool          // since then the queue has not drained
 	since     time.Time     // of congested
 	depth     time.Duration // the queue then
+	drained   time.Time     // the rate was cut last for a queue
+	cutFor    time.Duration // that queue
 	full      float64       // what arrived when the path was last full, bit/s
 	fullAt    time.Time
 	uncut     float64   // the rate before the last cut for loss
@@ -172,7 +175,7 @@ func (c *Control) time(now time.Time) {
 
 // most is the queue that is no congestion: a frame of several packets waits for itself on a slow path.
 func (c *Control) most() time.Duration {
-	return 25*time.Millisecond + time.Duration(12_000/c.rate*float64(time.Second))
+	return 35*time.Millisecond + time.Duration(12_000/c.rate*float64(time.Second))
 }
 
 // drain goes below what arrives, since all that does has waited: the path is full.
@@ -181,10 +184,15 @@ func (c *Control) drain(wait time.Duration, now time.Time) {
 	if carried <= 0 {
 		return
 	}
-	if !c.congested {
+	switch {
+	case !c.congested:
 		c.congested, c.since, c.depth = true, now, wait
 		c.cuts++
+	case wait < c.cutFor*11/10 && now.Sub(c.drained) < drainTakes:
+		c.stays(wait, now) // it takes a while, or is not of our making: then it does not help to go lower and lower
+		return
 	}
+	c.drained, c.cutFor = now, wait
 	c.full, c.fullAt = carried, now
 	share := 0.85
 	switch {
