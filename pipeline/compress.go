@@ -6,6 +6,9 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/trace"
 )
 
+// newFor is how long a viewer has only just come: in this time a good network is known as one.
+const newFor = 500 * time.Millisecond
+
 // SlowWrite is how long a Sink may take for a frame before Counts.Slow counts it: packing and handing over 6 kB takes 0.13 ms.
 const SlowWrite = 5 * time.Millisecond
 
@@ -62,10 +65,8 @@ func (r *rendition) prepare(pts time.Duration, now time.Time) (key bool, bps int
 	}
 	key = r.keys.due(now)
 	late := false // a viewer changes over only with the next picture
+	bps = leastWish(kept, now)
 	for _, v := range kept {
-		if w := int(v.wish.Load()); w > 0 && (bps == 0 || w < bps) {
-			bps = w
-		}
 		if key && !v.claim(r, pts) {
 			late = true
 		}
@@ -80,6 +81,28 @@ func (r *rendition) prepare(pts time.Duration, now time.Time) (key bool, bps int
 		bps = r.start
 	}
 	return key, bps, true
+}
+
+// leastWish is the least bitrate that viewers wish for, 0 if none does. One that has only just come does not count beside others:
+// it begins low, for its network is not known yet.
+func leastWish(viewers []*Viewer, now time.Time) (bps int) {
+	least := 0
+	for _, v := range viewers {
+		w := int(v.wish.Load())
+		if w <= 0 {
+			continue
+		}
+		if least == 0 || w < least {
+			least = w
+		}
+		if now.Sub(v.came) >= newFor && (bps == 0 || w < bps) {
+			bps = w
+		}
+	}
+	if bps == 0 {
+		return least
+	}
+	return bps
 }
 
 // aim tells the encoder its bitrate where that has changed.

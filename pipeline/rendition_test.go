@@ -120,6 +120,32 @@ func TestBitrateIsTheLeastOfTheWishes(t *testing.T) {
 	})
 }
 
+// Who comes begins low, and that lowers nobody else's picture; after half a second it counts.
+func TestANewViewerLowersNobodysBitrate(t *testing.T) {
+	bubble(t, func(r *rig) {
+		s, _ := r.open(1)
+		one, _ := r.view(s, Rendition{Codec: VP8})
+		one.SetBitrate(400_000)
+		time.Sleep(2 * interval)
+		synctest.Wait()
+		enc := r.encoders.all()[0]
+		if got := enc.bps.Load(); got != 400_000 {
+			t.Errorf("aims at %d with one viewer, want what it wishes", got)
+		}
+		one.SetBitrate(1_900_000)
+		time.Sleep(time.Second)
+		two, _ := r.view(s, Rendition{Codec: VP8})
+		two.SetBitrate(400_000)
+		for _, want := range []int64{1_900_000, 400_000} {
+			time.Sleep(newFor/2 + interval)
+			synctest.Wait()
+			if got := enc.bps.Load(); got != want {
+				t.Errorf("aims at %d, want %d", got, want)
+			}
+		}
+	})
+}
+
 func TestKeyframesComeRegularlyWhereAsked(t *testing.T) {
 	bubble(t, func(r *rig) {
 		s, _ := r.open(1)

@@ -1,6 +1,9 @@
 package pipeline
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // View starts a way out to a viewer in one form: it joins the encoder of an equal Rendition, or starts one, and begins with
 // a keyframe. While nobody views a session nothing is drawn. It fails with ErrRendition, ErrViewers, ErrClosed, or as the
@@ -22,7 +25,7 @@ func (s *Session) View(what Rendition, to Sink) (*Viewer, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Viewer{session: s, asked: what, sink: to}
+	v := &Viewer{session: s, asked: what, sink: to, came: time.Now()}
 	v.join(r)
 	s.viewers = append(s.viewers, v)
 	s.sweep()

@@ -21,6 +21,7 @@ type Viewer struct {
 	session *Session
 	asked   Rendition // resolved
 	sink    Sink
+	came    time.Time
 	wish    atomic.Int64              // bit/s, 0 before the first
 	at      atomic.Pointer[rendition] // serves it, or will at first: where its keyframes come from
 

@@ -28,7 +28,7 @@ func (p *Peer) readRTCP() {
 		errs = 0
 		p.patience.heard()
 		if wantsKeyframe(packets) {
-			p.keyframe()
+			p.keyframeAsked()
 		}
 	}
 }

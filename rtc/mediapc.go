@@ -5,9 +5,9 @@ import (
 	"slices"
 
 	"github.com/pion/interceptor"
-	"github.com/pion/interceptor/pkg/cc"
-	"github.com/pion/interceptor/pkg/gcc"
+	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v3"
 )
 
@@ -16,25 +16,27 @@ const videoStream = "gioconda"
 
 // mediaPC is a new peer connection, with one video track to send or none.
 type mediaPC struct {
-	pc       *webrtc.PeerConnection
-	track    *webrtc.TrackLocalStaticRTP // nil without video, as is sender
-	sender   *webrtc.RTPSender
-	estimate cc.BandwidthEstimator
-	clocks   *streamClocks
+	pc     *webrtc.PeerConnection
+	track  *webrtc.TrackLocalStaticRTP // nil without video, as is sender
+	sender *webrtc.RTPSender
+	path   *bandwidth
+	again  *resender
+	repeat *repeater
+	clocks *streamClocks
 }
 
-// connect makes a peer connection that knows one codec (nil: no video), and servers besides the transport's own.
-func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool, also []ICEServer) (*mediaPC, error) {
-	c := mediaPC{clocks: &streamClocks{}}
-	found := make(chan cc.BandwidthEstimator, 1) // buffered: the callback must not wait for us
-	api, err := t.api(codec, playout, found, c.clocks)
+// connect makes a peer connection that knows one codec (nil: no video), and servers besides the transport's own. gaveUp is called
+// when only a keyframe helps the other side; it must not block.
+func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool, also []ICEServer, gaveUp func()) (*mediaPC, error) {
+	c := mediaPC{clocks: &streamClocks{}, path: newBandwidth(t.bitrate)}
+	c.again, c.repeat = newResender(c.path, gaveUp), newRepeater(c.path)
+	api, err := t.api(codec, playout, &c)
 	if err != nil {
 		return nil, err
 	}
 	if c.pc, err = api.NewPeerConnection(webrtc.Configuration{ICEServers: slices.Concat(t.servers, pionServers(also))}); err != nil {
 		return nil, fmt.Errorf("rtc: peer connection: %w", err)
 	}
-	c.estimate = <-found
 	if codec == nil {
 		return &c, nil
 	}
@@ -59,11 +61,9 @@ func (c *mediaPC) addTrack(codec *webrtc.RTPCodecParameters) (err error) {
 	return nil
 }
 
-// api registers the codec first, since feedback is registered on codecs that are there; then the interceptors:
-// the one added last sees a packet first, so the congestion controller must come before the header that it reads.
-func (t *Transport) api(
-	codec *webrtc.RTPCodecParameters, playout bool, found chan<- cc.BandwidthEstimator, clocks *streamClocks,
-) (*webrtc.API, error) {
+// api registers the codec first, since feedback is registered on codecs that are there; then the interceptors: the one added
+// last sees a packet first, so the packets are numbered and counted after all that adds to them or sends them again.
+func (t *Transport) api(codec *webrtc.RTPCodecParameters, playout bool, c *mediaPC) (*webrtc.API, error) {
 	media := &webrtc.MediaEngine{}
 	if codec != nil {
 		if err := media.RegisterCodec(*codec, webrtc.RTPCodecTypeVideo); err != nil {
@@ -76,15 +76,12 @@ func (t *Transport) api(
 		return nil, fmt.Errorf("rtc: codec %s: %w", webrtc.MimeTypeOpus, err)
 	}
 	chain := &interceptor.Registry{}
-	congestion, err := cc.NewInterceptor(t.estimator)
-	if err != nil {
-		return nil, fmt.Errorf("rtc: congestion control: %w", err)
+	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecTypeAudio} {
+		if err := media.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.TransportCCURI}, kind); err != nil {
+			return nil, fmt.Errorf("rtc: transport-wide congestion control: %w", err)
+		}
 	}
-	congestion.OnNewPeerConnection(func(_ string, e cc.BandwidthEstimator) { found <- e })
-	chain.Add(congestion)
-	if err := webrtc.ConfigureTWCCHeaderExtensionSender(media, chain); err != nil {
-		return nil, fmt.Errorf("rtc: transport-wide congestion control: %w", err)
-	}
+	chain.Add(c.path)
 	if playout {
 		ext := webrtc.RTPHeaderExtensionCapability{URI: PlayoutDelayURI}
 		if err := media.RegisterHeaderExtension(ext, webrtc.RTPCodecTypeVideo); err != nil {
@@ -92,19 +89,28 @@ func (t *Transport) api(
 		}
 		chain.Add(&playoutDelay{})
 	}
-	if err := registerFeedback(media, chain, clocks); err != nil {
+	chain.Add(c.again)
+	if err := registerFeedback(media, chain, c.clocks); err != nil {
+		return nil, err
+	}
+	settings := t.settings
+	if err := t.repeating(&settings, c.repeat); err != nil {
 		return nil, err
 	}
 	return webrtc.NewAPI(
-		webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(chain), webrtc.WithSettingEngine(t.settings),
+		webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(chain), webrtc.WithSettingEngine(settings),
 	), nil
 }
 
-// registerFeedback registers what RegisterDefaultInterceptors does, but for the sender reports.
+// registerFeedback registers what RegisterDefaultInterceptors does, but for the sender reports and what is sent again.
 func registerFeedback(media *webrtc.MediaEngine, chain *interceptor.Registry, clocks *streamClocks) error {
-	if err := webrtc.ConfigureNack(media, chain); err != nil {
+	asks, err := nack.NewGeneratorInterceptor()
+	if err != nil {
 		return fmt.Errorf("rtc: retransmission: %w", err)
 	}
+	media.RegisterFeedback(webrtc.RTCPFeedback{Type: "nack"}, webrtc.RTPCodecTypeVideo)
+	media.RegisterFeedback(webrtc.RTCPFeedback{Type: "nack", Parameter: "pli"}, webrtc.RTPCodecTypeVideo)
+	chain.Add(asks)
 	receiver, err := report.NewReceiverInterceptor()
 	if err != nil {
 		return fmt.Errorf("rtc: receiver reports: %w", err)
@@ -115,12 +121,4 @@ func registerFeedback(media *webrtc.MediaEngine, chain *interceptor.Registry, cl
 		return fmt.Errorf("rtc: transport-wide congestion control: %w", err)
 	}
 	return nil
-}
-
-// estimator paces nothing: Pion's leaky bucket adds up to 5 ms a packet and queues without bound.
-func (t *Transport) estimator() (cc.BandwidthEstimator, error) {
-	return gcc.NewSendSideBWE(
-		gcc.SendSideBWEInitialBitrate(t.bitrate.Start), gcc.SendSideBWEMinBitrate(t.bitrate.Min),
-		gcc.SendSideBWEMaxBitrate(t.bitrate.Max), gcc.SendSideBWEPacer(gcc.NewNoOpPacer()),
-	)
 }

@@ -178,7 +178,7 @@ func TestAVOffset(t *testing.T) {
 	r.picture.add(50*time.Millisecond, now)
 	say := func() string {
 		r.count = 1
-		return string(r.appendReport(nil, &Counts{}, 0, 0, now.Add(time.Second)))
+		return string(r.appendReport(nil, &Counts{}, 0, 0, reportFrames, now.Add(time.Second)))
 	}
 	if s := say(); s[len(s)-8:] != `"fps":0}` {
 		t.Errorf("without sound: %s", s)

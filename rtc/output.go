@@ -22,6 +22,7 @@ type Output struct {
 	shown  *presentation
 	clock  *streamClock
 	closed atomic.Bool
+	gate   gate
 
 	mu      sync.Mutex // one frame at a time
 	packets packetizer
@@ -42,9 +43,10 @@ func newOutput(codec string, r *reporter, c *Counters, shown *presentation, cloc
 // Codec is what was negotiated: CodecVP8 or CodecH264.
 func (o *Output) Codec() string { return o.codec }
 
-// WriteFrame sends one frame at once, without pacing, and does not block on the network. It sets f.Trace.RTP,
-// stamps trace.Sent when the last packet has been handed over, and queues the trace for the browser's report.
-// f.PTS counts from the session's start. An empty frame is ignored. f is not kept, nor is its Data.
+// WriteFrame sends one frame and does not block on the network: what of a large frame the path does not take at once goes out
+// by itself. It sets f.Trace.RTP, stamps trace.Sent when the last packet has been handed over, and queues the trace for the
+// browser's report. f.PTS counts from the session's start. An empty frame is ignored, and so are frames while the path is too
+// full, up to a keyframe. f is not kept, nor is its Data.
 // Fails with ErrClosed once the connection has ended.
 func (o *Output) WriteFrame(f *frame.Encoded) error {
 	if o.closed.Load() {
@@ -55,6 +57,9 @@ func (o *Output) WriteFrame(f *frame.Encoded) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if !o.gate.passes(f.Key, o.packets.seq, time.Now()) {
+		return nil
+	}
 	stamp, err := o.packets.write(f.Data, f.PTS)
 	f.Trace.RTP = stamp
 	now := time.Now()

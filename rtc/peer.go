@@ -111,13 +111,14 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 			return nil, err
 		}
 	}
-	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay && !o.Sync, o.ICEServers)
+	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay && !o.Sync, o.ICEServers, p.keyframeAsked)
 	if err != nil {
 		return nil, err
 	}
 	p.mediaPC = *media
 	if o.View != nil {
 		p.out = newOutput(o.Codec, p.report, p.counters, &p.shown, &p.clocks.video, p.track.WriteRTP, seed)
+		p.out.gate.path, p.out.gate.again, p.out.gate.ask = p.path, p.again, p.keyframe
 	}
 	if p.listening.to = o.Listen; o.Listen != nil {
 		if err := p.offerSound(o.Sync, seed); err != nil {
@@ -179,6 +180,7 @@ func (p *Peer) Close() {
 	if err := p.pc.Close(); err != nil {
 		p.log.Debug("closing the peer connection", "error", err)
 	}
+	p.repeat.close()
 	p.wg.Wait()
 }
 
@@ -255,6 +257,7 @@ func (p *Peer) view() error {
 		return fmt.Errorf("rtc: view: %w", err)
 	}
 	p.patience.heard()
+	viewer.SetBitrate(p.path.target(time.Now())) // before the first frame, which is a large one
 	p.mu.Lock()
 	p.viewer = viewer
 	p.mu.Unlock()
@@ -273,6 +276,13 @@ func (p *Peer) leave() {
 	p.unlisten()
 }
 
+// keyframeAsked is called when the other side needs a keyframe.
+func (p *Peer) keyframeAsked() {
+	if !p.out.gate.onItsWay(time.Now()) {
+		p.keyframe()
+	}
+}
+
 // keyframe passes a keyframe request on, if a viewer is there to take it.
 func (p *Peer) keyframe() {
 	p.mu.Lock()
@@ -282,12 +292,12 @@ func (p *Peer) keyframe() {
 	}
 }
 
-// followEstimate tells the viewer when the bandwidth estimate has moved by 2 % or more.
+// followEstimate tells the viewer when what the path carries has moved by 2 % or more.
 func (p *Peer) followEstimate(told int) int {
 	if p.viewer == nil {
 		return told
 	}
-	now := p.estimate.GetTargetBitrate()
+	now := p.path.target(time.Now())
 	if d := now - told; max(d, -d)*50 < told {
 		return told
 	}
@@ -300,7 +310,7 @@ func (p *Peer) sendReport(buf []byte, bitrate int) []byte {
 		return buf
 	}
 	n := p.counters.Counts()
-	if buf = p.report.appendReport(buf, &n, p.drive.Mailbox().Dropped(), bitrate, time.Now()); len(buf) > 0 {
+	if buf = p.report.appendReport(buf, &n, p.drive.Mailbox().Dropped(), bitrate, reportedFrames(p.path.carries()), time.Now()); len(buf) > 0 {
 		if err := p.reports.send(buf); err != nil && !errors.Is(err, ErrClosed) {
 			p.log.Debug("report dropped", "error", err)
 		}

@@ -10,7 +10,9 @@ import (
 
 const (
 	reportEvery  = 100 * time.Millisecond
-	reportFrames = 32 // most frames in one report; older ones give way
+	reportFrames = 32  // most frames in one report; older ones give way
+	reportShare  = 10  // a report is no more than one part in so many of what the path carries meanwhile
+	reportedSize = 240 // bytes that a frame takes in it
 )
 
 // reporter gathers the traces of sent frames until they are reported. add never waits for the network.
@@ -79,17 +81,18 @@ func (r *reporter) fps(now time.Time) (n int) {
 	return n
 }
 
-// appendReport appends the next report as JSON and empties the reporter; it returns b as it is if there is
-// nothing new to say.
-func (r *reporter) appendReport(b []byte, n *Counts, overwritten uint64, bitrate int, now time.Time) []byte {
+// appendReport appends the next report as JSON, with the newest frames of which there are at most so many, and empties the
+// reporter; it returns b as it is if there is nothing new to say.
+func (r *reporter) appendReport(b []byte, n *Counts, overwritten uint64, bitrate, frames int, now time.Time) []byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.count == 0 {
 		return b
 	}
 	b = append(b, `{"frames":[`...)
-	for i := range r.count {
-		if i > 0 {
+	left := max(0, r.count-frames)
+	for i := left; i < r.count; i++ {
+		if i > left {
 			b = append(b, ',')
 		}
 		b = r.appendFrame(b, &r.frames[(r.first+i)%len(r.frames)])
@@ -121,6 +124,13 @@ func (r *reporter) appendFrame(b []byte, f *trace.Frame) []byte {
 	b = appendUint(b, `,"bytes":`, uint64(max(f.Bytes, 0)))
 	b = appendBool(b, `,"key":`, f.Key)
 	return append(b, '}')
+}
+
+// reportedFrames is how many frames one report may hold where the path carries so many bit/s: on a narrow one they would take
+// a fifth of it from the picture.
+func reportedFrames(bps int) int {
+	room := float64(bps) / 8 * reportEvery.Seconds() / reportShare
+	return max(1, min(reportFrames, int(room/reportedSize)))
 }
 
 // micros is a server time on the wire: microseconds since the epoch, 0 for what did not happen.

@@ -25,7 +25,7 @@ func TestReportTellsTheLayersApart(t *testing.T) {
 	var got struct {
 		Frames []struct{ Retargeted, Drawn, Generated int }
 	}
-	if err := json.Unmarshal(r.appendReport(nil, &Counts{}, 0, 0, epoch), &got); err != nil || len(got.Frames) != 2 {
+	if err := json.Unmarshal(r.appendReport(nil, &Counts{}, 0, 0, reportFrames, epoch), &got); err != nil || len(got.Frames) != 2 {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if a, b := got.Frames[0], got.Frames[1]; a.Retargeted != 1000 || a.Drawn != 5000 || a.Generated != 14000 || b.Drawn != 0 {
@@ -44,14 +44,35 @@ func TestReportAllocatesLittle(t *testing.T) {
 			f.PTS += time.Second / 30
 			_ = out.WriteFrame(&f)
 		}
-		buf = r.appendReport(buf[:0], &d, 0, 1, time.Now())
+		buf = r.appendReport(buf[:0], &d, 0, 1, reportFrames, time.Now())
 	}); n != 0 {
 		t.Errorf("%v allocations a report", n)
 	}
 	if !json.Valid(buf) {
 		t.Errorf("not JSON: %s", buf)
 	}
-	if again := r.appendReport(buf[:0], &d, 0, 1, time.Now()); len(again) != 0 {
+	if again := r.appendReport(buf[:0], &d, 0, 1, reportFrames, time.Now()); len(again) != 0 {
 		t.Errorf("nothing new, and yet: %s", again)
+	}
+}
+
+// TestANarrowPathIsToldOfFewerFrames: the newest are told of.
+func TestANarrowPathIsToldOfFewerFrames(t *testing.T) {
+	epoch := time.Now()
+	for bps, want := range map[int]int{150_000: 1, 600_000: 3, 1_500_000: 7, 50_000_000: 10} {
+		r := &reporter{epoch: epoch}
+		for i := range uint32(10) {
+			r.add(&trace.Frame{Seq: i})
+		}
+		var got struct{ Frames []struct{ Seq int } }
+		if err := json.Unmarshal(r.appendReport(nil, &Counts{}, 0, bps, reportedFrames(bps), epoch), &got); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(got.Frames); n != want || got.Frames[n-1].Seq != 9 || got.Frames[0].Seq != 10-want {
+			t.Errorf("%d bit/s: %+v", bps, got.Frames)
+		}
+		if again := r.appendReport(nil, &Counts{}, 0, bps, reportFrames, epoch); len(again) != 0 {
+			t.Errorf("%d bit/s: told again: %s", bps, again)
+		}
 	}
 }

@@ -152,6 +152,16 @@ func (s *stand) peer(t *testing.T, o PeerOptions) *Peer {
 	return p
 }
 
+// trickle carries the browser's candidates to its peer.
+func trickle(b *rtctest.Browser, w *wire, p *Peer) {
+	b.PC.OnICECandidate(func(c *webrtc.ICECandidate) {
+		if c != nil {
+			init := Candidate(c.ToJSON())
+			w.words <- func() { p.AddCandidate(&init) }
+		}
+	})
+}
+
 // connect makes a browser that drives and views, and its peer, over trickling signalling.
 func (s *stand) connect(t *testing.T, o PeerOptions) (*rtctest.Browser, *Peer, *wire) {
 	t.Helper()
@@ -159,12 +169,7 @@ func (s *stand) connect(t *testing.T, o PeerOptions) (*rtctest.Browser, *Peer, *
 	w := newWire(t, b)
 	o.Drive, o.View, o.Signaller = s.portrait, s.portrait, w
 	p := s.peer(t, o)
-	b.PC.OnICECandidate(func(c *webrtc.ICECandidate) {
-		if c != nil {
-			init := Candidate(c.ToJSON())
-			w.words <- func() { p.AddCandidate(&init) }
-		}
-	})
+	trickle(b, w, p)
 	if _, err := p.Offer(t.Context(), b.Offer(nil)); err != nil {
 		t.Fatal(err)
 	}

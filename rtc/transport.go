@@ -11,6 +11,7 @@ import (
 
 	"github.com/pion/ice/v2"
 	"github.com/pion/transport/v2"
+	"github.com/pion/transport/v2/stdnet"
 	"github.com/pion/webrtc/v3"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -37,6 +38,8 @@ type Transport struct {
 	epoch    time.Time // server times on the wire are microseconds since then
 	codec    *landmark.Codec
 	settings webrtc.SettingEngine
+	net      transport.Net // nil: the machine's network
+	mux      ice.UDPMux    // of the fixed UDP port; nil: none
 	servers  []webrtc.ICEServer
 	closers  []func() error
 }
@@ -60,21 +63,18 @@ func NewTransport(cfg Config, o Options) (*Transport, error) {
 		o.Rand = rand.Reader
 	}
 	t := &Transport{
-		cfg: cfg, log: o.Log, rand: o.Rand, bitrate: o.Bitrate, epoch: time.Now(), codec: landmark.NewCodec(),
+		cfg: cfg, log: o.Log, rand: o.Rand, bitrate: o.Bitrate, epoch: time.Now(), codec: landmark.NewCodec(), net: o.Net,
 	}
-	if err := t.configure(o.Net); err != nil {
+	if err := t.configure(); err != nil {
 		return nil, err
 	}
 	return t, nil
 }
 
 // configure translates the settings for Pion and opens the ports.
-func (t *Transport) configure(network transport.Net) error {
+func (t *Transport) configure() error {
 	cfg, log, e := &t.cfg, pionLog{log: t.log}, &t.settings
 	e.LoggerFactory = log
-	if network != nil {
-		e.SetNet(network)
-	}
 	e.DetachDataChannels()
 	// Browsers hide their host candidates behind mDNS names. We need not resolve them: the browser checks our
 	// candidates, and its checks tell its address (peer-reflexive).
@@ -131,7 +131,7 @@ func (t *Transport) openPorts(cfg *Config, log pionLog) error {
 		if err != nil {
 			return fmt.Errorf("rtc: UDP port %d: %w; free it or set another udp_port", cfg.UDPPort, err)
 		}
-		t.settings.SetICEUDPMux(mux)
+		t.mux = mux
 		t.closers = append(t.closers, mux.Close)
 	}
 	if cfg.TCPPort != 0 {
@@ -145,6 +145,23 @@ func (t *Transport) openPorts(cfg *Config, log pionLog) error {
 			webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6,
 		})
 		t.closers = append(t.closers, mux.Close)
+	}
+	return nil
+}
+
+// repeating lets a connection's sockets repeat its data where packets are lost.
+func (t *Transport) repeating(e *webrtc.SettingEngine, by *repeater) error {
+	network := t.net
+	if network == nil {
+		machine, err := stdnet.NewNet()
+		if err != nil {
+			return fmt.Errorf("rtc: this machine's network: %w", err)
+		}
+		network = machine
+	}
+	e.SetNet(repeatingNet{network, by})
+	if t.mux != nil {
+		e.SetICEUDPMux(repeatingMux{t.mux, by})
 	}
 	return nil
 }

@@ -102,6 +102,7 @@ func (b *Browser) api(network transport.Net, interceptors func(*webrtc.MediaEngi
 	var s webrtc.SettingEngine
 	s.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	s.SetSRTPReplayProtectionWindow(1024) // as browsers have it: what was asked for again comes late
 	if network != nil {
 		s.SetNet(network)
 	} else {

@@ -189,7 +189,7 @@ func TestLostNetworkAndRestart(t *testing.T) {
 		}
 		_ = b.ws.NetConn().Close()
 		s.nets.Lose(1)
-		time.Sleep(5 * time.Second)
+		time.Sleep(7 * time.Second) // ICE looks every two seconds whether four have passed
 		if x.left.Load() != 1 || s.srv.Sessions() != 1 {
 			t.Errorf("left %d, %d sessions after all is lost", x.left.Load(), s.srv.Sessions())
 		}

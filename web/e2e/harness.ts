@@ -134,11 +134,11 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Chromium without a graphics card; a camera file, or none for a machine without a camera. */
-export function launch(camera: string | null): Promise<Browser> {
+/** Chromium without a graphics card; a camera file, or none for a machine without a camera; another executable and further arguments. */
+export function launch(camera: string | null, special: { executablePath?: string; also?: string[] } = {}): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-    args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    executablePath: special.executablePath ?? process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    args: [...(special.also ?? []), "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
       ...(camera
         ? ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", `--use-file-for-fake-video-capture=${camera}`]

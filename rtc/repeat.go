@@ -1,0 +1,179 @@
+package rtc
+
+import (
+	"net"
+	"sync"
+	"time"
+
+	"github.com/pion/ice/v2"
+	"github.com/pion/transport/v2"
+)
+
+// The data channels' transport (SCTP) waits a second and more for what it sends again, and twice as long each time: on a path that
+// loses a fifth, reports and answers would stand still for many seconds. So what it sends is repeated right away where packets
+// are lost: a datagram of DTLS that comes twice is dropped by the other side, as an old one is.
+const (
+	repeatAbove  = 0.02 // share of packets that is lost
+	repeatTwice  = 0.12
+	repeatAfter  = 10 * time.Millisecond // so that one gap does not take both
+	repeatWaits  = 32                    // datagrams that wait at most; more is no control
+	firstDTLS    = 20                    // first byte of a datagram of DTLS (RFC 7983)
+	lastDTLS     = 63
+	largestDTLS  = 1500
+	repeatRoom   = 0.1    // of what the path carries, in a second
+	repeatAlways = 16_000 // bytes in a second
+)
+
+// repeater sends a connection's data twice or three times where packets are lost.
+type repeater struct {
+	path *bandwidth
+
+	mu     sync.Mutex // guards the following
+	waits  [repeatWaits]repeated
+	first  int
+	count  int
+	spent  secondly
+	timer  *time.Timer
+	closed bool
+}
+
+// repeated is a datagram that is to be sent once more.
+type repeated struct {
+	via  net.PacketConn
+	to   net.Addr
+	at   time.Time
+	data []byte
+	left int // times
+}
+
+func newRepeater(path *bandwidth) *repeater {
+	r := &repeater{path: path}
+	r.timer = time.AfterFunc(time.Hour, r.due)
+	r.timer.Stop()
+	return r
+}
+
+// sent takes note of a datagram that has just been sent.
+func (r *repeater) sent(via net.PacketConn, b []byte, to net.Addr) {
+	if len(b) == 0 || b[0] < firstDTLS || b[0] > lastDTLS || len(b) > largestDTLS {
+		return
+	}
+	times := 0
+	switch loss := r.path.loss(); {
+	case loss > repeatTwice:
+		times = 2
+	case loss > repeatAbove:
+		times = 1
+	default:
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	room := max(repeatAlways, repeatRoom*float64(r.path.carries())/8)
+	if r.closed || r.count == repeatWaits || float64(r.spent.sum(now)+times*len(b)) > room {
+		return
+	}
+	r.spent.add(times*len(b), now)
+	w := &r.waits[(r.first+r.count)%repeatWaits]
+	w.via, w.to, w.at, w.data, w.left = via, to, now.Add(repeatAfter), append(w.data[:0], b...), times
+	r.count++
+	if r.count == 1 {
+		r.timer.Reset(repeatAfter)
+	}
+}
+
+// due sends what has waited long enough.
+func (r *repeater) due() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for now := time.Now(); r.count > 0 && !r.closed; {
+		w := &r.waits[r.first]
+		if wait := w.at.Sub(now); wait > 0 {
+			r.timer.Reset(wait)
+			return
+		}
+		_, _ = w.via.WriteTo(w.data, w.to) // it was sent once already
+		r.first = (r.first + 1) % repeatWaits
+		r.count--
+		if w.left--; w.left > 0 {
+			last := &r.waits[(r.first+r.count)%repeatWaits]
+			if last != w {
+				w.data, last.data = last.data, w.data
+				last.via, last.to, last.left = w.via, w.to, w.left
+			}
+			last.at = now.Add(repeatAfter)
+			r.count++
+		}
+	}
+}
+
+func (r *repeater) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	r.timer.Stop()
+}
+
+// repeatingNet is a network whose sockets repeat.
+type repeatingNet struct {
+	transport.Net
+	by *repeater
+}
+
+// ListenPacket implements transport.Net.
+func (n repeatingNet) ListenPacket(network, address string) (net.PacketConn, error) {
+	c, err := n.Net.ListenPacket(network, address)
+	if err != nil {
+		return nil, err
+	}
+	return repeatingPackets{c, n.by}, nil
+}
+
+// ListenUDP implements transport.Net.
+func (n repeatingNet) ListenUDP(network string, local *net.UDPAddr) (transport.UDPConn, error) {
+	c, err := n.Net.ListenUDP(network, local)
+	if err != nil {
+		return nil, err
+	}
+	return repeatingUDP{c, n.by}, nil
+}
+
+// repeatingMux gives the connections of a shared socket.
+type repeatingMux struct {
+	ice.UDPMux
+	by *repeater
+}
+
+// GetConn implements ice.UDPMux.
+func (m repeatingMux) GetConn(ufrag string, addr net.Addr) (net.PacketConn, error) {
+	c, err := m.UDPMux.GetConn(ufrag, addr)
+	if err != nil {
+		return nil, err
+	}
+	return repeatingPackets{c, m.by}, nil
+}
+
+type repeatingPackets struct {
+	net.PacketConn
+	by *repeater
+}
+
+// WriteTo implements net.PacketConn.
+func (c repeatingPackets) WriteTo(b []byte, to net.Addr) (int, error) {
+	n, err := c.PacketConn.WriteTo(b, to)
+	c.by.sent(c.PacketConn, b, to)
+	return n, err
+}
+
+type repeatingUDP struct {
+	transport.UDPConn
+	by *repeater
+}
+
+// WriteTo implements transport.UDPConn.
+func (c repeatingUDP) WriteTo(b []byte, to net.Addr) (int, error) {
+	n, err := c.UDPConn.WriteTo(b, to)
+	c.by.sent(c.UDPConn, b, to)
+	return n, err
+}
