@@ -87,6 +87,7 @@ type Server struct {
 	Personas   Personas
 	Backdrops  Backdrops
 	Exits      Exits
+	Camera     Camera       // nil: there is none
 	Signalling http.Handler // answers /ws
 	Viewers    http.Handler // answers /whep/
 	Log        *slog.Logger
@@ -120,6 +121,9 @@ func (s *Server) Handler() http.Handler {
 		mux.HandleFunc("GET /ca", s.authority)
 		mux.HandleFunc("GET /ca.crt", s.authorityFile)
 		mux.HandleFunc("GET /ca.png", s.authorityCode)
+	}
+	if s.Camera != nil {
+		s.handleCamera(mux)
 	}
 	mux.HandleFunc("GET /models/{file}", s.model)
 	mux.Handle("GET /ws", s.Signalling)

@@ -124,7 +124,7 @@ func (c *Camera) read(ctx context.Context) (err error) {
 		return err
 	}
 	defer forget()
-	if err := d.Open(); err != nil {
+	if err = d.Open(); err != nil {
 		return err
 	}
 	defer cleanup.Close(&err, d)

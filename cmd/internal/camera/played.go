@@ -96,7 +96,7 @@ func (p *played) advance() error {
 	if !errors.Is(err, io.EOF) {
 		return err
 	}
-	if err := p.Close(); err != nil {
+	if err = p.Close(); err != nil {
 		return err
 	}
 	if p.reel, err = p.open(p.ctx); err != nil {

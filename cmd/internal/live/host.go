@@ -26,6 +26,7 @@ type host struct {
 	drops     *backdrops
 	names     *names
 	exits     *exits.Manager
+	screen    *screen
 	log       *slog.Logger
 }
 
@@ -76,6 +77,7 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 	}
 	h.names.set(name, s)
 	h.exits.Opened(name, s.session) //nolint:contextcheck // what it opens lasts as long as the session
+	h.screen.opened(name, s.session)
 	return s, nil
 }
 

@@ -44,7 +44,7 @@ type Device struct {
 var _ pipeline.Exit = (*Device)(nil)
 
 // Open makes sure that path is a device of v4l2loopback that nobody else writes to, and settles the form of its pictures. The
-// errors are sentences that say what to do. The caller runs Serve, which closes it.
+// errors are sentences that say what to do. The caller runs Serve, and closes it after that.
 func Open(path string, log *slog.Logger) (*Device, error) { return openWith(openKernel, path, log) }
 
 func openWith(open func(string) (kernel, error), path string, log *slog.Logger) (*Device, error) {
@@ -115,7 +115,17 @@ func (s sink) WriteFrame(f *frame.Encoded) error {
 	return nil
 }
 
-// Serve writes pictures until ctx ends, and opens the device again where it was away. It closes the device.
+// Close closes the device. It is called when Serve has ended, or never began.
+func (d *Device) Close() error {
+	if d.at == nil {
+		return nil
+	}
+	err := d.at.close()
+	d.at = nil
+	return err
+}
+
+// Serve writes pictures until ctx ends, and opens the device again where it was away.
 func (d *Device) Serve(ctx context.Context) error {
 	slate, err := newSlate(d.what.Size())
 	if err != nil {
@@ -128,13 +138,12 @@ func (d *Device) Serve(ctx context.Context) error {
 			said = false
 			again.Reset()
 			err = d.write(ctx, &shown, slate)
-			err = errors.Join(err, d.at.close())
-			d.at = nil
+			err = errors.Join(err, d.Close())
 		} else {
 			err = d.reopen()
 		}
 		if ctx.Err() != nil {
-			return nil
+			break
 		}
 		if err == nil {
 			continue
@@ -144,9 +153,10 @@ func (d *Device) Serve(ctx context.Context) error {
 			said = true
 		}
 		if !again.Wait(ctx) {
-			return nil
+			break
 		}
 	}
+	return nil // what fails at the end harms nobody
 }
 
 // write keeps the pace until ctx ends or the device fails. shown is the picture that is shown, swapped for newer ones.

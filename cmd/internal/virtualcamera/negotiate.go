@@ -60,7 +60,8 @@ var errTaken = errors.New("the device gives pictures and takes none")
 func sizes() []pipeline.Rendition {
 	wide := pipeline.Form{Wide: true}
 	return []pipeline.Rendition{
-		{Codec: pipeline.Raw, Form: wide, Edge: pipeline.WideHeight}, {Codec: pipeline.Raw, Form: wide, Edge: pipeline.WideHeight / 2},
+		{Codec: pipeline.Raw, Form: wide, Edge: pipeline.WideHeight},
+		{Codec: pipeline.Raw, Form: wide, Edge: pipeline.WideHeight / 2},
 		{Codec: pipeline.Raw, Form: wide, Edge: pipeline.WideHeight / 4},
 	}
 }

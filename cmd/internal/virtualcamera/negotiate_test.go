@@ -24,33 +24,34 @@ func open(p *peer) (*Device, error) {
 func TestConversation(t *testing.T) {
 	const want = "set YUYV 1280x720 field 1 line 2560 size 1843200"
 	for name, c := range map[string]struct {
-		peer peer
+		peer *peer
 		form string
 		said []string
 	}{
-		"as asked": {peer{}, "YUYV 1280x720", []string{"querycap", "get", want, "parm 1/30", "on 2"}},
+		"as asked": {&peer{}, "YUYV 1280x720", []string{"querycap", "get", want, "parm 1/30", "on 2"}},
 		"it has a form already": {
-			peer{pix: pixOf(640, 480, "YUYV", 1280, 640*480*2)},
+			&peer{pix: pixOf(640, 480, "YUYV", 1280, 640*480*2)},
 			"YUYV 1280x720", []string{"querycap", "get", want, "parm 1/30", "on 2"},
 		},
 		"it keeps to I420": {
-			peer{keeps: pixOf(1280, 720, "YU12", 1280, 1280*720*3/2)},
+			&peer{keeps: pixOf(1280, 720, "YU12", 1280, 1280*720*3/2)},
 			"YU12 1280x720", []string{"querycap", "get", want, "parm 1/30", "on 2"},
 		},
 		"it keeps to half the size": {
-			peer{keeps: pixOf(640, 360, "YUYV", 1280, 640*360*2)},
+			&peer{keeps: pixOf(640, 360, "YUYV", 1280, 640*360*2)},
 			"YUYV 640x360", []string{"querycap", "get", want, "parm 1/30", "on 2"},
 		},
 		"lines of I420 as older modules count them": {
-			peer{keeps: pixOf(1280, 720, "YU12", 1920, 1280*720*3/2)}, "YU12 1280x720", []string{"querycap", "get", want, "parm 1/30", "on 2"},
+			&peer{keeps: pixOf(1280, 720, "YU12", 1920, 1280*720*3/2)},
+			"YU12 1280x720", []string{"querycap", "get", want, "parm 1/30", "on 2"},
 		},
 		"neither pace nor start": {
-			peer{faults: map[uint32]syscall.Errno{0xc0cc5616: syscall.ENOTTY, 0x40045612: syscall.EINVAL}},
+			&peer{faults: map[uint32]syscall.Errno{0xc0cc5616: syscall.ENOTTY, 0x40045612: syscall.EINVAL}},
 			"YUYV 1280x720", []string{"querycap", "get", want},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, err := open(&c.peer)
+			d, err := open(c.peer)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,22 +68,22 @@ func TestConversation(t *testing.T) {
 // TestRefused: what cannot be is said with what to do, and the device is closed.
 func TestRefused(t *testing.T) {
 	for name, c := range map[string]struct {
-		peer peer
+		peer *peer
 		want string
 	}{
-		"a camera":           {peer{caps: 0x1000000 | 0x4000000 | 0x1}, "another program writes to /dev/video10"},
-		"another has it":     {peer{faults: map[uint32]syscall.Errno{0xc0d05605: syscall.EBUSY}}, "another program writes"},
-		"no such requests":   {peer{faults: map[uint32]syscall.Errno{0x80685600: syscall.ENOTTY}}, "no virtual camera"},
-		"another size":       {peer{keeps: pixOf(640, 480, "YUYV", 1280, 640*480*2)}, "it insists on YUYV 640x480"},
-		"another kind":       {peer{keeps: pixOf(1280, 720, "MJPG", 0, 1843200)}, "it insists on MJPG 1280x720"},
-		"no size":            {peer{keeps: pixOf(0, 0, "YUYV", 0, 0)}, "it insists on YUYV 0x0"},
-		"a huge size":        {peer{keeps: pixOf(-1, -1, "YUYV", -1, -1)}, "it insists on"},
-		"longer lines":       {peer{keeps: pixOf(1280, 720, "YUYV", 4096, 4096*720)}, "it insists on"},
-		"too small pictures": {peer{keeps: pixOf(1280, 720, "YUYV", 2560, 100)}, "it insists on"},
-		"a terminal's words": {peer{keeps: pixOf(1280, 720, "\x1b[2J", 2560, 1843200)}, "it insists on ?[2J"},
+		"a camera":           {&peer{caps: 0x1000000 | 0x4000000 | 0x1}, "another program writes to /dev/video10"},
+		"another has it":     {&peer{faults: map[uint32]syscall.Errno{0xc0d05605: syscall.EBUSY}}, "another program writes"},
+		"no such requests":   {&peer{faults: map[uint32]syscall.Errno{0x80685600: syscall.ENOTTY}}, "no virtual camera"},
+		"another size":       {&peer{keeps: pixOf(640, 480, "YUYV", 1280, 640*480*2)}, "it insists on YUYV 640x480"},
+		"another kind":       {&peer{keeps: pixOf(1280, 720, "MJPG", 0, 1843200)}, "it insists on MJPG 1280x720"},
+		"no size":            {&peer{keeps: pixOf(0, 0, "YUYV", 0, 0)}, "it insists on YUYV 0x0"},
+		"a huge size":        {&peer{keeps: pixOf(-1, -1, "YUYV", -1, -1)}, "it insists on"},
+		"longer lines":       {&peer{keeps: pixOf(1280, 720, "YUYV", 4096, 4096*720)}, "it insists on"},
+		"too small pictures": {&peer{keeps: pixOf(1280, 720, "YUYV", 2560, 100)}, "it insists on"},
+		"a terminal's words": {&peer{keeps: pixOf(1280, 720, "\x1b[2J", 2560, 1843200)}, "it insists on ?[2J"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, err := open(&c.peer)
+			d, err := open(c.peer)
 			if err == nil {
 				t.Fatalf("%v was taken", d.form)
 			}
