@@ -15,7 +15,6 @@ package camera
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -57,14 +56,6 @@ func New(o *Options) *Camera {
 	c := &Camera{o: o, shutter: newShutter()}
 	c.board.set(Status{ID: o.ID, State: Starting})
 	return c
-}
-
-// Check says early what can never be.
-func Check(id string) error {
-	if id == "" {
-		return fmt.Errorf("--camera needs the id of a camera; `gioconda cameras` lists them, %s is the first", Any)
-	}
-	return nil
 }
 
 // Status tells how the camera is.

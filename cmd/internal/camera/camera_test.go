@@ -149,7 +149,13 @@ func greens(img image.Image) (n int) {
 }
 
 func TestCheck(t *testing.T) {
-	if Check("") == nil || Check(Any) != nil || Check("video0") != nil {
-		t.Error("only an empty id is wrong")
+	dir := t.TempDir()
+	for id, want := range map[string]string{
+		Any: "", "video0": "", "sample:talking": "", "sample:opera": "no performance", filePrefix + dir: "is a folder",
+		filePrefix + dir + "/none.mp4": "was not found", folderPrefix + dir: "no pictures", folderPrefix + dir + "/none": "no such file",
+	} {
+		if err := Check(id); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", id, err, want)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -48,6 +49,27 @@ func List() []Info {
 	}
 	slices.SortFunc(all, func(a, b Info) int { return strings.Compare(a.ID, b.ID) })
 	return all
+}
+
+// Print lists cameras for people.
+func Print(w io.Writer, all []Info) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(w, "there is no camera; plug one in (in a container, let it in: --device /dev/video0)")
+		return err
+	}
+	for i := range all {
+		about := &all[i]
+		if _, err := fmt.Fprintf(w, "%-10s %s\n", about.ID, about.Label); err != nil {
+			return err
+		}
+		if about.Fault != "" {
+			fmt.Fprintf(w, "%-10s %s\n", "", about.Fault)
+		}
+		for _, f := range about.Formats {
+			fmt.Fprintf(w, "%-10s %v\n", "", f)
+		}
+	}
+	return nil
 }
 
 // describe opens a camera for a moment.

@@ -105,6 +105,14 @@ func TestList(t *testing.T) {
 	if a := mine[2]; a.Fault != errNoFormat.Error() || len(a.Label) != 80 {
 		t.Errorf("%+v", a)
 	}
+	var b strings.Builder
+	if err := Print(&b, mine); err != nil || !strings.Contains(b.String(), "video91    Front[31m camera\n           MJPEG 1280x720 at 30\n") ||
+		!strings.Contains(b.String(), "Another program") {
+		t.Errorf("%v:\n%s", err, b.String())
+	}
+	if err := Print(&b, nil); err != nil || !strings.Contains(b.String(), "there is no camera") {
+		t.Errorf("%v:\n%s", err, b.String())
+	}
 	if d, err := find("video91"); err != nil || idOf(d) != "video91" {
 		t.Error(err)
 	}

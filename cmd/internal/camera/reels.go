@@ -12,6 +12,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/driver"
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
 	"github.com/gioconda-live/gioconda/cmd/internal/imaging"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -39,6 +40,24 @@ func opener(id string, model Model) func(ctx context.Context) (reel, error) {
 	}
 	if strings.HasPrefix(id, driver.SamplePrefix) {
 		return func(ctx context.Context) (reel, error) { return openSample(ctx, id, model) }
+	}
+	return nil
+}
+
+// Check says early that there is nothing to take a camera's place. A camera may come later.
+func Check(id string) error {
+	if path, ok := strings.CutPrefix(id, filePrefix); ok {
+		return files.CheckInput(path)
+	}
+	if dir, ok := strings.CutPrefix(id, folderPrefix); ok {
+		r, err := openFolder(dir)
+		if err == nil {
+			err = r.close()
+		}
+		return err
+	}
+	if strings.HasPrefix(id, driver.SamplePrefix) {
+		return driver.Check(id)
 	}
 	return nil
 }

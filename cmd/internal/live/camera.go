@@ -29,6 +29,9 @@ func (d *Server) openCameras() (err error) {
 		if !rtc.ValidName(c.Session) {
 			return fmt.Errorf("the session %q of the camera: names have 1 to 64 of the letters a to z, digits and hyphens", c.Session)
 		}
+		if err = camera.Check(c.Driver); err != nil {
+			return err
+		}
 		d.camera = camera.New(&camera.Options{ID: c.Driver, Networks: d.o.Networks, Model: d.o.Maker.MonaLisa, Log: d.o.Log})
 	}
 	if c.Virtual == "" {

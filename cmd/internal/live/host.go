@@ -76,8 +76,8 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 		return nil, err
 	}
 	h.names.set(name, s)
-	h.exits.Opened(name, s.session) //nolint:contextcheck // what it opens lasts as long as the session
-	h.screen.opened(name, s.session)
+	h.exits.Opened(name, s.session)  //nolint:contextcheck // what it opens lasts as long as the session
+	h.screen.opened(name, s.session) //nolint:contextcheck // the same
 	return s, nil
 }
 

@@ -26,12 +26,12 @@ type stage struct {
 }
 
 func (s *stage) Run(ctx context.Context, from pipeline.Feed) error {
-	s.heard = append(s.heard, "+"+from.(*named).name) //nolint:forcetypeassert // it comes from here
+	s.heard = append(s.heard, "+"+from.(*named).name)
 	if s.fault != nil {
 		return s.fault
 	}
 	<-ctx.Done()
-	s.heard = append(s.heard, "-"+from.(*named).name) //nolint:forcetypeassert // it comes from here
+	s.heard = append(s.heard, "-"+from.(*named).name)
 	return nil
 }
 

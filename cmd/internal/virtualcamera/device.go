@@ -156,7 +156,7 @@ func (d *Device) Serve(ctx context.Context) error {
 			break
 		}
 	}
-	return nil // what fails at the end harms nobody
+	return nil //nolint:nilerr // what fails at the end harms nobody
 }
 
 // write keeps the pace until ctx ends or the device fails. shown is the picture that is shown, swapped for newer ones.

@@ -41,6 +41,11 @@ func (f *file) write(picture []byte) error {
 
 func (f *file) close() error { return unix.Close(f.fd) }
 
+// Hint says how to come by a virtual camera.
+func Hint() string {
+	return "none; `" + LoadModule("/dev/video10") + "` makes one for serve --virtual-camera (first: apt-get install v4l2loopback-dkms)"
+}
+
 // Found is a virtual camera of this machine.
 type Found struct{ Path, Label string }
 

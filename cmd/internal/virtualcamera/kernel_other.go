@@ -9,6 +9,9 @@ var ErrElsewhere = errors.New("virtual cameras are written on Linux only; elsewh
 
 func openKernel(string) (kernel, error) { return nil, ErrElsewhere }
 
+// Hint says how to come by a virtual camera.
+func Hint() string { return ErrElsewhere.Error() }
+
 // Found is a virtual camera of this machine.
 type Found struct{ Path, Label string }
 

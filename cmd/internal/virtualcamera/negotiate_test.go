@@ -31,23 +31,28 @@ func TestConversation(t *testing.T) {
 		"as asked": {&peer{}, "YUYV 1280x720", []string{"querycap", "get", want, "parm 1/30", "on 2"}},
 		"it has a form already": {
 			&peer{pix: pixOf(640, 480, "YUYV", 1280, 640*480*2)},
-			"YUYV 1280x720", []string{"querycap", "get", want, "parm 1/30", "on 2"},
+			"YUYV 1280x720",
+			[]string{"querycap", "get", want, "parm 1/30", "on 2"},
 		},
 		"it keeps to I420": {
 			&peer{keeps: pixOf(1280, 720, "YU12", 1280, 1280*720*3/2)},
-			"YU12 1280x720", []string{"querycap", "get", want, "parm 1/30", "on 2"},
+			"YU12 1280x720",
+			[]string{"querycap", "get", want, "parm 1/30", "on 2"},
 		},
 		"it keeps to half the size": {
 			&peer{keeps: pixOf(640, 360, "YUYV", 1280, 640*360*2)},
-			"YUYV 640x360", []string{"querycap", "get", want, "parm 1/30", "on 2"},
+			"YUYV 640x360",
+			[]string{"querycap", "get", want, "parm 1/30", "on 2"},
 		},
 		"lines of I420 as older modules count them": {
 			&peer{keeps: pixOf(1280, 720, "YU12", 1920, 1280*720*3/2)},
-			"YU12 1280x720", []string{"querycap", "get", want, "parm 1/30", "on 2"},
+			"YU12 1280x720",
+			[]string{"querycap", "get", want, "parm 1/30", "on 2"},
 		},
 		"neither pace nor start": {
 			&peer{faults: map[uint32]syscall.Errno{0xc0cc5616: syscall.ENOTTY, 0x40045612: syscall.EINVAL}},
-			"YUYV 1280x720", []string{"querycap", "get", want},
+			"YUYV 1280x720",
+			[]string{"querycap", "get", want},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
