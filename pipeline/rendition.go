@@ -13,7 +13,7 @@ import (
 
 // Rendition is one compressed form of a session's picture. Viewers of an equal Rendition share its encoder.
 type Rendition struct {
-	Codec string // VP8 or H264
+	Codec string // VP8, H264 or Raw
 	Form
 
 	// Edge is the height of the picture in pixels (with Alpha, of one of the two): the session's own size, or WideHeight if it
@@ -30,6 +30,10 @@ type Rendition struct {
 const (
 	VP8  = "vp8"
 	H264 = "h264"
+
+	// Raw is no codec: a frame's Data is the picture, the planes of frame.I420 one after another, and every frame a keyframe.
+	// It is for viewers on this machine.
+	Raw = "raw"
 )
 
 // MinKeyEvery is the least regular distance of keyframes.

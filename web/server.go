@@ -96,6 +96,7 @@ type Server struct {
 	Backdrops  Backdrops
 	Exits      Exits
 	Health     Health
+	Camera     Camera       // nil: there is none
 	Signalling http.Handler // answers /ws
 	Viewers    http.Handler // answers /whep/
 	Log        *slog.Logger
@@ -131,6 +132,9 @@ func (s *Server) Handler() http.Handler {
 		mux.HandleFunc("GET /ca", s.authority)
 		mux.HandleFunc("GET /ca.crt", s.authorityFile)
 		mux.HandleFunc("GET /ca.png", s.authorityCode)
+	}
+	if s.Camera != nil {
+		s.handleCamera(mux)
 	}
 	mux.HandleFunc("GET /models/{file}", s.model)
 	mux.Handle("GET /ws", s.Signalling)

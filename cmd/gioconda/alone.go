@@ -12,6 +12,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/alone"
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/driver"
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 )
@@ -45,11 +46,11 @@ func (f *aloneFlags) check() error {
 		}
 		return nil
 	}
-	if err := checkDriver(f.driver); err != nil {
+	if err := driver.Check(f.driver); err != nil {
 		return err
 	}
 	if f.persona != "" {
-		return checkInput(f.persona)
+		return files.CheckInput(f.persona)
 	}
 	return nil
 }

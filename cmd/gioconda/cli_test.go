@@ -46,7 +46,7 @@ func greyPNG(t *testing.T, path string, edge int) string {
 }
 
 func TestHelpOfEveryCommand(t *testing.T) {
-	for _, c := range []string{"serve", "personalise", "render", "bench", "doctor", "models", "fidelity", "config", "push", "record"} {
+	for _, c := range []string{"serve", "personalise", "render", "bench", "doctor", "models", "fidelity", "config", "push", "record", "cameras"} {
 		code, out, _ := cli(t, c, "--help")
 		if code != 0 || !strings.Contains(out, "Usage:") || len(out) < 200 {
 			t.Errorf("%s --help: status %d\n%s", c, code, out)
@@ -127,6 +127,10 @@ func TestBadInput(t *testing.T) {
 		{"impossible port", []string{"serve", "--listen", "127.0.0.1:99999"}, "host:port"},
 		{"too many sessions", []string{"bench", "--sessions", "100000"}, "--sessions"},
 		{"port taken", []string{"serve", "--listen", takePort(t)}, "taken"},
+		{"no clip as a camera", []string{"serve", "--listen", "127.0.0.1:0", "--camera", "file:" + in("none.mp4")}, "was not found"},
+		{"a word without a camera", []string{"serve", "video0"}, "unknown command"},
+		{"a bad session", []string{"serve", "--listen", "127.0.0.1:0", "--camera=any", "--camera-session", "A b"}, "letters a to z"},
+		{"no virtual camera", []string{"serve", "--listen", "127.0.0.1:0", "--virtual-camera", "/dev/video987"}, "modprobe v4l2loopback exclusive_caps=1"},
 		{"unknown persona", []string{"serve", "--listen", "127.0.0.1:0", "--persona", "nobody"}, "nobody"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

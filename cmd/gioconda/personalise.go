@@ -12,6 +12,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
 	"github.com/gioconda-live/gioconda/cmd/internal/progress"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -58,7 +59,7 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	if f.out == "" {
 		f.out = base + persona.Extension
 	}
-	if err = errors.Join(checkInput(path), checkOutput("-o", f.out, path)); err != nil {
+	if err = errors.Join(files.CheckInput(path), files.CheckOutput("-o", f.out, path)); err != nil {
 		return err
 	}
 	o, err := a.open()

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
 )
 
 func (a *app) recordCommand() *cobra.Command {
@@ -39,7 +41,7 @@ func (a *app) record(ctx context.Context, f *sessionFlags, path string) error {
 		}
 		path = "/" + path
 	} else {
-		err := checkOutput("FILE", path, f.alone.driver, f.alone.persona)
+		err := files.CheckOutput("FILE", path, f.alone.driver, f.alone.persona)
 		if err == nil {
 			path, err = filepath.Abs(path)
 		}

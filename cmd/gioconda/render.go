@@ -12,6 +12,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/driver"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
 	"github.com/gioconda-live/gioconda/cmd/internal/film"
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/cmd/internal/progress"
@@ -98,11 +99,11 @@ func (f *renderFlags) check(size int) error {
 
 // checkFiles says what is missing before minutes go into a film.
 func (f *renderFlags) checkFiles() error {
-	if err := checkDriver(f.driver); err != nil {
+	if err := driver.Check(f.driver); err != nil {
 		return err
 	}
 	if f.portrait != "" {
-		if err := checkInput(f.portrait); err != nil {
+		if err := files.CheckInput(f.portrait); err != nil {
 			return err
 		}
 	}
@@ -113,13 +114,13 @@ func (f *renderFlags) checkFiles() error {
 		return err
 	}
 	reads := []string{f.driver, f.portrait, f.persona, f.background}
-	if err := checkOutput("-o", f.out, reads...); err != nil {
+	if err := files.CheckOutput("-o", f.out, reads...); err != nil {
 		return err
 	}
 	if f.stats == "" {
 		return nil
 	}
-	return checkOutput("--stats", f.stats, append(reads, f.out)...)
+	return files.CheckOutput("--stats", f.stats, append(reads, f.out)...)
 }
 
 // render wires one film and makes it.

@@ -18,6 +18,7 @@ type serveFlags struct {
 	udpPort            int
 	noBadge, noPlayout bool
 	generator          generatorFlags
+	cameras            live.Cameras
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -31,13 +32,16 @@ http://localhost:8080. Ctrl-C stops cleanly.
 To serve others, for example a phone in the same network:
   gioconda token create --scope drive
   gioconda serve --listen 0.0.0.0:8443 --tls lan
-Then open /ca on the phone, once, and the link with the token.`,
-		Args: cobra.NoArgs,
+Then open /ca on the phone, once, and the link with the token.
+
+Without a browser, from a camera of this machine into any call (Linux, see doctor):
+  gioconda serve --camera --virtual-camera /dev/video10`,
+		Args: func(cmd *cobra.Command, args []string) error { return takeCameraID(cmd, &f.cameras, args) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.applyServeFlags(cmd, &f); err != nil {
 				return err
 			}
-			return a.serve(cmd.Context())
+			return a.serve(cmd.Context(), f.cameras)
 		},
 	}
 	fl := cmd.Flags()
@@ -48,6 +52,7 @@ Then open /ca on the phone, once, and the link with the token.`,
 	fl.IntVar(&f.sessions, "sessions", 0, "sessions at once (pipeline.max_sessions, 0: as many as are measured to fit)")
 	fl.IntVar(&f.udpPort, "udp-port", 0, "one UDP port for all media (rtc.udp_port)")
 	f.generator.add(cmd, "")
+	addCameraFlags(cmd, &f.cameras)
 	fl.BoolVar(&f.noPlayout, "no-playout-delay", false, "let browsers smooth frames over time, at the price of latency")
 	fl.BoolVar(&f.noBadge, "no-badge", false, "leave out the \"AI\" badge")
 	return cmd
@@ -83,7 +88,7 @@ func (a *app) applyServeFlags(cmd *cobra.Command, f *serveFlags) error {
 	return f.generator.apply(a)
 }
 
-func (a *app) serve(ctx context.Context) (err error) {
+func (a *app) serve(ctx context.Context, cameras live.Cameras) (err error) {
 	l, err := live.Listen(ctx, a.cfg.Web.Listen)
 	if err != nil {
 		return err
@@ -94,14 +99,18 @@ func (a *app) serve(ctx context.Context) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, o)
-	d, err := a.openServer(ctx, o)
+	d, err := a.openServer(ctx, o, cameras)
 	if err != nil {
 		_ = l.Close()
 		return err
 	}
 	defer cleanup.Close(&err, d)
 	fmt.Fprintln(a.out, d.Engine())
-	fmt.Fprintf(a.out, "Gioconda is ready: open %s and allow the camera. Ctrl-C stops.\n", pageURL(l.Addr(), d.Secure()))
+	if page := pageURL(l.Addr(), d.Secure()); cameras.Driver == "" {
+		fmt.Fprintf(a.out, "Gioconda is ready: open %s and allow the camera. Ctrl-C stops.\n", page)
+	} else {
+		fmt.Fprintf(a.out, "Gioconda is ready: %s/camera shows the camera, %s/view/%s the portrait. Ctrl-C stops.\n", page, page, cameras.Session)
+	}
 	for _, u := range d.Addresses() {
 		fmt.Fprintf(a.out, "From other devices: %s (first %sca, so that they trust it)\n", u, u)
 	}
@@ -111,9 +120,9 @@ func (a *app) serve(ctx context.Context) (err error) {
 }
 
 // openServer starts everything but the listener.
-func (a *app) openServer(ctx context.Context, o *opened) (*live.Server, error) {
+func (a *app) openServer(ctx context.Context, o *opened, cameras live.Cameras) (*live.Server, error) {
 	return live.Open(ctx, &live.Options{
-		Config: &a.cfg, Version: version, Networks: o.networks, Maker: o.maker, Engine: a.engineOptions(), Log: a.log,
+		Config: &a.cfg, Version: version, Networks: o.networks, Maker: o.maker, Engine: a.engineOptions(), Cameras: cameras, Log: a.log,
 	})
 }
 

@@ -25,6 +25,8 @@ func New(c pipeline.Config) pipeline.Encoders {
 			e := h264.DefaultConfig()
 			e.Width, e.Height, e.FPS, e.BitrateBPS = width, height, c.FPS, start
 			return h264.New(e)
+		case pipeline.Raw:
+			return &raw{width, height}, nil
 		default:
 			return nil, fmt.Errorf("%w: no encoder for codec %q", pipeline.ErrRendition, r.Codec)
 		}

@@ -1,6 +1,7 @@
 package encode_test
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 func TestEveryRenditionHasAnEncoder(t *testing.T) {
 	cfg := pipeline.DefaultConfig()
 	encoders := encode.New(cfg)
-	for _, codec := range []string{pipeline.VP8, pipeline.H264} {
+	for _, codec := range []string{pipeline.VP8, pipeline.H264, pipeline.Raw} {
 		for _, r := range []pipeline.Rendition{
 			{Edge: 1024},
 			{Edge: 512},
@@ -42,5 +43,27 @@ func TestEveryRenditionHasAnEncoder(t *testing.T) {
 	}
 	if _, err := encoders(pipeline.Rendition{Codec: "av1", Edge: 512, MaxBPS: cfg.BitrateMax}); !errors.Is(err, pipeline.ErrRendition) {
 		t.Errorf("unknown codec: %v", err)
+	}
+}
+
+// TestRawIsThePicture: plane after plane, without a new buffer for each.
+func TestRawIsThePicture(t *testing.T) {
+	e, err := encode.New(pipeline.DefaultConfig())(pipeline.Rendition{Codec: pipeline.Raw, Edge: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scenes := encodetest.Scenes(t, 64, 64, 2)
+	var out frame.Encoded
+	for _, src := range scenes {
+		err := e.Encode(&out, src, 1, false)
+		if want := bytes.Join([][]byte{src.Y, src.U, src.V}, nil); err != nil || !out.Key || !bytes.Equal(out.Data, want) {
+			t.Errorf("%v, key %v, %d bytes of %d", err, out.Key, len(out.Data), len(want))
+		}
+	}
+	if n := testing.AllocsPerRun(10, func() { _ = e.Encode(&out, scenes[0], 1, false) }); n > 0 {
+		t.Errorf("%v allocations a frame", n)
+	}
+	if err := e.Encode(&out, encodetest.Scenes(t, 32, 32, 1)[0], 2, false); err == nil || len(out.Data) > 0 {
+		t.Errorf("a picture of another size: %v, %d bytes", err, len(out.Data))
 	}
 }

@@ -9,7 +9,7 @@ import (
 // Encoded is one compressed picture. Data belongs to whoever holds the struct and is reused: an encoder
 // truncates and refills it, a sink that keeps bytes copies them.
 type Encoded struct {
-	Data  []byte        // one VP8 frame, or one H.264 access unit in Annex B
+	Data  []byte        // one VP8 frame, one H.264 access unit in Annex B, or the planes of an I420
 	Key   bool          // decodable without earlier frames
 	PTS   time.Duration // presentation time since the session began
 	Trace trace.Frame

@@ -27,15 +27,14 @@ func (p *player) Close() error {
 
 // play puts samples into the mailbox, over their wire form as a browser's, until ctx ends or the film is through.
 func (p *player) play(ctx context.Context, to *latest.Slot[landmark.Arrival]) error {
-	codec, wire := landmark.NewCodec(), make([]byte, landmark.MaxWireSize)
 	var smp landmark.Sample
-	var a landmark.Arrival
+	mail := driver.NewMail(to)
 	num, den := p.src.Rate()
 	step := time.Duration(int64(den) * int64(time.Second) / int64(num))
 	tick := time.NewTimer(0)
 	defer tick.Stop()
 	due := time.Now()
-	for n := uint32(1); ; n++ {
+	for {
 		if err := p.next(ctx, &smp); err != nil {
 			if ctx.Err() != nil || errors.Is(err, io.EOF) {
 				return nil
@@ -48,16 +47,9 @@ func (p *player) play(ctx context.Context, to *latest.Slot[landmark.Arrival]) er
 			return nil
 		case <-tick.C:
 		}
-		a.Received = time.Now()
-		smp.Seq, smp.CaptureMicros = n, uint64(due.UnixMicro())
-		size, err := codec.Encode(wire, &smp)
-		if err == nil {
-			err = codec.Decode(&a.Sample, wire[:size])
-		}
-		if err != nil {
+		if err := mail.Put(&smp, due, time.Time{}); err != nil {
 			return err
 		}
-		to.Put(&a)
 		if due = due.Add(step); time.Since(due) > step { // following the face takes longer than the film: go on from here
 			due = time.Now()
 		}

@@ -12,8 +12,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/camera"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/live"
+	"github.com/gioconda-live/gioconda/cmd/internal/virtualcamera"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/ort"
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -36,7 +38,7 @@ type Finding struct {
 // Check looks at everything that takes no time.
 func Check(ctx context.Context, o *Options) []Finding {
 	var all []Finding
-	for _, check := range []func(context.Context) Finding{o.library, o.networks, o.generators, ffmpeg, page, o.port, o.gallery} {
+	for _, check := range []func(context.Context) Finding{o.library, o.networks, o.generators, ffmpeg, page, o.port, o.gallery, cameras, virtualCameras} {
 		all = append(all, check(ctx))
 	}
 	return all
@@ -126,6 +128,33 @@ func (o *Options) port(ctx context.Context) Finding {
 			return f
 		}
 		_ = c.Close()
+	}
+	return f
+}
+
+// cameras says which there are; a server needs none of its own.
+func cameras(context.Context) Finding {
+	f := Finding{What: "cameras", Detail: "none here; browsers bring their own, serve --camera needs one"}
+	var all []string
+	list := camera.List()
+	for i := range list {
+		all = append(all, list[i].ID+" ("+list[i].Label+")")
+	}
+	if len(all) > 0 {
+		f.Detail = strings.Join(all, ", ")
+	}
+	return f
+}
+
+// virtualCameras says which there are, or how to make one.
+func virtualCameras(context.Context) Finding {
+	f := Finding{What: "virtual cameras", Detail: virtualcamera.Hint()}
+	var all []string
+	for _, v := range virtualcamera.List() {
+		all = append(all, v.Path+" ("+v.Label+")")
+	}
+	if len(all) > 0 {
+		f.Detail = strings.Join(all, ", ")
 	}
 	return f
 }

@@ -4,11 +4,14 @@ package driver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/files"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -114,4 +117,18 @@ func Performances() []string {
 		names = append(names, SamplePrefix+i.Name)
 	}
 	return names
+}
+
+// Check says early that there is no such clip or performance.
+func Check(name string) error {
+	if name == "" {
+		return errors.New("--driver is missing: name a clip, or " + strings.Join(Performances(), ", "))
+	}
+	if !strings.HasPrefix(name, SamplePrefix) {
+		return files.CheckInput(name)
+	}
+	if !slices.Contains(Performances(), name) {
+		return fmt.Errorf("there is no performance %q; there are %s", name, strings.Join(Performances(), ", "))
+	}
+	return nil
 }

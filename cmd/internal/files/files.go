@@ -2,7 +2,9 @@
 package files
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,4 +44,38 @@ func ReadPicture(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s has more than %d MiB; save it smaller, 2000 pixels are plenty", path, limit>>20)
 	}
 	return os.ReadFile(path)
+}
+
+// CheckInput says early that a file is not there.
+func CheckInput(path string) error {
+	switch st, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s was not found; check the path", path)
+	case err != nil:
+		return err
+	case st.IsDir():
+		return fmt.Errorf("%s is a folder; give a file", path)
+	}
+	return nil
+}
+
+// CheckOutput says early that nothing can be written at path, and refuses to write over what is read.
+func CheckOutput(flag, path string, reads ...string) error {
+	dir := filepath.Dir(path)
+	if st, err := os.Stat(dir); err != nil || !st.IsDir() {
+		return fmt.Errorf("%s %s: there is no folder %s; make it first, or write elsewhere", flag, path, dir)
+	}
+	there, err := os.Stat(path)
+	if err != nil {
+		return nil //nolint:nilerr // not there yet; what else is wrong, writing will say
+	}
+	if there.IsDir() {
+		return fmt.Errorf("%s %s is a folder; add a file name", flag, path)
+	}
+	for _, r := range reads {
+		if st, err := os.Stat(r); err == nil && os.SameFile(st, there) {
+			return fmt.Errorf("%s %s would overwrite what is read; choose another name", flag, path)
+		}
+	}
+	return nil
 }

@@ -27,6 +27,7 @@ type host struct {
 	names     *names
 	exits     *exits.Manager
 	tally     *tally
+	screen    *screen
 	log       *slog.Logger
 }
 
@@ -77,7 +78,8 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 	}
 	h.tally.opened(s)
 	h.names.set(name, s)
-	h.exits.Opened(name, s.session) //nolint:contextcheck // what it opens lasts as long as the session
+	h.exits.Opened(name, s.session)  //nolint:contextcheck // what it opens lasts as long as the session
+	h.screen.opened(name, s.session) //nolint:contextcheck // the same
 	return s, nil
 }
 

@@ -33,6 +33,12 @@ func openServer(t testing.TB, generator string) *Server {
 // openServerOf is openServer for pictures of another size.
 func openServerOf(t testing.TB, generator string, size int) *Server {
 	t.Helper()
+	return openServerWith(t, generator, size, Cameras{})
+}
+
+// openServerWith is openServerOf with cameras, which the caller starts.
+func openServerWith(t testing.TB, generator string, size int, cameras Cameras) *Server {
+	t.Helper()
 	cfg := testenv.Config(t)
 	cfg.Gallery.Dir = t.TempDir()
 	cfg.Pipeline.Size, cfg.Pipeline.MaxSessions = size, 2
@@ -41,7 +47,7 @@ func openServerOf(t testing.TB, generator string, size int) *Server {
 	testenv.CloseAfter(t, maker)
 	log := slog.New(slog.DiscardHandler)
 	d, err := Open(t.Context(), &Options{
-		Config: &cfg, Networks: n, Maker: maker, Log: log,
+		Config: &cfg, Networks: n, Maker: maker, Log: log, Cameras: cameras,
 		Engine: &engine.Options{
 			Use: generator, Device: "cpu", Catalog: engine.Catalog{Dir: cfg.Generators.Dir}, Pipeline: cfg.Pipeline,
 			Mesh: mesh.Options{Size: cfg.Pipeline.Size, Workers: cfg.Pipeline.Workers, Badge: compositor.BadgePlace(cfg.Picture.Badge)}, Log: log,

@@ -10,13 +10,16 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/camera"
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/metrics"
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
+	"github.com/gioconda-live/gioconda/cmd/internal/virtualcamera"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -37,6 +40,7 @@ type Options struct {
 	Networks *face.Networks
 	Maker    *personas.Maker
 	Engine   *engine.Options
+	Cameras  Cameras
 	Log      *slog.Logger
 }
 
@@ -52,10 +56,13 @@ type Server struct {
 	viewers   *whep.Server
 	web       *web.Server
 	tokens    *access.Tokens
-	certs     *certs.Source // nil: no TLS
 	metrics   *metrics.Metrics
 	health    *health
-	metricsAt net.Listener // nil: nowhere
+	metricsAt net.Listener          // nil: nowhere
+	certs     *certs.Source         // nil: no TLS
+	camera    *camera.Camera        // nil: browsers drive only
+	virtual   *virtualcamera.Device // nil: there is none
+	screen    *screen               // what virtual shows
 }
 
 // Open starts everything but the listener; the generator is chosen and measured for half a second. The caller closes it.
@@ -70,6 +77,9 @@ func Open(ctx context.Context, o *Options) (*Server, error) {
 func (d *Server) open(ctx context.Context) error {
 	cfg, log := d.o.Config, d.o.Log
 	if err := d.openDoor(); err != nil { // at once, before anything slow
+		return err
+	}
+	if err := d.openCameras(); err != nil {
 		return err
 	}
 	if err := d.o.Maker.Open(); err != nil { // now, not when the first picture comes
@@ -93,7 +103,8 @@ func (d *Server) open(ctx context.Context) error {
 	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.engine.Model), encode.New(cfg.Pipeline), log)
 	d.host = &host{
 		cfg: cfg, loop: d.loop, admission: pipeline.NewAdmission(d.engine.Capacity), engine: d.engine,
-		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), names: newNames(), tally: newTally(), log: log,
+		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), names: newNames(), tally: newTally(), screen: d.screen,
+		log: log,
 	}
 	d.health, d.metrics = &health{host: d.host}, metrics.New(d.state)
 	d.loop.Observe(d.metrics.Frame)
@@ -142,6 +153,9 @@ func (d *Server) openWeb(store *persona.Store) error {
 			PlayoutDelay: cfg.RTC.PlayoutDelay, Attestation: persona.Attestation,
 		},
 	}
+	if d.camera != nil {
+		d.web.Camera = cameraAPI{d.camera, d.o.Cameras.Session}
+	}
 	return nil
 }
 
@@ -188,17 +202,27 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	following, stopFollowing := context.WithCancel(ctx)
 	defer stopFollowing()
 	go d.tokens.Follow(following, func(err error) { d.o.Log.Error("the tokens cannot be read; those known so far go on", "error", err) })
+	var cameras sync.WaitGroup
+	err := d.startCameras(following, &cameras)
+	if err != nil {
+		stopFollowing()
+		cameras.Wait()
+		stopLoop()
+		<-loopDone
+		return errors.Join(err, l.Close())
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	d.web.SetReady()
-	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
 	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
+	stopFollowing()
 	err = errors.Join(err, d.viewers.Close(wait), d.rtc.Close(wait), srv.Shutdown(wait))
+	cameras.Wait()
 	stopLoop()
 	<-loopDone
 	if errors.Is(err, http.ErrServerClosed) {
@@ -218,6 +242,9 @@ func (d *Server) Close() error {
 	}
 	if d.transport != nil {
 		d.transport.Close()
+	}
+	if d.virtual != nil {
+		err = errors.Join(err, d.virtual.Close())
 	}
 	if d.cache != nil {
 		d.cache.Close()

@@ -109,6 +109,7 @@ func (s *session) SendEventsTo(e *rtc.Events) { s.events.Store(e) }
 
 // Close implements signalling.Session.
 func (s *session) Close() {
+	s.host.screen.closed(s.name)
 	s.host.exits.Closed(s.name) // before another session may be called so
 	s.host.names.free(s.name)
 	close(s.ended)

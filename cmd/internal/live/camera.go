@@ -1,0 +1,92 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/camera"
+	"github.com/gioconda-live/gioconda/cmd/internal/virtualcamera"
+	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
+	"github.com/gioconda-live/gioconda/web"
+)
+
+// Cameras say which cameras a server has besides those of browsers.
+type Cameras struct {
+	// Driver is a camera of this machine whose face drives a session, as camera.Options.ID has it; "": none.
+	Driver string
+	// Session is the name of that session.
+	Session string
+	// Virtual is the device of a virtual camera that shows the driver's session, or without a driver the newest one; "": none.
+	Virtual string
+}
+
+// openCameras opens the virtual camera and gets the driver's ready.
+func (d *Server) openCameras() (err error) {
+	c := &d.o.Cameras
+	if c.Driver != "" {
+		if !rtc.ValidName(c.Session) {
+			return fmt.Errorf("the session %q of the camera: names have 1 to 64 of the letters a to z, digits and hyphens", c.Session)
+		}
+		if err = camera.Check(c.Driver); err != nil {
+			return err
+		}
+		d.camera = camera.New(&camera.Options{ID: c.Driver, Networks: d.o.Networks, Model: d.o.Maker.MonaLisa, Log: d.o.Log})
+	}
+	if c.Virtual == "" {
+		return nil
+	}
+	if d.virtual, err = virtualcamera.Open(c.Virtual, d.o.Log); err != nil {
+		return err
+	}
+	d.screen = &screen{exit: d.virtual, log: d.o.Log}
+	if c.Driver != "" {
+		d.screen.only = c.Session
+	}
+	return nil
+}
+
+// startCameras lets the cameras run until ctx ends, in running.
+func (d *Server) startCameras(ctx context.Context, running *sync.WaitGroup) error {
+	if d.virtual != nil {
+		running.Go(func() {
+			if err := d.virtual.Serve(ctx); err != nil {
+				d.o.Log.Error("the virtual camera has ended", "error", err)
+			}
+		})
+	}
+	if d.camera == nil {
+		return nil
+	}
+	s, err := d.host.Open(ctx, signalling.OpenOptions{ID: d.o.Cameras.Session, Name: d.o.Cameras.Session})
+	if err != nil {
+		return err
+	}
+	running.Go(func() {
+		defer s.Close()
+		if err := d.camera.Run(ctx, s.Mailbox()); err != nil {
+			d.o.Log.Error("the camera has ended", "camera", d.o.Cameras.Driver, "error", err)
+		}
+	})
+	return nil
+}
+
+// cameraAPI is the driver's camera as the web handlers see it.
+type cameraAPI struct {
+	camera  *camera.Camera
+	session string
+}
+
+var _ web.Camera = cameraAPI{}
+
+// Info implements web.Camera.
+func (a cameraAPI) Info() web.CameraInfo {
+	s := a.camera.Status()
+	return web.CameraInfo{
+		ID: s.ID, Session: a.session, State: string(s.State), Message: s.Message, Format: s.Format, FPS: s.FPS,
+	}
+}
+
+// Picture implements web.Camera.
+func (a cameraAPI) Picture() ([]byte, bool) { return a.camera.Picture() }
