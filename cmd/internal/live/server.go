@@ -28,6 +28,7 @@ import (
 	"github.com/gioconda-live/gioconda/web"
 	"github.com/gioconda-live/gioconda/web/access"
 	"github.com/gioconda-live/gioconda/web/certs"
+	"github.com/gioconda-live/gioconda/web/gate"
 )
 
 // Options are what a Server works with. Networks and Maker are the caller's, who closes them after the server.
@@ -177,9 +178,11 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	loopCtx, stopLoop := context.WithCancel(context.WithoutCancel(ctx)) // it draws until the sessions have ended
 	loopDone := make(chan struct{})
 	go func() { defer close(loopDone); d.loop.Run(loopCtx) }()
+	gated := gate.NewListener(l, gate.Limits{All: d.o.Config.Web.MaxConnections, PerAddress: d.perAddress(d.o.Config.Web.MaxPerAddress)})
+	l = gated
 	srv := &http.Server{
 		Handler: d.metrics.Requests(d.web.Handler()), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: d.o.Config.Web.UploadTimeout,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		IdleTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10, ConnState: gated.ConnState,
 		ErrorLog: slog.NewLogLogger(d.o.Log.Handler(), slog.LevelDebug), // devices that do not trust our authority yet, mostly
 	}
 	if d.certs != nil {
@@ -205,6 +208,14 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 		return nil
 	}
 	return err
+}
+
+// perAddress is a bound for one address; behind a proxy, whose connections these are, there is none.
+func (d *Server) perAddress(n int) int {
+	if d.o.Config.Web.BehindProxy {
+		return 0
+	}
+	return n
 }
 
 // Close frees what Open opened, in reverse.

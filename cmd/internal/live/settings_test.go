@@ -17,7 +17,7 @@ import (
 
 func TestMergeSettings(t *testing.T) {
 	drops := newBackdrops(256)
-	id, err := drops.Add(configs.MonaLisa().Picture)
+	id, err := drops.Add(t.Context(), configs.MonaLisa().Picture)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestMergeSettings(t *testing.T) {
 
 func TestBackdropsKeepTheNewest(t *testing.T) {
 	drops := newBackdrops(256)
-	if _, err := drops.Add([]byte("not a picture")); err == nil {
+	if _, err := drops.Add(t.Context(), []byte("not a picture")); err == nil {
 		t.Error("text was kept")
 	}
 	first, err := drops.Add(configs.MonaLisa().Picture)
