@@ -21,13 +21,14 @@ type mediaPC struct {
 	sender   *webrtc.RTPSender
 	estimate cc.BandwidthEstimator
 	clocks   *streamClocks
+	incoming *streams
 }
 
 // connect makes a peer connection that knows one codec (nil: no video), and servers besides the transport's own.
 func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool, also []ICEServer) (*mediaPC, error) {
-	c := mediaPC{clocks: &streamClocks{}}
+	c := mediaPC{clocks: &streamClocks{}, incoming: newStreams()}
 	found := make(chan cc.BandwidthEstimator, 1) // buffered: the callback must not wait for us
-	api, err := t.api(codec, playout, found, c.clocks)
+	api, err := t.api(codec, playout, found, &c)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ func (c *mediaPC) addTrack(codec *webrtc.RTPCodecParameters) (err error) {
 // api registers the codec first, since feedback is registered on codecs that are there; then the interceptors:
 // the one added last sees a packet first, so the congestion controller must come before the header that it reads.
 func (t *Transport) api(
-	codec *webrtc.RTPCodecParameters, playout bool, found chan<- cc.BandwidthEstimator, clocks *streamClocks,
+	codec *webrtc.RTPCodecParameters, playout bool, found chan<- cc.BandwidthEstimator, c *mediaPC,
 ) (*webrtc.API, error) {
 	media := &webrtc.MediaEngine{}
 	if codec != nil {
@@ -92,11 +93,13 @@ func (t *Transport) api(
 		}
 		chain.Add(&playoutDelay{})
 	}
-	if err := registerFeedback(media, chain, clocks); err != nil {
+	if err := registerFeedback(media, chain, c.clocks); err != nil {
 		return nil, err
 	}
+	settings := t.settings
+	settings.BufferFactory = c.incoming.buffer
 	return webrtc.NewAPI(
-		webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(chain), webrtc.WithSettingEngine(t.settings),
+		webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(chain), webrtc.WithSettingEngine(settings),
 	), nil
 }
 
