@@ -1,13 +1,17 @@
 package web
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // counted is a gallery that counts how often it draws a portrait.
@@ -94,5 +98,57 @@ func TestGateBeforeBody(t *testing.T) {
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "http://localhost:8080/api/personas?attest=true&name=a", full{t}))
 	if w.Code != http.StatusInsufficientStorage {
 		t.Errorf("a full gallery: %d", w.Code)
+	}
+}
+
+// TestAFaultEndsOneRequest breaks a handler while it works on an upload: the client is told, the fault is counted, and the worker
+// and the place come back.
+func TestAFaultEndsOneRequest(t *testing.T) {
+	s, _ := newServer(t)
+	var faults atomic.Int32
+	s.Faulted = func(*wall.Fault) { faults.Add(1) }
+	s.Backdrops = brokenBackdrops{}
+	h := s.Handler()
+	for range 2 * ownUploads {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "http://localhost:8080/api/backdrops", strings.NewReader("x")))
+		if w.Code != http.StatusInternalServerError {
+			t.Errorf("%d", w.Code)
+		}
+	}
+	if faults.Load() != 2*ownUploads || s.uploads.Held() != 0 {
+		t.Errorf("%d faults, %d bytes held", faults.Load(), s.uploads.Held())
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "http://localhost:8080/api/personas?attest=true&name=a", strings.NewReader("img")))
+	if w.Code != http.StatusOK {
+		t.Errorf("another upload: %d", w.Code)
+	}
+}
+
+type brokenBackdrops struct{}
+
+func (brokenBackdrops) Add(context.Context, []byte) (string, error) { panic("a fault") }
+
+// TestRequestsOfAnAddressAreBounded asks more often than a page does: after a burst it is told to wait, another address is not.
+func TestRequestsOfAnAddressAreBounded(t *testing.T) {
+	s, _ := newServer(t)
+	h := s.Handler()
+	codes := map[int]int{}
+	ask := func(from string) int {
+		r := httptest.NewRequest(http.MethodGet, "http://localhost:8080/healthz", nil)
+		r.RemoteAddr = from
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Code
+	}
+	for range 3 * askBurst {
+		codes[ask("192.0.2.1:1")]++
+	}
+	if codes[http.StatusTooManyRequests] < askBurst {
+		t.Errorf("%v", codes)
+	}
+	if code := ask("192.0.2.2:1"); code == http.StatusTooManyRequests {
+		t.Error("another address has to wait, too")
 	}
 }

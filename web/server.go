@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline/perform"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/web/access"
 	"github.com/gioconda-live/gioconda/web/certs"
 	"github.com/gioconda-live/gioconda/web/gate"
@@ -103,6 +104,7 @@ type Server struct {
 	Signalling http.Handler // answers /ws
 	Viewers    http.Handler // answers /whep/
 	Log        *slog.Logger
+	Faulted    func(*wall.Fault) // hears of faults of the program that ended a request; nil: nobody
 
 	ready     atomic.Bool
 	uploads   *gate.Uploads
@@ -117,6 +119,10 @@ func (s *Server) SetReady() { s.ready.Store(true) }
 const (
 	stallWithin = 10 * time.Second // for 32 KiB of a body or an answer
 	ownUploads  = 2                // of one address at a time
+	askRate     = 50               // requests of an address in a second, with a burst of askBurst: a page that loads
+	askBurst    = 500
+	helloRate   = 3 // websockets of an address in a second, with a burst of helloBurst
+	helloBurst  = 30
 	workQueue   = 32               // requests that wait for the worker,
 	workWithin  = 20 * time.Second // each so long
 )
@@ -149,13 +155,13 @@ func (s *Server) Handler() http.Handler {
 		mux.HandleFunc("GET /ca.png", s.authorityCode)
 	}
 	mux.HandleFunc("GET /models/{file}", s.model)
-	mux.Handle("GET /ws", s.Signalling)
+	mux.Handle("GET /ws", s.rated(gate.NewRates(helloRate, helloBurst), s.Signalling))
 	mux.HandleFunc("GET /view/{session}", s.view)
 	mux.Handle("GET /", s.client())
 	all := http.NewServeMux() // of its own, since viewers answer every method
 	all.Handle("/whep/", s.Viewers)
-	all.Handle("/", mux)
-	guarded := gate.Progress(s.guard(all), stallWithin)
+	all.Handle("/", s.rated(gate.NewRates(askRate, askBurst), mux))
+	guarded := gate.Progress(s.safe(s.guard(all)), stallWithin)
 	if s.Config.BehindProxy {
 		return gate.Forwarded(guarded)
 	}

@@ -52,6 +52,7 @@ func wholeOffer(b *browser) string {
 
 // answerPings keeps a websocket up without doing anything else.
 func answerPings(b *browser) {
+	_ = b.ws.SetReadDeadline(time.Time{})
 	for {
 		if _, _, err := b.ws.ReadMessage(); err != nil {
 			return
@@ -81,18 +82,21 @@ func TestPlacesOfAnAddress(t *testing.T) {
 
 // TestVanishedBrowsers: the place of one that vanished is free within 15 s for whoever waits, and its own while nobody does.
 func TestVanishedBrowsers(t *testing.T) {
-	for name, vanish := range map[string]func(*browser){
-		"closed":    func(b *browser) { b.close() },
-		"cable cut": func(b *browser) { b.Close() }, // its websocket stands, and nobody answers
+	for name, vanish := range map[string]func(*stand, *browser){
+		"closed":    func(_ *stand, b *browser) { b.close() },
+		"cable cut": func(s *stand, b *browser) { // its websocket stands, and nobody answers
+			s.nets.Lose(1)
+			_ = b.ws.SetReadDeadline(time.Now())
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newStand(t, func(c *setup) { c.PingEvery = 20 * time.Second })
 				s.host.room = 1
 				first := s.dial().greet(nil).connect()
-				time.Sleep(time.Minute)
+				time.Sleep(30 * time.Second)
 				s.refusedHello("while it is there", rtc.CodeFull)
-				vanish(first)
+				vanish(s, first)
 				time.Sleep(3 * time.Second)
 				if name == "closed" {
 					s.refusedHello("while it may come back", rtc.CodeFull)

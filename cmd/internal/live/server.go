@@ -98,6 +98,7 @@ func (d *Server) open(ctx context.Context) error {
 	}
 	d.health, d.metrics = &health{host: d.host}, metrics.New(d.state)
 	d.loop.Observe(d.metrics.Frame)
+	d.loop.OnFault(d.faulted)
 	d.transport, err = rtc.NewTransport(cfg.RTC.Config, rtc.Options{
 		Log:     log,
 		Bitrate: rtc.Bitrate{Min: cfg.Pipeline.BitrateMin, Start: cfg.Pipeline.BitrateStart, Max: cfg.Pipeline.BitrateMax},
@@ -109,7 +110,7 @@ func (d *Server) open(ctx context.Context) error {
 		return err
 	}
 	d.rtc, err = signalling.New(cfg.RTC.Server, signalling.Options{
-		Host: d.host, Transport: d.transport, Log: log, Leave: leave, Refused: d.refused,
+		Host: d.host, Transport: d.transport, Log: log, Leave: leave, Refused: d.refused, Faulted: d.faulted,
 	})
 	if err != nil {
 		return err
@@ -136,7 +137,7 @@ func (d *Server) openWeb(store *persona.Store) error {
 		Config: cfg.Web, Access: &access.Policy{Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins, Proxied: cfg.Web.BehindProxy, Tokens: d.tokens}, Certs: d.certs,
 		Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc, Viewers: d.viewers,
 		Personas:  &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
-		Backdrops: d.host.drops, Exits: exitAPI{d.host.exits}, Health: d.health,
+		Backdrops: d.host.drops, Exits: exitAPI{d.host.exits}, Health: d.health, Faulted: d.faulted,
 		About: web.About{
 			Version: d.o.Version, Generator: d.engine.Name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
 			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),
