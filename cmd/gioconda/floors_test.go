@@ -77,7 +77,7 @@ func floors() map[string]floor {
 		"cmd/internal/testenv":  {level: 4},
 		"cmd/internal/driver":   {level: 4, also: []string{"cmd/internal/cleanup", "cmd/internal/imaging"}},
 		"cmd/internal/exits":    {level: 5}, "cmd/internal/exits/matroska": {level: 4}, "cmd/internal/exits/ffmpeg": {level: 4},
-		"cmd/internal/remote": {level: 4}, "cmd/internal/logs": {level: 4}, "cmd/internal/metrics": {level: 4},
+		"cmd/internal/remote": {level: 4}, "cmd/internal/memory": {level: 4}, "cmd/internal/logs": {level: 4}, "cmd/internal/metrics": {level: 4},
 		"cmd/internal/engine": {level: 5},
 		"cmd/internal/live":   {level: 6}, "cmd/internal/film": {level: 6},
 		"cmd/internal/alone": {level: 6}, "cmd/internal/bench": {level: 6},

@@ -173,6 +173,9 @@ func (d *Server) Addresses() []string { return d.web.Addresses() }
 // Engine is what was chosen to draw with.
 func (d *Server) Engine() *engine.Engine { return d.engine }
 
+// answersWithin is how long requests may take to end once the server stops.
+const answersWithin = 2 * time.Second
+
 // Serve answers on the listener until ctx ends, then closes what can be waited for.
 func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer d.serveMetrics()()
@@ -202,9 +205,18 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	err = errors.Join(err, d.viewers.Close(wait), d.rtc.Close(wait), srv.Shutdown(wait))
+	err = errors.Join(err, d.viewers.Close(wait), d.rtc.Close(wait))
+	answers, enough := context.WithTimeout(wait, answersWithin)
+	if srv.Shutdown(answers) != nil {
+		_ = srv.Close() // whoever is still asking or being answered is cut off
+	}
+	enough()
 	stopLoop()
-	<-loopDone
+	select {
+	case <-loopDone:
+	case <-wait.Done():
+		err = errors.Join(err, errors.New("the loop that draws did not end"))
+	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
