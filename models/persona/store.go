@@ -59,12 +59,32 @@ func OpenStore(dir string, builtin ...*Persona) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, refuseFor(err, CodeNotSaved, "The folder for personas %s cannot be used: %v.", dir, err)
 	}
+	sweep(dir)
 	s := &Store{dir: dir, builtin: builtin, cache: map[string]*slot{}, heads: map[string]head{}}
 	for _, p := range builtin {
 		s.encoded = append(s.encoded, sync.OnceValues(p.encode))
 	}
 	return s, nil
 }
+
+// sweep removes what saves that were cut off have left behind. Files of the last minutes may be another program's that is at it.
+func sweep(dir string) {
+	left, err := filepath.Glob(filepath.Join(dir, savingPattern))
+	if err != nil {
+		return
+	}
+	for _, path := range left {
+		if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > cutOffAfter {
+			_ = os.Remove(path) // it is in nobody's way
+		}
+	}
+}
+
+// savingPattern names files that are being saved, and cutOffAfter is when they count as left behind.
+const (
+	savingPattern = ".saving-*"
+	cutOffAfter   = 10 * time.Minute
+)
 
 // List returns the personas, built-in ones first, then the oldest; and the files that cannot be used. A file is
 // judged by its manifest here; Get checks the rest.
@@ -242,7 +262,7 @@ func (s *Store) Delete(id string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return unknown(id, err)
 	case err != nil:
-		return refuseFor(err, CodeNotSaved, "The persona %q could not be deleted: %v.", id, err)
+		return refuseFor(err, CodeNotSaved, "The persona %q could not be deleted (%v).", id, plainCause(err))
 	}
 	return nil
 }
