@@ -138,7 +138,7 @@ func (r *rendition) deliver() {
 		if took := end.Sub(begin); took > SlowWrite {
 			r.counted.slow.Add(1)
 			if n, ok := r.slow.pass(end); ok {
-				r.log.Warn("a viewer's sink keeps the others waiting", "took", took, "times", n)
+				r.log.Debug("a viewer's sink keeps the others waiting", "took", took, "times", n)
 			}
 		}
 		begin = end

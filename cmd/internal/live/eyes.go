@@ -128,6 +128,14 @@ func (d *Server) openMetrics(ctx context.Context) (err error) {
 	return nil
 }
 
+// MetricsAddr is where the metrics are served, "" where they are not.
+func (d *Server) MetricsAddr() string {
+	if d.metricsAt == nil {
+		return ""
+	}
+	return d.metricsAt.Addr().String()
+}
+
 // serveMetrics answers on that address with the metrics, and to this machine with profiles, until it is stopped.
 func (d *Server) serveMetrics() (stop func()) {
 	if d.metricsAt == nil {
