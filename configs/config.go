@@ -36,6 +36,7 @@ var DefaultYAML []byte
 // Config is everything that can be set.
 type Config struct {
 	Log        Log             `yaml:"log"`
+	Memory     Memory          `yaml:"memory"`
 	Models     Models          `yaml:"models"`
 	Generators Generators      `yaml:"generators"`
 	Gallery    Gallery         `yaml:"gallery"`
@@ -74,6 +75,19 @@ type Record struct {
 type Log struct {
 	Level  string `yaml:"level"`
 	Format string `yaml:"format"`
+}
+
+// Memory says how many bytes the program's own data may take; see package memory. Zero leaves it to what limits the process.
+type Memory struct {
+	Limit int64 `yaml:"limit"`
+}
+
+// Validate reports a Limit with which no session could be drawn.
+func (m *Memory) Validate() error {
+	if m.Limit != 0 && m.Limit < 128<<20 {
+		return fmt.Errorf("limit %d: use 0, or at least 134217728 bytes", m.Limit)
+	}
+	return nil
 }
 
 // Models says where the networks and their library are. Empty paths are found by themselves.
@@ -234,6 +248,7 @@ func (c *Config) Validate() error {
 	if c.Picture.Aspect != Square && c.Picture.Aspect != Wide {
 		errs = append(errs, fmt.Errorf("picture: aspect %q: use square or wide", c.Picture.Aspect))
 	}
+	part("memory", c.Memory.Validate())
 	part("pipeline", c.Pipeline.Validate())
 	part("rtc", c.RTC.Validate())
 	part("web", c.Web.Validate())

@@ -42,6 +42,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
 	"github.com/gioconda-live/gioconda/pipeline/trace"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // Loop draws the pictures of all sessions of one device. Make it with NewLoop, then Run it.
@@ -62,6 +63,7 @@ type Loop struct {
 	who   []*Session
 	first int // where the next pass starts, so that nobody is always last
 
+	faulted func(*wall.Fault)  // see OnFault
 	passes  atomic.Uint64      // that have ended
 	observe func(*trace.Frame) // see Observe
 }
@@ -84,7 +86,7 @@ func NewLoop(cfg Config, gen Generator, encoders Encoders, log *slog.Logger) *Lo
 // can draw is for Admission to say. The session owns sub, also when Open fails, as it does with ErrClosed when the loop
 // has ended. Buffers and encoders come with the first viewer.
 func (l *Loop) Open(sub Subject, driver *drive.Driver) (*Session, error) {
-	s := &Session{loop: l, subject: sub, driver: driver, gone: make(chan struct{})}
+	s := &Session{loop: l, subject: sub, driver: driver, gone: make(chan struct{}), failed: make(chan struct{})}
 	s.in = latest.NewOn[landmark.Arrival](l.wake)
 	s.cadence = cadence{interval: time.Second / time.Duration(l.cfg.FPS), hold: l.cfg.Hold}
 	s.clock.start = time.Now()
@@ -176,26 +178,13 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 	now := time.Now()
 	next = now.Add(time.Hour)
 	for i := range sessions {
-		s := sessions[(l.first+i)%len(sessions)]
-		if !s.wanted() { // whoever takes the picture that waits will nudge
-			continue
-		}
-		if sample := s.in.Full(); !s.cadence.due(now, sample) {
-			next = earlier(next, s.cadence.wake(sample))
-			continue
-		}
-		b := s.buffers.get()
-		if b == nil {
-			next = earlier(next, now.Add(s.cadence.interval))
-			continue
-		}
-		l.batch, l.who = append(l.batch, s.begin(now, b)), append(l.who, s)
+		next = l.take(sessions[(l.first+i)%len(sessions)], now, next)
 	}
 	if len(l.batch) == 0 {
 		return next, false
 	}
 	l.first++
-	l.gen.Generate(l.batch)
+	l.generate(l.batch, l.who)
 	for i := range l.batch {
 		l.who[i].finish(&l.batch[i])
 	}
@@ -203,6 +192,25 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 	clear(l.who)
 	l.batch, l.who = l.batch[:0], l.who[:0]
 	return next, true
+}
+
+// take adds a session to the batch if a picture of it is due and wanted; again is when to look again if nobody nudges, next or
+// earlier.
+func (l *Loop) take(s *Session, now, next time.Time) (again time.Time) {
+	again = next
+	defer wall.Catch("drive", s.Fail)
+	if s.broken.Load() || !s.wanted() { // whoever takes the picture that waits will nudge
+		return next
+	}
+	if sample := s.in.Full(); !s.cadence.due(now, sample) {
+		return earlier(next, s.cadence.wake(sample))
+	}
+	b := s.buffers.get()
+	if b == nil {
+		return earlier(next, now.Add(s.cadence.interval))
+	}
+	l.batch, l.who = append(l.batch, s.begin(now, b)), append(l.who, s)
+	return next
 }
 
 // settle lets go of what is not needed any more, and returns the sessions that there are now. It is called on the loop's

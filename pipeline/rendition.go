@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // Rendition is one compressed form of a session's picture. Viewers of an equal Rendition share its encoder.
@@ -142,6 +143,7 @@ func (r *rendition) give(b *buffer) {
 
 // run compresses until quit is closed; by then nothing more is given to r.
 func (r *rendition) run() {
+	defer wall.Catch("encode", r.session.Fail)
 	for {
 		select {
 		case <-r.quit:

@@ -9,6 +9,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // Session is one driver with one persona. Samples go into its mailbox, frames come out of its viewers.
@@ -18,6 +19,8 @@ type Session struct {
 	in      *latest.Slot[landmark.Arrival]
 	buffers pool
 	running sync.WaitGroup // the renditions' goroutines
+	failed  chan struct{}  // see Failed
+	broken  atomic.Bool    // failed is closed, or about to be
 	gone    chan struct{}  // closed by the loop when it no longer touches the session
 
 	sound sound
@@ -128,6 +131,7 @@ func (s *Session) Close() {
 
 // release closes what the session showed or was to show; the session is in no pass any more.
 func (s *Session) release() {
+	defer wall.Catch("close", s.Fail)
 	s.mu.Lock()
 	next := s.pending.subject
 	s.pending.subject = nil

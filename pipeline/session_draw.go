@@ -5,6 +5,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/trace"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // wanted applies what waited, and tells whether a rendition would take a picture. It is called on the loop's goroutine.
@@ -64,6 +65,7 @@ func (s *Session) begin(now time.Time, b *buffer) Job {
 
 // finish gives a drawn picture to the renditions.
 func (s *Session) finish(job *Job) {
+	defer wall.Catch("give", s.Fail)
 	b := s.current
 	s.current = nil
 	defer b.release()

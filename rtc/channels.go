@@ -27,6 +27,7 @@ func (p *Peer) readRTCP() {
 		}
 		errs = 0
 		p.patience.heard()
+		p.signaller.Alive()
 		if wantsKeyframe(packets) {
 			p.keyframeAsked()
 		}

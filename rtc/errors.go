@@ -28,6 +28,7 @@ const (
 	CodeBadVersion     Code = "bad_version"
 	CodeTooLarge       Code = "too_large"
 	CodeTooFast        Code = "too_fast"
+	CodeTooSlow        Code = "too_slow"
 	CodeSessionTaken   Code = "session_taken"
 	CodeNameTaken      Code = "name_taken"
 	CodeDenied         Code = "denied"

@@ -16,19 +16,20 @@ const videoStream = "gioconda"
 
 // mediaPC is a new peer connection, with one video track to send or none.
 type mediaPC struct {
-	pc     *webrtc.PeerConnection
-	track  *webrtc.TrackLocalStaticRTP // nil without video, as is sender
-	sender *webrtc.RTPSender
-	path   *bandwidth
-	again  *resender
-	repeat *repeater
-	clocks *streamClocks
+	pc       *webrtc.PeerConnection
+	track    *webrtc.TrackLocalStaticRTP // nil without video, as is sender
+	sender   *webrtc.RTPSender
+	path     *bandwidth
+	again    *resender
+	repeat   *repeater
+	clocks   *streamClocks
+	incoming *streams
 }
 
 // connect makes a peer connection that knows one codec (nil: no video), and servers besides the transport's own. gaveUp is called
 // when only a keyframe helps the other side; it must not block.
 func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool, also []ICEServer, gaveUp func()) (*mediaPC, error) {
-	c := mediaPC{clocks: &streamClocks{}, path: newBandwidth(t.bitrate)}
+	c := mediaPC{clocks: &streamClocks{}, incoming: newStreams(), path: newBandwidth(t.bitrate)}
 	c.again, c.repeat = newResender(c.path, gaveUp), newRepeater(c.path)
 	api, err := t.api(codec, playout, &c)
 	if err != nil {
@@ -97,6 +98,7 @@ func (t *Transport) api(codec *webrtc.RTPCodecParameters, playout bool, c *media
 	if err := t.repeating(&settings, c.repeat); err != nil {
 		return nil, err
 	}
+	settings.BufferFactory = c.incoming.buffer
 	return webrtc.NewAPI(
 		webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(chain), webrtc.WithSettingEngine(settings),
 	), nil

@@ -13,7 +13,7 @@ import (
 func (p *Peer) Offer(ctx context.Context, sdp string) (answer string, err error) {
 	p.negotiating.Lock()
 	defer p.negotiating.Unlock()
-	desc := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp}
+	desc := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: p.targets.filter(sdp)}
 	if err = p.pc.SetRemoteDescription(desc); err != nil {
 		p.log.Info("offer refused", "error", err)
 		return "", Refuse(CodeBadSDP, "the offer cannot be used; make a new connection")
@@ -56,6 +56,10 @@ func (p *Peer) trickle(c *webrtc.ICECandidate) {
 // AddCandidate takes one of the other side's, after Offer; nil is the end of them. Ones that we cannot use do no harm.
 func (p *Peer) AddCandidate(c *Candidate) {
 	if c == nil || c.Candidate == "" {
+		return
+	}
+	if !p.targets.allow(c.Candidate) {
+		p.log.Debug("candidate not tried")
 		return
 	}
 	if err := p.pc.AddICECandidate(webrtc.ICECandidateInit(*c)); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/pion/webrtc/v3"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // PeerOptions say what a peer is for. One that drives opens the data channels landmarks, control and report; one that views gets
@@ -39,6 +40,9 @@ type PeerOptions struct {
 	Log                      *slog.Logger // nil: the transport's
 
 	ICEServers []ICEServer // besides those of the configuration
+
+	// From is where the other side's request came from, "host:port": one from the internet has no private addresses. "" is not known.
+	From string
 }
 
 // Peer is one peer connection, from the first offer to its end. Its goroutines: run (state, viewer, reports), one that
@@ -60,9 +64,10 @@ type Peer struct {
 	reports   channel                        // the report data channel
 	control   channel                        // the control data channel
 	landmarks atomic.Pointer[landmarkReader] // of several landmarks channels only the newest counts
-	channels  atomic.Int32                   // opened so far
-	left      atomic.Bool                    // the other side has closed its end
-	proposed  atomic.Bool                    // this side made the offer
+	targets   *targets
+	channels  atomic.Int32 // opened so far
+	left      atomic.Bool  // the other side has closed its end
+	proposed  atomic.Bool  // this side made the offer
 	hearing   hearing
 	listening listening
 	shown     presentation
@@ -89,7 +94,7 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 		cfg: &t.cfg, log: o.Log, codec: t.codec, drive: o.Drive, watched: o.View, signaller: o.Signaller,
 		counters: o.Counters, report: &reporter{epoch: t.epoch, driver: driverClock{epoch: t.epoch}},
 		patience: patience{connect: o.ConnectWithin, silent: o.SilentFor, since: time.Now()},
-		hearing:  hearing{by: o.Hear}, nudge: make(chan struct{}, 1), done: make(chan struct{}),
+		targets:  newTargets(o.From), hearing: hearing{by: o.Hear}, nudge: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	if p.log == nil {
 		p.log = t.log
@@ -147,8 +152,14 @@ func (p *Peer) start(ctx context.Context) {
 	if !p.gathers {
 		p.pc.OnICECandidate(p.trickle)
 	}
-	p.pc.OnTrack(p.hearTrack)
-	p.pc.OnDataChannel(func(dc *webrtc.DataChannel) { p.channel(ctx, dc) })
+	p.pc.OnTrack(func(track *webrtc.TrackRemote, from *webrtc.RTPReceiver) {
+		defer wall.Catch("peer", p.broken)
+		p.hearTrack(track, from)
+	})
+	p.pc.OnDataChannel(func(dc *webrtc.DataChannel) {
+		defer wall.Catch("peer", p.broken)
+		p.channel(ctx, dc)
+	})
 	p.spawn(func() { p.run(ctx) })
 	if p.sender != nil {
 		p.spawn(p.readRTCP)
@@ -162,8 +173,18 @@ func (p *Peer) spawn(f func()) bool {
 	if p.closed {
 		return false
 	}
-	p.wg.Go(f)
+	p.wg.Go(func() {
+		defer wall.Catch("peer", p.broken)
+		f()
+	})
 	return true
+}
+
+// broken ends the peer's work because of a fault in it.
+func (p *Peer) broken(f *wall.Fault) {
+	p.log.Error("a connection is broken", "error", f, "stack", f.Stack)
+	p.signaller.Interrupted(f)
+	p.cancel()
 }
 
 // Close ends the connection and the viewing, and waits for every goroutine. Not to be called from one of them. Closing
@@ -209,6 +230,10 @@ func (p *Peer) run(ctx context.Context) {
 	for bitrate := 0; ; {
 		select {
 		case <-ctx.Done():
+			return
+		case <-p.incoming.flooded:
+			p.signaller.Interrupted(errStreams)
+			p.log.Warn("connection ended: too many streams come in")
 			return
 		case <-p.nudge:
 			if ctx.Err() != nil || p.stateChanged() {

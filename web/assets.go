@@ -8,6 +8,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // model serves the networks that the tracker in the browser runs.
@@ -46,6 +47,10 @@ func (s *Server) client() http.Handler {
 		if s.unbuilt(w, "index.html") {
 			return
 		}
+		if !s.published(r.URL.Path) {
+			http.NotFound(w, r)
+			return
+		}
 		if strings.HasPrefix(r.URL.Path, "/assets/") { // hashed names
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 			w.Header().Set("Vary", "Accept-Encoding")
@@ -57,6 +62,24 @@ func (s *Server) client() http.Handler {
 		}
 		files.ServeHTTP(w, r)
 	})
+}
+
+// published tells whether a path is a file of the page: not a folder, whose files would be listed, nor a hidden file.
+func (s *Server) published(url string) bool {
+	name := strings.TrimPrefix(path.Clean(url), "/")
+	if name == "" || name == "index.html" {
+		return true
+	}
+	if !fs.ValidPath(name) || !utf8.ValidString(name) {
+		return false
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		if strings.HasPrefix(part, ".") {
+			return false
+		}
+	}
+	info, err := fs.Stat(s.Client, name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // unbuilt says how to build the client where a page of it is missing.

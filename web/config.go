@@ -19,14 +19,21 @@ type Config struct {
 	TLS            string        `yaml:"tls"`
 	UploadMax      int64         `yaml:"upload_max"`
 	UploadTimeout  time.Duration `yaml:"upload_timeout"`
-	MaxPersonas    int           `yaml:"max_personas"`
-	PushAnywhere   bool          `yaml:"push_anywhere"`
+	// UploadMemory is what all uploads together may hold while they come and wait, bytes.
+	UploadMemory int64 `yaml:"upload_memory"`
+	// MaxConnections bounds the open connections, MaxPerAddress those of one address.
+	MaxConnections int `yaml:"max_connections"`
+	MaxPerAddress  int `yaml:"max_per_address"`
+
+	MaxPersonas  int  `yaml:"max_personas"`
+	PushAnywhere bool `yaml:"push_anywhere"`
 }
 
 // DefaultConfig serves this machine only.
 func DefaultConfig() Config {
 	return Config{
-		Listen: "127.0.0.1:8080", UploadMax: 32 << 20, UploadTimeout: time.Minute, MaxPersonas: 200,
+		Listen: "127.0.0.1:8080", UploadMax: 32 << 20, UploadTimeout: time.Minute, UploadMemory: 128 << 20, MaxPersonas: 200,
+		MaxConnections: 512, MaxPerAddress: 96,
 	}
 }
 
@@ -47,6 +54,15 @@ func (c *Config) Validate() error {
 	}
 	if c.UploadMax < 1<<10 || c.UploadMax > 1<<30 {
 		errs = append(errs, fmt.Errorf("upload_max %d: use 1024 to 1073741824 bytes", c.UploadMax))
+	}
+	if c.UploadMemory < 2*c.UploadMax || c.UploadMemory > 16<<30 {
+		errs = append(errs, fmt.Errorf("upload_memory %d: use twice upload_max (%d) to 17179869184 bytes", c.UploadMemory, 2*c.UploadMax))
+	}
+	if c.MaxConnections < 16 || c.MaxConnections > 100_000 {
+		errs = append(errs, fmt.Errorf("max_connections %d: use 16 to 100000", c.MaxConnections))
+	}
+	if c.MaxPerAddress < 8 || c.MaxPerAddress > c.MaxConnections {
+		errs = append(errs, fmt.Errorf("max_per_address %d: use 8 to max_connections (%d)", c.MaxPerAddress, c.MaxConnections))
 	}
 	if c.UploadTimeout < time.Second {
 		errs = append(errs, fmt.Errorf("upload_timeout %v: use at least 1s", c.UploadTimeout))

@@ -1,21 +1,16 @@
 package web
 
 import (
-	"encoding/json"
-	"errors"
+	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"time"
 
 	"github.com/gioconda-live/gioconda/web/access"
-)
-
-const (
-	maxNameRunes = 80
-	maxUploads   = 2 // pictures worked on at once
 )
 
 func (s *Server) listPersonas(w http.ResponseWriter, r *http.Request) {
@@ -36,18 +31,53 @@ func (s *Server) portrait(w http.ResponseWriter, r *http.Request) {
 		}
 		edge = n
 	}
-	jpeg, err := s.Personas.Portrait(r.PathValue("id"), edge)
+	id := r.PathValue("id")
+	version, err := s.Personas.Version(id)
 	if err != nil {
 		s.failWith(w, err)
 		return
 	}
+	tag := fmt.Sprintf("%s-%d", version, edge)
+	jpeg, ok := s.portraits.get(id + "/" + tag)
+	if !ok && !fresh(r, tag) {
+		busy := s.worker.Do(r.Context(), func() {
+			if jpeg, ok = s.portraits.get(id + "/" + tag); ok { // somebody else has waited for it
+				return
+			}
+			if jpeg, err = s.Personas.Portrait(id, edge); err == nil {
+				s.portraits.put(id+"/"+tag, jpeg)
+			}
+		})
+		if busy != nil {
+			s.tooBusy(w)
+			return
+		}
+		if err != nil {
+			s.failWith(w, err)
+			return
+		}
+	}
 	w.Header().Set("Content-Type", "image/jpeg")
+	s.content(w, r, tag, bytes.NewReader(jpeg))
+}
+
+// fresh tells whether the client has what tag says.
+func fresh(r *http.Request, tag string) bool { return r.Header.Get("If-None-Match") == `"`+tag+`"` }
+
+// content answers with what tag names; a client that has it already is told so.
+func (s *Server) content(w http.ResponseWriter, r *http.Request, tag string, body io.ReadSeeker) {
 	w.Header().Set("Cache-Control", "no-cache")
-	_, _ = w.Write(jpeg)
+	w.Header().Set("ETag", `"`+tag+`"`)
+	http.ServeContent(w, r, "", time.Time{}, body)
 }
 
 func (s *Server) personaFile(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
+	version, err := s.Personas.Version(id)
+	if err != nil {
+		s.failWith(w, err)
+		return
+	}
 	f, err := s.Personas.File(id)
 	if err != nil {
 		s.failWith(w, err)
@@ -56,9 +86,7 @@ func (s *Server) personaFile(w http.ResponseWriter, r *http.Request) {
 	defer func() { _ = f.Close() }() // it was only read
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+strings.Map(plainFile, id)+`.persona"`)
-	if _, err := io.Copy(w, f); err != nil {
-		s.Log.Debug("sending a persona", "id", id, "error", err)
-	}
+	s.content(w, r, version, f)
 }
 
 func plainFile(r rune) rune {
@@ -74,129 +102,6 @@ func (s *Server) deletePersona(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
-}
-
-const jsonLines = "application/x-ndjson"
-
-// createPersona makes a persona of a picture. Who accepts JSON lines hears of the progress; everybody else gets one
-// answer with its status. What is refused before the picture is read gets its status either way.
-func (s *Server) createPersona(w http.ResponseWriter, r *http.Request) {
-	up, ok := s.readUpload(w, r)
-	if !ok {
-		return
-	}
-	if s.busy.Add(1) > maxUploads {
-		s.busy.Add(-1)
-		s.tooBusy(w)
-		return
-	}
-	defer s.busy.Add(-1)
-	if len(s.Personas.List()) >= s.Config.MaxPersonas {
-		fail(w, http.StatusInsufficientStorage, "too_many_personas", "The gallery is full; delete a persona first.")
-		return
-	}
-	lines := &lineWriter{w: w}
-	info, err := s.Personas.Create(r.Context(), up, func(fraction float64, step string) {
-		if fraction > 0 && strings.Contains(r.Header.Get("Accept"), jsonLines) {
-			lines.say(map[string]any{"progress": fraction, "step": step})
-		}
-	})
-	made := map[string]any{"persona": info, "warnings": info.Warnings}
-	switch {
-	case err != nil && lines.begun:
-		_, e := s.explain(err)
-		lines.say(map[string]apiError{"error": e})
-	case err != nil:
-		s.failWith(w, err)
-	case lines.begun:
-		lines.say(made)
-	default:
-		reply(w, made)
-	}
-}
-
-// lineWriter sends JSON lines as they come.
-type lineWriter struct {
-	w     http.ResponseWriter
-	begun bool
-}
-
-func (l *lineWriter) say(v any) {
-	if !l.begun {
-		l.begun = true
-		h := l.w.Header()
-		h.Set("Content-Type", jsonLines)
-		h.Set("Cache-Control", "no-store")
-		h.Set("X-Accel-Buffering", "no")
-	}
-	_ = json.NewEncoder(l.w).Encode(v) // the client went away: nothing left to tell it
-	_ = http.NewResponseController(l.w).Flush()
-}
-
-// readUpload takes the body in; it answers itself when it returns false.
-func (s *Server) readUpload(w http.ResponseWriter, r *http.Request) (up Upload, ok bool) {
-	q := r.URL.Query()
-	up.Name = strings.TrimSpace(q.Get("name"))
-	up.Attested = q.Get("attest") == "true"
-	switch {
-	case !up.Attested:
-		fail(w, http.StatusUnprocessableEntity, "not_attested",
-			"Tick “"+s.About.Attestation+"” first: a persona is only made from a picture that you may use.")
-		return up, false
-	case !utf8.ValidString(up.Name) || utf8.RuneCountInString(up.Name) > maxNameRunes:
-		fail(w, http.StatusBadRequest, "bad_name", "The name must be text of at most 80 characters.")
-		return up, false
-	}
-	up.Picture, ok = s.readPicture(w, r)
-	return up, ok
-}
-
-// addBackdrop keeps a picture to put behind the portrait.
-func (s *Server) addBackdrop(w http.ResponseWriter, r *http.Request) {
-	if s.busy.Add(1) > maxUploads {
-		s.busy.Add(-1)
-		s.tooBusy(w)
-		return
-	}
-	defer s.busy.Add(-1)
-	picture, ok := s.readPicture(w, r)
-	if !ok {
-		return
-	}
-	id, err := s.Backdrops.Add(picture)
-	if err != nil {
-		s.failWith(w, err)
-		return
-	}
-	reply(w, map[string]string{"backdrop": id})
-}
-
-// readPicture takes a picture's bytes in; it answers itself when it returns false.
-func (s *Server) readPicture(w http.ResponseWriter, r *http.Request) (picture []byte, ok bool) {
-	if r.ContentLength > s.Config.UploadMax {
-		s.tooLarge(w)
-		return nil, false
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.Config.UploadMax))
-	var big *http.MaxBytesError
-	switch {
-	case errors.As(err, &big):
-		s.tooLarge(w)
-	case err != nil:
-		fail(w, http.StatusBadRequest, "upload_broken", "The upload broke off; try again.")
-	default:
-		return body, true
-	}
-	return nil, false
-}
-
-func (s *Server) tooBusy(w http.ResponseWriter) {
-	fail(w, http.StatusTooManyRequests, "busy", "Other pictures are being made ready; try again in a few seconds.")
-}
-
-func (s *Server) tooLarge(w http.ResponseWriter) {
-	fail(w, http.StatusRequestEntityTooLarge, "too_large_bytes",
-		"The picture has more than "+strconv.FormatInt(s.Config.UploadMax>>20, 10)+" MiB; save it smaller, 2000 pixels are plenty.")
 }
 
 func (s *Server) failWith(w http.ResponseWriter, err error) {

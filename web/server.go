@@ -9,10 +9,13 @@ import (
 	"net/http"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline/perform"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/web/access"
 	"github.com/gioconda-live/gioconda/web/certs"
+	"github.com/gioconda-live/gioconda/web/gate"
 )
 
 // PersonaInfo is what a client may know of a persona.
@@ -44,7 +47,9 @@ type Personas interface {
 	// Portrait returns the framing as JPEG, edge pixels wide.
 	Portrait(id string, edge int) ([]byte, error)
 	// File opens the persona file; the caller closes it.
-	File(id string) (io.ReadCloser, error)
+	File(id string) (io.ReadSeekCloser, error)
+	// Version is a word that changes with the persona: letters, digits and hyphens.
+	Version(id string) (string, error)
 	// Create makes and keeps a persona; progress may be called from the same goroutine, fraction 0..1.
 	Create(ctx context.Context, up Upload, progress func(fraction float64, step string)) (PersonaInfo, error)
 	Delete(id string) error
@@ -59,7 +64,7 @@ type Performance struct {
 
 // Backdrops keeps pictures to put behind a portrait for a while.
 type Backdrops interface {
-	Add(picture []byte) (id string, err error)
+	Add(ctx context.Context, picture []byte) (id string, err error)
 }
 
 // Health tells how the server is, in sentences for whoever runs it.
@@ -100,16 +105,33 @@ type Server struct {
 	Signalling http.Handler // answers /ws
 	Viewers    http.Handler // answers /whep/
 	Log        *slog.Logger
+	Faulted    func(*wall.Fault) // hears of faults of the program that ended a request; nil: nobody
 
-	ready atomic.Bool
-	busy  atomic.Int32 // uploads being worked on
+	ready     atomic.Bool
+	uploads   *gate.Uploads
+	worker    *gate.Worker // of pictures and personas
+	portraits portraits
 }
 
 // SetReady turns /healthz to 200.
 func (s *Server) SetReady() { s.ready.Store(true) }
 
-// Handler routes requests.
+// What requests may take of the server.
+const (
+	stallWithin = 10 * time.Second // for 32 KiB of a body or an answer
+	ownUploads  = 2                // of one address at a time
+	askRate     = 50               // requests of an address in a second, with a burst of askBurst: a page that loads
+	askBurst    = 500
+	helloRate   = 3 // websockets of an address in a second, with a burst of helloBurst
+	helloBurst  = 30
+	workQueue   = 32               // requests that wait for the worker,
+	workWithin  = 20 * time.Second // each so long
+)
+
+// Handler routes requests. Called once.
 func (s *Server) Handler() http.Handler {
+	s.uploads = gate.NewUploads(s.Config.UploadMemory, ownUploads, stallWithin, s.Config.UploadTimeout)
+	s.worker = gate.NewWorker(workQueue, workWithin)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /livez", s.live)
@@ -137,13 +159,17 @@ func (s *Server) Handler() http.Handler {
 		s.handleCamera(mux)
 	}
 	mux.HandleFunc("GET /models/{file}", s.model)
-	mux.Handle("GET /ws", s.Signalling)
+	mux.Handle("GET /ws", s.rated(gate.NewRates(helloRate, helloBurst), s.Signalling))
 	mux.HandleFunc("GET /view/{session}", s.view)
 	mux.Handle("GET /", s.client())
 	all := http.NewServeMux() // of its own, since viewers answer every method
 	all.Handle("/whep/", s.Viewers)
-	all.Handle("/", mux)
-	return s.guard(all)
+	all.Handle("/", s.rated(gate.NewRates(askRate, askBurst), mux))
+	guarded := gate.Progress(s.safe(s.guard(all)), stallWithin)
+	if s.Config.BehindProxy {
+		return gate.Forwarded(guarded)
+	}
+	return guarded
 }
 
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) {

@@ -39,7 +39,16 @@ func (f *fakePersonas) Portrait(id string, _ int) ([]byte, error) {
 	return []byte("jpeg"), nil
 }
 
-func (f *fakePersonas) File(string) (io.ReadCloser, error) { return nil, errors.New("disk on fire") }
+func (f *fakePersonas) File(string) (io.ReadSeekCloser, error) {
+	return nil, errors.New("disk on fire")
+}
+
+func (f *fakePersonas) Version(id string) (string, error) {
+	if id == "nobody" {
+		return "", &codedError{"persona_unknown"}
+	}
+	return id, nil
+}
 
 func (f *fakePersonas) Create(_ context.Context, up Upload, p func(float64, string)) (PersonaInfo, error) {
 	f.got = up
@@ -64,7 +73,7 @@ func viewers() http.Handler {
 
 type fakeBackdrops struct{}
 
-func (fakeBackdrops) Add(p []byte) (string, error) {
+func (fakeBackdrops) Add(_ context.Context, p []byte) (string, error) {
 	if string(p) == "cat" {
 		return "", &codedError{"not_an_image"}
 	}

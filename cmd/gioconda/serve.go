@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/live"
+	"github.com/gioconda-live/gioconda/cmd/internal/memory"
 )
 
 type serveFlags struct {
@@ -89,6 +92,10 @@ func (a *app) applyServeFlags(cmd *cobra.Command, f *serveFlags) error {
 }
 
 func (a *app) serve(ctx context.Context, cameras live.Cameras) (err error) {
+	if n := memory.Limit(a.cfg.Memory.Limit); n > 0 {
+		a.log.Info("memory", "limit_mib", n>>20)
+	}
+	defer a.endWithin(ctx, 5500*time.Millisecond)()
 	l, err := live.Listen(ctx, a.cfg.Web.Listen)
 	if err != nil {
 		return err
@@ -117,6 +124,26 @@ func (a *app) serve(ctx context.Context, cameras live.Cameras) (err error) {
 	err = d.Serve(ctx, l)
 	fmt.Fprintln(a.out, "stopped")
 	return err
+}
+
+// endWithin ends the program where it has not stopped so long after ctx ended: whoever stopped it would end it less gently. The
+// returned function is called when it has.
+func (a *app) endWithin(ctx context.Context, long time.Duration) (stopped func()) {
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-done:
+			return
+		}
+		select {
+		case <-done:
+		case <-time.After(long):
+			fmt.Fprintf(a.err, "something did not stop within %v; ended all the same\n", long)
+			os.Exit(1)
+		}
+	}()
+	return func() { close(done) }
 }
 
 // openServer starts everything but the listener.

@@ -2,6 +2,8 @@ package mesh
 
 import (
 	"errors"
+	"fmt"
+	"runtime/debug"
 
 	"github.com/gioconda-live/gioconda/models/mesh/body"
 	"github.com/gioconda-live/gioconda/models/mesh/crease"
@@ -26,11 +28,16 @@ type model struct {
 	background planar.Picture // at output size, full-resolution chroma
 }
 
-// newModel derives layers from a persona.
-func newModel(p *persona.Persona, size int) (*model, error) {
+// newModel derives layers from a persona. A persona that breaks a layer, which no check has foreseen, is an error, too.
+func newModel(p *persona.Persona, size int) (m *model, err error) {
 	if err := check(p); err != nil {
 		return nil, err
 	}
+	defer func() {
+		if fault := recover(); fault != nil {
+			m, err = nil, fmt.Errorf("mesh: the persona cannot be drawn: %v\n%s", fault, debug.Stack())
+		}
+	}()
 	g, err := pose.New(&p.Face, size)
 	if err != nil {
 		return nil, err
@@ -45,7 +52,7 @@ func newModel(p *persona.Persona, size int) (*model, error) {
 		headAlpha.Pix[o] = a * split.Pix[o]
 	}
 	shape.SmoothGrazing(face)
-	m := &model{g: g}
+	m = &model{g: g}
 	for i := range m.eyes {
 		m.eyes[i] = eye.New(g, i, src.Picture, face)
 	}

@@ -42,7 +42,7 @@ func LibraryIn(npmDir string) string {
 	if arch == "" {
 		arch = runtime.GOARCH
 	}
-	return filepath.Join(npmDir, "onnxruntime-node", "bin", "napi-v6", runtime.GOOS, arch, "libonnxruntime.so.1")
+	return filepath.Join(npmDir, npmPackage, "bin", "napi-v6", runtime.GOOS, arch, "libonnxruntime.so.1")
 }
 
 // New loads the shared library at libPath and opens its environment. The caller closes the Runtime. Errors wrap
@@ -56,6 +56,13 @@ func New(libPath string) (*Runtime, error) {
 			"at the root of the project, or set the path of libonnxruntime", ErrNoLibrary, libPath)
 	} else if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoLibrary, err)
+	}
+	libPath, err := filepath.Abs(libPath)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoLibrary, err)
+	}
+	if err := checkLibrary(libPath); err != nil {
+		return nil, err
 	}
 	onnx.SetSharedLibraryPath(libPath)
 	if err := onnx.InitializeEnvironment(onnx.WithLogLevelFatal()); err != nil {

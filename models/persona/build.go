@@ -54,7 +54,7 @@ type Progress func(fraction float64, step string)
 // SourceName when name is empty. progress may be nil. A picture that cannot be served is refused with an *Error;
 // other errors are failures of Deps, or the context's.
 func Build(ctx context.Context, src []byte, name string, deps Deps, opts Options, progress Progress) (*Persona, error) {
-	return build(ctx, name, deps, opts, progress, func(b *builder) error { return b.decode(src) })
+	return build(ctx, name, deps, opts, progress, func(ctx context.Context, b *builder) error { return b.decode(ctx, src) })
 }
 
 // BuildImage is Build for a picture that is decoded: upright, opaque, sRGB, rows packed, bounds from (0, 0). The persona
@@ -63,10 +63,10 @@ func BuildImage(ctx context.Context, img *image.RGBA, name string, deps Deps, op
 	if img == nil || img.Rect.Empty() || img.Rect.Min != (image.Point{}) || img.Stride != 4*img.Rect.Dx() || !img.Opaque() {
 		return nil, errors.New("persona: BuildImage needs an opaque picture with packed rows and bounds from (0, 0)")
 	}
-	return build(ctx, name, deps, opts, progress, func(b *builder) error { b.take(img); return nil })
+	return build(ctx, name, deps, opts, progress, func(_ context.Context, b *builder) error { b.take(img); return nil })
 }
 
-func build(ctx context.Context, name string, deps Deps, opts Options, progress Progress, read func(*builder) error) (*Persona, error) {
+func build(ctx context.Context, name string, deps Deps, opts Options, progress Progress, read func(context.Context, *builder) error) (*Persona, error) {
 	if deps.Analyser == nil || len(deps.Triangles) == 0 {
 		return nil, errors.New("persona: Build needs an analyser and triangles")
 	}
@@ -77,7 +77,7 @@ func build(ctx context.Context, name string, deps Deps, opts Options, progress P
 		step string
 		run  func(context.Context) error
 	}{
-		{0, "Reading the picture", func(context.Context) error { return read(b) }},
+		{0, "Reading the picture", func(ctx context.Context) error { return read(ctx, b) }},
 		{0.3, "Finding the face", b.find},
 		{0.55, "Framing head and shoulders", b.frame},
 		{0.7, "Looking closely at the face", b.settle},
@@ -139,12 +139,12 @@ func newManifest(name string, opts *Options) Manifest {
 	return m
 }
 
-func (b *builder) decode(src []byte) error {
+func (b *builder) decode(ctx context.Context, src []byte) error {
 	limits := b.opts.Limits
 	if limits == (intake.Limits{}) {
 		limits = intake.DefaultLimits()
 	}
-	picture, err := intake.Decode(src, limits)
+	picture, err := intake.DecodeContext(ctx, src, limits)
 	if err != nil {
 		return err
 	}

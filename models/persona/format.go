@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -129,7 +130,8 @@ func (p *Persona) fits() error {
 		return err
 	}
 	for i := range p.Others {
-		if err := p.Others[i].fits(); err != nil {
+		v := &p.Others[i]
+		if err := errors.Join(v.fits(), v.meshFits(p.Triangles)); err != nil {
 			return fmt.Errorf("view %d: %w", i+2, err)
 		}
 	}
@@ -142,6 +144,9 @@ func (p *Persona) fits() error {
 		return fmt.Errorf("the ID %q is not 1 to %d of a-z, 0-9 and hyphen", p.Manifest.ID, maxID)
 	case len(p.Sections) > maxOther:
 		return fmt.Errorf("%d extra sections are too many", len(p.Sections))
+	}
+	if err := p.meshFits(p.Triangles); err != nil {
+		return err
 	}
 	for name := range p.Sections {
 		if !validSection(name) || !isOther(name) {

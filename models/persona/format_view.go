@@ -105,20 +105,7 @@ func (v *View) fits() error {
 	if v.Full != nil && !fullFits(v.Full.Size()) {
 		return fmt.Errorf("the whole picture must have 1 to %d pixels a side", fullEdge)
 	}
-	return v.restFits()
-}
-
-// restFits tells whether the numbers of rest.f32 are in range.
-func (v *View) restFits() error {
-	finite := true
-	c := View{Face: v.Face, Place: v.Place} // restValues may write
-	c.restValues(func(x *float32) {
-		finite = finite && !math.IsNaN(float64(*x)) && !math.IsInf(float64(*x), 0)
-	})
-	if !finite || !(v.Face.Head.Scale > 0) {
-		return errors.New("a number of the face or its place is out of range")
-	}
-	return nil
+	return v.faceFits()
 }
 
 // restValues gives each calls to the numbers of rest.f32 in their order.
@@ -161,7 +148,7 @@ func (v *View) parseRest(data []byte) error {
 		*x = math.Float32frombits(binary.LittleEndian.Uint32(data))
 		data = data[4:]
 	})
-	return v.restFits()
+	return v.faceFits()
 }
 
 // parsePNG decodes a picture once its header is found to fit.

@@ -18,7 +18,7 @@ func (p *Persona) Save(path string) error {
 		return refuseFor(err, CodeNotSaved, "The persona could not be saved: %v.", err)
 	}
 	return replaceFile(path, data, func(dir string) (tempFile, error) {
-		return os.CreateTemp(dir, ".saving-*")
+		return os.CreateTemp(dir, savingPattern)
 	})
 }
 
@@ -61,7 +61,7 @@ func fillFile(f tempFile, data []byte) error {
 
 // Writable tells whether a persona could be kept now. Errors are *Error.
 func (s *Store) Writable() error {
-	f, err := os.CreateTemp(s.dir, ".saving-*")
+	f, err := os.CreateTemp(s.dir, savingPattern)
 	if err == nil {
 		_, err = f.Write(make([]byte, 4096))
 		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
@@ -85,6 +85,14 @@ func syncDir(dir string) error {
 	return errors.Join(err, d.Close())
 }
 
+// plainCause is an error without the paths of this machine, for those who are elsewhere; the whole one is wrapped.
+func plainCause(err error) error {
+	if no, ok := errors.AsType[syscall.Errno](err); ok {
+		return no
+	}
+	return errors.New("the folder cannot be written")
+}
+
 func saveError(path string, err error) error {
 	switch {
 	case err == nil:
@@ -93,5 +101,5 @@ func saveError(path string, err error) error {
 		return refuseFor(err, CodeDiskFull, "The disk is full, so %s was not saved; free some space and try again.",
 			filepath.Base(path))
 	}
-	return refuseFor(err, CodeNotSaved, "%s could not be saved: %v.", path, err)
+	return refuseFor(err, CodeNotSaved, "%s could not be saved (%v).", filepath.Base(path), plainCause(err))
 }

@@ -32,6 +32,7 @@ type Problem struct {
 type Store struct {
 	dir     string
 	builtin []*Persona
+	encoded []func() ([]byte, error) // files of builtin, made once
 
 	naming sync.Mutex // held while files are named, replaced or removed
 	mu     sync.Mutex // guards what follows
@@ -58,8 +59,32 @@ func OpenStore(dir string, builtin ...*Persona) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, refuseFor(err, CodeNotSaved, "The folder for personas %s cannot be used: %v.", dir, err)
 	}
-	return &Store{dir: dir, builtin: builtin, cache: map[string]*slot{}, heads: map[string]head{}}, nil
+	sweep(dir)
+	s := &Store{dir: dir, builtin: builtin, cache: map[string]*slot{}, heads: map[string]head{}}
+	for _, p := range builtin {
+		s.encoded = append(s.encoded, sync.OnceValues(p.encode))
+	}
+	return s, nil
 }
+
+// sweep removes what saves that were cut off have left behind. Files of the last minutes may be another program's that is at it.
+func sweep(dir string) {
+	left, err := filepath.Glob(filepath.Join(dir, savingPattern))
+	if err != nil {
+		return
+	}
+	for _, path := range left {
+		if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > cutOffAfter {
+			_ = os.Remove(path) // it is in nobody's way
+		}
+	}
+}
+
+// savingPattern names files that are being saved, and cutOffAfter is when they count as left behind.
+const (
+	savingPattern = ".saving-*"
+	cutOffAfter   = 10 * time.Minute
+)
 
 // List returns the personas, built-in ones first, then the oldest; and the files that cannot be used. A file is
 // judged by its manifest here; Get checks the rest.
@@ -146,11 +171,10 @@ func (s *Store) Get(id string) (*Persona, error) {
 }
 
 // File opens the file of a persona for reading; the caller closes it. Errors are *Error: persona_unknown.
-func (s *Store) File(id string) (io.ReadCloser, error) {
-	if p := s.builtinByID(id); p != nil {
-		var b bytes.Buffer
-		err := p.Write(&b)
-		return io.NopCloser(&b), err
+func (s *Store) File(id string) (io.ReadSeekCloser, error) {
+	if i := slices.IndexFunc(s.builtin, func(p *Persona) bool { return p.Manifest.ID == id }); i >= 0 {
+		data, err := s.encoded[i]()
+		return memory{bytes.NewReader(data)}, err
 	}
 	if _, err := s.stored(id); err != nil {
 		return nil, err
@@ -160,6 +184,20 @@ func (s *Store) File(id string) (io.ReadCloser, error) {
 		return nil, unknown(id, err)
 	}
 	return f, nil
+}
+
+// memory is a file in memory.
+type memory struct{ *bytes.Reader }
+
+func (memory) Close() error { return nil }
+
+// Version is a word that changes with the persona: letters, digits and hyphens. Errors are *Error: persona_unknown.
+func (s *Store) Version(id string) (string, error) {
+	if p := s.builtinByID(id); p != nil {
+		return fmt.Sprintf("b%x-%.16s", p.Manifest.Created.Unix(), p.Manifest.SourceHash), nil
+	}
+	stamp, err := s.stored(id)
+	return fmt.Sprintf("%x-%x", stamp.time.UnixNano(), stamp.size), err
 }
 
 // Add saves p under an ID of its own: p's, or p's with a number when that is taken. It returns p as it is kept, with
@@ -224,7 +262,7 @@ func (s *Store) Delete(id string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return unknown(id, err)
 	case err != nil:
-		return refuseFor(err, CodeNotSaved, "The persona %q could not be deleted: %v.", id, err)
+		return refuseFor(err, CodeNotSaved, "The persona %q could not be deleted (%v).", id, plainCause(err))
 	}
 	return nil
 }
@@ -242,7 +280,7 @@ func (s *Store) stored(id string) (fileStamp, error) {
 }
 
 func stampOf(path string) (fileStamp, error) {
-	info, err := os.Stat(path)
+	info, err := os.Lstat(path) // a link could lead out of the folder
 	if err != nil {
 		return fileStamp{}, err
 	}

@@ -16,14 +16,17 @@ func NewBucket(rate, burst int, now time.Time) Bucket {
 }
 
 // Take uses up one token if there is one.
-func (b *Bucket) Take(now time.Time) bool {
+func (b *Bucket) Take(now time.Time) bool { return b.TakeMany(1, now) }
+
+// TakeMany uses up n tokens if there are so many.
+func (b *Bucket) TakeMany(n int, now time.Time) bool {
 	if d := now.Sub(b.last); d > 0 {
 		b.tokens = min(b.burst, b.tokens+d.Seconds()*b.rate)
 		b.last = now
 	}
-	if b.tokens < 1 {
+	if b.tokens < float64(n) {
 		return false
 	}
-	b.tokens--
+	b.tokens -= float64(n)
 	return true
 }

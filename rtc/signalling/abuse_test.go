@@ -154,7 +154,7 @@ func TestFullHouse(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newStand(t, nil)
 			s.host.room = 1
-			first := s.dial().greet(nil)
+			first := s.dial().greet(nil).connect()
 			full := func(when string) {
 				b := s.dial()
 				b.send(object{"type": "hello", "version": 1})
@@ -164,7 +164,7 @@ func TestFullHouse(t *testing.T) {
 			}
 			full("while somebody is there")
 			first.close()
-			time.Sleep(s.srv.cfg.Grace - time.Second)
+			time.Sleep(vanishedAfter - time.Second)
 			full("while somebody may come back")
 			time.Sleep(2 * time.Second)
 			s.dial().greet(nil)

@@ -39,6 +39,7 @@ func newStand(t *testing.T, change func(*setup)) *stand {
 	s := &stand{t: t, host: &fakeHost{t: t}, nets: rtctest.NewNets(t), listen: rtctest.Listen()}
 	up := setup{Config: DefaultConfig(), media: rtc.DefaultConfig(), options: Options{Host: s.host}}
 	up.media.MessageRate, up.media.Loopback, up.PingEvery = 200, false, time.Second
+	up.MaxSessionsPerAddress = 0 // all come from one address here
 	if change != nil {
 		change(&up)
 	}
@@ -171,14 +172,7 @@ func (b *browser) greet(hello object) *browser {
 // negotiate begins to connect.
 func (b *browser) negotiate() {
 	b.t.Helper()
-	if b.nets != nil {
-		b.Browser = rtctest.NewBrowser(b.t, b.nets.Client, true, true)
-	} else {
-		b.Browser = rtctest.NewBrowser(b.t, nil, true, true)
-	}
-	if b.plug != nil {
-		b.plug()
-	}
+	b.negotiateNothing()
 	b.PC.OnICECandidate(func(c *webrtc.ICECandidate) {
 		m := object{"type": "candidate", "candidate": nil}
 		if c != nil {
@@ -188,6 +182,19 @@ func (b *browser) negotiate() {
 	})
 	b.send(object{"type": "offer", "sdp": b.Offer(nil)})
 	go b.readSignals()
+}
+
+// negotiateNothing makes the browser's end of a connection.
+func (b *browser) negotiateNothing() {
+	b.t.Helper()
+	if b.nets != nil {
+		b.Browser = rtctest.NewBrowser(b.t, b.nets.Client, true, true)
+	} else {
+		b.Browser = rtctest.NewBrowser(b.t, nil, true, true)
+	}
+	if b.plug != nil {
+		b.plug()
+	}
 }
 
 // connect negotiates and waits until media can flow.

@@ -14,6 +14,12 @@ type Config struct {
 	// behind a reverse proxy all share its address). How many sessions there may be is the Host's to say.
 	MaxConnections int `yaml:"max_connections"`
 	MaxPerAddress  int `yaml:"max_per_address"`
+	// MaxSessionsPerAddress bounds the sessions that browsers of one address have at once; 0: no bound of its own.
+	MaxSessionsPerAddress int `yaml:"max_sessions_per_address"`
+	// OfferWithin is how long after the welcome a browser may take for its offer, MediaWithin how long after that until media flows:
+	// then its place is free.
+	OfferWithin time.Duration `yaml:"offer_within"`
+	MediaWithin time.Duration `yaml:"media_within"`
 	// Grace is how long a session waits for its browser to come back.
 	Grace time.Duration `yaml:"grace"`
 	// PingEvery is the keepalive of a websocket; one that is silent for three of them is closed.
@@ -24,6 +30,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		MaxConnections: 512, MaxPerAddress: 16, Grace: 30 * time.Second, PingEvery: 10 * time.Second,
+		MaxSessionsPerAddress: 2, OfferWithin: 5 * time.Second, MediaWithin: 15 * time.Second,
 	}
 }
 
@@ -40,6 +47,9 @@ func (c *Config) Validate() error {
 	}
 	between("max_connections", c.MaxConnections, 1, 10_000)
 	between("max_per_address", c.MaxPerAddress, 0, 10_000)
+	between("max_sessions_per_address", c.MaxSessionsPerAddress, 0, 10_000)
+	check(c.OfferWithin >= time.Second && c.OfferWithin <= 10*time.Minute, "offer_within %v: use 1s to 10m", c.OfferWithin)
+	check(c.MediaWithin >= time.Second && c.MediaWithin <= 10*time.Minute, "media_within %v: use 1s to 10m", c.MediaWithin)
 	check(c.Grace >= 0 && c.Grace <= time.Hour, "grace %v: use 0s to 1h", c.Grace)
 	check(c.PingEvery >= 100*time.Millisecond && c.PingEvery <= 5*time.Minute,
 		"ping_every %v: use 100ms to 5m", c.PingEvery)

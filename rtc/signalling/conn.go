@@ -2,6 +2,7 @@ package signalling
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"sync"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/limit"
 )
@@ -31,12 +33,16 @@ type conn struct {
 	log   *slog.Logger
 	leave Leave
 	ws    *websocket.Conn
+	from  string // the browser's address
+	meter *meteredConn
 
 	out     chan []byte   // to the websocket's writer
 	flush   chan struct{} // closed: write what is queued, then close the websocket
 	written chan struct{} // closed: the writer has ended
 	flushed sync.Once
-	contact atomic.Uint64 // how often the browser was heard
+	contact atomic.Uint64 // how often the browser was heard,
+	heard   atomic.Int64  // and when last, nanoseconds since 1970
+	offered atomic.Bool   // an offer has come
 
 	// Owned by the goroutine that reads the websocket.
 	hello *signal          // once it has come
@@ -57,10 +63,11 @@ type conn struct {
 
 func newConn(s *Server, ws *websocket.Conn, leave Leave) *conn {
 	c := &conn{
-		srv: s, ws: ws, leave: leave, log: s.log.With("remote", ws.RemoteAddr().String()),
+		srv: s, ws: ws, leave: leave, log: s.log,
 		out: make(chan []byte, signalQueue), flush: make(chan struct{}), written: make(chan struct{}),
 		greeted: make(chan struct{}),
 	}
+	c.Alive()
 	return c
 }
 
@@ -69,7 +76,7 @@ func (c *conn) serve(ctx context.Context) {
 	go c.write()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if e := c.read(ctx); e != nil {
+	if e := c.readSafely(ctx); e != nil {
 		c.refuse(e)
 	}
 	cancel()
@@ -83,6 +90,11 @@ func (c *conn) serve(ctx context.Context) {
 	c.websocketGone()
 }
 
+func (c *conn) readSafely(ctx context.Context) *rtc.Error {
+	defer wall.Catch("signal", c.broken)
+	return c.read(ctx)
+}
+
 // read handles messages until the websocket fails (nil) or something fatal is refused.
 func (c *conn) read(ctx context.Context) *rtc.Error {
 	silence := missedPings * c.srv.cfg.PingEvery
@@ -94,11 +106,18 @@ func (c *conn) read(ctx context.Context) *rtc.Error {
 		}
 		return nil
 	})
+	pings := limit.NewBucket(pingRate, pingBurst, time.Now())
+	c.ws.SetPingHandler(func(data string) error {
+		if !pings.Take(time.Now()) {
+			return errFlood
+		}
+		return c.pong(data)
+	})
 	allowed := limit.NewBucket(c.srv.media.MessageRate, 2*c.srv.media.MessageRate, time.Now())
 	for {
 		kind, r, err := c.ws.NextReader()
 		if err != nil {
-			return nil //nolint:nilerr // the browser has gone, which is no fault
+			return c.flood(err)
 		}
 		c.Alive()
 		if !allowed.Take(time.Now()) {
@@ -106,7 +125,7 @@ func (c *conn) read(ctx context.Context) *rtc.Error {
 		}
 		b, err := io.ReadAll(io.LimitReader(r, maxSignal+1))
 		if err != nil {
-			return nil //nolint:nilerr // as above
+			return c.flood(err)
 		}
 		if c.hello != nil {
 			<-c.greeted // a browser that goes on before it is welcome is not heard leaving until then
@@ -127,6 +146,14 @@ func (c *conn) read(ctx context.Context) *rtc.Error {
 			c.listenFor(silence)
 		}
 	}
+}
+
+// flood tells a browser that was cut off for what it sends from one that has gone, which is no fault.
+func (c *conn) flood(err error) *rtc.Error {
+	if errors.Is(err, errFlood) || c.meter.flooded.Load() {
+		return rtc.Fail(rtc.CodeTooFast, "more comes over this websocket than any page sends; slow down")
+	}
+	return nil
 }
 
 // listenFor sets how long the browser may be silent from now on.
@@ -170,6 +197,7 @@ func (c *conn) handle(ctx context.Context, kind int, b []byte) *rtc.Error {
 		c.hello = s
 		go c.greet(ctx) // and go on reading, to hear the browser leave
 	case "offer":
+		c.offered.Store(true)
 		if err := c.offer(ctx, s.SDP); err != nil {
 			return rtc.Public(err)
 		}

@@ -3,7 +3,9 @@ package signalling
 import (
 	"context"
 	"errors"
+	"time"
 
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
@@ -47,8 +49,8 @@ func (c *conn) newPeer(offer string) (*rtc.Peer, error) {
 	}
 	x := c.session()
 	p, err := c.srv.transport.NewPeer(c.srv.base, rtc.PeerOptions{
-		Drive: x.host, View: x.host, Hear: x.host, Codec: codec, PlayoutDelay: c.hello.PlayoutDelay == nil || *c.hello.PlayoutDelay,
-		Signaller: c, Counters: &x.counters, Log: c.log.With("session", x.id),
+		Drive: x.host, View: watched{x}, Hear: x.host, Codec: codec, PlayoutDelay: c.hello.PlayoutDelay == nil || *c.hello.PlayoutDelay,
+		Signaller: c, From: c.from, ConnectWithin: c.srv.cfg.MediaWithin, Counters: &x.counters, Log: c.log.With("session", x.id),
 	})
 	if err != nil {
 		c.log.Error("peer connection", "error", err)
@@ -81,6 +83,10 @@ func (c *conn) Candidate(cand *rtc.Candidate) {
 // Interrupted implements rtc.Signaller. It ends the visit for a reason, or because the browser has left, or if no websocket
 // remains over which it could restart ICE; on another goroutine, since this one is the peer's.
 func (c *conn) Interrupted(why error) {
+	if fault, ok := errors.AsType[*wall.Fault](why); ok {
+		c.broken(fault)
+		return
+	}
 	if why != nil && !errors.Is(why, rtc.ErrClosed) {
 		e := rtc.Public(why)
 		if e.Code == rtc.CodeInternal {
@@ -97,4 +103,7 @@ func (c *conn) Interrupted(why error) {
 }
 
 // Alive implements rtc.Signaller: it notes that the browser is alive.
-func (c *conn) Alive() { c.contact.Add(1) }
+func (c *conn) Alive() {
+	c.contact.Add(1)
+	c.heard.Store(time.Now().UnixNano())
+}

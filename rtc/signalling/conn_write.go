@@ -81,6 +81,10 @@ func (c *conn) writeText(b []byte) error {
 	return c.ws.WriteMessage(websocket.TextMessage, b)
 }
 
+func (c *conn) pong(data string) error {
+	return c.ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeWithin))
+}
+
 func (c *conn) ping() error {
 	return c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWithin))
 }

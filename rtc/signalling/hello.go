@@ -4,12 +4,14 @@ import (
 	"context"
 	"time"
 
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
 // greet answers the hello; on a goroutine of its own, which serve waits for.
 func (c *conn) greet(ctx context.Context) {
 	defer close(c.greeted)
+	defer wall.Catch("hello", c.broken)
 	if e := c.srv.greet(ctx, c, c.hello); e != nil {
 		c.log.Info("browser not let in", "code", e.Code)
 		c.refuse(e)
@@ -37,7 +39,11 @@ func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *rtc.Error {
 		x.end("the server is closing")
 		return rtc.Fail(rtc.CodeShuttingDown, "the server is shutting down")
 	}
+	if !resumed {
+		s.endWithHost(x)
+	}
 	x.endWith(c.leave)
+	defer c.expectOffer()
 	info := x.host.Info()
 	servers := s.media.ICEServers
 	if servers == nil {
@@ -87,15 +93,61 @@ func (s *Server) resume(ctx context.Context, c *conn, hello *signal) (*session, 
 	return x, nil
 }
 
+// broken ends a visit, and its session, because of a fault in them.
+func (c *conn) broken(f *wall.Fault) {
+	c.srv.faulted(f)
+	c.refuse(brokenMessage())
+	if x := c.session(); x != nil {
+		c.srv.spawn(func() { x.end("a fault of the program broke it") })
+	}
+}
+
+func brokenMessage() *rtc.Error {
+	return rtc.Fail(rtc.CodeInternal, "a fault of the program ended this session; the log says which. Others are not touched; connect again")
+}
+
+// endWithHost ends a session that is broken in the Host.
+func (s *Server) endWithHost(x *session) {
+	s.spawn(func() {
+		select {
+		case <-x.ended:
+		case <-x.host.Failed():
+			if c, _ := x.current(); c != nil {
+				c.refuse(brokenMessage())
+			}
+			x.end("a fault of the program broke it")
+		}
+	})
+}
+
 // open makes a new session with c as its visitor.
 func (s *Server) open(ctx context.Context, c *conn, hello *signal) (*session, *rtc.Error) {
-	x, err := s.openSession(ctx, OpenOptions{Persona: hello.Persona, Name: hello.Name, Bound: c.leave.Persona != ""})
+	address := hostOf(c.from)
+	full := s.place(address)
+	if full != nil && s.makeRoom(ctx, address) {
+		full = s.place(address)
+	}
+	if full != nil {
+		return nil, full
+	}
+	kept := false
+	defer func() {
+		if !kept {
+			s.leavePlace(address)
+		}
+	}()
+	o := OpenOptions{Persona: hello.Persona, Name: hello.Name, Bound: c.leave.Persona != ""}
+	x, err := s.openSession(ctx, address, o)
+	if err != nil && rtc.Public(err).Code == rtc.CodeFull && s.makeRoom(ctx, "") {
+		x, err = s.openSession(ctx, address, o)
+	}
 	left := ctx.Err() != nil
 	s.mu.Lock()
 	closed := s.closed
 	if err == nil && !closed && !left {
 		x.visitor, x.visits = c, 1
 		s.sessions[x.id] = x
+		kept = true
 	}
 	s.mu.Unlock()
 	switch {
@@ -115,8 +167,8 @@ func (s *Server) open(ctx context.Context, c *conn, hello *signal) (*session, *r
 	return x, nil
 }
 
-func (s *Server) openSession(ctx context.Context, o OpenOptions) (*session, error) {
-	x := &session{srv: s, since: time.Now()}
+func (s *Server) openSession(ctx context.Context, address string, o OpenOptions) (*session, error) {
+	x := &session{srv: s, since: time.Now(), address: address, ended: make(chan struct{})}
 	var err error
 	if x.id, err = s.token(12); err != nil {
 		return nil, err

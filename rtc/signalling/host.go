@@ -38,6 +38,8 @@ type Session interface {
 	rtc.Audible
 	// Info tells what is in force; called at each hello.
 	Info() Info
+	// Failed is closed when the session is broken and has to be closed.
+	Failed() <-chan struct{}
 	// Close ends the session, its browser having left; others that view it see it end. Called once.
 	Close()
 }

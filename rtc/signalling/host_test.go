@@ -26,6 +26,7 @@ type fakeHost struct {
 	opening chan struct{} // if set, Open waits for it
 	gone    chan error    // if set, told why Open was broken off
 	deaf    bool          // Open does not listen to its context
+	broken  string        // the method that panics
 }
 
 func (h *fakeHost) Open(ctx context.Context, o OpenOptions) (Session, error) {
@@ -43,6 +44,9 @@ func (h *fakeHost) Open(ctx context.Context, o OpenOptions) (Session, error) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.broken == "open" {
+		panic("the host is broken")
+	}
 	if h.openErr != nil {
 		return nil, h.openErr
 	}
@@ -55,7 +59,7 @@ func (h *fakeHost) Open(ctx context.Context, o OpenOptions) (Session, error) {
 	if o.Name == "taken" {
 		return nil, rtc.Refuse(rtc.CodeNameTaken, "there is a session %q already", o.Name)
 	}
-	s := &fakeSession{t: h.t, asked: o, persona: o.Persona, mailbox: latest.New[landmark.Arrival]()}
+	s := &fakeSession{t: h.t, asked: o, persona: o.Persona, mailbox: latest.New[landmark.Arrival](), failed: make(chan struct{}), broken: h.broken}
 	h.opened = append(h.opened, s)
 	return s, nil
 }
@@ -87,9 +91,21 @@ type fakeSession struct {
 	viewed, left, closed atomic.Int32
 	heard                atomic.Int32
 	viewErr              error
+	failed               chan struct{}
+	broken               string // the method that panics
 }
 
+func (s *fakeSession) breaks(method string) {
+	if s.broken == method {
+		panic("a session is broken")
+	}
+}
+
+// Failed implements Session.
+func (s *fakeSession) Failed() <-chan struct{} { return s.failed }
+
 func (s *fakeSession) Info() Info {
+	s.breaks("info")
 	return Info{cmp.Or(s.asked.Name, "given"), s.persona, rtctest.Side, "gioconda-s", "a note"}
 }
 func (s *fakeSession) Mailbox() *latest.Slot[landmark.Arrival] { return s.mailbox }
@@ -97,10 +113,12 @@ func (s *fakeSession) SendEventsTo(*rtc.Events)                {}
 func (s *fakeSession) Close()                                  { s.closed.Add(1) }
 
 func (s *fakeSession) Control(context.Context, string, json.RawMessage) (any, error) {
+	s.breaks("control")
 	return nil, errors.New("not asked here")
 }
 
 func (s *fakeSession) View(out *rtc.Output) (rtc.Viewer, error) {
+	s.breaks("view")
 	if s.viewErr != nil {
 		return nil, s.viewErr
 	}

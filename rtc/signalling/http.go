@@ -27,17 +27,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.leave(address)
 	up := websocket.Upgrader{
 		HandshakeTimeout: writeWithin,
+		ReadBufferSize:   4 << 10,                                  // of its own: the server's would read past the meter
 		CheckOrigin:      func(*http.Request) bool { return true }, // see above
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
 			s.log.Debug("not a websocket", "remote", address, "reason", reason)
 			writeHTTPError(w, status, rtc.Fail(rtc.CodeBadMessage, "this address speaks websocket only; the page is at /"))
 		},
 	}
-	ws, err := up.Upgrade(w, r, nil)
+	meter := &metered{ResponseWriter: w}
+	ws, err := up.Upgrade(meter, r, nil)
 	if err != nil {
 		return // answered by the upgrader
 	}
 	c := newConn(s, ws, s.leaveOf(r.Context()))
+	c.from, c.meter = r.RemoteAddr, meter.conn
+	c.log = s.log.With("remote", r.RemoteAddr)
 	if !s.register(c) {
 		c.refuse(rtc.Fail(rtc.CodeShuttingDown, "the server is shutting down"))
 	}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
@@ -21,6 +22,8 @@ type Options struct {
 	Leave func(context.Context) Leave
 	// Refused hears the code of every refusal, from any goroutine, and must not block; nil: nobody.
 	Refused func(rtc.Code)
+	// Faulted hears of every fault of the program that was caught here, from any goroutine; nil: nobody.
+	Faulted func(*wall.Fault)
 	Rand    io.Reader // of ids and secrets; nil: crypto/rand
 }
 
@@ -31,6 +34,7 @@ type Server struct {
 	host      Host
 	leaveOf   func(context.Context) Leave
 	refused   func(rtc.Code)
+	onFault   func(*wall.Fault)
 	log       *slog.Logger
 	rand      io.Reader
 	transport *rtc.Transport
@@ -43,6 +47,7 @@ type Server struct {
 	total    int            // sum of callers
 	conns    map[*conn]struct{}
 	sessions map[string]*session
+	places   map[string]int // sessions by address, those being opened included
 	wg       sync.WaitGroup // Add only with mu held and closed false
 }
 
@@ -66,11 +71,14 @@ func New(cfg Config, o Options) (*Server, error) {
 	if o.Refused == nil {
 		o.Refused = func(rtc.Code) {}
 	}
+	if o.Faulted == nil {
+		o.Faulted = func(*wall.Fault) {}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Server{
-		cfg: cfg, media: o.Transport.Config(), host: o.Host, leaveOf: o.Leave, refused: o.Refused, log: o.Log, rand: o.Rand,
+		cfg: cfg, media: o.Transport.Config(), host: o.Host, leaveOf: o.Leave, refused: o.Refused, onFault: o.Faulted, log: o.Log, rand: o.Rand,
 		transport: o.Transport, base: ctx, stop: cancel,
-		callers: map[string]int{}, conns: map[*conn]struct{}{}, sessions: map[string]*session{},
+		callers: map[string]int{}, conns: map[*conn]struct{}{}, sessions: map[string]*session{}, places: map[string]int{},
 	}, nil
 }
 
@@ -128,8 +136,17 @@ func (s *Server) spawn(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
-		s.wg.Go(f)
+		s.wg.Go(func() {
+			defer wall.Catch("signalling", s.faulted)
+			f()
+		})
 	}
+}
+
+// faulted writes a caught fault down.
+func (s *Server) faulted(f *wall.Fault) {
+	s.log.Error("a visit is broken", "error", f, "stack", f.Stack)
+	s.onFault(f)
 }
 
 // token draws n random bytes and writes them in 4/3 n letters.

@@ -3,6 +3,7 @@ package signalling
 import (
 	"crypto/subtle"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gioconda-live/gioconda/rtc"
@@ -16,10 +17,14 @@ type session struct {
 	host       Session
 	counters   rtc.Counters
 	since      time.Time
+	address    string        // that holds its place
+	proven     atomic.Bool   // media has flowed
+	ended      chan struct{} // closed: it is over
 
 	mu      sync.Mutex // guards the following
 	visitor *conn
 	visits  int
+	leftAt  time.Time // when the last visitor went
 	grace   *time.Timer
 	over    bool
 	unwatch func() // stops looking for the end of the last visit's leave
@@ -61,7 +66,11 @@ func (s *session) left(c *conn) {
 	if s.visitor != c || s.over {
 		return
 	}
-	s.visitor = nil
+	s.visitor, s.leftAt = nil, time.Now()
+	if !s.proven.Load() { // there is nothing to come back to
+		s.srv.spawn(func() { s.finish(true, "its browser left before media flowed") })
+		return
+	}
 	s.grace = time.AfterFunc(s.srv.cfg.Grace, func() {
 		s.srv.spawn(func() { s.finish(true, "its browser did not come back") })
 	})
@@ -78,6 +87,7 @@ func (s *session) finish(idle bool, why string) {
 		return
 	}
 	s.over = true
+	close(s.ended)
 	c := s.visitor
 	if s.unwatch != nil {
 		s.unwatch()
@@ -91,6 +101,7 @@ func (s *session) finish(idle bool, why string) {
 	}
 	s.host.Close()
 	s.srv.forget(s)
+	s.srv.leavePlace(s.address)
 	s.report(why)
 }
 

@@ -86,7 +86,8 @@ export class Server {
   /** settings go over the defaults; room for four, since what a busy machine measures of itself is not tested here. */
   static async start(folder: string, settings: Record<string, string> = {}): Promise<Server> {
     const server = new Server(await freePort(), {
-      GIOCONDA_GALLERY_DIR: join(folder, "gallery"), GIOCONDA_PIPELINE_MAX_SESSIONS: "4", ...settings,
+      GIOCONDA_GALLERY_DIR: join(folder, "gallery"), GIOCONDA_PIPELINE_MAX_SESSIONS: "4",
+      GIOCONDA_RTC_MAX_SESSIONS_PER_ADDRESS: "0", ...settings,
     });
     await server.start();
     return server;

@@ -12,6 +12,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // ErrClosed is the error of Cache.Open once the cache is closed.
@@ -123,7 +124,9 @@ func (c *Cache) extend(s *Subject) {
 	draw, persona, to := s.draw, s.persona, s.wide
 	c.running.Go(func() {
 		var e extended
-		e.picture, e.err = extend(draw, persona)
+		if fault := wall.Run("extend", func() { e.picture, e.err = extend(draw, persona) }); fault != nil {
+			e.err = fault
+		}
 		to <- e
 	})
 }

@@ -3,6 +3,8 @@ package compositor
 import (
 	"context"
 	"sync"
+
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // once makes one value for everybody who asks for it meanwhile, and keeps it. A failure is kept by nobody: who asks later
@@ -27,7 +29,9 @@ func (o *once[T]) get(ctx context.Context, running *sync.WaitGroup, produce func
 		m = &making[T]{done: make(chan struct{})}
 		o.making = m
 		running.Go(func() {
-			m.value, m.err = produce()
+			if fault := wall.Run("prepare", func() { m.value, m.err = produce() }); fault != nil {
+				m.err = fault
+			}
 			if m.err != nil {
 				o.mu.Lock()
 				o.making = nil

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"image"
@@ -36,11 +37,11 @@ func newBackdrops(edge int) *backdrops { return &backdrops{edge: edge} }
 var _ web.Backdrops = (*backdrops)(nil)
 
 // Add decodes a picture and keeps it; the id is made of its bytes.
-func (b *backdrops) Add(src []byte) (string, error) {
+func (b *backdrops) Add(ctx context.Context, src []byte) (string, error) {
 	sum := sha256.Sum256(src)
 	drop, ok := b.get(hex.EncodeToString(sum[:8]))
 	if !ok {
-		pic, err := intake.Decode(src, intake.DefaultLimits())
+		pic, err := intake.DecodeContext(ctx, src, intake.BackdropLimits())
 		if err != nil {
 			return "", err
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/metrics"
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/web"
 )
@@ -171,6 +172,9 @@ func local(h http.HandlerFunc) http.HandlerFunc {
 		h(w, r)
 	}
 }
+
+// faulted counts what the program's own faults end.
+func (d *Server) faulted(f *wall.Fault) { d.metrics.Panicked(f.Where) }
 
 // refused counts what signalling refuses.
 func (d *Server) refused(c rtc.Code) { d.metrics.Refused(string(c)) }

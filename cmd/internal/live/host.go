@@ -57,11 +57,21 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 	if err != nil {
 		return nil, err
 	}
+	kept := false
+	defer func() { // also where preparing the persona breaks
+		if !kept {
+			h.admission.Leave(wants[which])
+		}
+	}()
 	name, err := h.names.reserve(o.Name)
 	if err != nil {
-		h.admission.Leave(wants[which])
 		return nil, err
 	}
+	defer func() {
+		if !kept {
+			h.names.free(name)
+		}
+	}()
 	s := &session{
 		host: h, id: o.ID, name: name, bound: o.Bound, ended: make(chan struct{}), persona: id, settings: defaultSettings(h.cfg.Picture.Badge), place: wants[which],
 		generator: h.engine.Name, note: h.engine.Note, fault: make(chan error, 1),
@@ -72,10 +82,9 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 		s.note = "The learned layer is fully used by others; this portrait is drawn by geometry alone until you come back when somebody has left."
 	}
 	if err := s.begin(ctx, p); err != nil {
-		h.names.free(name)
-		h.admission.Leave(s.place)
 		return nil, err
 	}
+	kept = true
 	h.tally.opened(s)
 	h.names.set(name, s)
 	h.exits.Opened(name, s.session)  //nolint:contextcheck // what it opens lasts as long as the session

@@ -101,7 +101,7 @@ func neighbour(b *testing.B, generator string) {
 	d := openServerOf(b, generator, 512)
 	var images [2]string
 	for i := range images {
-		id, err := d.host.drops.Add(flat(b, color.RGBA{uint8(100 * i), 80, 120, 255}, 1024, 1365))
+		id, err := d.host.drops.Add(b.Context(), flat(b, color.RGBA{uint8(100 * i), 80, 120, 255}, 1024, 1365))
 		if err != nil {
 			b.Fatal(err)
 		}

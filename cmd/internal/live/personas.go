@@ -8,6 +8,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/web"
 )
@@ -50,12 +51,12 @@ func (g *personaAPI) Portrait(id string, edge int) ([]byte, error) {
 	return p.Thumbnail(edge)
 }
 
-func (g *personaAPI) File(id string) (io.ReadCloser, error) {
-	return g.store.File(id)
-}
+func (g *personaAPI) File(id string) (io.ReadSeekCloser, error) { return g.store.File(id) }
+
+func (g *personaAPI) Version(id string) (string, error) { return g.store.Version(id) }
 
 func (g *personaAPI) Create(ctx context.Context, up web.Upload, progress func(float64, string)) (web.PersonaInfo, error) {
-	p, err := g.maker.Make(ctx, up.Picture, up.Name, persona.Options{Attested: up.Attested, SourceName: up.Name},
+	p, err := g.maker.Make(ctx, up.Picture, up.Name, persona.Options{Limits: intake.PortraitLimits(), Attested: up.Attested, SourceName: up.Name},
 		func(f float64, step string) {
 			if f < 1 { // it is ready once it is kept
 				progress(0.9*f, step)

@@ -107,7 +107,7 @@ func until(t *testing.T, what string, ok func() bool) {
 // background is the one that shows, and what changes no background prepares nothing.
 func TestSettingsLeaveTheLoopAlone(t *testing.T) {
 	d, w, s := openWatched(t)
-	id, err := d.host.drops.Add(flat(t, color.RGBA{200, 40, 40, 255}, 300, 400))
+	id, err := d.host.drops.Add(t.Context(), flat(t, color.RGBA{200, 40, 40, 255}, 300, 400))
 	if err != nil {
 		t.Fatal(err)
 	}

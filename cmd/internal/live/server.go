@@ -31,6 +31,7 @@ import (
 	"github.com/gioconda-live/gioconda/web"
 	"github.com/gioconda-live/gioconda/web/access"
 	"github.com/gioconda-live/gioconda/web/certs"
+	"github.com/gioconda-live/gioconda/web/gate"
 )
 
 // Options are what a Server works with. Networks and Maker are the caller's, who closes them after the server.
@@ -108,6 +109,7 @@ func (d *Server) open(ctx context.Context) error {
 	}
 	d.health, d.metrics = &health{host: d.host}, metrics.New(d.state)
 	d.loop.Observe(d.metrics.Frame)
+	d.loop.OnFault(d.faulted)
 	d.transport, err = rtc.NewTransport(cfg.RTC.Config, rtc.Options{
 		Log:     log,
 		Bitrate: rtc.Bitrate{Min: cfg.Pipeline.BitrateMin, Start: cfg.Pipeline.BitrateStart, Max: cfg.Pipeline.BitrateMax},
@@ -119,7 +121,7 @@ func (d *Server) open(ctx context.Context) error {
 		return err
 	}
 	d.rtc, err = signalling.New(cfg.RTC.Server, signalling.Options{
-		Host: d.host, Transport: d.transport, Log: log, Leave: leave, Refused: d.refused,
+		Host: d.host, Transport: d.transport, Log: log, Leave: leave, Refused: d.refused, Faulted: d.faulted,
 	})
 	if err != nil {
 		return err
@@ -146,7 +148,7 @@ func (d *Server) openWeb(store *persona.Store) error {
 		Config: cfg.Web, Access: &access.Policy{Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins, Proxied: cfg.Web.BehindProxy, Tokens: d.tokens}, Certs: d.certs,
 		Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc, Viewers: d.viewers,
 		Personas:  &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
-		Backdrops: d.host.drops, Exits: exitAPI{d.host.exits}, Health: d.health,
+		Backdrops: d.host.drops, Exits: exitAPI{d.host.exits}, Health: d.health, Faulted: d.faulted,
 		About: web.About{
 			Version: d.o.Version, Generator: d.engine.Name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
 			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),
@@ -185,15 +187,20 @@ func (d *Server) Addresses() []string { return d.web.Addresses() }
 // Engine is what was chosen to draw with.
 func (d *Server) Engine() *engine.Engine { return d.engine }
 
+// answersWithin is how long requests may take to end once the server stops.
+const answersWithin = 2 * time.Second
+
 // Serve answers on the listener until ctx ends, then closes what can be waited for.
 func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer d.serveMetrics()()
 	loopCtx, stopLoop := context.WithCancel(context.WithoutCancel(ctx)) // it draws until the sessions have ended
 	loopDone := make(chan struct{})
 	go func() { defer close(loopDone); d.loop.Run(loopCtx) }()
+	gated := gate.NewListener(l, gate.Limits{All: d.o.Config.Web.MaxConnections, PerAddress: d.perAddress(d.o.Config.Web.MaxPerAddress)})
+	l = gated
 	srv := &http.Server{
 		Handler: d.metrics.Requests(d.web.Handler()), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: d.o.Config.Web.UploadTimeout,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		IdleTimeout: 30 * time.Second, MaxHeaderBytes: 64 << 10, ConnState: gated.ConnState,
 		ErrorLog: slog.NewLogLogger(d.o.Log.Handler(), slog.LevelDebug), // devices that do not trust our authority yet, mostly
 	}
 	if d.certs != nil {
@@ -221,14 +228,31 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	stopFollowing()
-	err = errors.Join(err, d.viewers.Close(wait), d.rtc.Close(wait), srv.Shutdown(wait))
+	err = errors.Join(err, d.viewers.Close(wait), d.rtc.Close(wait))
+	answers, enough := context.WithTimeout(wait, answersWithin)
+	if srv.Shutdown(answers) != nil {
+		_ = srv.Close() // whoever is still asking or being answered is cut off
+	}
+	enough()
 	cameras.Wait()
 	stopLoop()
-	<-loopDone
+	select {
+	case <-loopDone:
+	case <-wait.Done():
+		err = errors.Join(err, errors.New("the loop that draws did not end"))
+	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return err
+}
+
+// perAddress is a bound for one address; behind a proxy, whose connections these are, there is none.
+func (d *Server) perAddress(n int) int {
+	if d.o.Config.Web.BehindProxy {
+		return 0
+	}
+	return n
 }
 
 // Close frees what Open opened, in reverse.

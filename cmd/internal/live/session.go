@@ -15,6 +15,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
 )
@@ -79,10 +80,21 @@ func (s *session) begin(ctx context.Context, p *persona.Persona) error {
 	}
 	working, stop := context.WithCancel(context.WithoutCancel(ctx)) // it outlives the connection
 	s.stop = stop
-	s.working.Go(func() { s.tell(working, notices) })
-	s.working.Go(func() { s.followBackground(working) })
+	s.work(func() { s.tell(working, notices) })
+	s.work(func() { s.followBackground(working) })
 	return nil
 }
+
+// work runs f until stop; a fault in it breaks the session.
+func (s *session) work(f func()) {
+	s.working.Go(func() {
+		defer wall.Catch("session", s.session.Fail)
+		f()
+	})
+}
+
+// Failed implements signalling.Session.
+func (s *session) Failed() <-chan struct{} { return s.session.Failed() }
 
 // Info implements signalling.Session.
 func (s *session) Info() signalling.Info {
@@ -109,6 +121,7 @@ func (s *session) SendEventsTo(e *rtc.Events) { s.events.Store(e) }
 
 // Close implements signalling.Session.
 func (s *session) Close() {
+	defer s.host.admission.Leave(s.place)
 	s.host.screen.closed(s.name)
 	s.host.exits.Closed(s.name) // before another session may be called so
 	s.host.names.free(s.name)
@@ -117,7 +130,6 @@ func (s *session) Close() {
 	s.working.Wait()
 	s.session.Close()
 	s.host.tally.ended(s)
-	s.host.admission.Leave(s.place)
 	if n := s.faults.Load(); n > 0 {
 		s.host.log.Warn("pictures that the learned layer could not paint", "session", s.id, "count", n)
 	}

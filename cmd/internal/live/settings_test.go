@@ -17,7 +17,7 @@ import (
 
 func TestMergeSettings(t *testing.T) {
 	drops := newBackdrops(256)
-	id, err := drops.Add(configs.MonaLisa().Picture)
+	id, err := drops.Add(t.Context(), configs.MonaLisa().Picture)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,16 +68,16 @@ func TestMergeSettings(t *testing.T) {
 
 func TestBackdropsKeepTheNewest(t *testing.T) {
 	drops := newBackdrops(256)
-	if _, err := drops.Add([]byte("not a picture")); err == nil {
+	if _, err := drops.Add(t.Context(), []byte("not a picture")); err == nil {
 		t.Error("text was kept")
 	}
-	first, err := drops.Add(configs.MonaLisa().Picture)
+	first, err := drops.Add(t.Context(), configs.MonaLisa().Picture)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range maxBackdrops {
 		// Bytes after the end of a PNG change its name, not its picture.
-		if _, err := drops.Add(append(slices.Clip(configs.MonaLisa().Picture), byte(i))); err != nil {
+		if _, err := drops.Add(t.Context(), append(slices.Clip(configs.MonaLisa().Picture), byte(i))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -94,7 +94,7 @@ func TestBackdropsKeepTheirSides(t *testing.T) {
 			t.Fatal(err)
 		}
 		drops := newBackdrops(256)
-		id, err := drops.Add(b.Bytes())
+		id, err := drops.Add(t.Context(), b.Bytes())
 		if err != nil {
 			t.Fatal(err)
 		}

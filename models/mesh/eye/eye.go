@@ -64,7 +64,7 @@ func New(g *pose.Geometry, index int, pic, face planar.Picture) *Eye {
 	e.lmLower.Fit(ls[:], lt[:])
 	copy(e.lower.Value, e.lmLower.Value)
 	box := e.frame.Box(-half, -0.75*e.length, half, 0.75*e.length)
-	box = planar.Rect{X0: max(box.X0, 0), Y0: max(box.Y0, 0), X1: min(box.X1, pic[0].W), Y1: min(box.Y1, pic[0].H)}
+	box = box.Within(pic[0].W, pic[0].H)
 	e.skin = shade.NewDecal(pic, box, 1)
 	e.learnSkin()
 	e.findEdges()

@@ -223,7 +223,8 @@ func (f *farSide) crop(face planar.Picture, alpha *planar.Plane) (planar.Picture
 		}
 	}
 	f.each(grow)
-	r = planar.Rect{X0: max(r.X0, 0) &^ 1, Y0: max(r.Y0, 0) &^ 1, X1: min(r.X1+1, alpha.W) &^ 1, Y1: min(r.Y1+1, alpha.H) &^ 1}
+	r = r.Within(alpha.W, alpha.H)
+	r = planar.Rect{X0: r.X0 &^ 1, Y0: r.Y0 &^ 1, X1: (r.X1 + 1) &^ 1, Y1: (r.Y1 + 1) &^ 1}.Within(alpha.W&^1, alpha.H&^1)
 	for i := range f.at {
 		f.at[i].S -= float32(r.X0)
 		f.at[i].T -= float32(r.Y0)

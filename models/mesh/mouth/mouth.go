@@ -108,7 +108,7 @@ func (m *Mouth) keepOwn(pic planar.Picture) {
 		x0, y0 = min(x0, u.X, l.X), min(y0, u.Y, l.Y)
 		x1, y1 = max(x1, u.X, l.X), max(y1, u.Y, l.Y)
 	}
-	box := planar.Rect{X0: max(int(x0)-3, 0), Y0: max(int(y0)-3, 0), X1: min(int(x1)+4, pic[0].W), Y1: min(int(y1)+4, pic[0].H)}
+	box := planar.Rect{X0: int(x0) - 3, Y0: int(y0) - 3, X1: int(x1) + 4, Y1: int(y1) + 4}.Within(pic[0].W, pic[0].H)
 	m.own, m.ownEdge = shade.NewDecal(pic, box, 1), shade.NewDecal(pic, box, 1)
 	top, low := shade.NewCurve(us[0], int(us[10]-us[0])+2), shade.NewCurve(us[0], int(us[10]-us[0])+2)
 	top.Fit(us[:], ut[:])

@@ -8,8 +8,8 @@ type Curve struct {
 	Value []float32
 }
 
-// NewCurve makes a curve of n columns at height 0.
-func NewCurve(from float32, n int) Curve { return Curve{from, make([]float32, n)} }
+// NewCurve makes a curve of n columns at height 0, of two where n is less.
+func NewCurve(from float32, n int) Curve { return Curve{from, make([]float32, max(n, 2))} }
 
 // At is the height at s, linear between columns and constant beyond the ends.
 func (c *Curve) At(s float32) float32 {

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -25,9 +26,21 @@ type Limits struct {
 	MinEdge   int   // shorter side, pixels
 }
 
-// DefaultLimits is 32 MiB, 12000 pixels a side, 60 megapixels, 800 MiB while decoding, at least 64 pixels a side.
+// DefaultLimits is 32 MiB, 12000 pixels a side, 60 megapixels, 800 MiB while decoding, at least 64 pixels a side: for pictures of
+// whoever runs the program.
 func DefaultLimits() Limits {
 	return Limits{MaxBytes: 32 << 20, MaxEdge: 12000, MaxPixels: 60_000_000, MaxMemory: 800 << 20, MinEdge: 64}
+}
+
+// PortraitLimits bound a portrait that somebody sends to a server: 16 megapixels, 256 MiB while decoding.
+func PortraitLimits() Limits {
+	return Limits{MaxBytes: 32 << 20, MaxEdge: 12000, MaxPixels: 16_000_000, MaxMemory: 256 << 20, MinEdge: 64}
+}
+
+// BackdropLimits bound a picture that somebody sends to be put behind a portrait, where 1280 pixels are used at most:
+// 4 megapixels, 80 MiB while decoding.
+func BackdropLimits() Limits {
+	return Limits{MaxBytes: 32 << 20, MaxEdge: 8000, MaxPixels: 4_000_000, MaxMemory: 80 << 20, MinEdge: 64}
 }
 
 // Picture is a decoded picture; its receiver owns it.
@@ -39,11 +52,19 @@ type Picture struct {
 
 // Decode reads a picture. It never panics and keeps no reference to data. Errors are *Error.
 func Decode(data []byte, limits Limits) (*Picture, error) {
+	return DecodeContext(context.Background(), data, limits)
+}
+
+// DecodeContext is Decode that gives up with ctx's error when that ends while bytes are still being read.
+func DecodeContext(ctx context.Context, data []byte, limits Limits) (*Picture, error) {
 	h, err := Inspect(data, limits)
 	if err != nil {
 		return nil, err
 	}
-	img, err := pixels(h, data)
+	img, err := pixels(ctx, h, data)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return nil, decodeError(h.Format, err)
 	}
@@ -91,13 +112,13 @@ func (p *Picture) applyProfile(rgba *image.RGBA, img image.Image, data []byte) {
 
 // pixels decodes what Inspect has let through. The decoders of the formats are other people's code that meets
 // hostile bytes, so a panic in one of them is turned into an error here.
-func pixels(h Header, data []byte) (img image.Image, err error) {
+func pixels(ctx context.Context, h Header, data []byte) (img image.Image, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			img, err = nil, fmt.Errorf("the decoder failed: %v", r)
 		}
 	}()
-	switch r := bytes.NewReader(data); h.Format {
+	switch r := newReader(ctx, data); h.Format {
 	case "jpeg":
 		return jpeg.Decode(r)
 	case "png":
@@ -105,13 +126,39 @@ func pixels(h Header, data []byte) (img image.Image, err error) {
 	case "gif":
 		return gif.Decode(r)
 	case "webp":
-		return webp.Decode(bytes.NewReader(h.still))
+		return webp.Decode(newReader(ctx, h.still))
 	case "bmp":
 		return bmp.Decode(r)
 	case "tiff":
 		return tiff.Decode(r)
 	}
 	return nil, errors.New("no decoder")
+}
+
+// reader gives bytes until its context ends.
+type reader struct {
+	bytes.Reader
+	ctx context.Context //nolint:containedctx // the decoders take none
+}
+
+func newReader(ctx context.Context, data []byte) *reader {
+	r := &reader{ctx: ctx}
+	r.Reset(data)
+	return r
+}
+
+func (r *reader) Read(b []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(b)
+}
+
+func (r *reader) ReadAt(b []byte, at int64) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.ReadAt(b, at)
 }
 
 // decodeError puts a decoder's error into words. All bytes are at hand, so an early end means a file cut short.

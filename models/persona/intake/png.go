@@ -9,11 +9,14 @@ import (
 
 // readPNG walks the chunks for animation, orientation and colour profile.
 func readPNG(data []byte, h *Header) {
-	depth, colour := int64(data[24]), data[25]
+	depth, colour, interlaced := int64(data[24]), data[25], data[28] != 0
 	channels := map[byte]int64{0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
 	// Deflate cannot shrink more than 1032 times.
 	h.least = int64(h.Width) * int64(h.Height) * depth * channels / 8 / 1040
 	h.bytesPerPixel = 4 + 4*max(1, depth/8)
+	if interlaced { // its passes are pictures of their own
+		h.bytesPerPixel += 4 * max(1, depth/8)
+	}
 	var standard bool
 	for rest := data[8:]; len(rest) >= 12; {
 		size := int64(binary.BigEndian.Uint32(rest))

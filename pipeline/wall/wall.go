@@ -1,0 +1,36 @@
+// Package wall keeps a fault of the program where it happens: a panic becomes an error of one session, request or preparation, and
+// the others go on.
+package wall
+
+import (
+	"fmt"
+	"runtime/debug"
+)
+
+// Fault is a panic that was caught.
+type Fault struct {
+	Where string // the seam where it was caught, a word of the program's own
+	Value any    // what was panicked with
+	Stack string
+}
+
+// Error implements error. The stack is not part of it.
+func (f *Fault) Error() string {
+	return fmt.Sprintf("a fault of the program was caught at %q: %v", f.Where, f.Value)
+}
+
+// Catch hands a panic to to. It has to be deferred itself:
+//
+//	defer wall.Catch("loop", s.fail)
+func Catch(where string, to func(*Fault)) {
+	if v := recover(); v != nil {
+		to(&Fault{Where: where, Value: v, Stack: string(debug.Stack())})
+	}
+}
+
+// Run calls f and returns its panic, nil if there was none.
+func Run(where string, f func()) (fault *Fault) {
+	defer Catch(where, func(caught *Fault) { fault = caught })
+	f()
+	return nil
+}

@@ -1,0 +1,135 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gioconda-live/gioconda/web/gate"
+)
+
+const maxNameRunes = 80
+
+const jsonLines = "application/x-ndjson"
+
+// createPersona makes a persona of a picture. Who accepts JSON lines hears of the progress; everybody else gets one
+// answer with its status. What is refused before the picture is read gets its status either way.
+func (s *Server) createPersona(w http.ResponseWriter, r *http.Request) {
+	if len(s.Personas.List()) >= s.Config.MaxPersonas {
+		fail(w, http.StatusInsufficientStorage, "too_many_personas", "The gallery is full; delete a persona first.")
+		return
+	}
+	up, ok := s.describeUpload(w, r)
+	if !ok {
+		return
+	}
+	s.withBody(w, r, s.Config.UploadMax, func(picture []byte) {
+		up.Picture = picture
+		s.create(w, r, up)
+	})
+}
+
+func (s *Server) create(w http.ResponseWriter, r *http.Request, up Upload) {
+	lines := &lineWriter{w: w}
+	info, err := s.Personas.Create(r.Context(), up, func(fraction float64, step string) {
+		if fraction > 0 && strings.Contains(r.Header.Get("Accept"), jsonLines) {
+			lines.say(map[string]any{"progress": fraction, "step": step})
+		}
+	})
+	made := map[string]any{"persona": info, "warnings": info.Warnings}
+	switch {
+	case err != nil && lines.begun:
+		_, e := s.explain(err)
+		lines.say(map[string]apiError{"error": e})
+	case err != nil:
+		s.failWith(w, err)
+	case lines.begun:
+		lines.say(made)
+	default:
+		reply(w, made)
+	}
+}
+
+// lineWriter sends JSON lines as they come.
+type lineWriter struct {
+	w     http.ResponseWriter
+	begun bool
+}
+
+func (l *lineWriter) say(v any) {
+	if !l.begun {
+		l.begun = true
+		h := l.w.Header()
+		h.Set("Content-Type", jsonLines)
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Accel-Buffering", "no")
+	}
+	_ = json.NewEncoder(l.w).Encode(v) // the client went away: nothing left to tell it
+	_ = http.NewResponseController(l.w).Flush()
+}
+
+// describeUpload reads what is said of a picture beside its bytes; it answers itself when it returns false.
+func (s *Server) describeUpload(w http.ResponseWriter, r *http.Request) (up Upload, ok bool) {
+	q := r.URL.Query()
+	up.Name = strings.TrimSpace(q.Get("name"))
+	up.Attested = q.Get("attest") == "true"
+	switch {
+	case !up.Attested:
+		fail(w, http.StatusUnprocessableEntity, "not_attested",
+			"Tick “"+s.About.Attestation+"” first: a persona is only made from a picture that you may use.")
+		return up, false
+	case !utf8.ValidString(up.Name) || utf8.RuneCountInString(up.Name) > maxNameRunes:
+		fail(w, http.StatusBadRequest, "bad_name", "The name must be text of at most 80 characters.")
+		return up, false
+	}
+	return up, true
+}
+
+// addBackdrop keeps a picture to put behind the portrait.
+func (s *Server) addBackdrop(w http.ResponseWriter, r *http.Request) {
+	s.withBody(w, r, s.Config.UploadMax, func(picture []byte) {
+		id, err := s.Backdrops.Add(r.Context(), picture)
+		if err != nil {
+			s.failWith(w, err)
+			return
+		}
+		reply(w, map[string]string{"backdrop": id})
+	})
+}
+
+// withBody takes the body in, of at most most bytes, and has use work on it when it is its turn; it answers itself where either
+// cannot be.
+func (s *Server) withBody(w http.ResponseWriter, r *http.Request, most int64, use func([]byte)) {
+	place, err := s.uploads.Enter(r)
+	if err != nil {
+		s.tooBusy(w)
+		return
+	}
+	defer place.Leave()
+	body, err := place.Read(w, r, most)
+	switch {
+	case err == nil:
+		if s.worker.Do(r.Context(), func() { use(body) }) != nil {
+			s.tooBusy(w)
+		}
+	case errors.Is(err, gate.ErrBusy):
+		s.tooBusy(w)
+	case errors.Is(err, gate.ErrTooLarge):
+		s.tooLarge(w)
+	default:
+		fail(w, http.StatusBadRequest, "upload_broken", "The upload broke off; try again.")
+	}
+}
+
+func (s *Server) tooBusy(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "3")
+	fail(w, http.StatusTooManyRequests, "busy", "Other pictures are being made ready; try again in a few seconds.")
+}
+
+func (s *Server) tooLarge(w http.ResponseWriter) {
+	fail(w, http.StatusRequestEntityTooLarge, "too_large_bytes",
+		"The picture has more than "+strconv.FormatInt(s.Config.UploadMax>>20, 10)+" MiB; save it smaller, 2000 pixels are plenty.")
+}
