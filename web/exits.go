@@ -20,6 +20,8 @@ type ExitInfo struct {
 	State      string `json:"state"`           // connecting, live, waiting or ended
 	Message    string `json:"message"`         // a sentence where something is wrong
 	Bytes      uint64 `json:"bytes"`           // of video, sent so far
+
+	AddedMS float64 `json:"added_ms,omitempty"` // from the arrival of landmarks until their picture has left; 0: unknown
 }
 
 // ExitRequest asks for one.

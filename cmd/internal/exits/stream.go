@@ -56,8 +56,8 @@ func (o *output) tidy() {
 // Run implements pipeline.Exit. It gives up where ffmpeg is missing, the disk is full, or the session has ended.
 func (s *stream) Run(ctx context.Context, from pipeline.Feed) error {
 	var wait backoff
-	s.report(Connecting, "")
-	defer s.report(Ended, "")
+	s.report(Connecting, "", 0)
+	defer s.report(Ended, "", 0)
 	for {
 		begin := time.Now()
 		err := s.once(ctx, from)
@@ -66,15 +66,15 @@ func (s *stream) Run(ctx context.Context, from pipeline.Feed) error {
 		case err == nil && ctx.Err() != nil:
 			return nil
 		case !ok || fault.Final:
-			s.report(Ended, sentence(err))
+			s.report(Ended, sentence(err), 0)
 			return err
 		case ctx.Err() != nil:
 			s.o.Log.Warn("an exit did not end in order", "to", s.to, "error", err)
-			s.report(Ended, sentence(err))
+			s.report(Ended, sentence(err), 0)
 			return nil
 		}
 		s.o.Log.Warn("an exit broke off; it is tried again", "to", s.to, "error", err)
-		s.report(Waiting, sentence(err))
+		s.report(Waiting, sentence(err), 0)
 		if time.Since(begin) > healthy {
 			wait.reset()
 		}
@@ -84,13 +84,13 @@ func (s *stream) Run(ctx context.Context, from pipeline.Feed) error {
 	}
 }
 
-// report tells a change, and the bytes while all is well.
-func (s *stream) report(state State, message string) {
+// report tells a change, and the bytes and what is added while all is well.
+func (s *stream) report(state State, message string, added time.Duration) {
 	if s.over {
 		return
 	}
 	s.over = state == Ended
-	s.o.Report(Status{State: state, Message: message, Bytes: s.bytes.Load()})
+	s.o.Report(Status{State: state, Message: message, Bytes: s.bytes.Load(), Added: added})
 }
 
 // once runs one child until it ends, is stuck, or ctx ends; then it finishes in order. It fails with an *ffmpeg.FaultError where
@@ -169,7 +169,8 @@ func (s *stream) watch(ctx context.Context, from pipeline.Feed, c *carrier) erro
 		case n != seen:
 			seen = n
 			c.fed.Store(0)
-			s.report(Live, behind(lost, c.queue.lost()))
+			added, _ := c.late.median(time.Now())
+			s.report(Live, behind(lost, c.queue.lost()), added)
 			lost = c.queue.lost()
 		case c.hungry() > stuckAfter:
 			c.child.Kill()
