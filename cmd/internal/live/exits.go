@@ -78,7 +78,7 @@ func (a exitAPI) Stop(session, id string) error {
 
 func exitInfo(e *exits.Exit) web.ExitInfo {
 	return web.ExitInfo{
-		ID: e.ID, URL: e.URL, Codec: e.Codec, Configured: e.Configured, State: string(e.State), Message: e.Message, Bytes: e.Bytes,
+		ID: e.ID, URL: e.URL, Codec: e.Codec, Configured: e.Configured, State: string(e.State), Message: e.Message, Bytes: e.Bytes, File: e.File,
 		AddedMS: math.Round(e.Added.Seconds()*1e4) / 10,
 	}
 }
