@@ -40,6 +40,9 @@ func (s *Server) follow(ctx context.Context, session, id string, news *News) err
 	defer tick.Stop()
 	for {
 		list, err := s.Exits(ctx, session)
+		if e, ok := errors.AsType[*Error](err); ok && e.Code == "unknown_session" { // it was there a moment ago
+			return errors.New("The session has ended.") //nolint:staticcheck,revive // a sentence, as those of the server
+		}
 		if err != nil {
 			return err
 		}
