@@ -2,6 +2,7 @@ package rtctest
 
 import (
 	"math/rand/v2"
+	"net"
 	"sync"
 	"testing"
 	"time"
@@ -10,14 +11,17 @@ import (
 	"github.com/pion/transport/v2/vnet"
 )
 
-// Nets are a virtual network with two ends, 10 ms apart each way.
+// Nets are a virtual network whose ends are 10 ms apart each way.
 type Nets struct {
 	Server, Client *vnet.Net
+	Poor           *vnet.Net // another client, which may have losses of its own
 
-	mu    sync.Mutex
-	rng   *rand.Rand
-	share float64
+	mu          sync.Mutex
+	rng         *rand.Rand
+	share, poor float64
 }
+
+const poorIP = "10.0.0.4"
 
 // NewNets starts a network that loses nothing; it stops when the test ends.
 func NewNets(t testing.TB) *Nets {
@@ -30,7 +34,7 @@ func NewNets(t testing.TB) *Nets {
 		t.Fatal(err)
 	}
 	n := &Nets{rng: rand.New(rand.NewPCG(5, 6))}
-	for ip, end := range map[string]**vnet.Net{"10.0.0.2": &n.Server, "10.0.0.3": &n.Client} {
+	for ip, end := range map[string]**vnet.Net{"10.0.0.2": &n.Server, "10.0.0.3": &n.Client, poorIP: &n.Poor} {
 		if *end, err = vnet.NewNet(&vnet.NetConfig{StaticIP: ip}); err != nil {
 			t.Fatal(err)
 		}
@@ -38,10 +42,14 @@ func NewNets(t testing.TB) *Nets {
 			t.Fatal(err)
 		}
 	}
-	router.AddChunkFilter(func(vnet.Chunk) bool {
+	router.AddChunkFilter(func(c vnet.Chunk) bool {
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		return n.rng.Float64() >= n.share
+		share := n.share
+		if ipOf(c.SourceAddr()) == poorIP || ipOf(c.DestinationAddr()) == poorIP {
+			share = max(share, n.poor)
+		}
+		return n.rng.Float64() >= share
 	})
 	if err := router.Start(); err != nil {
 		t.Fatal(err)
@@ -55,4 +63,16 @@ func (n *Nets) Lose(share float64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.share = share
+}
+
+// LosePoor is Lose for the poor client alone.
+func (n *Nets) LosePoor(share float64) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.poor = share
+}
+
+func ipOf(a net.Addr) string {
+	host, _, _ := net.SplitHostPort(a.String())
+	return host
 }
