@@ -208,8 +208,8 @@ func TestRealGo2rtc(t *testing.T) {
 
 const liveKitKey, liveKitSecret = "devkey", "0123456789abcdef0123456789abcdef"
 
-// liveKit runs a server, with more lines in its configuration, and returns its HTTP port.
-func liveKit(t *testing.T, more ...string) (port int, stop func()) {
+// liveKit runs a server, and returns its HTTP port.
+func liveKit(t *testing.T) (port int, stop func()) {
 	t.Helper()
 	tool := testenv.Tool(t, filepath.Join("testdata", "livekit"), "github.com/livekit/livekit-server/cmd/server")
 	port = freePort(t)
@@ -218,7 +218,7 @@ port: %d
 bind_addresses: [127.0.0.1]
 rtc: {udp_port: %d, tcp_port: %d, use_external_ip: false, enable_loopback_candidate: true, interfaces: {includes: [lo]}}
 keys: {%s: %s}
-`, port, freePort(t), freePort(t), liveKitKey, liveKitSecret) + strings.Join(more, "\n")
+`, port, freePort(t), freePort(t), liveKitKey, liveKitSecret)
 	path := testenv.Write(t, filepath.Join(t.TempDir(), "livekit.yaml"), []byte(config))
 	return port, serve(t, port, tool, "--config", path)
 }

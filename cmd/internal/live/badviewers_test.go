@@ -69,11 +69,14 @@ func (a *audience) take(p *rtp.Packet) {
 	}
 }
 
-// sum is what was counted since it was called last.
-func (a *audience) sum() (s struct {
+// seen is what a player got for a while.
+type seen struct {
 	frames, keys, lost, bytes int
-	p95, longest              time.Duration
-}) {
+	p95, longest              time.Duration // from one frame to the next
+}
+
+// sum is what was counted since it was called last.
+func (a *audience) sum() (s seen) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s.frames, s.keys, s.lost, s.bytes = a.frames, a.keys, a.lost, a.bytes
