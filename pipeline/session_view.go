@@ -33,6 +33,26 @@ func (s *Session) View(what Rendition, to Sink) (*Viewer, error) {
 	return v, nil
 }
 
+// Room fails with ErrViewers where View would not let another viewer in now, or with ErrRendition or ErrClosed.
+func (s *Session) Room(what Rendition) error {
+	what, err := what.resolve(&s.loop.cfg)
+	if err != nil {
+		return err
+	}
+	s.change.Lock()
+	defer s.change.Unlock()
+	if s.isClosed() || s.loop.over() {
+		return ErrClosed
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	shared := slices.ContainsFunc(s.renditions, func(r *rendition) bool { return r.Rendition == what && !r.lowered })
+	if len(s.viewers) >= MaxViewers || !shared && len(s.renditions)+len(s.ending) >= MaxRenditions {
+		return ErrViewers
+	}
+	return nil
+}
+
 // rendition finds what or starts it; lowered as in the type. s.change is held.
 func (s *Session) rendition(what Rendition, lowered bool) (*rendition, error) {
 	s.mu.Lock()

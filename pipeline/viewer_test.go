@@ -120,7 +120,13 @@ func TestTooManyViewers(t *testing.T) {
 		if !errors.Is(err, ErrViewers) || errors.Is(err, ErrFull) {
 			t.Errorf("one too many: %v", err)
 		}
+		if err := s.Room(Rendition{Codec: VP8}); !errors.Is(err, ErrViewers) {
+			t.Errorf("room for one too many: %v", err)
+		}
 		last.Leave()
+		if err := s.Room(Rendition{Codec: VP8}); err != nil {
+			t.Errorf("no room where one has left: %v", err)
+		}
 		r.view(s, Rendition{Codec: VP8})
 		s.Close()
 		if _, err := s.View(Rendition{Codec: VP8}, &fakeSink{}); !errors.Is(err, ErrClosed) {
@@ -128,6 +134,35 @@ func TestTooManyViewers(t *testing.T) {
 		}
 		if n := s.buffers.total; n != 0 {
 			t.Errorf("%d buffers are left", n)
+		}
+	})
+}
+
+// TestTooManyForms: one that asks first hears what View would say.
+func TestTooManyForms(t *testing.T) {
+	bubble(t, func(r *rig) {
+		s, _ := r.open(1)
+		form := func(n int) Rendition { return Rendition{Codec: VP8, MaxBPS: DefaultConfig().BitrateMax - n} }
+		for n := range MaxRenditions {
+			if err := s.Room(form(n)); err != nil {
+				t.Errorf("form %d: %v", n, err)
+			}
+			r.view(s, form(n))
+		}
+		for n, want := range map[int]error{0: nil, MaxRenditions - 1: nil, MaxRenditions: ErrViewers} {
+			if err := s.Room(form(n)); !errors.Is(err, want) {
+				t.Errorf("room for another of form %d: %v, want %v", n, err, want)
+			}
+		}
+		if _, err := s.View(form(MaxRenditions), &fakeSink{}); !errors.Is(err, ErrViewers) {
+			t.Errorf("one form too many: %v", err)
+		}
+		if err := s.Room(Rendition{Codec: VP8, Edge: 7}); !errors.Is(err, ErrRendition) {
+			t.Errorf("a form that is none: %v", err)
+		}
+		s.Close()
+		if err := s.Room(form(0)); !errors.Is(err, ErrClosed) {
+			t.Errorf("after Close: %v", err)
 		}
 	})
 }

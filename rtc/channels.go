@@ -28,6 +28,9 @@ func (p *Peer) readRTCP() {
 		errs = 0
 		p.patience.heard()
 		p.signaller.Alive()
+		if took, ok := roundTrip(packets, time.Now()); ok {
+			p.counters.roundTrip.Store(int64(took))
+		}
 		if wantsKeyframe(packets) {
 			p.keyframeAsked()
 		}

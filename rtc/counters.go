@@ -1,6 +1,9 @@
 package rtc
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Counters add up what went through the peers of one session. Share one by all peers that drive the same session, one
 // after the other: their reports count from its start. Safe for concurrent use.
@@ -8,6 +11,7 @@ type Counters struct {
 	samples, malformed, stale, fast atomic.Uint64
 	frames, bytes                   atomic.Uint64
 	sounds                          atomic.Uint64
+	roundTrip                       atomic.Int64 // ns
 }
 
 // Counts are Counters at one moment.
@@ -19,6 +23,8 @@ type Counts struct {
 	Frames    uint64 // compressed pictures that were sent
 	Bytes     uint64 // in them
 	Sounds    uint64 // packets of the driver's microphone
+
+	RoundTrip time.Duration // to who views and back, as its newest RTCP report tells; 0: not known
 }
 
 // Counts reads the counters.
@@ -26,5 +32,6 @@ func (c *Counters) Counts() Counts {
 	return Counts{
 		Samples: c.samples.Load(), Malformed: c.malformed.Load(), Stale: c.stale.Load(), Fast: c.fast.Load(),
 		Frames: c.frames.Load(), Bytes: c.bytes.Load(), Sounds: c.sounds.Load(),
+		RoundTrip: time.Duration(c.roundTrip.Load()),
 	}
 }

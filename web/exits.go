@@ -20,6 +20,9 @@ type ExitInfo struct {
 	State      string `json:"state"`           // connecting, live, waiting or ended
 	Message    string `json:"message"`         // a sentence where something is wrong
 	Bytes      uint64 `json:"bytes"`           // of video, sent so far
+
+	File    string  `json:"file,omitempty"`     // of a recording, its name in record.dir: the newest, where it broke off
+	AddedMS float64 `json:"added_ms,omitempty"` // from the arrival of landmarks until their picture has left; 0: unknown
 }
 
 // ExitRequest asks for one.

@@ -17,7 +17,7 @@ func (f *fakeExits) List(session string) ([]ExitInfo, error) {
 	if session != "ann" {
 		return nil, &codedError{"unknown_session"}
 	}
-	return []ExitInfo{{ID: "x1", URL: "https://host/whip", State: "live", Bytes: 7}}, nil
+	return []ExitInfo{{ID: "x1", URL: "https://host/whip", State: "live", Bytes: 7, AddedMS: 12.5}}, nil
 }
 
 func (f *fakeExits) Start(session string, want *ExitRequest) (ExitInfo, error) {
@@ -49,7 +49,7 @@ func TestExits(t *testing.T) {
 		status             int
 		says               string
 	}{
-		{"GET", "/api/sessions/ann/exits", "", 200, `{"exits":[{"id":"x1","url":"https://host/whip","configured":false,"state":"live","message":"","bytes":7}]}`},
+		{"GET", "/api/sessions/ann/exits", "", 200, `{"exits":[{"id":"x1","url":"https://host/whip","configured":false,"state":"live","message":"","bytes":7,"added_ms":12.5}]}`},
 		{"GET", "/api/sessions/bob/exits", "", 404, "unknown_session"},
 		{"POST", "/api/sessions/ann/exits", `{"url":"https://host/","token":"t","codec":"vp8","aspect":"16:9","bitrate":5,"trickle":true}`, 201, `"id":"x2"`},
 		{"POST", "/api/sessions/bob/exits", `{"url":"https://host/"}`, 404, "unknown_session"},

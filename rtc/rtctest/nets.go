@@ -2,6 +2,7 @@ package rtctest
 
 import (
 	"math/rand/v2"
+	"net"
 	"sync"
 	"testing"
 	"time"
@@ -13,15 +14,18 @@ import (
 	"github.com/gioconda-live/gioconda/rtc/rtctest/netem"
 )
 
-// Nets are a virtual network with two ends, 10 ms apart each way.
+// Nets are a virtual network whose ends are 10 ms apart each way.
 type Nets struct {
 	Server, Client transport.Net
-	Down, Up       *netem.Link // what leaves the server, and the client; they pass all at first
+	Poor           transport.Net // another client, which may have losses of its own
+	Down, Up       *netem.Link   // what leaves the server, and the client; they pass all at first
 
-	mu    sync.Mutex
-	rng   *rand.Rand
-	share float64
+	mu          sync.Mutex
+	rng         *rand.Rand
+	share, poor float64
 }
+
+const poorIP = "10.0.0.4"
 
 // NewNets starts a network that loses nothing; it stops when the test ends.
 func NewNets(t testing.TB) *Nets {
@@ -46,11 +50,15 @@ func NewNets(t testing.TB) *Nets {
 		}
 		return emulated{end, l}
 	}
-	n.Server, n.Client = join("10.0.0.2", n.Down), join("10.0.0.3", n.Up)
-	router.AddChunkFilter(func(vnet.Chunk) bool {
+	n.Server, n.Client, n.Poor = join("10.0.0.2", n.Down), join("10.0.0.3", n.Up), join(poorIP, n.Up)
+	router.AddChunkFilter(func(c vnet.Chunk) bool {
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		return n.rng.Float64() >= n.share
+		share := n.share
+		if ipOf(c.SourceAddr()) == poorIP || ipOf(c.DestinationAddr()) == poorIP {
+			share = max(share, n.poor)
+		}
+		return n.rng.Float64() >= share
 	})
 	if err := router.Start(); err != nil {
 		t.Fatal(err)
@@ -74,4 +82,16 @@ func (n *Nets) Lose(share float64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.share = share
+}
+
+// LosePoor is Lose for the poor client alone.
+func (n *Nets) LosePoor(share float64) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.poor = share
+}
+
+func ipOf(a net.Addr) string {
+	host, _, _ := net.SplitHostPort(a.String())
+	return host
 }

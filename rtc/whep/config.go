@@ -32,10 +32,20 @@ func (c *Config) Validate() error {
 type Session interface {
 	rtc.Listenable
 	// Form gives the picture in the form that the query of a player's address asks for; the error is a sentence for people.
-	Form(q url.Values) (rtc.Viewable, error)
+	Form(q url.Values) (Form, error)
 	// Done is closed when the session ends; who watches it is let go then.
 	Done() <-chan struct{}
 }
+
+// Form is a session's picture in one form.
+type Form interface {
+	rtc.Viewable
+	// Room fails, with a sentence for people, where View would let nobody more in now with a codec.
+	Room(codec string) error
+}
+
+// MaxPerSession is how many players may watch one session at once.
+const MaxPerSession = 64
 
 // Host finds sessions.
 type Host interface {

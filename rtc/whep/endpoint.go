@@ -59,13 +59,13 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, name string) {
 	if err != nil {
 		address = r.RemoteAddr
 	}
-	if e = s.enter(address); e != nil {
+	if e = s.enter(address, name); e != nil {
 		refuse(w, e)
 		return
 	}
 	v, answer, e := s.open(r.Context(), name, session, r.URL.Query(), string(offer))
 	if e != nil {
-		s.leave(address)
+		s.leave(address, name)
 		refuse(w, e)
 		return
 	}
@@ -94,6 +94,9 @@ func (s *Server) open(ctx context.Context, name string, session Session, q url.V
 	if err != nil {
 		return nil, "", refusalOf(err)
 	}
+	if err = view.Room(codec); err != nil { // now: who was let in and then gets nothing does not know why
+		return nil, "", &refusal{http.StatusServiceUnavailable, rtc.CodeFull, sentence(err.Error()), retryFull}
+	}
 	v, err := s.newViewer(name, offer)
 	if err == nil {
 		v.peer, err = s.transport.NewPeer(s.base, rtc.PeerOptions{ //nolint:contextcheck // a viewer outlives its request
@@ -120,7 +123,7 @@ func (s *Server) open(ctx context.Context, name string, session Session, q url.V
 
 // watch lets a viewer go when it, what it watches, or its leave has ended.
 func (s *Server) watch(v *viewer, done, over <-chan struct{}, address string) {
-	defer s.leave(address)
+	defer s.leave(address, v.session)
 	select {
 	case <-v.peer.Done():
 	case <-v.gone:

@@ -29,6 +29,7 @@ type Server struct {
 	closed  bool
 	offers  limit.Bucket
 	callers map[string]int     // viewers by address, those that are coming included
+	watched map[string]int     // the same by session
 	total   int                // sum of callers
 	viewers map[string]*viewer // by their secret ids
 	wg      sync.WaitGroup     // Add only with mu held and closed false
@@ -54,7 +55,7 @@ func New(cfg Config, o Options) (*Server, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{
 		cfg: cfg, o: o, base: ctx, stop: cancel, transport: o.Transport,
-		offers: limit.NewBucket(offerRate, offerBurst, time.Now()), callers: map[string]int{}, viewers: map[string]*viewer{},
+		offers: limit.NewBucket(offerRate, offerBurst, time.Now()), callers: map[string]int{}, watched: map[string]int{}, viewers: map[string]*viewer{},
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/whep/{session}", s.endpoint)
@@ -97,8 +98,8 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 }
 
-// enter counts a viewer in, whom leave counts out.
-func (s *Server) enter(address string) *refusal {
+// enter counts a viewer of a session in, whom leave counts out.
+func (s *Server) enter(address, session string) *refusal {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -108,20 +109,28 @@ func (s *Server) enter(address string) *refusal {
 		return &refusal{http.StatusTooManyRequests, rtc.CodeTooFast, "Too many players come at once; try again in a moment.", retryIdle}
 	case s.total >= s.cfg.MaxViewers:
 		return &refusal{http.StatusServiceUnavailable, rtc.CodeFull, "The server has no room for another viewer; try again later.", retryFull}
+	case s.watched[session] >= MaxPerSession:
+		return &refusal{
+			http.StatusServiceUnavailable, rtc.CodeFull, "As many watch this session as it can serve; try again when somebody has left.", retryFull,
+		}
 	case s.o.PerAddress > 0 && s.callers[address] >= s.o.PerAddress:
 		return &refusal{http.StatusTooManyRequests, rtc.CodeFull, "Too many viewers watch from this address; close some.", retryFull}
 	}
 	s.callers[address]++
+	s.watched[session]++
 	s.total++
 	s.wg.Add(1)
 	return nil
 }
 
-func (s *Server) leave(address string) {
+func (s *Server) leave(address, session string) {
 	s.mu.Lock()
 	s.total--
 	if s.callers[address]--; s.callers[address] == 0 {
 		delete(s.callers, address)
+	}
+	if s.watched[session]--; s.watched[session] == 0 {
+		delete(s.watched, session)
 	}
 	s.mu.Unlock()
 	s.wg.Done()

@@ -21,16 +21,24 @@ type portrait struct {
 	done         chan struct{}
 	viewed, left atomic.Int32
 	asked        atomic.Pointer[string] // the query of the newest player
+	full         atomic.Bool
 }
 
 func (p *portrait) Done() <-chan struct{} { return p.done }
 
-func (p *portrait) Form(q url.Values) (rtc.Viewable, error) {
+func (p *portrait) Form(q url.Values) (Form, error) {
 	if q.Get("alpha") == "x" {
 		return nil, errors.New("alpha is 0 or 1")
 	}
 	p.asked.Store(new(q.Encode()))
 	return p, nil
+}
+
+func (p *portrait) Room(string) error {
+	if p.full.Load() {
+		return errors.New("as many watch as can")
+	}
+	return nil
 }
 
 func (p *portrait) Listen(*rtc.AudioOutput) (rtc.Listener, error) { return silence{}, nil }
@@ -109,8 +117,8 @@ func newStand(t *testing.T, change func(*Config, *Options)) *stand {
 		}
 		s.wg.Wait()
 		transport.Close()
-		if v, l := ann.viewed.Load(), ann.left.Load(); v != l || s.Viewers() != 0 || len(s.viewers) != 0 {
-			t.Errorf("%d came to view, %d left; %d are counted, %d known", v, l, s.Viewers(), len(s.viewers))
+		if v, l := ann.viewed.Load(), ann.left.Load(); v != l || s.Viewers() != 0 || len(s.viewers) != 0 || len(s.watched) != 0 {
+			t.Errorf("%d came to view, %d left; %d are counted, %d known, %v watched", v, l, s.Viewers(), len(s.viewers), s.watched)
 		}
 	})
 	return s

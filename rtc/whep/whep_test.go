@@ -283,45 +283,6 @@ func TestHarmlessMethods(t *testing.T) {
 	})
 }
 
-// TestBounds: how many may watch, from where, and how fast they may come.
-func TestBounds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newStand(t, func(c *Config, o *Options) { c.MaxViewers, o.PerAddress = 3, 2 })
-		offer := s.player(t).WholeOffer()
-		come := func(from string) (int, string) {
-			r, w := newPost(offer), newRecorder()
-			r.RemoteAddr = from
-			s.ServeHTTP(w, r)
-			return w.Code, w.Header().Get("Retry-After")
-		}
-		for i, c := range []struct {
-			from   string
-			status int
-			retry  string
-		}{
-			{"10.0.0.3:1", 201, ""},
-			{"10.0.0.3:2", 201, ""},
-			{"10.0.0.3:3", 429, "10"},
-			{"[fd00::1]:4", 201, ""},
-			{"10.0.0.4:5", 503, "10"},
-		} {
-			if status, retry := come(c.from); status != c.status || retry != c.retry {
-				t.Errorf("%d: %d after %q s, want %d", i, status, retry, c.status)
-			}
-		}
-		for range offerBurst {
-			come("10.0.0.3:3")
-		}
-		if status, retry := come("10.0.0.5:1"); status != 429 || retry != "2" {
-			t.Errorf("a flood: %d after %q s", status, retry)
-		}
-		time.Sleep(connectWithin + time.Second) // nobody has connected
-		if status, _ := come("10.0.0.3:3"); status != 201 {
-			t.Errorf("places are not free again: %d", status)
-		}
-	})
-}
-
 func TestLinks(t *testing.T) {
 	h := http.Header{}
 	links(h, []rtc.ICEServer{

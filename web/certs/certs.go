@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -23,7 +24,8 @@ type Source struct {
 	Hosts []string
 }
 
-// Check reports whether Open would understand what: "" (none), "lan", "auto NAME" or "CERT.pem,KEY.pem".
+// Check reports whether Open would understand what: "" (none), "lan", "auto NAME", "auto NAME URL" (of the directory of an ACME
+// authority; otherwise it is Let's Encrypt) or "CERT.pem,KEY.pem".
 func Check(what string) error {
 	_, _, err := parse(what)
 	return err
@@ -40,10 +42,16 @@ func parse(what string) (kind string, args []string, err error) {
 		return "", nil, nil
 	case len(word) == 1 && word[0] == "lan":
 		return "lan", nil, nil
-	case len(word) == 2 && word[0] == "auto" && strings.Contains(word[1], ".") && net.ParseIP(word[1]) == nil:
-		return "auto", word[1:], nil
+	case len(word) > 1 && len(word) < 4 && word[0] == "auto" && strings.Contains(word[1], ".") && net.ParseIP(word[1]) == nil:
+		if len(word) == 2 {
+			return "auto", append(word[1:], acme.LetsEncryptURL), nil
+		}
+		if u, err := url.Parse(word[2]); err == nil && u.Scheme == "https" && u.Host != "" {
+			return "auto", word[1:], nil
+		}
 	}
-	return "", nil, fmt.Errorf(`tls %q: use lan, "auto NAME" with a public name, or CERT.pem,KEY.pem`, what)
+	return "", nil, fmt.Errorf(`tls %q: use lan, "auto NAME" with a public name (and, of another authority than Let's Encrypt, the https URL of its directory), `+
+		`or CERT.pem,KEY.pem`, what)
 }
 
 // Open makes what ready; dir is where an authority of our own, or what a public one gave, is kept. It gives nil for no TLS.
@@ -62,11 +70,12 @@ func Open(what, dir string) (*Source, error) {
 	case "auto":
 		m := &autocert.Manager{
 			Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(args[0]), Cache: autocert.DirCache(filepath.Join(dir, "acme")),
+			Client: &acme.Client{DirectoryURL: args[1]},
 		}
 		c := m.TLSConfig() // answers the challenge over TLS itself, on port 443
 		c.MinVersion = tls.VersionTLS12
 		c.NextProtos = []string{"http/1.1", acme.ALPNProto} // websockets want no HTTP/2
-		return &Source{TLS: c, Hosts: args}, nil
+		return &Source{TLS: c, Hosts: args[:1]}, nil
 	case "lan":
 		return openLAN(dir)
 	}

@@ -18,6 +18,7 @@ import (
 func TestCheck(t *testing.T) {
 	for what, ok := range map[string]bool{
 		"": true, "lan": true, "auto me.example.org": true, "a.pem,b.pem": true, "a.pem, b.pem": true,
+		"auto me.example.org https://acme.example.org/directory": true, "auto me.example.org http://acme.example.org/": false, "auto a.b https://c d": false,
 		"auto": false, "auto 192.0.2.1": false, "auto localhost": false, "on": false, "a.pem,": false, ",b.pem": false, "lan please": false,
 	} {
 		if err := Check(what); (err == nil) != ok {

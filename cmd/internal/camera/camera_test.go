@@ -107,7 +107,7 @@ func TestFollows(t *testing.T) {
 	n := testenv.Networks(t)
 	rtctest.NoLeaks(t)
 	dir := t.TempDir()
-	testenv.Write(t, filepath.Join(dir, "lisa.png"), configs.MonaLisa)
+	testenv.Write(t, filepath.Join(dir, "lisa.png"), configs.MonaLisa().Picture)
 	c := New(&Options{ID: folderPrefix + dir, Networks: n, Log: slog.New(slog.DiscardHandler)})
 	to := latest.New[landmark.Arrival]()
 	ctx, stop := context.WithCancel(t.Context())

@@ -10,9 +10,6 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/portrait"
-	"github.com/gioconda-live/gioconda/pipeline"
-	"github.com/gioconda-live/gioconda/pipeline/frame"
-	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // ErrClosed is the error of Cache.Open once the cache is closed.
@@ -26,6 +23,7 @@ type Cache struct {
 	model   *portrait.Model                                  // nil: the geometric layer alone
 	refresh func(p, whole *persona.Persona) *persona.Persona // see NewCache
 	running sync.WaitGroup                                   // Add only with mu held and closed false, or from what it counts
+	ended   chan struct{}                                    // closed by Close
 
 	mu     sync.Mutex // guards the following, never while something is prepared
 	closed bool
@@ -47,7 +45,7 @@ const maxReady = 8
 // whole, which is p with what the learned layer found in it just now, and returns what will be asked for in p's place;
 // nil: nothing is kept.
 func NewCache(o mesh.Options, model *portrait.Model, refresh func(p, whole *persona.Persona) *persona.Persona) *Cache {
-	c := &Cache{options: o, badges: Badges(o.Badge, o.Size), model: model, refresh: refresh}
+	c := &Cache{options: o, badges: Badges(o.Badge, o.Size), model: model, refresh: refresh, ended: make(chan struct{})}
 	c.options.Badge = mesh.BadgeNone
 	return c
 }
@@ -112,36 +110,6 @@ func (c *Cache) OpenWith(ctx context.Context, p *persona.Persona, o Options) (*S
 		return nil, err
 	}
 	return s, nil
-}
-
-// extend makes what is beside s in wide pictures, on another goroutine.
-func (c *Cache) extend(s *Subject) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return
-	}
-	draw, persona, to := s.draw, s.persona, s.wide
-	c.running.Go(func() {
-		var e extended
-		if fault := wall.Run("extend", func() { e.picture, e.err = extend(draw, persona) }); fault != nil {
-			e.err = fault
-		}
-		to <- e
-	})
-}
-
-func extend(from *mesh.Renderer, p *persona.Persona) (*frame.I420, error) {
-	draw, err := from.Fork()
-	if err != nil {
-		return nil, err
-	}
-	defer draw.Close()
-	f, err := draw.Extend(p, pipeline.WideWidth, pipeline.WideHeight)
-	if err != nil {
-		return nil, fmt.Errorf("continuing the portrait for wide pictures: %w", err)
-	}
-	return f, nil
 }
 
 // Prepare makes p ready, so that Open has little to do. It fails as Open does.
@@ -236,7 +204,10 @@ func KeepAppearance(model *portrait.Model, p *persona.Persona) (*persona.Persona
 // Close waits for what is being prepared, and lets go of everything that is remembered.
 func (c *Cache) Close() {
 	c.mu.Lock()
-	c.closed = true
+	if !c.closed {
+		c.closed = true
+		close(c.ended)
+	}
 	c.mu.Unlock()
 	c.running.Wait()
 	c.mu.Lock()

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"image/color"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
@@ -95,6 +97,49 @@ func TestSidesAreMadeOnce(t *testing.T) {
 	}
 }
 
+// TestPlainSidesFade: the first wide picture does not wait for the portrait to be continued, and nothing jumps when it is.
+func TestPlainSidesFade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sub, _, st := openLisa(t, testSize, mesh.Background{})
+		next := func() *frame.I420 { return generate(sub, &st, false, true).Behind.Wide }
+		var last *frame.I420
+		for last == nil { // as long as it takes: fake time stands still meanwhile
+			last = next()
+		}
+		plain, err := plainSides(sub.draw.Background())
+		if err != nil || !samePicture(last, plain) {
+			t.Fatalf("the first sides are not the plain ones (%v)", err)
+		}
+		whole, err := extend(sub.draw, sub.persona)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, begin := distance(plain, whole), time.Now()
+		for last != nil && !samePicture(last, whole) {
+			time.Sleep(fadeEvery)
+			synctest.Wait()
+			now := next()
+			if d := distance(last, now); d > all/8 {
+				t.Fatalf("the sides jump by %.2f levels of %.2f", d, all)
+			}
+			last = now
+		}
+		if took := time.Since(begin); all < 1 || took < 300*time.Millisecond || took > time.Second {
+			t.Errorf("%.2f levels in %v", all, took)
+		}
+	})
+}
+
+// distance is how many levels of luma two pictures are apart.
+func distance(a, b *frame.I420) float64 {
+	sum := 0
+	for i := range a.Y {
+		d := int(a.Y[i]) - int(b.Y[i])
+		sum += max(d, -d)
+	}
+	return float64(sum) / float64(len(a.Y))
+}
+
 // TestSidesAfterTheEnd: a cache that is closed makes none, and says nothing.
 func TestSidesAfterTheEnd(t *testing.T) {
 	sub, cache, st := openLisa(t, testSize, mesh.Background{})
@@ -148,6 +193,16 @@ func BenchmarkSides(b *testing.B) {
 	sub, _, _ := openLisa(b, 512, mesh.Background{})
 	for b.Loop() {
 		if _, err := extend(sub.draw, sub.persona); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkPlainSides is what the first of them take.
+func BenchmarkPlainSides(b *testing.B) {
+	sub, _, _ := openLisa(b, 512, mesh.Background{})
+	for b.Loop() {
+		if _, err := plainSides(sub.draw.Background()); err != nil {
 			b.Fatal(err)
 		}
 	}

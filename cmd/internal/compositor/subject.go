@@ -34,13 +34,7 @@ type Subject struct {
 
 	cache *Cache // where wide is made
 	wide  chan extended
-	sides *frame.I420 // what wide gave, nil before
-}
-
-// extended is what is beside the square in wide pictures, or why there is nothing.
-type extended struct {
-	picture *frame.I420
-	err     error
+	sides *frame.I420 // the newest that wide gave, nil before
 }
 
 var _ pipeline.Subject = (*Subject)(nil)
@@ -51,8 +45,8 @@ func (s *Subject) Rest() *motion.Rest { return &s.persona.Face }
 // Close implements pipeline.Subject.
 func (s *Subject) Close() { s.draw.Close() }
 
-// beside is what wide pictures show beside the square: nil until it is made, which begins with the first call. It is called on the
-// goroutine that draws.
+// beside is what wide pictures show beside the square: nil until it is made, which begins with the first call, then plain for a
+// while. It is called on the goroutine that draws.
 func (s *Subject) beside() *frame.I420 {
 	if s.wide == nil {
 		s.wide = make(chan extended, 1)
@@ -60,7 +54,9 @@ func (s *Subject) beside() *frame.I420 {
 	}
 	select {
 	case e := <-s.wide:
-		s.sides = e.picture
+		if e.picture != nil {
+			s.sides = e.picture
+		}
 		if e.err != nil && s.onFault != nil {
 			s.onFault(e.err)
 		}

@@ -14,7 +14,8 @@ type carrier struct {
 	child *ffmpeg.Child
 	queue *queue
 	sent  *atomic.Uint64 // bytes
-	fed   atomic.Int64   // when it was first given something that no progress followed, ns since 1970; 0: never
+	late  lateness
+	fed   atomic.Int64 // when it was first given something that no progress followed, ns since 1970; 0: never
 
 	written chan struct{} // closed when the child gets nothing more
 	err     error         // why that is, read once written is closed
@@ -29,6 +30,9 @@ func (c *carrier) write(codec matroska.Codec) {
 	for c.queue.next(&e) {
 		if c.err = m.write(&e); c.err != nil {
 			return
+		}
+		if !e.sound && m.w.Begun() {
+			c.late.note(e.begun, time.Now())
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
@@ -49,6 +50,11 @@ type Status struct {
 	State   State
 	Message string // a sentence where something is wrong, "" while all is well
 	Bytes   uint64 // compressed, sent since it was opened
+	File    string // that a recording is written into, or was last: its name in Options.Dir, or its path; "": none
+
+	// Added is the median of the last seconds of how long a picture takes from the arrival of its landmarks until it has left,
+	// with half a round trip where the other side tells it, as it does by WebRTC; what ffmpeg takes over has left. 0: unknown.
+	Added time.Duration
 }
 
 // Opener makes the exit that a URL of its scheme names. It connects nowhere yet.

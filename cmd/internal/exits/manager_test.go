@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/rtctest"
@@ -224,7 +225,7 @@ func TestManagerCloses(t *testing.T) {
 	})
 }
 
-// TestRecordingsStayInTheirFolder, whatever a browser calls them.
+// TestRecordingsStayInTheirFolder, whatever a browser calls them, and it is told their names.
 func TestRecordingsStayInTheirFolder(t *testing.T) {
 	dir := t.TempDir()
 	m, err := NewManager(Options{Dir: dir}, nil)
@@ -233,8 +234,9 @@ func TestRecordingsStayInTheirFolder(t *testing.T) {
 	}
 	m.Opened("ann", newSession(t))
 	t.Cleanup(m.Close)
+	testenv.Write(t, filepath.Join(dir, "b.mkv"), nil)
 	for text, name := range map[string]string{
-		"file:///etc/../../x/a.mp4": "a.mp4", "file:../b.mkv": "b.mkv", `file:///c\d.webm`: "d.webm", "file:///.mp4": "recording.mp4",
+		"file:///etc/../../x/a.mp4": "a.mp4", "file:../b.mkv": "b-2.mkv", `file:///c\d.webm`: "d.webm", "file:///.mp4": "recording.mp4",
 		"file:///%00.mp4": "", "file:///etc/passwd": "", "file:///a%3Cb%3E.mp4": "a_b_.mp4",
 	} {
 		made, err := m.Start("ann", &Target{URL: text, PublicOnly: true})
@@ -250,11 +252,12 @@ func TestRecordingsStayInTheirFolder(t *testing.T) {
 		}
 		path := filepath.Join(dir, name)
 		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-			if _, err := os.Stat(path); err == nil {
+			list, err := m.List("ann")
+			if _, missing := os.Stat(path); missing == nil && err == nil && list[0].File == name {
 				break
 			}
 			if time.Now().After(deadline) {
-				t.Fatalf("%q: %s is not there", text, path)
+				t.Fatalf("%q: %s is not there, or not told: %+v, %v", text, path, list, err)
 			}
 		}
 		if err := m.Stop("ann", made.ID); err != nil {

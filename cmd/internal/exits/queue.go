@@ -16,6 +16,7 @@ type queued struct {
 	key   bool
 	pts   time.Duration
 	span  time.Duration // of a packet
+	begun time.Time     // of a frame
 	data  []byte
 }
 
@@ -57,7 +58,7 @@ func (q *queue) WriteFrame(f *frame.Encoded) error {
 		q.keyframe()
 		return errBehind
 	}
-	q.put(queued{key: f.Key, pts: f.PTS}, f.Data)
+	q.put(queued{key: f.Key, pts: f.PTS, begun: begun(&f.Trace)}, f.Data)
 	f.Trace.Stamp(trace.Sent, time.Now())
 	return nil
 }

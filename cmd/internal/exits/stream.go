@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -35,7 +36,8 @@ type stream struct {
 	output  func(context.Context) (*output, error) // of the next child
 	o       Options
 
-	over  bool // Ended was reported
+	over  bool   // Ended was reported
+	file  string // of the newest child, as people are told
 	bytes atomic.Uint64
 }
 
@@ -47,17 +49,26 @@ type output struct {
 }
 
 // tidy removes the file where nothing was written into it.
-func (o *output) tidy() {
+func (s *stream) tidy(o *output) {
 	if st, err := os.Stat(o.file); err == nil && st.Size() == 0 {
 		_ = os.Remove(o.file)
+		s.file = ""
 	}
+}
+
+// named is a file as people are told: those who may not know the folders of this machine get its name.
+func (s *stream) named(file string) string {
+	if s.o.Dir == "" || file == "" {
+		return file
+	}
+	return filepath.Base(file)
 }
 
 // Run implements pipeline.Exit. It gives up where ffmpeg is missing, the disk is full, or the session has ended.
 func (s *stream) Run(ctx context.Context, from pipeline.Feed) error {
 	var wait backoff
-	s.report(Connecting, "")
-	defer s.report(Ended, "")
+	s.report(Connecting, "", 0)
+	defer s.report(Ended, "", 0)
 	for {
 		begin := time.Now()
 		err := s.once(ctx, from)
@@ -66,15 +77,15 @@ func (s *stream) Run(ctx context.Context, from pipeline.Feed) error {
 		case err == nil && ctx.Err() != nil:
 			return nil
 		case !ok || fault.Final:
-			s.report(Ended, sentence(err))
+			s.report(Ended, sentence(err), 0)
 			return err
 		case ctx.Err() != nil:
 			s.o.Log.Warn("an exit did not end in order", "to", s.to, "error", err)
-			s.report(Ended, sentence(err))
+			s.report(Ended, sentence(err), 0)
 			return nil
 		}
 		s.o.Log.Warn("an exit broke off; it is tried again", "to", s.to, "error", err)
-		s.report(Waiting, sentence(err))
+		s.report(Waiting, sentence(err), 0)
 		if time.Since(begin) > healthy {
 			wait.reset()
 		}
@@ -84,13 +95,13 @@ func (s *stream) Run(ctx context.Context, from pipeline.Feed) error {
 	}
 }
 
-// report tells a change, and the bytes while all is well.
-func (s *stream) report(state State, message string) {
+// report tells a change, and the bytes and what is added while all is well.
+func (s *stream) report(state State, message string, added time.Duration) {
 	if s.over {
 		return
 	}
 	s.over = state == Ended
-	s.o.Report(Status{State: state, Message: message, Bytes: s.bytes.Load()})
+	s.o.Report(Status{State: state, Message: message, Bytes: s.bytes.Load(), Added: added, File: s.file})
 }
 
 // once runs one child until it ends, is stuck, or ctx ends; then it finishes in order. It fails with an *ffmpeg.FaultError where
@@ -100,17 +111,17 @@ func (s *stream) once(ctx context.Context, from pipeline.Feed) error {
 	if err != nil {
 		return err
 	}
-	s.to = out.to
+	s.to, s.file = out.to, s.named(out.file)
 	child, err := ffmpeg.Start(&out.Output)
 	if err != nil {
-		out.tidy()
+		s.tidy(out)
 		return err
 	}
 	c := &carrier{child: child, queue: newQueue(), sent: &s.bytes, written: make(chan struct{})}
 	go c.write(s.codec)
 	err = s.watch(ctx, from, c)
 	c.finish()
-	out.tidy()
+	s.tidy(out)
 	if c.fed.Load() == 0 && child.Progress() == 0 && ctx.Err() != nil {
 		return &ffmpeg.FaultError{Sentence: "no picture came, so nothing went to " + s.to}
 	}
@@ -169,7 +180,8 @@ func (s *stream) watch(ctx context.Context, from pipeline.Feed, c *carrier) erro
 		case n != seen:
 			seen = n
 			c.fed.Store(0)
-			s.report(Live, behind(lost, c.queue.lost()))
+			added, _ := c.late.median(time.Now())
+			s.report(Live, behind(lost, c.queue.lost()), added)
 			lost = c.queue.lost()
 		case c.hungry() > stuckAfter:
 			c.child.Kill()

@@ -112,6 +112,39 @@ func TestKilledFFmpeg(t *testing.T) {
 	}
 }
 
+// TestStuckFFmpeg: one that does nothing any more is killed and followed by another, and another viewer does not notice.
+func TestStuckFFmpeg(t *testing.T) {
+	testenv.Full(t)
+	testenv.FFmpeg(t)
+	dir := t.TempDir()
+	s := newSession(t)
+	watch(t, s)
+	r := runExit(t, s, "file:a.mp4", Options{Dir: dir})
+	first, n := r.wait(t, 0, Live, "")
+	ids := children(t)
+	if len(ids) != 1 {
+		t.Fatalf("ffmpegs: %v", ids)
+	}
+	if err := syscall.Kill(ids[0], syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	st, n := r.wait(t, n, Waiting, "Nothing was taken by")
+	t.Log(st.Message)
+	second, _ := r.wait(t, n, Live, "")
+	if strings.Contains(st.Message, dir) {
+		t.Error("who records from elsewhere learns where this machine keeps its recordings")
+	}
+	if first.File != "a.mp4" || second.File != "a-2.mp4" {
+		t.Errorf("recorded into %q and then %q", first.File, second.File)
+	}
+	if err := r.stop(); err != nil {
+		t.Error(err)
+	}
+	if ids = children(t); len(ids) > 0 {
+		t.Errorf("left behind: %v", ids)
+	}
+}
+
 // TestKilledRecorder: an ffmpeg whose feeder is gone finishes the file by itself.
 func TestKilledRecorder(t *testing.T) {
 	testenv.Full(t)

@@ -40,11 +40,14 @@ func (g *flash) Generate(batch []pipeline.Job) {
 	}
 }
 
-// opus is a tone that begins at the clap, in packets of 20 ms.
-func opus(t *testing.T) [][]byte {
+// tone begins at the clap, as ffmpeg's aevalsrc has it.
+func tone() string { return fmt.Sprintf("if(gte(t,%g),0.5*sin(2*PI*1000*t),0)", clap.Seconds()) }
+
+// opus is a sound in packets of 20 ms.
+func opus(t *testing.T, sound string, length time.Duration) [][]byte {
 	t.Helper()
-	cmd := exec.Command("ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-t", "7", "-i",
-		fmt.Sprintf("aevalsrc='if(gte(t,%g),0.5*sin(2*PI*1000*t),0)':s=48000", clap.Seconds()),
+	cmd := exec.Command("ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-t", fmt.Sprint(length.Seconds()), "-i",
+		fmt.Sprintf("aevalsrc='%s':s=48000", sound),
 		"-c:a", "libopus", "-frame_duration", "20", "-f", "ogg", "-")
 	cmd.Stderr = os.Stderr
 	b, err := cmd.Output()
@@ -81,36 +84,54 @@ func say(ctx context.Context, s *pipeline.Session, packets [][]byte, begin time.
 	}
 }
 
-// claps finds when the picture of a film turns white and when its sound begins, in its own time.
-func claps(t *testing.T, path string) (seen, heard float64) {
+// decoded is what ffmpeg decodes of a film.
+func decoded(t *testing.T, path string, args ...string) []byte {
 	t.Helper()
-	decode := func(args ...string) []byte {
-		cmd := exec.Command("ffmpeg", append([]string{"-v", "error", "-nostdin", "-i", path}, args...)...)
-		cmd.Stderr = os.Stderr
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return out
+	cmd := exec.Command("ffmpeg", append([]string{"-v", "error", "-nostdin", "-i", path}, args...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
 	}
+	return out
+}
+
+// soundRate is that of heard.
+const soundRate = 48_000
+
+// heard decodes a film's sound, from the time begin of the film on.
+func heard(t *testing.T, path string, f *film) (pcm []int16, begin float64) {
+	t.Helper()
+	b := decoded(t, path, "-map", "0:a", "-af", "aresample=async=1:first_pts=0", "-ar", "48000", "-ac", "1", "-f", "s16le", "-")
+	pcm = make([]int16, len(b)/2)
+	for i := range pcm {
+		pcm[i] = int16(binary.LittleEndian.Uint16(b[2*i:]))
+	}
+	return pcm, min(f.frames[0], f.sounds[0])
+}
+
+// loud is more than any silence.
+const loud = 3000
+
+// claps finds when the picture of a film turns white and when its sound begins, in its own time.
+func claps(t *testing.T, path string) (seen, sounds float64) {
+	t.Helper()
 	f := readFilm(t, path)
-	grey := decode("-map", "0:v", "-fps_mode", "passthrough", "-vf", "scale=16:16,format=gray", "-f", "rawvideo", "-")
-	seen, heard = -1, -1
+	grey := decoded(t, path, "-map", "0:v", "-fps_mode", "passthrough", "-vf", "scale=16:16,format=gray", "-f", "rawvideo", "-")
+	seen, sounds = -1, -1
 	for i, at := range f.frames {
 		if k := i*256 + 128; k < len(grey) && grey[k] > 128 {
 			seen = at
 			break
 		}
 	}
-	const rate = 48000
-	pcm := decode("-map", "0:a", "-af", "aresample=async=1:first_pts=0", "-ar", "48000", "-ac", "1", "-f", "s16le", "-")
-	for i := 0; i+2 <= len(pcm); i += 2 {
-		if v := int16(binary.LittleEndian.Uint16(pcm[i:])); v > 3000 || v < -3000 {
-			heard = min(f.frames[0], f.sounds[0]) + float64(i/2)/rate
-			break
+	pcm, begin := heard(t, path, &f)
+	for i, v := range pcm {
+		if v > loud || v < -loud {
+			return seen, begin + float64(i)/soundRate
 		}
 	}
-	return seen, heard
+	return seen, sounds
 }
 
 // TestSoundFitsThePicture: a clap is seen and heard at the same time, whatever carries it, also where the microphone starts
@@ -118,7 +139,7 @@ func claps(t *testing.T, path string) (seen, heard float64) {
 func TestSoundFitsThePicture(t *testing.T) {
 	testenv.Full(t)
 	testenv.FFmpeg(t)
-	packets, dir := opus(t), t.TempDir()
+	packets, dir := opus(t, tone(), 7*time.Second), t.TempDir()
 	rtmp := fmt.Sprintf("rtmp://127.0.0.1:%d/live/key", unusedTCP(t))
 	srt := fmt.Sprintf("srt://127.0.0.1:%d", unusedUDP(t))
 	for name, tc := range map[string]struct {

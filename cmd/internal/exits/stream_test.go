@@ -169,6 +169,13 @@ func TestRecordings(t *testing.T) {
 	time.Sleep(5 * time.Second)
 	for _, r := range all {
 		r.wait(t, 0, Live, "")
+		r.mu.Lock()
+		last := r.all[len(r.all)-1]
+		r.mu.Unlock()
+		t.Logf("added: %v", last.Added)
+		if last.State != Live || last.Added <= 0 || last.Added > time.Second {
+			t.Errorf("after five seconds: %+v", last)
+		}
 		if err := r.stop(); err != nil {
 			t.Error(err)
 		}

@@ -122,7 +122,7 @@ func openFile(u *url.URL, o Options) (pipeline.Exit, error) {
 			return nil, err
 		}
 		o.Log.Info("recording", "file", free)
-		return &output{ffmpeg.Output{Args: append(copied(kind.args...), "-y", "file:"+free)}, free, free}, nil
+		return &output{ffmpeg.Output{Args: append(copied(kind.args...), "-y", "file:"+free)}, s.named(free), free}, nil
 	}
 	return s.checked()
 }

@@ -74,7 +74,8 @@ func (p *push) Run(ctx context.Context, from pipeline.Feed) error {
 	if p.o.PublicOnly {
 		r.push.Reach = isPublic
 	}
-	r.push.View = feedView{from, pipeline.Rendition{Codec: r.push.Codec, Form: p.o.Form, MaxBPS: p.o.MaxBPS, KeyEvery: keyEvery}}
+	what := pipeline.Rendition{Codec: r.push.Codec, Form: p.o.Form, MaxBPS: p.o.MaxBPS, KeyEvery: keyEvery}
+	r.push.View = feedView{from, what, &r.late}
 	r.push.Live = func() { r.live <- struct{}{} }
 	return r.run(ctx)
 }
@@ -91,10 +92,13 @@ func (p *push) http() http.RoundTripper {
 type feedView struct {
 	feed pipeline.Feed
 	form pipeline.Rendition
+	late *lateness
 }
 
 // View implements rtc.Viewable.
-func (f feedView) View(out *rtc.Output) (rtc.Viewer, error) { return f.feed.View(f.form, out) }
+func (f feedView) View(out *rtc.Output) (rtc.Viewer, error) {
+	return f.feed.View(f.form, timed{out, f.late})
+}
 
 // feedSound lets a peer hear a session.
 type feedSound struct{ feed pipeline.Feed }
@@ -115,6 +119,7 @@ type running struct {
 	exit *push
 	push whip.Push
 	live chan struct{} // receives when media begins to flow
+	late lateness
 
 	status Status
 	since  time.Time // live since then; zero: it is not
@@ -196,7 +201,11 @@ func (r *running) hopeless(err error) bool {
 }
 
 func (r *running) tell(s State, message string) {
-	r.status = Status{State: s, Message: message, Bytes: r.push.Counters.Counts().Bytes}
+	n := r.push.Counters.Counts()
+	r.status = Status{State: s, Message: message, Bytes: n.Bytes}
+	if took, known := r.late.median(time.Now()); known && s == Live {
+		r.status.Added = took + n.RoundTrip/2
+	}
 	r.exit.o.Report(r.status)
 }
 

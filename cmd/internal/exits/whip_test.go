@@ -129,6 +129,24 @@ func TestPushKeyframes(t *testing.T) {
 	})
 }
 
+// TestPushAdded: drawing and compressing take no time in a bubble, so what is left is half of the way there and back.
+func TestPushAdded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPushed(t, "http://ingest/live", Options{Codec: pipeline.VP8})
+		stop := p.run()
+		(<-p.Came).Frames(150)
+		if s := p.last(); s.State != Live || s.Added < 9*time.Millisecond || s.Added > 15*time.Millisecond {
+			t.Errorf("%+v, want 10 ms added", s)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if s := p.last(); s.Added != 0 {
+			t.Errorf("%v are added at the end", s.Added)
+		}
+	})
+}
+
 // TestPushSound: the driver's packets arrive as they are.
 func TestPushSound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

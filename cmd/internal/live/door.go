@@ -24,8 +24,20 @@ func (d *Server) openDoor() (err error) {
 	if err = exposed(cfg, d.tokens.Len()); err != nil {
 		return err
 	}
+	if text := shut(cfg, d.tokens.Len()); text != "" {
+		d.o.Log.Warn(text)
+	}
 	d.certs, err = certs.Open(cfg.Web.TLS, filepath.Join(cfg.Gallery.Dir, "tls"))
 	return err
+}
+
+// shut says where nobody at all would be let in, not even from this machine, until there is a token; "" otherwise.
+func shut(cfg *configs.Config, tokens int) string {
+	if !cfg.Web.BehindProxy || tokens > 0 {
+		return ""
+	}
+	return "web.behind_proxy is set and there are no tokens, so everybody is refused, on this machine too; " +
+		"make one with `gioconda token create --scope drive`, which this server takes without being started again"
 }
 
 // exposed reports what is missing to listen where others come.

@@ -3,6 +3,7 @@ package live
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 
@@ -77,7 +78,8 @@ func (a exitAPI) Stop(session, id string) error {
 
 func exitInfo(e *exits.Exit) web.ExitInfo {
 	return web.ExitInfo{
-		ID: e.ID, URL: e.URL, Codec: e.Codec, Configured: e.Configured, State: string(e.State), Message: e.Message, Bytes: e.Bytes,
+		ID: e.ID, URL: e.URL, Codec: e.Codec, Configured: e.Configured, State: string(e.State), Message: e.Message, Bytes: e.Bytes, File: e.File,
+		AddedMS: math.Round(e.Added.Seconds()*1e4) / 10,
 	}
 }
 

@@ -50,7 +50,7 @@ func TestExitsOverHTTP(t *testing.T) {
 		if err := json.Unmarshal(ask(http.MethodGet, "/api/sessions/ann/exits", "").Body.Bytes(), &answer); err != nil {
 			t.Fatal(err)
 		}
-		return len(answer.Exits) == 1 && answer.Exits[0].State == "live"
+		return len(answer.Exits) == 1 && answer.Exits[0].State == "live" && answer.Exits[0].AddedMS > 0
 	})
 	begin := time.Now()
 	s.Close()

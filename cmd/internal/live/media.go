@@ -9,6 +9,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/whep"
 )
 
 // voice is the driver's sound on its way to those who listen.
@@ -33,10 +34,10 @@ func (s *session) Listen(out *rtc.AudioOutput) (rtc.Listener, error) {
 }
 
 // Form implements whep.Session.
-func (s *session) Form(q url.Values) (rtc.Viewable, error) {
+func (s *session) Form(q url.Values) (whep.Form, error) {
 	form, err := pipeline.ParseForm(q, s.host.cfg.Picture.Form())
 	if err != nil {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "pipeline: ")) // to people
+		return nil, toPeople(err)
 	}
 	return formed{s.session, form}, nil
 }
@@ -51,6 +52,17 @@ type formed struct {
 func (f formed) View(out *rtc.Output) (rtc.Viewer, error) {
 	return f.session.View(pipeline.Rendition{Codec: out.Codec(), Form: f.form}, out)
 }
+
+// Room implements whep.Form.
+func (f formed) Room(codec string) error {
+	if err := f.session.Room(pipeline.Rendition{Codec: codec, Form: f.form}); err != nil {
+		return toPeople(err)
+	}
+	return nil
+}
+
+// toPeople is an error of the pipeline as players are told.
+func toPeople(err error) error { return errors.New(strings.TrimPrefix(err.Error(), "pipeline: ")) }
 
 // soundSink is a listener's connection as the pipeline knows it.
 type soundSink struct{ out *rtc.AudioOutput }

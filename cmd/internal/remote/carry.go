@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,9 @@ func (s *Server) follow(ctx context.Context, session, id string, news *News) err
 	defer tick.Stop()
 	for {
 		list, err := s.Exits(ctx, session)
+		if e, ok := errors.AsType[*Error](err); ok && e.Code == "unknown_session" { // it was there a moment ago
+			return errors.New("The session has ended.") //nolint:staticcheck,revive // a sentence, as those of the server
+		}
 		if err != nil {
 			return err
 		}
@@ -46,7 +50,7 @@ func (s *Server) follow(ctx context.Context, session, id string, news *News) err
 		for i := range list {
 			if x := &list[i]; x.ID == id {
 				found = true
-				news.Say(x.State, x.Message)
+				news.Say(x.State, cmp.Or(x.Message, into(x.File)))
 				if x.State == ended {
 					return errors.New(x.Message)
 				}
@@ -61,6 +65,14 @@ func (s *Server) follow(ctx context.Context, session, id string, news *News) err
 		case <-tick.C:
 		}
 	}
+}
+
+// into says where a recording goes.
+func into(file string) string {
+	if file == "" {
+		return ""
+	}
+	return "recording into " + file
 }
 
 // News prints how an exit is, when that changes. It is used by one goroutine at a time.

@@ -53,6 +53,30 @@ func TestExits(t *testing.T) {
 	}
 }
 
+// TestCarry: it is said how the exit is, what it is called there, and that its session has ended.
+func TestCarry(t *testing.T) {
+	asked := 0
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			w.WriteHeader(http.StatusCreated)
+			_, _ = io.WriteString(w, `{"exit":{"id":"x1"}}`)
+			return
+		}
+		switch asked++; asked {
+		case 1:
+			_, _ = io.WriteString(w, `{"exits":[{"id":"x1","state":"live","file":"a-2.mp4"}]}`)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, `{"error":{"code":"unknown_session","message":"There is none."}}`)
+		}
+	})
+	var said strings.Builder
+	err := s.Carry(t.Context(), "ann", &web.ExitRequest{URL: "file:a.mp4"}, &said)
+	if err == nil || err.Error() != "The session has ended." || said.String() != "live: recording into a-2.mp4\n" {
+		t.Errorf("%v, and it said %q", err, said.String())
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	answer, status := "", 0
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {

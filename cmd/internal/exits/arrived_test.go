@@ -1,0 +1,100 @@
+package exits
+
+import (
+	"cmp"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/rtp/codecs"
+	"github.com/pion/webrtc/v3/pkg/media/samplebuilder"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/exits/matroska"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/rtc/rtctest"
+)
+
+// arrived is what came over WebRTC: VP8, Opus, and what the sender reports say of their times.
+type arrived struct {
+	video, sound []*rtp.Packet
+	reports      []*rtcp.SenderReport
+}
+
+// arrivesAt keeps what comes to a browser for a while.
+func arrivesAt(b *rtctest.Browser, long time.Duration) *arrived {
+	var a arrived
+	for end := time.After(long); ; {
+		select {
+		case p := <-b.Packets:
+			a.video = append(a.video, p)
+		case p := <-b.Sound.Packets:
+			a.sound = append(a.sound, p)
+		case r := <-b.Sound.Reports:
+			a.reports = append(a.reports, r)
+		case <-end:
+			return &a
+		}
+	}
+}
+
+// times gives the time since 1970 at which a stream's timestamps are presented, by the report of about that time.
+func (a *arrived) times(t *testing.T, of []*rtp.Packet, rate float64) func(stamp uint32) float64 {
+	t.Helper()
+	if len(of) == 0 {
+		t.Fatal("a stream did not come")
+	}
+	var mine []*rtcp.SenderReport
+	for _, r := range a.reports {
+		if r.SSRC == of[0].SSRC {
+			mine = append(mine, r)
+		}
+	}
+	if len(mine) < 2 {
+		t.Fatalf("%d reports of stream %d among %d", len(mine), of[0].SSRC, len(a.reports))
+	}
+	return func(stamp uint32) float64 {
+		off := func(r *rtcp.SenderReport) int64 { return int64(int32(stamp - r.RTPTime)) }
+		r := slices.MinFunc(mine, func(x, y *rtcp.SenderReport) int { return cmp.Compare(max(off(x), -off(x)), max(off(y), -off(y))) })
+		return float64(r.NTPTime>>32) + float64(r.NTPTime&0xffffffff)/(1<<32) + float64(off(r))/rate
+	}
+}
+
+// film writes what came as a film, whose times are those of the sender reports.
+func (a *arrived) film(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	pictures, sounds := a.times(t, a.video, frame.ClockRate), a.times(t, a.sound, soundRate)
+	w := matroska.NewWriter(f, matroska.VP8)
+	build := samplebuilder.New(200, &codecs.VP8Packet{}, frame.ClockRate)
+	begin, next := 0.0, 0
+	since := func(at float64) time.Duration { return time.Duration((at - begin) * float64(time.Second)) }
+	for _, p := range a.video {
+		build.Push(p)
+		for s := build.Pop(); s != nil; s = build.Pop() {
+			at, key := pictures(s.PacketTimestamp), s.Data[0]&1 == 0
+			if !w.Begun() {
+				if !key {
+					continue
+				}
+				begin = at
+			}
+			for ; w.Begun() && next < len(a.sound) && sounds(a.sound[next].Timestamp) < at; next++ {
+				if d := since(sounds(a.sound[next].Timestamp)); d >= 0 {
+					if err := w.WriteSound(a.sound[next].Payload, d); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if err := w.WriteFrame(s.Data, key, since(at)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
