@@ -116,6 +116,7 @@ export class App {
       onEvent: (event) => this.serverEvent(event),
       onReport: (report) => this.meter.noteReport(report),
       onUnknownPersona: () => this.collection.follow(null),
+      takeLandmarks: (channel) => this.driving.carry(channel),
     });
   }
 
@@ -130,6 +131,8 @@ export class App {
       onCamera: () => this.settings.fillDevices(),
       onReady: (ready) => this.meter.noteReady(ready),
       onTracked: (result) => this.meter.noteTracked(result),
+      onSent: ({ seq, capture, fromCamera, sent }) => this.meter.noteSent(seq, capture, fromCamera, sent),
+      onBuffered: () => this.meter.noteBuffered(),
       calibrate: () => this.request("calibrate"),
       onHide: () => this.settings.set("selfView", false),
       onPicture: (on) => this.settings.set("selfPicture", on),

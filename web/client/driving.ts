@@ -3,7 +3,7 @@ import type { PerformanceInfo } from "./api";
 import type { Assets } from "./assets";
 import type { LandmarkSender } from "./media/sender";
 import { Playing } from "./playing";
-import type { TrackerReady, TrackResult } from "./tracker/messages";
+import type { SentNote, TrackerReady, TrackResult } from "./tracker/messages";
 import { Tracking } from "./tracking";
 import { Calibration } from "./ui/calibration";
 import { byId } from "./ui/dom";
@@ -17,6 +17,9 @@ export interface DrivingEvents extends SelfViewEvents {
   onCamera(): void;
   onReady(ready: TrackerReady): void;
   onTracked(result: TrackResult): void;
+  /** The worker sent a datagram itself, or held one back. */
+  onSent(note: SentNote): void;
+  onBuffered(): void;
   /** Asks the server to take the present face as the neutral. */
   calibrate(): Promise<void>;
 }
@@ -33,7 +36,7 @@ export class Driving {
     this.self = new SelfView(events);
     this.tracking = this.makeTracking(assets, sender);
     this.calibration = new Calibration(notices, () => this.tracking.isCalm(), () => events.calibrate());
-    this.playing = new Playing(sender, {
+    this.playing = new Playing(this.tracking.tracker, {
       onStart: () => this.stopCamera(),
       onProblem: (error) => notices.complain(error),
     });
@@ -90,6 +93,11 @@ export class Driving {
     this.playing.restart();
   }
 
+  /** Lets the worker send through this channel, as TrackerClient has it. */
+  carry(channel: RTCDataChannel): Promise<void> | null {
+    return this.tracking.tracker.carry(channel);
+  }
+
   setMarker(on: boolean): void {
     this.tracking.setMarker(on);
     if (on && !this.cameraRuns) this.notices.say("The marker is drawn into the camera’s picture: start the camera.");
@@ -111,6 +119,8 @@ export class Driving {
         this.events.onTracked(result);
         this.self.draw(result);
       },
+      onSent: (note) => this.events.onSent(note),
+      onBuffered: () => this.events.onBuffered(),
       onFirstFace: () => this.calibration.start(),
       onMissing: (text) => this.showMissing(text),
       onEnded: () => {

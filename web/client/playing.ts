@@ -1,7 +1,6 @@
 /** Performances instead of a camera: chosen from the menu, played until something else drives the portrait. */
 import { getPerformance, type PerformanceInfo } from "./api";
-import { parsePerformance, Player } from "./media/performance";
-import type { LandmarkSender } from "./media/sender";
+import { parsePerformance, type PerformanceRecord } from "./media/performance";
 import { PerformanceMenu } from "./ui/menu";
 
 export interface PlayingEvents {
@@ -10,13 +9,19 @@ export interface PlayingEvents {
   onProblem(error: unknown): void;
 }
 
+/** What plays: a worker, whose timers go on where nobody sees the page. */
+export interface PerformancePlayer {
+  play(records: PerformanceRecord[]): void;
+  replay(): void;
+  halt(): void;
+}
+
 export class Playing {
-  private player: Player | null = null;
   /** Counts what the user asked to drive the portrait: what loads slowly must not overtake a later wish. */
   private wishes = 0;
   private readonly menu: PerformanceMenu;
 
-  constructor(private readonly sender: LandmarkSender, private readonly events: PlayingEvents) {
+  constructor(private readonly player: PerformancePlayer, private readonly events: PlayingEvents) {
     this.menu = new PerformanceMenu({ onPlay: (performance) => void this.play(performance), onStop: () => this.stop() });
   }
 
@@ -32,14 +37,13 @@ export class Playing {
 
   stop(): void {
     this.wishes++;
-    this.player?.stop();
-    this.player = null;
+    this.player.halt();
     this.menu.setPlaying(null);
   }
 
   /** Plays from the start again: a session that began anew knows no neutral. */
   restart(): void {
-    this.player?.start();
+    this.player.replay();
   }
 
   private async play({ name, title }: PerformanceInfo): Promise<void> {
@@ -48,9 +52,7 @@ export class Playing {
       const records = parsePerformance(await getPerformance(name));
       if (wish !== this.wishes) return;
       this.events.onStart();
-      this.player?.stop();
-      this.player = new Player(records, (datagram, capture) => this.sender.send(datagram, capture, false));
-      this.player.start();
+      this.player.play(records);
       this.menu.setPlaying(title);
     } catch (error) {
       this.events.onProblem(error);

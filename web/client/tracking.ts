@@ -3,12 +3,11 @@ import { openCamera } from "./media/camera";
 import type { LandmarkSender } from "./media/sender";
 import type { Sources } from "./tracker/networks";
 import { TrackerClient } from "./tracker/client";
-import type { TrackerReady, TrackResult } from "./tracker/messages";
+import type { SentNote, TrackerReady, TrackResult } from "./tracker/messages";
 import { mouthOpening } from "./wire/sample";
 
-/** Milliseconds: without a face before the user is told; between two samples that say "no face". */
+/** Milliseconds without a face before the user is told. */
 const LOST_NOTICE = 3000;
-const LOST_EVERY = 200;
 /** Opening of the mouth, relative to its width, up to which a face counts as calm. */
 const CALM = 0.08;
 /** Mean brightness below which the room counts as dark, 0..1. */
@@ -24,14 +23,17 @@ export interface TrackingEvents {
   onMissing(text: string | null): void;
   /** The camera ended by itself. */
   onEnded(): void;
+  /** The tracker's worker sent a datagram itself, or held one back: where there is no such event, the sender counts. */
+  onSent?(note: SentNote): void;
+  onBuffered?(): void;
 }
 
 export class Tracking {
   stream: MediaStream | null = null;
-  private readonly tracker: TrackerClient;
+  /** Performances are played in its worker. */
+  readonly tracker: TrackerClient;
   private seenFace = false;
   private lastFace = 0;
-  private lastLostSent = 0;
   private told = false;
   private ready = false;
   private mouth = 0;
@@ -46,6 +48,10 @@ export class Tracking {
       },
       onFailed: (message) => events.onProblem(message),
       onResult: (result) => this.take(result),
+      onSent: (note) => events.onSent?.(note),
+      onBuffered: () => events.onBuffered?.(),
+      onDue: (datagram, capture) => sender.send(datagram, capture, false),
+      onStill: (still) => this.noteStill(still),
     });
   }
 
@@ -89,13 +95,15 @@ export class Tracking {
     this.events.onResult(result);
     this.watch(result);
     if (!result.lost) this.mouth = mouthOpening(result.points);
-    if (result.size === 0) return;
-    const now = performance.now();
-    if (result.lost) {
-      if (now - this.lastLostSent < LOST_EVERY) return;
-      this.lastLostSent = now;
-    }
+    if (result.size === 0 || result.sent) return;
     this.sender.send(new Uint8Array(result.datagram, 0, result.size), result.capture, true);
+  }
+
+  /** A browser that gives a page no new pictures while nobody sees it must not pass for a driver who holds still. */
+  private noteStill(still: boolean): void {
+    if (!this.stream) return;
+    this.told = still;
+    this.events.onMissing(still ? "The camera’s picture stands still; bring this page to the front, or start the camera again." : null);
   }
 
   private watch({ lost, light }: TrackResult): void {

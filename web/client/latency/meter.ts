@@ -90,9 +90,10 @@ export class Meter {
     if (marker >= 0) this.markers[marker % this.markers.length] = markerDrawn;
   }
 
-  noteSent(seq: number, capture: number, fromCamera: boolean): void {
+  /** sent: when it left, microseconds of our clock; a worker tells it late. */
+  noteSent(seq: number, capture: number, fromCamera: boolean, sent = nowMicros()): void {
     this.sentSeries.add(performance.now(), 1);
-    this.ledger.noteSent(seq, capture, nowMicros(), fromCamera);
+    this.ledger.noteSent(seq, capture, sent, fromCamera);
   }
 
   noteBuffered(): void {

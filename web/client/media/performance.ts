@@ -58,7 +58,7 @@ export class Player {
   private tick(): void {
     const now = this.now();
     let due: PerformanceRecord | null = null;
-    // After a pause, such as a hidden tab, only the newest record is still worth sending.
+    // After a pause, such as that of a busy machine, only the newest record is still worth sending.
     while (this.dueAt() <= now) {
       due = this.records[this.index]!;
       this.advance();

@@ -34,6 +34,8 @@ export interface ConnectionEvents {
   onReport(report: Report): void;
   /** The server does not know the persona that was asked for; the wish has to change before the next attempt. */
   onUnknownPersona(): void;
+  /** Another thread may take the landmarks' channel of each connection, as PeerEvents has it. */
+  takeLandmarks?(channel: RTCDataChannel): Promise<void> | null;
 }
 
 /** What a new connection asks for. */
@@ -183,6 +185,7 @@ export class Connection implements DatagramChannel {
       },
       onEvent: (event) => this.events.onEvent(event),
       onReport: (report) => this.events.onReport(report),
+      takeLandmarks: (channel) => this.events.takeLandmarks?.(channel) ?? null,
     });
     this.peer = peer;
     this.setMicrophone(this.microphone);

@@ -1,6 +1,5 @@
 /** One RTCPeerConnection: the portrait's video in, landmarks out, control and report beside them. */
-import type { DatagramChannel, SendResult } from "../wire/channel";
-import { MAX_WIRE_SIZE } from "../wire/codec";
+import { type DatagramChannel, type SendResult, sendNow } from "../wire/channel";
 import { Control } from "./control";
 import type { Candidate, ControlEvent, Description, Report, ToServer } from "./messages";
 import { parseReport } from "./parse";
@@ -13,24 +12,28 @@ export interface PeerEvents {
   onState(state: RTCPeerConnectionState): void;
   onEvent(event: ControlEvent): void;
   onReport(report: Report): void;
+  /** Another thread may take the landmarks' channel; resolves once it is open there. Null leaves it here. */
+  takeLandmarks?(channel: RTCDataChannel): Promise<void> | null;
 }
 
 export class Peer implements DatagramChannel {
   readonly control: Control;
   private readonly pc: RTCPeerConnection;
-  private readonly landmarks: RTCDataChannel;
+  /** Null where another thread took it. */
+  private readonly landmarks: RTCDataChannel | null;
   private readonly receiver: RTCRtpReceiver;
   private readonly voice: RTCRtpSender;
   /** Descriptions and candidates apply in the order in which they came. */
   private queue: Promise<void> = Promise.resolve();
-  private opened = false;
 
   constructor(iceServers: RTCIceServer[], private readonly events: PeerEvents) {
     this.pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.receiver = this.pc.addTransceiver("video", { direction: "recvonly" }).receiver;
     // There from the start and empty, so that a microphone needs no new offer; nothing is sent until it has a track.
     this.voice = this.pc.addTransceiver("audio", { direction: "sendonly" }).sender;
-    this.landmarks = this.pc.createDataChannel("landmarks", { ordered: false, maxRetransmits: 0 });
+    const landmarks = this.pc.createDataChannel("landmarks", { ordered: false, maxRetransmits: 0 });
+    const taken = events.takeLandmarks?.(landmarks) ?? null;
+    this.landmarks = taken ? null : landmarks;
     const control = this.pc.createDataChannel("control");
     const report = this.pc.createDataChannel("report");
     this.control = new Control(control, (event) => events.onEvent(event));
@@ -39,9 +42,7 @@ export class Peer implements DatagramChannel {
       const told = parseReport(String(data));
       if (told) events.onReport(told);
     };
-    for (const channel of [this.landmarks, control, report]) {
-      channel.onopen = () => this.announceOpen([this.landmarks, control, report]);
-    }
+    void Promise.all([taken ?? opened(landmarks), opened(control), opened(report)]).then(() => events.onOpen());
     this.pc.ontrack = ({ track }) => events.onStream(new MediaStream([track]));
     this.pc.onconnectionstatechange = () => events.onState(this.pc.connectionState);
     this.pc.onicecandidate = ({ candidate }) => {
@@ -81,12 +82,8 @@ export class Peer implements DatagramChannel {
     return step;
   }
 
-  /** Sends one datagram now or never: what waits in the channel is older than what comes next. */
   send(datagram: Uint8Array<ArrayBuffer>): SendResult {
-    if (this.landmarks.readyState !== "open") return "closed";
-    if (this.landmarks.bufferedAmount > 2 * MAX_WIRE_SIZE) return "buffered";
-    this.landmarks.send(datagram);
-    return "sent";
+    return this.landmarks ? sendNow(this.landmarks, datagram) : "closed";
   }
 
   stats(): Promise<RTCStatsReport> {
@@ -98,12 +95,10 @@ export class Peer implements DatagramChannel {
     this.pc.onconnectionstatechange = null;
     this.pc.close();
   }
+}
 
-  private announceOpen(channels: RTCDataChannel[]): void {
-    if (this.opened || channels.some(({ readyState }) => readyState !== "open")) return;
-    this.opened = true;
-    this.events.onOpen();
-  }
+function opened(channel: RTCDataChannel): Promise<void> {
+  return new Promise((resolve) => (channel.onopen = () => resolve()));
 }
 
 function plain({ candidate, sdpMid, sdpMLineIndex }: RTCIceCandidate): RTCIceCandidateInit {

@@ -1,4 +1,5 @@
 /** What the page and the tracker's worker say to each other. */
+import type { PerformanceRecord } from "../media/performance";
 import type { CameraFrame } from "./pixels";
 import type { Backend, Sources } from "./networks";
 
@@ -6,18 +7,30 @@ export type ToTracker =
   | { type: "load"; sources: Sources }
   /** Frames arrive without the page's help; a second stream replaces the first. */
   | { type: "stream"; frames: ReadableStream<VideoFrame> }
-  /** One frame where streams cannot be had; capture in microseconds of our clock. */
-  | { type: "frame"; frame: CameraFrame; capture: number }
+  /** The track itself, where only workers can read it; the worker ends it. */
+  | { type: "track"; track: MediaStreamTrack }
+  /** Neither can be had: the worker is to say when it is time for the next frame. */
+  | { type: "ticks" }
+  /** One frame; capture in microseconds of our clock. repeats: where it is the picture before, it is no news. */
+  | { type: "frame"; frame: CameraFrame; capture: number; repeats: boolean }
   | { type: "stop" }
   | { type: "marker"; on: boolean }
+  /** Through this channel the worker sends from now on, without the page. */
+  | { type: "channel"; channel: RTCDataChannel }
+  /** A performance, from its start; again from its start; no more. */
+  | { type: "play"; records: PerformanceRecord[] }
+  | { type: "replay" }
+  | { type: "halt" }
   /** Buffers of a result, back for reuse. */
   | { type: "recycle"; datagram: ArrayBuffer; points: Float32Array };
 
 export interface TrackResult {
   type: "result";
-  /** Room of MAX_WIRE_SIZE bytes holding one datagram of size bytes; 0 where nothing can travel. */
+  /** Room of MAX_WIRE_SIZE bytes holding one datagram of size bytes; 0 where nothing is to travel. */
   datagram: ArrayBuffer;
   size: number;
+  /** The worker has sent it, or tried to. */
+  sent: boolean;
   /** All landmarks, as in Sample.points; meaningless while lost. */
   points: Float32Array;
   lost: boolean;
@@ -47,7 +60,28 @@ export interface TrackerReady {
   webgpu: number | null;
 }
 
+/** A datagram left the worker; times in microseconds of our clock. */
+export interface SentNote {
+  type: "sent";
+  seq: number;
+  capture: number;
+  sent: number;
+  fromCamera: boolean;
+}
+
 export type FromTracker =
   | TrackerReady
+  | SentNote
+  | { type: "buffered" }
+  /** The channel is open. */
+  | { type: "open" }
+  /** A performance's datagram is due and there is no channel. */
+  | { type: "due"; datagram: Uint8Array<ArrayBuffer>; capture: number }
+  /** Time for the next frame. */
+  | { type: "tick" }
+  /** The frame was the picture before. */
+  | { type: "unchanged" }
+  /** The track or stream gives no frames. */
+  | { type: "frameless" }
   | { type: "failed"; message: string }
   | TrackResult;
