@@ -1,0 +1,89 @@
+/** Tracks that are not what the browser thinks they are: what they say of themselves, and when the last one is gone. */
+import { replace } from "./native";
+
+/** Where tracks come from: the camera, or a microphone behind a delay. */
+export interface Origin {
+  readonly label: string;
+  /** What a device would say; of is what the browser says of the track, constraints what was asked of it. */
+  settings(of: MediaTrackSettings, constraints: MediaTrackConstraints): MediaTrackSettings;
+  capabilities(): MediaTrackCapabilities;
+  /** Applies constraints; apply is the browser's own way, for the track itself. Rejects as the browser does. */
+  constrain(constraints: MediaTrackConstraints, apply: (constraints: MediaTrackConstraints) => Promise<void>): Promise<void>;
+  /** The last track has ended. */
+  released(): void;
+}
+
+interface Known {
+  origin: Origin;
+  constraints: MediaTrackConstraints;
+}
+
+const known = new WeakMap<object, Known>();
+/** What lives, by origin. */
+const living = new Map<Origin, Set<MediaStreamTrack>>();
+
+/** Makes a track one of origin's; constraints are what it was asked for with. */
+export function adopt(track: MediaStreamTrack, origin: Origin, constraints: MediaTrackConstraints): void {
+  known.set(track, { origin, constraints });
+  const all = living.get(origin) ?? new Set();
+  living.set(origin, all.add(track));
+  track.addEventListener("ended", () => left(track, origin));
+}
+
+/** Ends all tracks of an origin as if its device was taken away. */
+export function unplug(origin: Origin): void {
+  for (const track of [...living.get(origin) ?? []]) {
+    if (track.readyState === "live") MediaStreamTrack.prototype.stop.call(track);
+    track.dispatchEvent(new Event("ended"));
+  }
+}
+
+function left(track: MediaStreamTrack, origin: Origin): void {
+  const all = living.get(origin);
+  if (!all?.delete(track) || all.size > 0) return;
+  living.delete(origin);
+  origin.released();
+}
+
+/** Makes the browser's own functions answer for such tracks. */
+export function patchTracks(): void {
+  const track = MediaStreamTrack.prototype;
+  const ours = (self: unknown): Known | undefined => (typeof self === "object" && self ? known.get(self) : undefined);
+  replace(track, "label", (original, self, args) => ours(self)?.origin.label ?? Reflect.apply(original, self, args));
+  replace(track, "getSettings", (original, self, args) => {
+    const settings = Reflect.apply(original, self, args) as MediaTrackSettings;
+    const mine = ours(self);
+    return mine ? mine.origin.settings(settings, mine.constraints) : settings;
+  });
+  replace(track, "getCapabilities", (original, self, args) => ours(self)?.origin.capabilities() ?? Reflect.apply(original, self, args));
+  replace(track, "getConstraints", (original, self, args) => structuredClone(ours(self)?.constraints) ?? Reflect.apply(original, self, args));
+  replace(track, "applyConstraints", (original, self, args) => {
+    const mine = ours(self);
+    if (!mine) return Reflect.apply(original, self, args);
+    return constrain(mine, args[0] as MediaTrackConstraints | undefined, (constraints) => Reflect.apply(original, self, [constraints]) as Promise<void>);
+  });
+  replace(track, "stop", (original, self, args) => {
+    Reflect.apply(original, self, args);
+    const mine = ours(self);
+    if (mine) left(self as MediaStreamTrack, mine.origin);
+  });
+  replace(track, "clone", (original, self, args) => copied(self, Reflect.apply(original, self, args)));
+  replace(MediaStream.prototype, "clone", (original, self, args) => {
+    const copy = Reflect.apply(original, self, args) as MediaStream;
+    const [from, to] = [(self as MediaStream).getTracks(), copy.getTracks()];
+    from.forEach((one, i) => copied(one, to[i]));
+    return copy;
+  });
+}
+
+/** A copy is of the same kind. */
+function copied(from: unknown, to: unknown): unknown {
+  const mine = typeof from === "object" && from ? known.get(from) : undefined;
+  if (mine && to instanceof MediaStreamTrack && !known.has(to) && to.readyState === "live") adopt(to, mine.origin, mine.constraints);
+  return to;
+}
+
+async function constrain(mine: Known, constraints: MediaTrackConstraints = {}, apply: (constraints: MediaTrackConstraints) => Promise<void>): Promise<void> {
+  await mine.origin.constrain(constraints, apply);
+  mine.constraints = structuredClone(constraints);
+}
