@@ -2,13 +2,17 @@
 import { Watcher } from "../../client/view/watcher";
 import { type Fetch, Viewing } from "../../client/view/whep";
 import type { PageState } from "../messages";
-import { type Composer, makeComposer } from "./composer";
+import { type Branch, type Composer, makeComposer } from "./composer";
 import { capabilities, HEIGHT, LABEL, RATE, WIDTH } from "./devices";
 import type { Link } from "./link";
-import { adopt, type Origin, unplug } from "./tracks";
+import { shapeOf } from "./wants";
+import { adopt, type Native, type Origin, unplug } from "./tracks";
 
 /** Milliseconds that a page waits for the first picture. */
-const FIRST_LIMIT = 12_000;
+const FIRST_LIMIT = 15_000;
+/** Milliseconds for a new track to show its first picture, and between looks. */
+const SIZE_LIMIT = 1500;
+const SIZE_EVERY = 20;
 const NO_PICTURE = "No picture came from Gioconda; this page has the real camera.";
 /** Where the session is, as far as the page knows; the extension knows the rest. */
 const ENDPOINT = "https://gioconda.invalid/";
@@ -21,22 +25,22 @@ export class Camera implements Origin {
   /** Calls that wait for the first picture or have a track: the camera runs for them. */
   private waiting = 0;
   private used = false;
+  private readonly branches = new Map<MediaStreamTrack, Branch>();
 
   constructor(private readonly link: Link, private readonly state: () => PageState) {}
 
   /** A track, once there is a picture; rejects with a sentence where none comes, or as the browser does about constraints. */
-  async open(constraints: MediaTrackConstraints, shape: MediaTrackConstraints): Promise<MediaStreamTrack> {
+  async open(constraints: MediaTrackConstraints): Promise<MediaStreamTrack> {
     this.waiting++;
     try {
       if (!this.composer) this.start();
       await this.first;
-      const track = this.composer?.track.clone();
-      if (!track) throw new Error(NO_PICTURE);
+      const track = this.clone();
       adopt(track, this, constraints);
       this.used = true;
       try {
         // The browser knows the picture's size by now: it scales, and refuses what it cannot do, as it does for cameras.
-        if (Object.keys(shape).length > 0) await track.applyConstraints({ ...constraints, ...shape });
+        if (Object.keys(shapeOf(constraints)).length > 0) await track.applyConstraints(constraints);
       } catch (error) {
         track.stop();
         throw error;
@@ -66,17 +70,29 @@ export class Camera implements Origin {
   }
 
   /** What is about the device is ours to judge; the rest is the browser's. */
-  async constrain(constraints: MediaTrackConstraints, apply: (constraints: MediaTrackConstraints) => Promise<void>): Promise<void> {
-    const { deviceId, groupId, facingMode, advanced, ...rest } = constraints;
+  async constrain(constraints: MediaTrackConstraints, itself: Native): Promise<void> {
+    const { deviceId, groupId } = constraints;
     const mine = this.state();
     for (const [name, value, own] of [["deviceId", deviceId, mine.deviceId], ["groupId", groupId, mine.groupId]] as const) {
       const exact = typeof value === "object" && "exact" in value ? [value.exact].flat() : [];
       if (exact.length > 0 && !exact.includes(own)) throw overconstrained(name);
     }
-    await apply(rest);
+    await sized(itself);
+    await itself.apply(shapeOf(constraints));
   }
 
-  released(): void {
+  /** A track of the picture; only while the camera runs. */
+  clone(): MediaStreamTrack {
+    if (!this.composer) throw new Error(NO_PICTURE);
+    const branch = this.composer.branch();
+    this.branches.set(branch.track, branch);
+    return branch.track;
+  }
+
+  left(track: MediaStreamTrack, last: boolean): void {
+    this.branches.get(track)?.end();
+    this.branches.delete(track);
+    if (!last) return;
     this.used = false;
     this.endUnused();
   }
@@ -125,6 +141,13 @@ export class Camera implements Origin {
     if (!whep || whep.status === 0) throw new TypeError("the server cannot be reached");
     // A Response with these states may have no body.
     return new Response([204, 205, 304].includes(whep.status) ? null : whep.body, { status: whep.status, headers: whep.headers });
+  }
+}
+
+/** Until the browser knows how large the pictures of a new track are: before that it refuses everything. */
+async function sized(track: Native): Promise<void> {
+  for (let waited = 0; !track.settings().width && waited < SIZE_LIMIT; waited += SIZE_EVERY) {
+    await new Promise((resolve) => setTimeout(resolve, SIZE_EVERY));
   }
 }
 

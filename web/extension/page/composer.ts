@@ -1,14 +1,20 @@
 /**
- * One track that lasts as long as a page wants it, fed from connections that come and go: while none does, the last picture
+ * Tracks that last as long as a page wants them, fed from connections that come and go: while none does, the last picture
  * stays, and is given again and again, since calls take a camera that gives nothing for a broken one.
  */
 
 export interface Composer {
-  /** Cloned for each who asks; itself given to nobody. */
-  readonly track: MediaStreamTrack;
+  /** Another track of the same picture. */
+  branch(): Branch;
   /** Shows this track from now on; onFirst is called once its first picture is there. */
   feed(track: MediaStreamTrack, onFirst: () => void): void;
   close(): void;
+}
+
+export interface Branch {
+  readonly track: MediaStreamTrack;
+  /** Its track has ended: nothing is given to it any more. */
+  end(): void;
 }
 
 /** Milliseconds without a picture after which the last one is given again, and from then on. */
@@ -25,19 +31,37 @@ interface Frames {
 
 export function makeComposer(): Composer {
   const { MediaStreamTrackGenerator: Generator, MediaStreamTrackProcessor: Processor } = globalThis as Frames;
-  return Generator && Processor ? new FrameComposer(new Generator({ kind: "video" }), Processor) : new CanvasComposer();
+  return Generator && Processor ? new FrameComposer(Generator, Processor) : new CanvasComposer();
 }
 
-/** Hands frames on as they come, also in a hidden tab; no pixel is copied. */
+/**
+ * Hands frames on as they come, also in a hidden tab; no pixel is copied. Each track has a generator of its own: Chromium
+ * scales what was cloned before its first picture, and refuses all constraints of a later clone.
+ */
 class FrameComposer implements Composer {
-  private readonly writer: WritableStreamDefaultWriter<VideoFrame>;
+  private readonly writers = new Set<WritableStreamDefaultWriter<VideoFrame>>();
   private reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
   private last: VideoFrame | null = null;
   private wrote = 0;
   private readonly timer = setInterval(() => this.still(), STILL_EVERY);
 
-  constructor(readonly track: Generator, private readonly processor: NonNullable<Frames["MediaStreamTrackProcessor"]>) {
-    this.writer = track.writable.getWriter();
+  constructor(
+    private readonly generator: NonNullable<Frames["MediaStreamTrackGenerator"]>, private readonly processor: NonNullable<Frames["MediaStreamTrackProcessor"]>,
+  ) {}
+
+  branch(): Branch {
+    const Generator = this.generator;
+    const generator = new Generator({ kind: "video" });
+    const writer = generator.writable.getWriter();
+    // The clone is a camera's track; the generator is of another kind, which a page could tell.
+    const track = generator.clone();
+    this.writers.add(writer);
+    if (this.last) give(writer, this.last);
+    const end = (): void => {
+      this.writers.delete(writer);
+      void writer.close().catch(() => undefined);
+    };
+    return { track, end };
   }
 
   feed(track: MediaStreamTrack, onFirst: () => void): void {
@@ -54,7 +78,8 @@ class FrameComposer implements Composer {
     this.reader = null;
     this.last?.close();
     this.last = null;
-    void this.writer.close().catch(() => undefined);
+    for (const writer of this.writers) void writer.close().catch(() => undefined);
+    this.writers.clear();
   }
 
   private async pass(reader: ReadableStreamDefaultReader<VideoFrame>, onFirst: () => void): Promise<void> {
@@ -78,17 +103,21 @@ class FrameComposer implements Composer {
     if (this.last && performance.now() - this.wrote > STILL_EVERY) this.write(this.last);
   }
 
-  /** Each connection counts time from a zero of its own; what goes on must never go back. */
   private write(picture: VideoFrame): void {
     this.wrote = performance.now();
-    const frame = new VideoFrame(picture, { timestamp: Math.round(1000 * this.wrote) });
-    this.writer.write(frame).catch(() => frame.close());
+    for (const writer of this.writers) give(writer, picture);
   }
+}
+
+/** Each connection counts time from a zero of its own; what goes on must never go back. */
+function give(writer: WritableStreamDefaultWriter<VideoFrame>, picture: VideoFrame): void {
+  const frame = new VideoFrame(picture, { timestamp: Math.round(1000 * performance.now()) });
+  writer.write(frame).catch(() => frame.close());
 }
 
 /** Draws what a video element shows, where a browser has no streams of frames. */
 class CanvasComposer implements Composer {
-  readonly track: MediaStreamTrack;
+  private readonly track: MediaStreamTrack;
   private readonly video = document.createElement("video");
   private readonly canvas = document.createElement("canvas");
   private readonly context = this.canvas.getContext("2d");
@@ -106,6 +135,10 @@ class CanvasComposer implements Composer {
     this.timer = setInterval(() => {
       if (performance.now() - this.drawn > STILL_EVERY) this.draw();
     }, 33);
+  }
+
+  branch(): Branch {
+    return { track: this.track.clone(), end: () => undefined };
   }
 
   feed(track: MediaStreamTrack, onFirst: () => void): void {

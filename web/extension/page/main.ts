@@ -10,7 +10,7 @@ import { Link } from "./link";
 import { maskSources, replace } from "./native";
 import { patchTracks } from "./tracks";
 import { Voices } from "./voice";
-import { choose, shapeOf, withoutOurs } from "./wants";
+import { choose, withoutOurs } from "./wants";
 
 const OFF: PageState = { on: false, deviceId: "", groupId: "", delay: 0 };
 
@@ -41,7 +41,7 @@ class PageCamera {
     if (words !== undefined) return this.real(native, constraints, words);
     const sound = audio ? await this.listen(native, { ...constraints, video: false }) : new MediaStream();
     try {
-      sound.addTrack(await this.camera.open(isObject(video) ? video : {}, shapeOf(video)));
+      sound.addTrack(await this.camera.open(isObject(video) ? video : {}));
       this.opened = true;
       return sound;
     } catch (error) {

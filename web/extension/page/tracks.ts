@@ -7,10 +7,18 @@ export interface Origin {
   /** What a device would say; of is what the browser says of the track, constraints what was asked of it. */
   settings(of: MediaTrackSettings, constraints: MediaTrackConstraints): MediaTrackSettings;
   capabilities(): MediaTrackCapabilities;
-  /** Applies constraints; apply is the browser's own way, for the track itself. Rejects as the browser does. */
-  constrain(constraints: MediaTrackConstraints, apply: (constraints: MediaTrackConstraints) => Promise<void>): Promise<void>;
-  /** The last track has ended. */
-  released(): void;
+  /** Applies constraints; itself is the browser's own way, for the track. Rejects as the browser does. */
+  constrain(constraints: MediaTrackConstraints, itself: Native): Promise<void>;
+  /** Another track of the same kind; absent where the browser's own clone will do. */
+  clone?(): MediaStreamTrack;
+  /** A track has ended; last tells that no other is left. */
+  left(track: MediaStreamTrack, last: boolean): void;
+}
+
+/** What the browser itself does with a track. */
+export interface Native {
+  settings(): MediaTrackSettings;
+  apply(constraints: MediaTrackConstraints): Promise<void>;
 }
 
 interface Known {
@@ -40,14 +48,15 @@ export function unplug(origin: Origin): void {
 
 function left(track: MediaStreamTrack, origin: Origin): void {
   const all = living.get(origin);
-  if (!all?.delete(track) || all.size > 0) return;
-  living.delete(origin);
-  origin.released();
+  if (!all?.delete(track)) return;
+  if (all.size === 0) living.delete(origin);
+  origin.left(track, all.size === 0);
 }
 
 /** Makes the browser's own functions answer for such tracks. */
 export function patchTracks(): void {
   const track = MediaStreamTrack.prototype;
+  const nativeSettings = Object.getOwnPropertyDescriptor(track, "getSettings")?.value as () => MediaTrackSettings;
   const ours = (self: unknown): Known | undefined => (typeof self === "object" && self ? known.get(self) : undefined);
   replace(track, "label", (original, self, args) => ours(self)?.origin.label ?? Reflect.apply(original, self, args));
   replace(track, "getSettings", (original, self, args) => {
@@ -60,30 +69,35 @@ export function patchTracks(): void {
   replace(track, "applyConstraints", (original, self, args) => {
     const mine = ours(self);
     if (!mine) return Reflect.apply(original, self, args);
-    return constrain(mine, args[0] as MediaTrackConstraints | undefined, (constraints) => Reflect.apply(original, self, [constraints]) as Promise<void>);
+    return constrain(mine, args[0] as MediaTrackConstraints | undefined, {
+      settings: () => Reflect.apply(nativeSettings, self, []),
+      apply: (constraints) => Reflect.apply(original, self, [constraints]) as Promise<void>,
+    });
   });
   replace(track, "stop", (original, self, args) => {
     Reflect.apply(original, self, args);
     const mine = ours(self);
     if (mine) left(self as MediaStreamTrack, mine.origin);
   });
-  replace(track, "clone", (original, self, args) => copied(self, Reflect.apply(original, self, args)));
+  replace(track, "clone", (original, self, args) => {
+    const mine = ours(self);
+    const from = self as MediaStreamTrack;
+    if (!mine || from.readyState !== "live") return Reflect.apply(original, self, args);
+    const to = mine.origin.clone?.() ?? Reflect.apply(original, self, args) as MediaStreamTrack;
+    to.enabled = from.enabled;
+    to.contentHint = from.contentHint;
+    adopt(to, mine.origin, mine.constraints);
+    // What fitted the one fits the other.
+    if (mine.origin.clone && Object.keys(mine.constraints).length > 0) void to.applyConstraints(mine.constraints).catch(() => undefined);
+    return to;
+  });
   replace(MediaStream.prototype, "clone", (original, self, args) => {
-    const copy = Reflect.apply(original, self, args) as MediaStream;
-    const [from, to] = [(self as MediaStream).getTracks(), copy.getTracks()];
-    from.forEach((one, i) => copied(one, to[i]));
-    return copy;
+    const tracks = self instanceof MediaStream ? self.getTracks() : [];
+    return tracks.some((one) => known.has(one)) ? new MediaStream(tracks.map((one) => one.clone())) : Reflect.apply(original, self, args);
   });
 }
 
-/** A copy is of the same kind. */
-function copied(from: unknown, to: unknown): unknown {
-  const mine = typeof from === "object" && from ? known.get(from) : undefined;
-  if (mine && to instanceof MediaStreamTrack && !known.has(to) && to.readyState === "live") adopt(to, mine.origin, mine.constraints);
-  return to;
-}
-
-async function constrain(mine: Known, constraints: MediaTrackConstraints = {}, apply: (constraints: MediaTrackConstraints) => Promise<void>): Promise<void> {
-  await mine.origin.constrain(constraints, apply);
+async function constrain(mine: Known, constraints: MediaTrackConstraints = {}, itself: Native): Promise<void> {
+  await mine.origin.constrain(constraints, itself);
   mine.constraints = structuredClone(constraints);
 }

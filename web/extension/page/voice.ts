@@ -67,7 +67,8 @@ class Microphone implements Origin {
     return this.track.applyConstraints(constraints);
   }
 
-  released(): void {
+  left(_: MediaStreamTrack, last: boolean): void {
+    if (!last) return;
     this.track.stop();
     this.onReleased();
   }
