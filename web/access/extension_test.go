@@ -22,6 +22,7 @@ func TestExtensions(t *testing.T) {
 		origin   string
 		proxied  bool
 		bearer   string
+		offered  string // subprotocols
 		action   Action
 		wantCode string // "" is let in
 	}{
@@ -35,6 +36,9 @@ func TestExtensions(t *testing.T) {
 		"another watches":                   {origin: another, action: Watch, wantCode: "bad_origin"},
 		"ours from afar without a token":    {origin: ours, proxied: true, action: Drive, wantCode: "no_token"},
 		"ours from afar with a token":       {origin: ours, proxied: true, bearer: secret, action: Drive},
+		"ours from afar by websocket":       {origin: ours, proxied: true, offered: "gioconda, bearer." + secret, action: Drive},
+		"with a token that is none":         {origin: ours, proxied: true, offered: "gioconda, bearer.AAAAAAAAAAAAAAAAAAAAAA", action: Drive, wantCode: "bad_token"},
+		"another subprotocol":               {origin: ours, proxied: true, offered: "gioconda", action: Drive, wantCode: "no_token"},
 		"another from afar with that token": {origin: another, proxied: true, bearer: secret, action: Drive, wantCode: "bad_origin"},
 	} {
 		p := &Policy{Listen: "127.0.0.1:8080", Extensions: []string{ours}, Proxied: c.proxied, Tokens: tokens}
@@ -43,6 +47,9 @@ func TestExtensions(t *testing.T) {
 		r.Header.Set("Origin", c.origin)
 		if c.bearer != "" {
 			r.Header.Set("Authorization", "Bearer "+c.bearer)
+		}
+		if c.offered != "" {
+			r.Header.Set("Sec-Websocket-Protocol", c.offered)
 		}
 		_, err := p.Authorise(r, Request{Action: c.action})
 		var d *DeniedError

@@ -38,18 +38,28 @@ export async function openPopup(context: BrowserContext): Promise<Page> {
   return popup;
 }
 
-/** Has the extension use the server, and switches the camera on: its own tab opens, which drives. */
-export async function switchOn(context: BrowserContext, address: string, token = ""): Promise<{ popup: Page; driver: Page }> {
-  const popup = await openPopup(context);
-  await popup.click("summary");
+/** Has the extension use a server. */
+export async function useServer(popup: Page, address: string, token = ""): Promise<void> {
+  if (!await popup.isVisible("[name=server]")) await popup.click("summary");
   await popup.fill("[name=server]", address);
   await popup.fill("[name=token]", token);
   await popup.click("form button");
+  await popup.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await popup.waitForFunction((want) => document.querySelector<HTMLInputElement>("[name=server]")!.value === want, address);
+}
+
+/** Has the extension use the server, and switches the camera on: its own tab opens, which drives. */
+export async function switchOn(context: BrowserContext, address: string): Promise<{ popup: Page; driver: Page }> {
+  const popup = await openPopup(context);
+  await useServer(popup, address);
   const opened = context.waitForEvent("page", (page) => page.url().endsWith("driver.html"));
   await popup.click("#on");
-  const driver = await opened;
-  return { popup, driver };
+  return { popup, driver: await opened };
+}
+
+/** Waits until the popup says so. */
+export async function untilTrouble(popup: Page, words: RegExp): Promise<void> {
+  await popup.waitForFunction((source) => new RegExp(source).test(document.querySelector("#words")?.textContent ?? ""), words.source, { polling: 100 });
 }
 
 export async function untilDriving(driver: Page): Promise<void> {

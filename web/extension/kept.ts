@@ -24,6 +24,7 @@ export function saveKept(kept: Kept): Promise<void> {
 /** The address of a server as a user writes it, with a slash at its end; null where it is none. */
 export function serverAddress(text: string): string | null {
   const written = text.trim();
+  if (/^(?!https?:)[a-z-]+:\/\//i.test(written)) return null;
   try {
     const url = new URL(/^https?:\/\//i.test(written) ? written : `http://${written}`);
     if (url.hostname === "" || url.username || url.password) return null;

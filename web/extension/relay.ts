@@ -76,7 +76,7 @@ export class Relay {
       if (value !== null) kept[name] = value;
     }
     const location = answer.headers.get("Location");
-    if (location !== null) kept["Location"] = this.keep(new URL(location, address).href);
+    if (location !== null && init.method === "POST") kept["Location"] = this.keep(new URL(location, address).href);
     return { status: answer.status, headers: kept, body: await answer.text().catch(() => "") };
   }
 

@@ -42,7 +42,7 @@ export class Driver {
   private panic = false;
 
   /** server ends with a slash; portrait shows the stream, own the camera. */
-  constructor(server: string, files: DriverFiles, portrait: HTMLVideoElement, private readonly own: HTMLVideoElement, private readonly events: DriverEvents) {
+  constructor(server: string, token: string, files: DriverFiles, portrait: HTMLVideoElement, private readonly own: HTMLVideoElement, private readonly events: DriverEvents) {
     this.connection = new Connection(new URL("ws", server.replace(/^http/, "ws")).href, () => this.prefs, {
       onPhase: (phase, text) => this.say(text, phase === "waiting" || phase === "stopped" ? text : ""),
       onStream: (stream) => events.onStream(stream),
@@ -54,7 +54,7 @@ export class Driver {
         this.latency.note(report);
       },
       onUnknownPersona: () => this.keepPersona(""),
-    });
+    }, token);
     this.meter = new Meter(portrait, this.connection);
     this.latency = new CameraLatency(this.meter.clock);
     this.settings = new SettingsSync((fields) => this.connection.request("settings", fields), (error) => this.complain(error));

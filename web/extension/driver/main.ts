@@ -56,7 +56,7 @@ async function begin(address: string, token: string): Promise<void> {
   document.head.append(make("base", { href: address }));
   if (token) await fetch(`${address}?token=${encodeURIComponent(token)}`, { credentials: "include" }).catch(() => undefined);
   const file = (name: string): string => browser.runtime.getURL(name);
-  driver = new Driver(address, { tracker: file("tracker.js"), wasm: file("ort.wasm"), webgpuWasm: file("ort-webgpu.wasm") }, portrait,
+  driver = new Driver(address, token, { tracker: file("tracker.js"), wasm: file("ort.wasm"), webgpuWasm: file("ort-webgpu.wasm") }, portrait,
     byId("own", HTMLVideoElement), { onChange: tell, onStream: (stream) => show(stream) });
   globalThis.giocondaDriver = driver;
   await driver.start();

@@ -18,7 +18,7 @@ export interface Branch {
 }
 
 /** Milliseconds without a picture after which the last one is given again, and from then on. */
-const STILL_EVERY = 200;
+const STILL_EVERY = 100;
 
 /** Chromium's streams of frames; lib.dom does not know them yet. */
 interface Generator extends MediaStreamTrack {
@@ -43,6 +43,7 @@ class FrameComposer implements Composer {
   private reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
   private last: VideoFrame | null = null;
   private wrote = 0;
+  private canvas: OffscreenCanvas | null = null;
   private readonly timer = setInterval(() => this.still(), STILL_EVERY);
 
   constructor(
@@ -99,8 +100,18 @@ class FrameComposer implements Composer {
     }
   }
 
+  /**
+   * Draws the last picture anew: a copy of the frame would carry the time at which that was captured, and calls drop what was
+   * captured before.
+   */
   private still(): void {
-    if (this.last && performance.now() - this.wrote > STILL_EVERY) this.write(this.last);
+    if (!this.last || performance.now() - this.wrote <= STILL_EVERY) return;
+    const { displayWidth, displayHeight } = this.last;
+    this.canvas ??= new OffscreenCanvas(displayWidth, displayHeight);
+    this.canvas.getContext("2d")?.drawImage(this.last, 0, 0, this.canvas.width, this.canvas.height);
+    const picture = new VideoFrame(this.canvas, { timestamp: 0 });
+    this.write(picture);
+    picture.close();
   }
 
   private write(picture: VideoFrame): void {
