@@ -1,6 +1,7 @@
 /** The extension in calls: what the far side sees and hears, and what happens when something is missing. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer, type Server as HTTPServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -80,9 +81,12 @@ async function call(page: Page, audio = false): Promise<string> {
   }, audio);
 }
 
-/** Frames that the far side shows in so many seconds, and how much its picture changes from one to a later one, levels of 255. */
-function far(page: Page, seconds: number): Promise<{ frames: number; change: number; light: number }> {
-  return page.evaluate(async (millis) => {
+/**
+ * Waits until the far side has shown so many frames. Tells frames a second, how much the picture changes from the first to a
+ * later one (levels of 255), and how light it is.
+ */
+function far(page: Page, frames = 10): Promise<{ rate: number; change: number; light: number }> {
+  return page.evaluate(async (wanted) => {
     const { video } = globalThis.call;
     const look = (): Uint8ClampedArray => {
       const context = new OffscreenCanvas(64, 36).getContext("2d")!;
@@ -90,24 +94,28 @@ function far(page: Page, seconds: number): Promise<{ frames: number; change: num
       return context.getImageData(0, 0, 64, 36).data;
     };
     const before = video.getVideoPlaybackQuality().totalVideoFrames;
+    const shown = (): number => video.getVideoPlaybackQuality().totalVideoFrames - before;
+    const from = performance.now();
+    const passed = (): number => (performance.now() - from) / 1000;
     const first = look();
     let change = 0;
-    for (const until = performance.now() + millis; performance.now() < until;) {
+    while (shown() < wanted) {
+      if (passed() > 30) throw new Error(`only ${shown()} frames in 30 s`);
       await new Promise((resolve) => setTimeout(resolve, 200));
       const now = look();
       change = Math.max(change, now.reduce((sum, level, i) => sum + Math.abs(level - first[i]!), 0) / now.length);
     }
-    return { frames: video.getVideoPlaybackQuality().totalVideoFrames - before, change, light: first.reduce((sum, level) => sum + level, 0) / first.length };
-  }, 1000 * seconds);
+    return { rate: shown() / passed(), change, light: first.reduce((sum, level) => sum + level, 0) / first.length };
+  }, frames);
 }
 
 test("the far side of a call sees the portrait move", async (t) => {
   const page = await open();
   assert.equal(await call(page), "Gioconda");
   await pause(2000);
-  const seen = await far(page, 5);
-  t.diagnostic(`${(seen.frames / 5).toFixed(1)} frames/s at the far side, change ${seen.change.toFixed(2)} of 255`);
-  assert.ok(seen.frames > 25, `${seen.frames} frames in 5 s`);
+  const seen = await far(page, 60);
+  t.diagnostic(`${seen.rate.toFixed(1)} frames/s at the far side, change ${seen.change.toFixed(2)} of 255`);
+  assert.ok(seen.change > 0.5, "it moves");
   assert.ok(seen.light > 70, "it is not black");
   assert.match(await popup.innerText("#sites"), new RegExp(`${address}: A call`));
   await page.close();
@@ -120,8 +128,8 @@ test("frozen the portrait stays, with the camera off, until it goes on", async (
   await popup.click("#panic");
   await driver.waitForFunction(() => globalThis.giocondaDriver?.state().camera === false);
   assert.equal(await driver.evaluate(() => document.querySelector<HTMLVideoElement>("#own")!.srcObject), null);
-  const still = await far(page, 3);
-  assert.ok(still.frames > 5 && still.light > 70, JSON.stringify(still));
+  const still = await far(page);
+  assert.ok(still.light > 70, JSON.stringify(still));
   await popup.click("#panic");
   await driver.waitForFunction(() => globalThis.giocondaDriver?.state().camera === true);
   await page.close();
@@ -165,10 +173,10 @@ test("a server that restarts leaves the last picture, and the call goes on by it
   const page = await open();
   await call(page);
   assert.equal(await server.stop(), 0);
-  await untilTrouble(popup, /./);
+  await untilTrouble(popup, /again/);
   await pause(2000);
-  const still = await far(page, 3);
-  assert.ok(still.frames >= 4, `${still.frames} frames in 3 s: the call has no picture any more`);
+  const still = await far(page);
+  t.diagnostic(`without a server ${still.rate.toFixed(1)} still pictures a second at the far side`);
   assert.ok(still.light > 70, "it went black");
   assert.ok(still.change < 1, `the last picture changes by ${still.change}`);
   assert.equal(await page.evaluate(() => globalThis.call.near.getVideoTracks()[0]!.readyState), "live");
@@ -176,11 +184,18 @@ test("a server that restarts leaves the last picture, and the call goes on by it
   await untilDriving(driver);
   const from = Date.now();
   await page.waitForFunction(async () => {
+    // A still picture is the same to the last bit but for the codec; one that breathes is not.
     const { video } = globalThis.call;
-    const before = video.getVideoPlaybackQuality().totalVideoFrames;
+    const look = (): Uint8ClampedArray => {
+      const context = new OffscreenCanvas(64, 36).getContext("2d")!;
+      context.drawImage(video, 0, 0, 64, 36);
+      return context.getImageData(0, 0, 64, 36).data;
+    };
+    const first = look();
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    return video.getVideoPlaybackQuality().totalVideoFrames - before > 7; // more than a still picture gets
-  });
+    const now = look();
+    return now.reduce((sum, level, i) => sum + Math.abs(level - first[i]!), 0) / now.length > 0.3;
+  }, undefined, { timeout: 90_000 });
   t.diagnostic(`the call goes on ${((Date.now() - from) / 1000).toFixed(1)} s after the driver`);
   await popup.waitForFunction(() => !document.querySelector("#words")?.textContent?.includes("again"));
   await page.close();
@@ -196,9 +211,11 @@ test("without a running Gioconda a sentence is said, and the page has the real c
   await server.start();
   const again = await open();
   const came = context.waitForEvent("page", (one) => one.url().endsWith("driver.html"));
-  const label = call(again);
+  const first = call(again);
   driver = await came; // its tab opens by itself
-  assert.equal(await label, "Gioconda");
+  await untilDriving(driver);
+  await first; // on a slow machine still the real one
+  assert.equal(await call(again), "Gioconda");
   await untilTrouble(popup, /^(?!.*does not run)/);
   await again.close();
 });
@@ -214,13 +231,12 @@ test("of two tabs that drive, the newer does", async () => {
   await driver.close();
   driver = second;
   await pause(4000);
-  assert.ok((await far(page, 3)).frames >= 15, "the call goes on with the new one");
+  assert.ok((await far(page, 60)).change > 0.5, "the call goes on with the new one");
   await page.close();
 });
 
 test("a persona that is deleted while it is shown stays on, and cannot be picked again", async () => {
   const portrait = join(projectRoot, "configs/monalisa.png");
-  const { readFileSync } = await import("node:fs");
   const made = await fetch(`${server.address}api/personas?name=Double&attest=true`, { method: "POST", body: readFileSync(portrait) });
   const { persona } = await made.json() as { persona: { id: string } };
   const page = await open();
@@ -228,8 +244,8 @@ test("a persona that is deleted while it is shown stays on, and cannot be picked
   await driver.evaluate((id) => globalThis.giocondaDriver!.take({ type: "persona", id }), persona.id);
   await driver.waitForFunction((id) => globalThis.giocondaDriver!.state().persona === id, persona.id);
   assert.equal((await fetch(`${server.address}api/personas/${persona.id}`, { method: "DELETE" })).status, 204);
-  const on = await far(page, 3);
-  assert.ok(on.frames >= 9 && on.light > 70, JSON.stringify(on));
+  const on = await far(page, 30);
+  assert.ok(on.light > 70, JSON.stringify(on));
   await driver.evaluate(() => globalThis.giocondaDriver!.take({ type: "persona", id: "mona-lisa" }));
   await driver.waitForFunction(() => globalThis.giocondaDriver!.state().persona === "mona-lisa");
   await driver.evaluate((id) => globalThis.giocondaDriver!.take({ type: "persona", id }), persona.id);
@@ -269,8 +285,7 @@ test("a server that asks for a token takes it from the extension alone; a revoke
     token("revoke", id);
     await untilTrouble(popup, /token (has ended|is unknown)/);
     await pause(1000);
-    const still = await far(page, 3);
-    assert.ok(still.frames >= 4 && still.light > 70, "the last picture stays");
+    assert.ok((await far(page)).light > 70, "the last picture stays");
     await page.close();
   } finally {
     await guarded.stop();

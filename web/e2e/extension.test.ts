@@ -92,14 +92,13 @@ test("a page that asks for a camera gets the portrait, moving", async (t) => {
     video.muted = true;
     video.srcObject = stream;
     await video.play();
-    const before = video.getVideoPlaybackQuality().totalVideoFrames;
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    const begin = performance.now();
+    for (let frames = 0; frames < 60; frames++) await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
     const [track] = stream.getVideoTracks();
-    return { took, label: track?.label, size: [video.videoWidth, video.videoHeight], frames: video.getVideoPlaybackQuality().totalVideoFrames - before };
+    return { took, label: track?.label, size: [video.videoWidth, video.videoHeight], rate: 60_000 / (performance.now() - begin) };
   });
-  t.diagnostic(`there after ${got.took.toFixed(0)} ms, ${(got.frames / 3).toFixed(1)} frames/s`);
+  t.diagnostic(`there after ${got.took.toFixed(0)} ms, ${got.rate.toFixed(1)} frames/s`);
   assert.deepEqual([got.label, got.size], ["Gioconda", [1280, 720]]);
-  assert.ok(got.frames > 15, `${got.frames} frames in 3 s`);
   await page.close();
 });
 

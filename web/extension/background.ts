@@ -11,7 +11,7 @@ import { VoiceDelay } from "./voicedelay";
 
 /** Milliseconds: for the server to say that it is there, and for a driver to be live. */
 const SERVER_LIMIT = 3000;
-const DRIVER_LIMIT = 10_000;
+const DRIVER_LIMIT = 12_000;
 const NOT_RUNNING = "Gioconda does not run: start it (gioconda serve), then choose its camera again. The site has the real camera now.";
 const NOT_DRIVING = "Gioconda's own tab has no portrait yet: look there. The site has the real camera now.";
 

@@ -6,7 +6,7 @@ export const CALL = "gioconda-camera";
 
 /** Milliseconds: until the bridge must have called; for an answer. */
 const CALL_LIMIT = 2000;
-const ANSWER_LIMIT = 15_000;
+const ANSWER_LIMIT = 20_000;
 
 /** A question without its number. */
 export type Question = FromPage extends infer M ? (M extends { id: number } ? Omit<M, "id"> : never) : never;
