@@ -5,8 +5,8 @@ import type { PageState } from "../messages";
 import { type Branch, type Composer, makeComposer } from "./composer";
 import { capabilities, HEIGHT, LABEL, RATE, WIDTH } from "./devices";
 import type { Link } from "./link";
-import { shapeOf } from "./wants";
 import { adopt, type Native, type Origin, unplug } from "./tracks";
+import { beyond, shapeOf } from "./wants";
 
 /** Milliseconds that a page waits for the first picture. */
 const FIRST_LIMIT = 15_000;
@@ -78,7 +78,15 @@ export class Camera implements Origin {
       if (exact.length > 0 && !exact.includes(own)) throw overconstrained(name);
     }
     await sized(itself);
-    await itself.apply(shapeOf(constraints));
+    const shape = shapeOf(constraints);
+    try {
+      await itself.apply(shape);
+    } catch (error) {
+      // Not every browser scales every track: within what the camera can do the picture then stays as it is.
+      const [name] = beyond(shape, { width: WIDTH, height: HEIGHT, frameRate: RATE });
+      if (name) throw overconstrained(name);
+      if (!(error instanceof Error) || error.name !== "OverconstrainedError") throw error;
+    }
   }
 
   /** A track of the picture; only while the camera runs. */

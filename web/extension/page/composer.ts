@@ -101,27 +101,25 @@ class FrameComposer implements Composer {
   }
 
   /**
-   * Draws the last picture anew: a copy of the frame would carry the time at which that was captured, and calls drop what was
-   * captured before.
+   * Draws the last picture anew: a copy of a frame carries the time at which that was captured, whatever it is told, and calls
+   * drop what was captured before.
    */
   private still(): void {
     if (!this.last || performance.now() - this.wrote <= STILL_EVERY) return;
     const { displayWidth, displayHeight } = this.last;
     this.canvas ??= new OffscreenCanvas(displayWidth, displayHeight);
     this.canvas.getContext("2d")?.drawImage(this.last, 0, 0, this.canvas.width, this.canvas.height);
-    const picture = new VideoFrame(this.canvas, { timestamp: 0 });
-    this.write(picture);
-    picture.close();
+    this.write(this.canvas);
   }
 
-  private write(picture: VideoFrame): void {
+  private write(picture: VideoFrame | OffscreenCanvas): void {
     this.wrote = performance.now();
     for (const writer of this.writers) give(writer, picture);
   }
 }
 
 /** Each connection counts time from a zero of its own; what goes on must never go back. */
-function give(writer: WritableStreamDefaultWriter<VideoFrame>, picture: VideoFrame): void {
+function give(writer: WritableStreamDefaultWriter<VideoFrame>, picture: VideoFrame | OffscreenCanvas): void {
   const frame = new VideoFrame(picture, { timestamp: Math.round(1000 * performance.now()) });
   writer.write(frame).catch(() => frame.close());
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Choice, choose, shapeOf, withoutOurs } from "./wants";
+import { beyond, type Choice, choose, shapeOf, withoutOurs } from "./wants";
 
 const OURS = "a".repeat(64), GROUP = "b".repeat(64), OTHER = "c".repeat(64);
 
@@ -34,6 +34,12 @@ test("the real camera is asked for without our device, and everything else as it
     { mandatory: { minWidth: 640 }, optional: [{ minHeight: 1 }] });
   assert.deepEqual(withoutOurs({ advanced: [{ deviceId: OURS, width: 5 }] }), { advanced: [{ width: 5 }] });
   assert.equal(withoutOurs(true), true);
+});
+
+test("what no camera of ours can do is named", () => {
+  const most = { width: 1280, height: 720, frameRate: 30 };
+  assert.deepEqual(beyond({ width: { exact: 1920 }, height: { min: 1080 }, frameRate: { ideal: 60 } }, most), ["width", "height"]);
+  assert.deepEqual(beyond({ width: { exact: 640 }, height: 4000, frameRate: { min: 30 } }, most), []);
 });
 
 test("only sizes and rates are applied to the picture, old names translated", () => {

@@ -47,6 +47,14 @@ export function shapeOf(video: unknown): MediaTrackConstraints {
   return shape;
 }
 
+/** Names of the constraints that ask for more than a camera has. */
+export function beyond(shape: MediaTrackConstraints, most: { width: number; height: number; frameRate: number }): string[] {
+  return (["width", "height", "frameRate"] as const).filter((name) => {
+    const value = shape[name];
+    return typeof value === "object" && Math.max(value.exact ?? 0, value.min ?? 0) > most[name];
+  });
+}
+
 /** minWidth, maxFrameRate and their like. */
 function fromLegacy(mandatory: Record<string, unknown>): Record<string, unknown> {
   const shape: Record<string, Record<string, unknown>> = {};

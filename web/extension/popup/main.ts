@@ -25,7 +25,6 @@ function show(now: PopupState): void {
   state = now;
   const { driver, sites } = now;
   setPressed(on, now.on);
-  on.textContent = now.on ? "Camera for calls: on" : "Camera for calls: off";
   setPressed(panic, driver?.panic ?? false);
   for (const button of [panic, byId("calibrate", HTMLButtonElement), personas]) button.disabled = !driver?.live;
   byId("words", HTMLElement).textContent = now.trouble || (driver?.words ?? (now.on
