@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
-import { launchWithExtension, openPopup, ownPage, site, switchOn, untilDriving, untilTrouble, useServer } from "./extension";
+import { launchWithExtension, openPopup, ownPage, site, switchOn, untilDriving, untilServed, untilTrouble, useServer } from "./extension";
 import { cameraOf, pause, program, projectRoot, scratch, Server } from "./harness";
 
 const folder = scratch();
@@ -44,6 +44,7 @@ before(async () => {
   context = await launchWithExtension(cameraOf(folder, "talk-gentle", 10));
   ({ popup, driver } = await switchOn(context, server.address));
   await untilDriving(driver);
+  await untilServed(context, address);
 });
 
 after(async () => {
@@ -138,6 +139,8 @@ test("frozen the portrait stays, with the camera off, until it goes on", async (
 test("the voice waits for the picture", async (t) => {
   const page = await open("/listening");
   await call(page, true);
+  const latency = (): Promise<number> => driver.evaluate(() => Math.min(500, globalThis.giocondaDriver!.state().latency));
+  const first = await latency();
   // The browser's false microphone beeps once a second.
   const [label, lag, silent] = await page.evaluate(async () => {
     const context = new AudioContext();
@@ -154,7 +157,7 @@ test("the voice waits for the picture", async (t) => {
     before.getFloatTimeDomainData(a);
     behind.getFloatTimeDomainData(b);
     let best = { lag: 0, sum: 0 };
-    for (let shift = 0; shift < 12_000; shift += 8) {
+    for (let shift = 0; shift < 28_000; shift += 8) {
       let sum = 0;
       for (let i = shift; i < a.length; i += 4) sum += a[i - shift]! * b[i]!;
       if (sum > best.sum) best = { lag: shift, sum };
@@ -162,10 +165,11 @@ test("the voice waits for the picture", async (t) => {
     return [microphone.label, (1000 * best.lag) / context.sampleRate, best.sum === 0] as const;
   });
   assert.equal(silent, false);
-  const wanted = await driver.evaluate(() => globalThis.giocondaDriver!.state().latency);
-  t.diagnostic(`${label}: the voice comes ${lag.toFixed(0)} ms later; camera to call measured as ${wanted.toFixed(0)} ms`);
+  const last = await latency();
+  t.diagnostic(`${label}: the voice comes ${lag.toFixed(0)} ms later; camera to call measured as ${first.toFixed(0)}, then ${last.toFixed(0)} ms`);
   assert.match(label, /fake/i);
-  assert.ok(lag > 10 && Math.abs(lag - Math.min(500, wanted)) < 60, `${lag} ms, measured ${wanted}`);
+  // At most 45 ms before the picture and 125 behind it, wherever the measurement went meanwhile.
+  assert.ok(lag > Math.min(first, last) - 45 && lag < Math.max(first, last) + 125, `${lag} ms`);
   await page.close();
 });
 

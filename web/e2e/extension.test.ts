@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Server as HTTPServer } from "node:http";
 import { after, before, test } from "node:test";
 import type { BrowserContext, Frame, Page } from "playwright-core";
-import { launchWithExtension, site, switchOn, untilDriving } from "./extension";
+import { launchWithExtension, site, switchOn, untilDriving, untilServed } from "./extension";
 import { cameraOf, scratch, Server } from "./harness";
 
 const folder = scratch();
@@ -37,6 +37,7 @@ before(async () => {
   const opened = await switchOn(context, server.address);
   popup = opened.popup;
   await untilDriving(opened.driver);
+  await untilServed(context, address);
 });
 
 after(async () => {

@@ -57,6 +57,21 @@ export async function switchOn(context: BrowserContext, address: string): Promis
   return { popup, driver: await opened };
 }
 
+/**
+ * Asks for a camera until it is ours: the first time the server makes the wide picture ready, and on a busy machine that takes
+ * longer than a page is let wait.
+ */
+export async function untilServed(context: BrowserContext, address: string): Promise<void> {
+  const page = await context.newPage();
+  await page.goto(address);
+  await page.waitForFunction(async () => {
+    const [track] = (await navigator.mediaDevices.getUserMedia({ video: true })).getVideoTracks();
+    track?.stop();
+    return track?.label === "Gioconda";
+  }, undefined, { timeout: 120_000, polling: 500 });
+  await page.close();
+}
+
 /** Waits until the popup says so. */
 export async function untilTrouble(popup: Page, words: RegExp): Promise<void> {
   await popup.waitForFunction((source) => new RegExp(source).test(document.querySelector("#words")?.textContent ?? ""), words.source, { polling: 100 });
