@@ -21,7 +21,7 @@ GOVULN  := v1.9.0
 GO2RTC  := .cache/tools/go2rtc
 TOOLS   := .cache/tools/golangci-$(GOLANGCI)-govuln-$(GOVULN)
 
-.PHONY: help run build test race fuzz bench lint web e2e golden fidelity clean models sbom
+.PHONY: help run build test race fuzz bench lint web extension e2e golden fidelity clean models sbom
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -88,6 +88,9 @@ e2e: build models $(STAMPS)/testdeps $(GO2RTC) ## the end-to-end tests in Chromi
 	@[ ! -d ../shared/clips ] || npm --prefix web run e2e:standin
 
 web: $(STAMPS)/web ## build the client
+
+extension: $(NPMWEB) ## leave the browser extension in .cache/extension, unpacked and as zips for Chromium and Firefox
+	npm --prefix web run extension
 
 clean: ## remove what was built
 	rm -rf bin .cache web/node_modules models/node_modules models/train/node_modules

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 type Config struct {
 	Listen         string        `yaml:"listen"`
 	AllowedOrigins []string      `yaml:"allowed_origins"`
+	Extensions     []string      `yaml:"extensions"`
 	BehindProxy    bool          `yaml:"behind_proxy"`
 	TLS            string        `yaml:"tls"`
 	UploadMax      int64         `yaml:"upload_max"`
@@ -29,11 +31,19 @@ type Config struct {
 	PushAnywhere bool `yaml:"push_anywhere"`
 }
 
+// ownExtension is Gioconda's extension in Chromium, where an id is the hash of a key and nobody else's. It stands in
+// extension/manifest.mjs. Firefox makes up another id in each installation.
+const ownExtension = "chrome-extension://feakilipjgmckfieemaeinolnjfijmod"
+
+// extensionOrigin is how browsers write the origin of an extension.
+var extensionOrigin = regexp.MustCompile(`^(chrome-extension://[a-p]{32}|moz-extension://[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$`)
+
 // DefaultConfig serves this machine only.
 func DefaultConfig() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", UploadMax: 32 << 20, UploadTimeout: time.Minute, UploadMemory: 128 << 20, MaxPersonas: 200,
 		MaxConnections: 512, MaxPerAddress: 96,
+		Extensions: []string{ownExtension},
 	}
 }
 
@@ -47,6 +57,11 @@ func (c *Config) Validate() error {
 	for _, o := range c.AllowedOrigins {
 		if !strings.HasPrefix(o, "http://") && !strings.HasPrefix(o, "https://") && o != "*" {
 			errs = append(errs, fmt.Errorf("allowed_origins %q: write an origin such as https://example.org", o))
+		}
+	}
+	for _, o := range c.Extensions {
+		if !extensionOrigin.MatchString(o) {
+			errs = append(errs, fmt.Errorf("extensions %q: write an origin as the extension's settings show it, such as %s", o, ownExtension))
 		}
 	}
 	if err := certs.Check(c.TLS); err != nil {

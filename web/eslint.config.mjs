@@ -12,7 +12,7 @@ export default defineConfig(
   { ignores: ["dist/", "e2e/out/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
-  { files: ["*.mjs"], languageOptions: { globals: { console: "readonly", process: "readonly" } } },
+  { files: ["**/*.mjs"], languageOptions: { globals: { Buffer: "readonly", console: "readonly", process: "readonly" } } },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -11,6 +11,10 @@ import (
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
+// subprotocol is what is spoken here. Who names no subprotocol speaks it too; who sends a token as another one needs this one to
+// be answered, since browsers want one of theirs to be chosen.
+const subprotocol = "gioconda"
+
 // ServeHTTP upgrades to the signalling websocket. It does not ask who comes, or from which page: whatever mounts it has to
 // (package web/access does). What it refuses gets 4xx or 503 and
 // {"error":{"code":"…","message":"…"}}.
@@ -28,6 +32,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	up := websocket.Upgrader{
 		HandshakeTimeout: writeWithin,
 		ReadBufferSize:   4 << 10,                                  // of its own: the server's would read past the meter
+		Subprotocols:     []string{subprotocol},
 		CheckOrigin:      func(*http.Request) bool { return true }, // see above
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
 			s.log.Debug("not a websocket", "remote", address, "reason", reason)

@@ -32,6 +32,9 @@ type Policy struct {
 	Listen string
 	// Origins are web origins (https://example.org) whose pages may use the server besides its own pages; "*" is any.
 	Origins []string
+	// Extensions are origins of browser extensions (chrome-extension://ID, moz-extension://ID) that may look, drive and watch.
+	// What is administration stays with the server's own pages: whoever replaces an extension gets no further.
+	Extensions []string
 	// Proxied tells that others come through a proxy on this machine: then loopback is not enough to be let in.
 	Proxied bool
 	// Tokens are asked of whoever is not on this machine; nil: there are none, and such are not let in.
@@ -103,16 +106,39 @@ func (p *Policy) Authorise(r *http.Request, want Request) (Grant, error) {
 	if foreign && r.Method != http.MethodOptions {
 		return Grant{}, &DeniedError{
 			http.StatusForbidden, "bad_origin",
-			fmt.Sprintf("Pages of %q may not use this server; add that origin to web.allowed_origins.", origin),
+			refusal(origin),
 		}
 	}
 	if p.trusted(r) {
-		return Grant{Action: want.Action, Origin: origin, Scope: ScopeAdmin}, nil
+		return p.here(origin, want)
 	}
 	if want.Action == Open {
 		return Grant{Action: Open, Origin: origin}, nil
 	}
 	return p.byToken(r, origin, want)
+}
+
+// refusal says what to do about an origin that may not use the server.
+func refusal(origin string) string {
+	if strings.Contains(origin, "-extension://") {
+		return fmt.Sprintf("The extension %q may not use this server; add that origin to web.extensions.", origin)
+	}
+	return fmt.Sprintf("Pages of %q may not use this server; add that origin to web.allowed_origins.", origin)
+}
+
+// here allows a caller on this machine everything, and an extension what driving takes.
+func (p *Policy) here(origin string, want Request) (Grant, error) {
+	g := Grant{Action: want.Action, Origin: origin, Scope: ScopeAdmin}
+	if slices.Contains(p.Extensions, origin) {
+		g.Scope = ScopeDrive
+	}
+	if !g.May(want) {
+		return Grant{}, &DeniedError{
+			http.StatusForbidden, "not_allowed",
+			fmt.Sprintf("The extension may look, drive and watch, but not that (%s); do it on the server's own page.", want.Action),
+		}
+	}
+	return g, nil
 }
 
 // byToken allows what one of the request's tokens allows.
@@ -158,9 +184,9 @@ func (p *Policy) trusted(r *http.Request) bool {
 	return !p.Proxied && err == nil && loopback(host) && loopback(hostname(r.Host))
 }
 
-// originAllowed lets in pages of this server, the listed ones, and programs.
+// originAllowed lets in pages of this server, the listed ones and extensions, and programs.
 func (p *Policy) originAllowed(origin, host string) bool {
-	if origin == "" || slices.Contains(p.Origins, "*") || slices.ContainsFunc(p.Origins, func(o string) bool { return strings.EqualFold(o, origin) }) {
+	if origin == "" || slices.Contains(p.Extensions, origin) || slices.Contains(p.Origins, "*") || slices.ContainsFunc(p.Origins, func(o string) bool { return strings.EqualFold(o, origin) }) {
 		return true
 	}
 	u, err := url.Parse(origin)

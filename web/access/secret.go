@@ -29,13 +29,24 @@ func secrets(r *http.Request) []string {
 	return all
 }
 
-// bearer is the secret of the Authorization header; "" if there is none (RFC 6750).
+// protocolPrefix begins the subprotocol that carries a token to a websocket, for browsers' extensions: there browsers let
+// scripts set no header, and keep strict cookies from other origins.
+const protocolPrefix = "bearer."
+
+// bearer is the secret of the Authorization header (RFC 6750), or of a websocket's subprotocol; "" if there is none.
 func bearer(r *http.Request) string {
 	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
+	if strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(secret)
 	}
-	return strings.TrimSpace(secret)
+	for _, offered := range r.Header.Values("Sec-Websocket-Protocol") {
+		for p := range strings.SplitSeq(offered, ",") {
+			if secret, ok := strings.CutPrefix(strings.TrimSpace(p), protocolPrefix); ok {
+				return secret
+			}
+		}
+	}
+	return ""
 }
 
 // Exchange makes the cookie for the token in a link's ?token=, so that the secret need not stay in the address. secure is

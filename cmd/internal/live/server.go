@@ -145,7 +145,11 @@ func (d *Server) openWeb(store *persona.Store) error {
 		return err
 	}
 	d.web = &web.Server{
-		Config: cfg.Web, Access: &access.Policy{Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins, Proxied: cfg.Web.BehindProxy, Tokens: d.tokens}, Certs: d.certs,
+		Config: cfg.Web, Certs: d.certs,
+		Access: &access.Policy{
+			Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins, Extensions: cfg.Web.Extensions, Proxied: cfg.Web.BehindProxy,
+			Tokens: d.tokens,
+		},
 		Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc, Viewers: d.viewers,
 		Personas:  &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
 		Backdrops: d.host.drops, Exits: exitAPI{d.host.exits}, Health: d.health, Faulted: d.faulted,

@@ -61,9 +61,12 @@ export class Connection implements DatagramChannel {
   private readonly backoff = new Backoff();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** address is that of the websocket; wishes is asked whenever a connection is made, and reconnect brings new ones into force. */
+  /**
+   * address is that of the websocket; wishes is asked whenever a connection is made, and reconnect brings new ones into force. token
+   * is for pages of other origins, which have no cookie there.
+   */
   constructor(
-    private readonly address: string, private readonly wishes: () => Wishes, private readonly events: ConnectionEvents,
+    private readonly address: string, private readonly wishes: () => Wishes, private readonly events: ConnectionEvents, private readonly token = "",
   ) {
     addEventListener("online", () => this.networkChanged());
     addEventListener("pagehide", () => this.stop());
@@ -116,7 +119,7 @@ export class Connection implements DatagramChannel {
       return;
     }
     this.setPhase("connecting", text);
-    const socket = new WebSocket(this.address);
+    const socket = this.token ? new WebSocket(this.address, ["gioconda", `bearer.${this.token}`]) : new WebSocket(this.address);
     this.socket = socket;
     socket.onopen = () => {
       opened = true;

@@ -10,6 +10,9 @@ export class Refused extends Error {
   }
 }
 
+/** How the server is asked; fetch itself, or what a page has instead whose own requests are blocked. */
+export type Fetch = (address: string, init: RequestInit) => Promise<Response>;
+
 export interface ViewingEvents {
   onStream(stream: MediaStream): void;
   onSound?(stream: MediaStream): void;
@@ -38,7 +41,10 @@ export class Viewing {
   private looking: ReturnType<typeof setInterval> | undefined;
 
   /** endpoint is the address to offer to; with sound the driver is heard too. */
-  constructor(private readonly endpoint: string, private readonly events: ViewingEvents, private readonly sound = false) {}
+  constructor(
+    private readonly endpoint: string, private readonly events: ViewingEvents, private readonly sound = false,
+    private readonly send: Fetch = (address, init) => fetch(address, init),
+  ) {}
 
   /**
    * Negotiates; rejects with Refused, or as the network does. With doubt it first asks whether there is a session, which costs
@@ -47,12 +53,12 @@ export class Viewing {
   async start(doubt = false): Promise<void> {
     this.patience = setTimeout(() => this.lose(), CONNECT_LIMIT);
     if (doubt) {
-      await ask(this.endpoint, "HEAD");
+      await ask(this.send, this.endpoint, "HEAD");
       if (this.ended) return;
     }
     const { pc, receiver } = this.connect();
     const offer = await pc.createOffer();
-    const answer = await ask(this.endpoint, "POST", offer.sdp);
+    const answer = await ask(this.send, this.endpoint, "POST", offer.sdp);
     this.resource = new URL(answer.headers.get("Location") ?? "", this.endpoint).href;
     const sdp = await answer.text();
     if (this.ended) {
@@ -110,7 +116,7 @@ export class Viewing {
     const mid = pc.getTransceivers()[0]?.mid ?? "0";
     const body = ["m=video 9 UDP/TLS/RTP/SAVPF 0", `a=mid:${mid}`, ...lines, ""].join("\r\n");
     const headers = { "Content-Type": "application/trickle-ice-sdpfrag", "If-Match": this.tag };
-    await fetch(this.resource, { method: "PATCH", headers, body, signal: AbortSignal.timeout(CONNECT_LIMIT) }).catch(() => undefined);
+    await this.send(this.resource, { method: "PATCH", headers, body, signal: AbortSignal.timeout(CONNECT_LIMIT) }).catch(() => undefined);
   }
 
   private changed(state: RTCPeerConnectionState): void {
@@ -144,15 +150,15 @@ export class Viewing {
   }
 
   private remove(): void {
-    if (this.resource) void fetch(this.resource, { method: "DELETE", keepalive: true }).catch(() => undefined);
+    if (this.resource) void this.send(this.resource, { method: "DELETE", keepalive: true }).catch(() => undefined);
     this.resource = "";
   }
 }
 
 /** Asks the endpoint; rejects with Refused where it says no. */
-async function ask(endpoint: string, method: "HEAD" | "POST", offer?: string): Promise<Response> {
+async function ask(send: Fetch, endpoint: string, method: "HEAD" | "POST", offer?: string): Promise<Response> {
   const what = offer === undefined ? {} : { body: offer, headers: { "Content-Type": "application/sdp" } };
-  const answer = await fetch(endpoint, { method, ...what, signal: AbortSignal.timeout(CONNECT_LIMIT) });
+  const answer = await send(endpoint, { method, ...what, signal: AbortSignal.timeout(CONNECT_LIMIT) });
   if (answer.ok) return answer;
   const fault = parse(await answer.text(), shape<{ error: Fault }>({ error: isFault }))?.error;
   const wait = Number(answer.headers.get("Retry-After") ?? "");

@@ -1,0 +1,1 @@
+export function manifest(browser: string, version: string): object;
