@@ -83,7 +83,7 @@ func TestPlacesOfAnAddress(t *testing.T) {
 // TestVanishedBrowsers: the place of one that vanished is free within 15 s for whoever waits, and its own while nobody does.
 func TestVanishedBrowsers(t *testing.T) {
 	for name, vanish := range map[string]func(*stand, *browser){
-		"closed":    func(_ *stand, b *browser) { b.close() },
+		"closed": func(_ *stand, b *browser) { b.close() },
 		"cable cut": func(s *stand, b *browser) { // its websocket stands, and nobody answers
 			s.nets.Lose(1)
 			_ = b.ws.SetReadDeadline(time.Now())

@@ -31,7 +31,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.leave(address)
 	up := websocket.Upgrader{
 		HandshakeTimeout: writeWithin,
-		ReadBufferSize:   4 << 10,                                  // of its own: the server's would read past the meter
+		ReadBufferSize:   4 << 10, // of its own: the server's would read past the meter
 		Subprotocols:     []string{subprotocol},
 		CheckOrigin:      func(*http.Request) bool { return true }, // see above
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
