@@ -14,6 +14,10 @@ export default defineConfig(
   js.configs.recommended,
   { files: ["**/*.mjs"], languageOptions: { globals: { Buffer: "readonly", console: "readonly", process: "readonly" } } },
   {
+    files: ["camera.js"],
+    languageOptions: { globals: { document: "readonly", fetch: "readonly", setTimeout: "readonly", URL: "readonly" } },
+  },
+  {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

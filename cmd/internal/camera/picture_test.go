@@ -121,3 +121,22 @@ func TestHealth(t *testing.T) {
 		})
 	}
 }
+
+// TestOnTheEdge: a camera that is well and slow by turns is not said to be one and the other every second.
+func TestOnTheEdge(t *testing.T) {
+	var h health
+	at, now := time.Unix(1000, 0), seen{tracked: true}
+	h.judge(at, now)
+	changes, last := 0, Live
+	for i := range 20 {
+		at = at.Add(time.Second)
+		now.frames += []uint64{5, 5, 30}[i%3]
+		s, _ := h.judge(at, now)
+		if s != last {
+			changes, last = changes+1, s
+		}
+	}
+	if changes > 1 || last != Slow {
+		t.Errorf("%d changes, at last %s", changes, last)
+	}
+}

@@ -70,6 +70,10 @@ func dots(img *image.RGBA, s *landmark.Sample) {
 	green := color.RGBA{R: 60, G: 255, B: 120, A: 255}
 	for i := range s.Points {
 		x, y := int(left+k*w*float64(s.Points[i].X)), int(top+k*w*float64(s.Points[i].Y))
-		img.SetRGBA(x, y, green) // nothing happens outside
+		for dy := range 2 {
+			for dx := range 2 {
+				img.SetRGBA(x+dx, y+dy, green) // nothing happens outside
+			}
+		}
 	}
 }

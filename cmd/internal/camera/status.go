@@ -42,7 +42,7 @@ const (
 	judgeEvery = time.Second
 	slowBelow  = 12.0             // pictures a second
 	blackBelow = 24               // luma, 0 to 255, of the brightest pixel looked at
-	badFor     = 2                // judgements in a row before it is said
+	badFor     = 2                // judgements before it is said, and good ones before it no longer is
 	stalledFor = 3 * judgeEvery   // without a picture
 	wellFor    = 10 * time.Second // then the next attempt after a fault comes soon again
 )
@@ -52,7 +52,7 @@ type health struct {
 	frames    uint64    // of the camera, at the last judgement
 	at        time.Time // of the last judgement
 	newest    time.Time // when frames last grew
-	dark, dim int       // judgements in a row: black, slow
+	dark, dim int       // bad judgements, see count: black, slow
 	lost      int       // and without a face
 }
 
@@ -75,9 +75,9 @@ func (h *health) judge(now time.Time, s seen) (State, float64) {
 	}
 	first := h.at.IsZero()
 	h.frames, h.at = s.frames, now
-	h.dim = inRow(h.dim, !first && fps < slowBelow)
-	h.dark = inRow(h.dark, s.black)
-	h.lost = inRow(h.lost, s.noFace)
+	h.dim = count(h.dim, !first && fps < slowBelow)
+	h.dark = count(h.dark, s.black)
+	h.lost = count(h.lost, s.noFace)
 	switch {
 	case now.Sub(h.newest) >= stalledFor:
 		return Stalled, fps
@@ -93,9 +93,13 @@ func (h *health) judge(now time.Time, s seen) (State, float64) {
 	return Live, fps
 }
 
-func inRow(n int, bad bool) int {
+// count goes up with each bad judgement and down with each good one, so that what is on the edge is not said every second.
+func count(n int, bad bool) int {
 	if !bad {
-		return 0
+		return max(0, n-1)
+	}
+	if n+1 >= badFor {
+		return 2*badFor - 1 // badFor good ones lead below it again
 	}
 	return n + 1
 }
@@ -106,7 +110,7 @@ func words(id string, s State, fps float64) string {
 	case Stalled:
 		return fmt.Sprintf("The camera %s gives no pictures any more; plug it in anew if that lasts.", id)
 	case Slow:
-		return fmt.Sprintf("The camera %s gives only %.0f pictures a second; give it more light, or a USB port of its own.", id, fps)
+		return fmt.Sprintf("The camera %s gives only %.0f pictures a second; give it more light or a USB port of its own, or this machine less to do.", id, fps)
 	case Black:
 		return fmt.Sprintf("The picture of the camera %s is black; open its shutter, or take the cover off.", id)
 	case NoFace:
