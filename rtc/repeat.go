@@ -58,7 +58,7 @@ func (r *repeater) sent(via net.PacketConn, b []byte, to net.Addr) {
 	if len(b) == 0 || b[0] < firstDTLS || b[0] > lastDTLS || len(b) > largestDTLS {
 		return
 	}
-	times := 0
+	var times int
 	switch loss := r.path.loss(); {
 	case loss > repeatTwice:
 		times = 2
