@@ -67,7 +67,7 @@
 // The encoder gets what headers and resent packets leave. Two mean frames go out at once, the rest of a large one at 2.5 times the rate. A
 // connection begins at 400 kbit/s, so that its first keyframe fits a path of 300, and goes to Bitrate.Start with the first
 // feedback if the first packets came fast enough. Where more than half a second waits in the path nothing is sent until it has
-// drained, and then a keyframe. The datagrams of the data channels go out twice or three times where packets are lost; DTLS drops copies.
+// drained, and then a keyframe. The datagrams of the data channels go out two to four times where packets are lost; DTLS drops copies.
 //
 // Left out. RTX: v3 announces no second SSRC for it, and browsers take a resent packet as it was. FEC: browsers negotiate FlexFEC only
 // behind a flag, and at 10 % of loss resending alone gives 30 frames/s with 95 % within 230 ms. A smaller picture for one viewer: 512x512 at
