@@ -14,7 +14,8 @@ import (
 // are lost: a datagram of DTLS that comes twice is dropped by the other side, as an old one is.
 const (
 	repeatAbove  = 0.02 // share of packets that is lost
-	repeatTwice  = 0.12
+	repeatTwice  = 0.06
+	repeatThrice = 0.12
 	repeatAfter  = 10 * time.Millisecond // so that one gap does not take both
 	repeatWaits  = 32                    // datagrams that wait at most; more is no control
 	firstDTLS    = 20                    // first byte of a datagram of DTLS (RFC 7983)
@@ -24,7 +25,7 @@ const (
 	repeatAlways = 16_000 // bytes in a second
 )
 
-// repeater sends a connection's data twice or three times where packets are lost.
+// repeater sends a connection's data two to four times where packets are lost.
 type repeater struct {
 	path *bandwidth
 
@@ -58,8 +59,10 @@ func (r *repeater) sent(via net.PacketConn, b []byte, to net.Addr) {
 	if len(b) == 0 || b[0] < firstDTLS || b[0] > lastDTLS || len(b) > largestDTLS {
 		return
 	}
-	times := 0
+	var times int
 	switch loss := r.path.loss(); {
+	case loss > repeatThrice:
+		times = 3
 	case loss > repeatTwice:
 		times = 2
 	case loss > repeatAbove:

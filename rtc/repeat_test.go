@@ -72,7 +72,7 @@ func TestDataIsRepeatedWherePacketsAreLost(t *testing.T) {
 	for _, c := range []struct {
 		loss   float64
 		copies int
-	}{{0, 0}, {0.05, 1}, {0.2, 2}} {
+	}{{0, 0}, {0.05, 1}, {0.1, 2}, {0.2, 3}} {
 		synctest.Test(t, func(t *testing.T) {
 			path := newBandwidth(Bitrate{Min: 150_000, Start: 1_500_000, Max: 4_000_000})
 			path.lost.Store(math.Float64bits(c.loss))

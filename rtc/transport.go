@@ -17,7 +17,8 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
-// Bitrate bounds the bandwidth estimate and says where it starts, in bit/s.
+// Bitrate bounds what is sent to one viewer, in bit/s, and says to where it goes at once if the first packets show that the network
+// carries it; it begins at 400 kbit/s, or Start if that is less.
 type Bitrate struct{ Min, Start, Max int }
 
 // Options are what a Transport works with; the zero value will do.

@@ -139,6 +139,7 @@ type watched struct {
 	t *testing.T
 	*stand
 	b    *rtctest.Browser
+	peer *Peer
 	ssrc uint32
 	sight
 }
@@ -150,9 +151,9 @@ func watch(t *testing.T, conditions string) *watched {
 	w.nets.Change(t, "delay=10 queue=64000 "+conditions)
 	w.b = rtctest.NewBrowser(t, w.nets.Client, true, true)
 	out := newWire(t, w.b)
-	p := w.peer(t, PeerOptions{Codec: CodecVP8, Drive: w.portrait, View: &elastic{t: t}, Signaller: out})
-	trickle(w.b, out, p)
-	if _, err := p.Offer(t.Context(), w.b.Offer(nil)); err != nil {
+	w.peer = w.stand.peer(t, PeerOptions{Codec: CodecVP8, Drive: w.portrait, View: &elastic{t: t}, Signaller: out})
+	trickle(w.b, out, w.peer)
+	if _, err := w.peer.Offer(t.Context(), w.b.Offer(nil)); err != nil {
 		t.Fatal(err)
 	}
 	w.ssrc = uint32(rtctest.Expect(t, w.b.Receiver).Track().SSRC())

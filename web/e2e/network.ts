@@ -104,7 +104,7 @@ export class Network {
 
   async close(): Promise<void> {
     for (const child of [this.server, this.emulator]) {
-      if (child === null || child.exitCode !== null) continue;
+      if (child?.exitCode !== null) continue; // there is none, or it has ended
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");
       await ended;
