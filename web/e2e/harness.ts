@@ -1,6 +1,6 @@
 /** What every end-to-end test needs: the real server, a clip as the camera, Chromium, and the page. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,6 +56,14 @@ export function cameraOf(folder: string, name: string, seconds: number, from = 0
   const out = join(folder, `${name}.mjpeg`);
   ffmpeg("-ss", String(from), "-i", driverFilm(folder, name), "-t", String(seconds), "-vf", AS_CAMERA, "-an", "-q:v", "3", out);
   return out;
+}
+
+/** The same as a film for a page's video element. */
+export function filmOf(folder: string, name: string, seconds: number, from = 0): Buffer {
+  const out = join(folder, `${name}.webm`);
+  ffmpeg("-ss", String(from), "-i", driverFilm(folder, name), "-t", String(seconds), "-vf", AS_CAMERA, "-an",
+    "-c:v", "libvpx", "-b:v", "1500k", "-deadline", "realtime", out);
+  return readFileSync(out);
 }
 
 /** A camera that shows a face for some seconds, then nothing but grey for as long. */
