@@ -195,6 +195,9 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	following, stopFollowing := context.WithCancel(ctx)
 	defer stopFollowing()
 	go d.tokens.Follow(following, func(err error) { d.o.Log.Error("the tokens cannot be read; those known so far go on", "error", err) })
+	if d.o.Config.Pipeline.MaxSessions == 0 { // else somebody has counted them
+		go followCapacity(following, d.measureAgain, d.inside, d.places)
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	d.web.SetReady()
