@@ -5,37 +5,30 @@ import (
 	"time"
 )
 
-// How often it is looked whether the cost of a session can be measured again, and how old a measurement is then at least.
+// How often it is looked whether the cost of a session can be measured again, and how old a measurement is then at least: half a
+// second of drawing each time is little of an empty house.
 const (
 	measureLook  = 5 * time.Second
 	measureEvery = 30 * time.Second
-	measureRest  = 10 * time.Minute // once two measurements in a row agree
 )
 
 // followCapacity measures again what a session costs, while nobody is inside, until ctx ends: a server that was started on a busy
-// minute has its places a minute later. measure takes half a second; inside tells how many sessions there are, and places what
-// the last measurement leaves room for.
-func followCapacity(ctx context.Context, measure func(context.Context) error, inside, places func() int) {
+// minute has its places a minute later. measure takes half a second; inside tells how many sessions there are.
+func followCapacity(ctx context.Context, measure func(context.Context) error, inside func() int) {
 	tick := time.NewTicker(measureLook)
 	defer tick.Stop()
-	last, wait, had := time.Now(), measureEvery, places()
+	last := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
-			if inside() > 0 || now.Sub(last) < wait {
+			if inside() > 0 || now.Sub(last) < measureEvery {
 				continue
 			}
 		}
 		if measure(ctx) != nil {
 			return // it has been reported, or the server stops
-		}
-		wait = measureEvery
-		if n := places(); n == had {
-			wait = measureRest
-		} else {
-			had = n
 		}
 		last = time.Now()
 	}

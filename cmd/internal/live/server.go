@@ -196,7 +196,7 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer stopFollowing()
 	go d.tokens.Follow(following, func(err error) { d.o.Log.Error("the tokens cannot be read; those known so far go on", "error", err) })
 	if d.o.Config.Pipeline.MaxSessions == 0 { // else somebody has counted them
-		go followCapacity(following, d.measureAgain, d.inside, d.places)
+		go followCapacity(following, d.measureAgain, d.inside)
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
