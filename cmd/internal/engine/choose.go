@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"sync/atomic"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/configs"
@@ -34,8 +35,10 @@ type Engine struct {
 	Name     string          // of the generator, or MeshOnly
 	Note     string          // why not what was asked for, for people; may be empty
 	Named    bool            // somebody asked for this very generator
-	Speed    Speed
+	Speed    Speed           // as measured at the start; Wants is that of now
 	Capacity pipeline.Capacity
+
+	now atomic.Pointer[Speed] // measured since; nil: not yet
 }
 
 // Close frees the generator.
@@ -59,6 +62,9 @@ func (e *Engine) Costs() (both, plain pipeline.Cost) {
 // measured are the costs as they were measured.
 func (e *Engine) measured() (both, plain pipeline.Cost) {
 	s := &e.Speed
+	if now := e.now.Load(); now != nil {
+		s = now
+	}
 	plain = pipeline.Cost{Loop: s.Geometric, Cores: s.Geometric + s.Encode}
 	both = pipeline.Cost{Loop: plain.Loop + s.Learned, Cores: plain.Cores + s.Learned}
 	return both, plain

@@ -222,6 +222,9 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 		<-loopDone
 		return errors.Join(err, l.Close())
 	}
+	if d.o.Config.Pipeline.MaxSessions == 0 { // else somebody has counted them
+		go followCapacity(following, d.measureAgain, d.inside)
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	d.web.SetReady()

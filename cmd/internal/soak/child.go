@@ -40,8 +40,8 @@ func Start(ctx context.Context, program string) (*Child, error) {
 		return nil, err
 	}
 	c := &Child{Server: "http://" + ports[0], Metrics: "http://" + ports[1] + "/metrics", dir: dir}
-	c.cmd = exec.Command(program, "serve", "--listen", ports[0], "--log-level", "warn") //nolint:gosec,noctx // this very program; Stop ends it
-	c.cmd.Env = append([]string{"GIOCONDA_PIPELINE_MAX_SESSIONS=4"}, os.Environ()...)   // others may come, however busy the machine
+	c.cmd = exec.Command(program, "serve", "--listen", ports[0], "--log-level", "warn")                                          //nolint:gosec,noctx // this very program; Stop ends it
+	c.cmd.Env = append([]string{"GIOCONDA_PIPELINE_MAX_SESSIONS=4", "GIOCONDA_RTC_MAX_SESSIONS_PER_ADDRESS=0"}, os.Environ()...) // others may come, however busy the machine
 	c.cmd.Env = append(c.cmd.Env, "GIOCONDA_METRICS_LISTEN="+ports[1], "GIOCONDA_GALLERY_DIR="+filepath.Join(dir, "gallery"))
 	c.cmd.Stderr = &c.said
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C is ours: the server goes when its visitors have left

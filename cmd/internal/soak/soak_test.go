@@ -23,6 +23,7 @@ func TestSoakAServer(t *testing.T) {
 	testenv.Full(t)
 	cfg := testenv.Config(t)
 	cfg.Gallery.Dir, cfg.Pipeline.Size, cfg.Pipeline.MaxSessions, cfg.RTC.Server.Grace = t.TempDir(), 256, 3, time.Second
+	cfg.RTC.Server.MaxSessionsPerAddress = 0
 	cfg.Metrics.Listen = "127.0.0.1:0"
 	n := testenv.Networks(t)
 	maker := personas.NewMaker(n, filepath.Join(filepath.Dir(cfg.Models.Dir), "builtin"))
