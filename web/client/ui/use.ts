@@ -14,7 +14,7 @@ interface Kind {
   say: string;
   example: string;
   secret: string;
-  command(session: string): string;
+  command: (session: string) => string;
 }
 
 const push = (address: string, secret = " --token-file key.txt") => (session: string): string =>
