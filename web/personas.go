@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gioconda-live/gioconda/web/access"
 )
@@ -85,16 +84,10 @@ func (s *Server) createPersona(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if s.busy.Add(1) > maxUploads {
-		s.busy.Add(-1)
-		s.tooBusy(w)
+	if !s.enterUpload(w) {
 		return
 	}
 	defer s.busy.Add(-1)
-	if len(s.Personas.List()) >= s.Config.MaxPersonas {
-		fail(w, http.StatusInsufficientStorage, "too_many_personas", "The gallery is full; delete a persona first.")
-		return
-	}
 	lines := &lineWriter{w: w}
 	info, err := s.Personas.Create(r.Context(), up, func(fraction float64, step string) {
 		if fraction > 0 && strings.Contains(r.Header.Get("Accept"), jsonLines) {
@@ -113,6 +106,22 @@ func (s *Server) createPersona(w http.ResponseWriter, r *http.Request) {
 	default:
 		reply(w, made)
 	}
+}
+
+// enterUpload lets a picture or a persona file in that shall become part of the gallery; it answers itself when it returns
+// false, and otherwise the caller takes one off busy in the end.
+func (s *Server) enterUpload(w http.ResponseWriter) bool {
+	if s.busy.Add(1) > maxUploads {
+		s.busy.Add(-1)
+		s.tooBusy(w)
+		return false
+	}
+	if len(s.Personas.List()) >= s.Config.MaxPersonas {
+		s.busy.Add(-1)
+		fail(w, http.StatusInsufficientStorage, "too_many_personas", "The gallery is full; delete a persona first.")
+		return false
+	}
+	return true
 }
 
 // lineWriter sends JSON lines as they come.
@@ -140,11 +149,10 @@ func (s *Server) readUpload(w http.ResponseWriter, r *http.Request) (up Upload, 
 	up.Attested = q.Get("attest") == "true"
 	switch {
 	case !up.Attested:
-		fail(w, http.StatusUnprocessableEntity, "not_attested",
-			"Tick “"+s.About.Attestation+"” first: a persona is only made from a picture that you may use.")
+		s.notAttested(w)
 		return up, false
-	case !utf8.ValidString(up.Name) || utf8.RuneCountInString(up.Name) > maxNameRunes:
-		fail(w, http.StatusBadRequest, "bad_name", "The name must be text of at most 80 characters.")
+	case !validName(up.Name):
+		badName(w)
 		return up, false
 	}
 	up.Picture, ok = s.readPicture(w, r)
@@ -188,6 +196,11 @@ func (s *Server) readPicture(w http.ResponseWriter, r *http.Request) (picture []
 		return body, true
 	}
 	return nil, false
+}
+
+func (s *Server) notAttested(w http.ResponseWriter) {
+	fail(w, http.StatusUnprocessableEntity, "not_attested",
+		"Tick “"+s.About.Attestation+"” first: a persona is only made from a picture that you may use.")
 }
 
 func (s *Server) tooBusy(w http.ResponseWriter) {
