@@ -8,6 +8,8 @@ export interface PlayingEvents {
   /** A performance is about to drive: whatever drives now must stop. */
   onStart(): void;
   onProblem(error: unknown): void;
+  /** It plays, or does no more. */
+  onChange(): void;
 }
 
 export class Playing {
@@ -15,6 +17,8 @@ export class Playing {
   /** Counts what the user asked to drive the portrait: what loads slowly must not overtake a later wish. */
   private wishes = 0;
   private readonly menu: PerformanceMenu;
+
+  private ending: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly sender: LandmarkSender, private readonly events: PlayingEvents) {
     this.menu = new PerformanceMenu({ onPlay: (performance) => void this.play(performance), onStop: () => this.stop() });
@@ -30,11 +34,22 @@ export class Playing {
     this.menu.press();
   }
 
+  get playing(): boolean {
+    return this.player !== null;
+  }
+
+  /** Whether the server can be asked for performances. */
+  setReachable(reachable: boolean): void {
+    this.menu.setReachable(reachable);
+  }
+
   stop(): void {
     this.wishes++;
+    clearTimeout(this.ending);
     this.player?.stop();
     this.player = null;
     this.menu.setPlaying(null);
+    this.events.onChange();
   }
 
   /** Plays from the start again: a session that began anew knows no neutral. */
@@ -42,7 +57,7 @@ export class Playing {
     this.player?.start();
   }
 
-  private async play({ name, title }: PerformanceInfo): Promise<void> {
+  private async play({ name, title, seconds }: PerformanceInfo): Promise<void> {
     const wish = ++this.wishes;
     try {
       const records = parsePerformance(await getPerformance(name));
@@ -52,6 +67,10 @@ export class Playing {
       this.player = new Player(records, (datagram, capture) => this.sender.send(datagram, capture, false));
       this.player.start();
       this.menu.setPlaying(title);
+      clearTimeout(this.ending);
+      // Who asked for less motion gets it once, and not for ever.
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.ending = setTimeout(() => this.stop(), 1000 * seconds);
+      this.events.onChange();
     } catch (error) {
       this.events.onProblem(error);
     }

@@ -20,7 +20,7 @@ function web(program: string, choose: string, untried: string): Recipe {
 
 function app(program: string, choose: string): Recipe {
   return {
-    program, tried: `The address below was tried in Chromium; OBS, its virtual camera and ${program} were not.`,
+    program, tried: `The address below was tried in Chromium; OBS, its virtual camera and the program itself were not.`,
     steps: [
       "No extension reaches a program outside the browser. Add the 16:9 address below to OBS as a browser source, 1280 by 720.",
       "Start OBS’ virtual camera; on Linux, “gioconda doctor” says whether Gioconda can be a camera itself.", choose,
@@ -38,9 +38,9 @@ function stream(program: string, where: string): Recipe {
 export const RECIPES: readonly Recipe[] = [
   web("Google Meet", "open Meet, choose Settings, Video", "Meet itself was not. Give it 16:9: below 720 lines it has been seen to freeze."),
   web("Microsoft Teams in the browser", "open Teams, choose Settings, Devices", "Teams itself was not."),
-  app("the Teams app", "In Teams choose Settings, Devices, and the virtual camera."),
+  app("The Teams app", "In Teams choose Settings, Devices, and the virtual camera."),
   web("Zoom in the browser", "join from the browser, open the menu beside Stop Video", "Zoom itself was not."),
-  app("the Zoom app", "In Zoom open the menu beside Stop Video and choose the virtual camera."),
+  app("The Zoom app", "In Zoom open the menu beside Stop Video and choose the virtual camera."),
   web("Discord", "open Discord in the browser, choose User Settings, Voice & Video", "Discord itself was not. Its app takes the way over OBS."),
   web("Jitsi Meet", "open the room, choose Settings, Video", "Jitsi itself was not."),
   web("Slack", "open Slack in the browser, join a huddle, choose More, Settings", "Slack itself was not. Its app takes the way over OBS."),
