@@ -55,6 +55,15 @@ type Personas interface {
 	Delete(id string) error
 }
 
+// Gallery is what else can be done with the personas of the store, and with those that others made. Errors are as above.
+type Gallery interface {
+	Rename(id, name string) (PersonaInfo, error)
+	// Reorder makes List follow ids.
+	Reorder(ids []string) error
+	// Import keeps a persona file that came from outside.
+	Import(file io.Reader, attested bool) (PersonaInfo, error)
+}
+
 // Performance is a driver written by program, as clients hear of it.
 type Performance struct {
 	Name    string  `json:"name"`
@@ -98,6 +107,7 @@ type Server struct {
 	Client     fs.FS
 	ModelsDir  string // tracker networks for the browser
 	Personas   Personas
+	Gallery    Gallery
 	Backdrops  Backdrops
 	Exits      Exits
 	Health     Health
@@ -141,6 +151,9 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("POST /api/personas", s.createPersona)
 	mux.HandleFunc("GET /api/personas/{id}/portrait.jpg", s.portrait)
 	mux.HandleFunc("GET /api/personas/{id}/file.persona", s.personaFile)
+	mux.HandleFunc("POST /api/personas/file", s.importPersona)
+	mux.HandleFunc("PUT /api/personas/order", s.reorderPersonas)
+	mux.HandleFunc("PATCH /api/personas/{id}", s.renamePersona)
 	mux.HandleFunc("DELETE /api/personas/{id}", s.deletePersona)
 	mux.HandleFunc("GET /api/performances/{name}", s.performance)
 	mux.HandleFunc("POST /api/backdrops", s.addBackdrop)

@@ -26,7 +26,10 @@ func (e *codedError) Error() string {
 }
 func (e *codedError) Code() string { return e.code }
 
-type fakePersonas struct{ got Upload }
+type fakePersonas struct {
+	got   Upload
+	order []string
+}
 
 func (f *fakePersonas) List() []PersonaInfo {
 	return []PersonaInfo{{ID: "mona-lisa", Name: "Mona Lisa", Builtin: true, Warnings: []Warning{}}}
@@ -64,6 +67,26 @@ func (f *fakePersonas) Create(_ context.Context, up Upload, p func(float64, stri
 }
 func (f *fakePersonas) Delete(string) error { return &codedError{"builtin"} }
 
+func (f *fakePersonas) Rename(id, name string) (PersonaInfo, error) {
+	if id == "mona-lisa" {
+		return PersonaInfo{}, &codedError{"builtin"}
+	}
+	return PersonaInfo{ID: id, Name: name, Warnings: []Warning{}}, nil
+}
+
+func (f *fakePersonas) Reorder(ids []string) error {
+	f.order = ids
+	return nil
+}
+
+func (f *fakePersonas) Import(file io.Reader, attested bool) (PersonaInfo, error) {
+	data, err := io.ReadAll(file)
+	if string(data) != "persona" || !attested {
+		return PersonaInfo{}, errors.Join(&codedError{"persona_corrupted"}, err)
+	}
+	return PersonaInfo{ID: "x", Name: "Ann", Warnings: []Warning{}}, err
+}
+
 // viewers tells which requests reach it.
 func viewers() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -92,7 +115,7 @@ func newServer(t *testing.T) (*Server, *fakePersonas) {
 		Client: fstest.MapFS{
 			"index.html": {Data: []byte("<title>page</title>")}, "view.html": {Data: []byte("<title>picture</title>")},
 		},
-		ModelsDir: dir, Personas: p, Backdrops: fakeBackdrops{},
+		ModelsDir: dir, Personas: p, Gallery: p, Backdrops: fakeBackdrops{},
 		Signalling: http.NotFoundHandler(), Viewers: viewers(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}, p
 }
@@ -139,6 +162,17 @@ func TestRequests(t *testing.T) {
 		{"no face in lines", "POST", "/api/personas?attest=true", "cat", map[string]string{"Accept": jsonLines}, 200, `"error":{"code":"no_face"`},
 		{"no picture", "POST", "/api/personas?attest=true", "text", nil, 415, `"error":{"code":"not_an_image"`},
 		{"no picture in lines", "POST", "/api/personas?attest=true", "text", map[string]string{"Accept": jsonLines}, 415, `"error":{"code":"not_an_image"`},
+		{"brought", "POST", "/api/personas/file?attest=true", "persona", nil, 200, `"name":"Ann"`},
+		{"brought without attesting", "POST", "/api/personas/file", "persona", nil, 422, "not_attested"},
+		{"brought and no persona", "POST", "/api/personas/file?attest=true", "cat", nil, 422, "persona_corrupted"},
+		{"brought and too large", "POST", "/api/personas/file?attest=true", strings.Repeat("x", 4096), nil, 413, "too_large_bytes"},
+		{"renamed", "PATCH", "/api/personas/ann", `{"name":" Änn "}`, nil, 200, `"name":"Änn"`},
+		{"renamed to nothing", "PATCH", "/api/personas/ann", `{"name":"  "}`, nil, 400, "bad_name"},
+		{"renamed too long", "PATCH", "/api/personas/ann", `{"name":"` + strings.Repeat("n", 100) + `"}`, nil, 400, "bad_name"},
+		{"renamed by no JSON", "PATCH", "/api/personas/ann", `name`, nil, 400, "bad_request"},
+		{"renamed and built in", "PATCH", "/api/personas/mona-lisa", `{"name":"Lisa"}`, nil, 409, "builtin"},
+		{"reordered", "PUT", "/api/personas/order", `{"order":["ann","mona-lisa"]}`, nil, 204, ""},
+		{"reordered by no list", "PUT", "/api/personas/order", `{"order":"ann"}`, nil, 400, "bad_request"},
 		{"backdrop", "POST", "/api/backdrops", "img", nil, 200, `"backdrop":"b1"`},
 		{"bad backdrop", "POST", "/api/backdrops", "cat", nil, 415, "not_an_image"},
 		{"large backdrop", "POST", "/api/backdrops", strings.Repeat("x", 4096), nil, 413, "too_large_bytes"},

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gioconda-live/gioconda/web/gate"
 )
@@ -18,8 +17,7 @@ const jsonLines = "application/x-ndjson"
 // createPersona makes a persona of a picture. Who accepts JSON lines hears of the progress; everybody else gets one
 // answer with its status. What is refused before the picture is read gets its status either way.
 func (s *Server) createPersona(w http.ResponseWriter, r *http.Request) {
-	if len(s.Personas.List()) >= s.Config.MaxPersonas {
-		fail(w, http.StatusInsufficientStorage, "too_many_personas", "The gallery is full; delete a persona first.")
+	if !s.hasRoom(w) {
 		return
 	}
 	up, ok := s.describeUpload(w, r)
@@ -30,6 +28,15 @@ func (s *Server) createPersona(w http.ResponseWriter, r *http.Request) {
 		up.Picture = picture
 		s.create(w, r, up)
 	})
+}
+
+// hasRoom tells whether the gallery takes another persona; it answers itself when it returns false.
+func (s *Server) hasRoom(w http.ResponseWriter) bool {
+	if len(s.Personas.List()) < s.Config.MaxPersonas {
+		return true
+	}
+	fail(w, http.StatusInsufficientStorage, "too_many_personas", "The gallery is full; delete a persona first.")
+	return false
 }
 
 func (s *Server) create(w http.ResponseWriter, r *http.Request, up Upload) {
@@ -78,11 +85,10 @@ func (s *Server) describeUpload(w http.ResponseWriter, r *http.Request) (up Uplo
 	up.Attested = q.Get("attest") == "true"
 	switch {
 	case !up.Attested:
-		fail(w, http.StatusUnprocessableEntity, "not_attested",
-			"Tick “"+s.About.Attestation+"” first: a persona is only made from a picture that you may use.")
+		s.notAttested(w)
 		return up, false
-	case !utf8.ValidString(up.Name) || utf8.RuneCountInString(up.Name) > maxNameRunes:
-		fail(w, http.StatusBadRequest, "bad_name", "The name must be text of at most 80 characters.")
+	case !validName(up.Name):
+		badName(w)
 		return up, false
 	}
 	return up, true
@@ -122,6 +128,11 @@ func (s *Server) withBody(w http.ResponseWriter, r *http.Request, most int64, us
 	default:
 		fail(w, http.StatusBadRequest, "upload_broken", "The upload broke off; try again.")
 	}
+}
+
+func (s *Server) notAttested(w http.ResponseWriter) {
+	fail(w, http.StatusUnprocessableEntity, "not_attested",
+		"Tick “"+s.About.Attestation+"” first: a persona is only made from a picture that you may use.")
 }
 
 func (s *Server) tooBusy(w http.ResponseWriter) {

@@ -23,6 +23,7 @@ const (
 	CodeVersion     = "persona_version"
 	CodeUnknown     = "persona_unknown"
 	CodeBuiltin     = "builtin"
+	CodeBadName     = "bad_name"
 	CodeDiskFull    = "disk_full"
 	CodeNotSaved    = "not_saved"
 )

@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	maxName = 80 // runes of a name
-	maxID   = 64
+	maxName   = 80 // runes of a name
+	maxCredit = 400
+	maxID     = 64
 )
 
 // Slug makes an ID of a name: letters a-z, digits and single hyphens, at most 48. Accents are dropped; a name
@@ -86,8 +87,11 @@ func isPlain(s, more string) bool {
 }
 
 // cleanName drops what cannot be shown in one line.
-func cleanName(name string) string {
-	name = strings.Map(func(r rune) rune {
+func cleanName(name string) string { return cleanText(name, maxName) }
+
+// cleanText is cleanName for texts of at most so many runes.
+func cleanText(text string, most int) string {
+	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == unicode.ReplacementChar:
 			return -1
@@ -97,12 +101,12 @@ func cleanName(name string) string {
 			return -1
 		}
 		return r
-	}, name)
-	name = strings.Join(strings.Fields(name), " ")
-	if runes := []rune(name); len(runes) > maxName {
-		name = strings.TrimSpace(string(runes[:maxName]))
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > most {
+		text = strings.TrimSpace(string(runes[:most]))
 	}
-	return name
+	return text
 }
 
 // nameFromFile makes a name of a file's: without folder and ending, its first letter upper case.

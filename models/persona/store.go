@@ -86,8 +86,8 @@ const (
 	cutOffAfter   = 10 * time.Minute
 )
 
-// List returns the personas, built-in ones first, then the oldest; and the files that cannot be used. A file is
-// judged by its manifest here; Get checks the rest.
+// List returns the personas in the order that Reorder gave; those that it did not name come after, built-in ones first,
+// then the oldest. It returns the files that cannot be used too. A file is judged by its manifest here; Get checks the rest.
 func (s *Store) List() ([]Entry, []Problem) {
 	var entries []Entry
 	for _, p := range s.builtin {
@@ -116,7 +116,7 @@ func (s *Store) List() ([]Entry, []Problem) {
 	slices.SortStableFunc(own, func(a, b Entry) int {
 		return cmp.Or(a.Manifest.Created.Compare(b.Manifest.Created), strings.Compare(a.Manifest.ID, b.Manifest.ID))
 	})
-	return append(entries, own...), problems
+	return s.inOrder(append(entries, own...)), problems
 }
 
 // manifest reads the head of a file, or remembers it. The file's name is the ID, whatever the manifest says.

@@ -23,6 +23,8 @@ type Options struct {
 	Off bool
 	// NoIdle: without a driver the portrait rests in its neutral, breathing.
 	NoIdle bool
+	// Still: whoever drives, the portrait eases to its neutral and stays there, without breath.
+	Still bool
 }
 
 // Animator turns what is retargeted into what is drawn. It is not safe for concurrent use; Step does not allocate.
@@ -40,6 +42,7 @@ type Animator struct {
 	shown   motion.State // what was drawn last, without breath
 	from    motion.State // what is eased from
 	ease    float64      // s into the easing
+	breath  float64      // share of the breath that is drawn, 0..1
 	span    float64      // s the easing takes; 0 when it is over
 }
 
@@ -53,7 +56,7 @@ const (
 
 // New prepares an animator that idles until a driver comes. rest is only read; rnd is owned by the animator.
 func New(rest *motion.Rest, o Options, rnd *rand.Rand) *Animator {
-	a := &Animator{options: o, idle: newIdle(rnd)}
+	a := &Animator{options: o, idle: newIdle(rnd), breath: 1}
 	a.SetRest(rest)
 	return a
 }
@@ -64,7 +67,13 @@ func (a *Animator) SetRest(rest *motion.Rest) {
 }
 
 // SetOptions changes the options from the next Step on.
-func (a *Animator) SetOptions(o Options) { a.options = o }
+func (a *Animator) SetOptions(o Options) {
+	if o.Still != a.options.Still && a.phase == idling {
+		a.idle.start()
+		a.begin(leaveTime)
+	}
+	a.options = o
+}
 
 // Driven tells whether a driver moves the portrait; false in idle and on the way there.
 func (a *Animator) Driven() bool { return a.phase == driving }
@@ -82,18 +91,28 @@ func (a *Animator) Step(dst, driven *motion.State, fresh bool, now time.Time) {
 	if driven != nil {
 		a.driven, a.hasFace = *driven, true
 	}
-	a.turn(fresh && driven != nil, now)
+	a.turn(fresh && driven != nil && !a.options.Still, now)
 
 	target := &a.driven
 	t := now.Sub(a.origin).Seconds()
 	if a.phase == idling || !a.hasFace {
-		target = a.idle.step(a.rest, t, dt, a.options.Off || a.options.NoIdle)
+		target = a.idle.step(a.rest, t, dt, a.options.Off || a.options.NoIdle || a.options.Still)
 	}
 	a.blend(dst, target, dt)
 	a.shown = *dst
 	if !a.options.Off {
-		dst.Breath = breath(t)
+		dst.Breath = a.breathing(dt) * breath(t)
 	}
+}
+
+// breathing gives how much of the breath is drawn: it stops and begins as slowly as the portrait comes to rest.
+func (a *Animator) breathing(dt float64) float32 {
+	if a.options.Still {
+		a.breath = max(0, a.breath-dt/leaveTime)
+	} else {
+		a.breath = min(1, a.breath+dt/leaveTime)
+	}
+	return float32(a.breath)
 }
 
 // turn decides between driver and idle, and starts an easing when that or a hole makes one necessary.
@@ -107,7 +126,7 @@ func (a *Animator) turn(fresh bool, now time.Time) {
 		}
 	case fresh && now.Sub(a.face) > holeTime:
 		a.begin(min(0.8*now.Sub(a.face).Seconds(), returnTime))
-	case !fresh && a.phase == driving && now.Sub(a.face) > holdTime:
+	case !fresh && a.phase == driving && (a.options.Still || now.Sub(a.face) > holdTime):
 		a.phase = idling
 		a.idle.start()
 		a.begin(leaveTime)

@@ -227,3 +227,41 @@ func BenchmarkStep(b *testing.B) {
 		r.step(s, true)
 	}
 }
+
+// TestStillComesToRestAndGoesOn: whatever moved it, in a second it is bit-identically still, and neither way is a jump.
+func TestStillComesToRestAndGoesOn(t *testing.T) {
+	rest := portrait()
+	for name, s := range map[string]*motion.State{"driven": driven(rest), "idle": nil} {
+		t.Run(name, func(t *testing.T) {
+			r := start(rest, life.Options{}, 7)
+			last := r.step(s, s != nil)
+			move := func(frames int, most float64) {
+				t.Helper()
+				for range frames {
+					now := r.step(s, s != nil)
+					if d := jump(&last, &now); d > most {
+						t.Fatalf("it jumps by %.4f", d)
+					}
+					if d := math.Abs(float64(now.Breath - last.Breath)); d > 0.12 {
+						t.Fatalf("the breath jumps by %.3f", d)
+					}
+					last = now
+				}
+			}
+			move(150, 1) // the entrance, and blinks, may be quick
+			r.SetOptions(life.Options{Still: true})
+			move(30, 0.02)
+			for range 90 {
+				if now := r.step(s, s != nil); now != last || now.Points != rest.Neutral || now.Head != rest.Head || now.Breath != 0 {
+					t.Fatal("it is not still")
+				}
+			}
+			r.SetOptions(life.Options{})
+			move(15, 0.05)
+			move(60, 1)
+			if now := r.step(s, s != nil); now.Breath == 0 || s != nil && now.Points != s.Points {
+				t.Error("it does not go on")
+			}
+		})
+	}
+}

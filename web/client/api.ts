@@ -66,6 +66,15 @@ export async function getPersonas(): Promise<Persona[]> {
   return (await getJSON("api/personas", shape<{ personas: Persona[] }>({ personas: listOf(isPersona) }))).personas;
 }
 
+export async function renamePersona(id: string, name: string): Promise<void> {
+  await request(`api/personas/${encodeURIComponent(id)}`, { method: "PATCH", body: JSON.stringify({ name }) });
+}
+
+/** Puts the gallery into this order. */
+export async function reorderPersonas(order: string[]): Promise<void> {
+  await request("api/personas/order", { method: "PUT", body: JSON.stringify({ order }) });
+}
+
 export async function deletePersona(id: string): Promise<void> {
   await request(`api/personas/${encodeURIComponent(id)}`, { method: "DELETE" });
 }

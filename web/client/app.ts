@@ -4,12 +4,14 @@ import type { Assets } from "./assets";
 import { Collection } from "./collection";
 import { Problem } from "./common/problem";
 import { Driving } from "./driving";
+import { Keeping } from "./keeping";
 import { Meter } from "./latency/meter";
 import { LearnedLayer } from "./learned";
 import { LandmarkSender } from "./media/sender";
 import { Connection } from "./net/connection";
 import type { ControlEvent, Welcome } from "./net/messages";
 import { newsOf } from "./news";
+import { Pausing } from "./pausing";
 import type { Prefs } from "./prefs";
 import { reportText } from "./report";
 import { Settings } from "./settings";
@@ -20,6 +22,7 @@ import { Drawers } from "./ui/drawers";
 import { listenToKeys } from "./ui/keys";
 import { LatencyPanel } from "./ui/latency";
 import { Notices } from "./ui/notices";
+import { Popup } from "./ui/popup";
 import { Stage } from "./ui/stage";
 import { UsePanel } from "./ui/use";
 
@@ -38,6 +41,8 @@ export class App {
   private readonly settings: Settings;
   private readonly driving: Driving;
   private readonly speaking: Speaking;
+  private readonly keeping: Keeping;
+  private readonly pausing = new Pausing((paused) => this.pause(paused));
   private readonly collection: Collection;
   private readonly panel: LatencyPanel;
   private readonly access = new AccessPanel((text) => this.notices.say(text), (error) => this.notices.complain(error));
@@ -50,6 +55,10 @@ export class App {
     this.settings = new Settings(this.connection, this.notices, (key) => this.changed(key));
     this.driving = this.makeDriving();
     this.speaking = this.makeSpeaking();
+    this.keeping = new Keeping(this.stage.video, {
+      name: () => this.collection.name, sound: () => this.speaking.sound,
+      say: (text) => this.notices.say(text), complain: (error) => this.notices.complain(error),
+    });
     this.collection = new Collection(this.connection, this.stage, this.notices, (id) => this.settings.keepPersona(id));
     this.panel = new LatencyPanel(byId("latency-body", HTMLElement), this.meter, {
       onPlayoutDelay: (on) => this.settings.set("playoutDelay", on),
@@ -109,7 +118,10 @@ export class App {
 
   private makeConnection(): Connection {
     return new Connection(new URL("ws", location.href.replace(/^http/, "ws")).href, () => this.settings.prefs, {
-      onPhase: (phase, text) => this.notices.setStatus(phase, text),
+      onPhase: (phase, text) => {
+        this.notices.setStatus(phase, text);
+        this.driving.setReachable(phase === "live");
+      },
       onStream: (stream) => this.stage.attach(stream),
       onStreamEnding: () => this.stage.freeze(),
       onLive: (welcome) => this.live(welcome),
@@ -134,6 +146,7 @@ export class App {
       onSent: ({ seq, capture, fromCamera, sent }) => this.meter.noteSent(seq, capture, fromCamera, sent),
       onBuffered: () => this.meter.noteBuffered(),
       calibrate: () => this.request("calibrate"),
+      onChange: () => this.tellStillness(),
       onHide: () => this.settings.set("selfView", false),
       onPicture: (on) => this.settings.set("selfPicture", on),
     });
@@ -153,9 +166,18 @@ export class App {
     const { settings, driving, learned, speaking } = this;
     const mirror = (): void => settings.set("mirror", !settings.prefs.mirror);
     byId("mirror", HTMLButtonElement).onclick = mirror;
+    byId("try-now", HTMLButtonElement).onclick = () => this.connection.tryNow();
+    const more = new Popup(byId("more", HTMLButtonElement), byId("more-menu", HTMLUListElement));
+    byId("more", HTMLButtonElement).onclick = () => more.open(!more.isOpen);
     const help = byId("help", HTMLDialogElement);
+    byId("help-use", HTMLButtonElement).onclick = () => {
+      help.close();
+      if (!this.drawers.isOpen("use")) this.drawers.toggle("use");
+    };
     byId("open-help", HTMLButtonElement).onclick = () => help.showModal();
+    const pause = (): void => this.pausing.toggle();
     listenToKeys({
+      h: pause, pause, i: () => void this.keeping.snapshot(), r: () => this.keeping.toggleRecording(),
       c: () => driving.toggleCamera(), p: () => driving.pressPerformances(), x: () => driving.calibrate(), m: mirror,
       a: () => speaking.toggle(), g: () => learned.toggle(), v: () => learned.toggleCompare(), f: () => this.stage.toggleFull(),
       l: () => this.drawers.toggle("latency"), u: () => this.drawers.toggle("use"), s: () => this.drawers.toggle("settings"), "?": () => help.showModal(),
@@ -171,21 +193,38 @@ export class App {
     }
     this.meter.reset();
     this.learned.begin(welcome);
-    this.settings.tellAll(this.learned.settings);
+    this.panel.setDrawing(this.learned.detail);
+    this.settings.tellAll({ ...this.learned.settings, still: this.still }, !welcome.resumed);
     if (welcome.persona !== persona) void this.request("persona", { persona });
     if (!welcome.resumed) this.driving.startOver();
   }
 
   private serverEvent(event: ControlEvent): void {
     if (event.event === "persona") this.collection.follow(event.persona);
-    const news = newsOf(event, this.driving.cameraRuns);
+    const news = newsOf(event, this.driving.driver);
     if (news?.kind === "message") this.notices.say(news.text);
     if (news?.kind === "problem") this.notices.problem(news.text);
     if (news?.kind === "status") this.notices.setStatus("live", news.text);
   }
 
+  /** Paused, the portrait rests; with no life of its own it rests too while nobody drives. */
+  private get still(): boolean {
+    return this.pausing.paused || (!this.settings.prefs.idle && !this.driving.active);
+  }
+
+  private tellStillness(): void {
+    this.settings.tell({ still: this.still });
+  }
+
+  private pause(paused: boolean): void {
+    this.driving.setPaused(paused);
+    if (paused) this.speaking.stop();
+    this.tellStillness();
+  }
+
   private changed(key: keyof Prefs): void {
     this.show(key);
+    if (key === "idle") this.tellStillness();
     if (key === "learned") this.settings.tell(this.learned.settings);
     if (key === "camera") this.driving.changeCamera();
     if (key === "microphone") this.speaking.change();

@@ -1,7 +1,8 @@
 /** The portraits: which there are, which one is shown, how they come and go. */
-import { deletePersona, getPersonas, type Persona, type Warning } from "./api";
+import { deletePersona, getPersonas, type Persona, renamePersona, reorderPersonas, type Warning } from "./api";
 import type { Connection } from "./net/connection";
 import { byId } from "./ui/dom";
+import { GalleryDialog } from "./ui/gallery";
 import type { Notices } from "./ui/notices";
 import type { Stage } from "./ui/stage";
 import { Strip } from "./ui/strip";
@@ -13,6 +14,7 @@ export class Collection {
   current = "";
   private readonly strip: Strip;
   private readonly upload: Upload;
+  private readonly gallery: GalleryDialog;
   /** Switches that the server has not answered yet. */
   private pending = 0;
 
@@ -25,6 +27,13 @@ export class Collection {
       onPick: (persona) => void this.pick(persona),
       onRemove: (persona) => void this.remove(persona),
       onAdd: () => this.upload.choose(),
+      onArrange: () => this.gallery.open(this.personas),
+    });
+    this.gallery = new GalleryDialog({
+      onRename: (persona, name) => this.change(renamePersona(persona.id, name)),
+      onOrder: (ids) => this.change(reorderPersonas(ids)),
+      onRemove: (persona) => void this.remove(persona),
+      onImport: () => this.upload.choose(),
     });
     this.upload = new Upload({
       onDone: (persona, warnings) => void this.welcome(persona, warnings),
@@ -53,6 +62,7 @@ export class Collection {
     this.choose(persona);
     if (this.connection.phase !== "live") return;
     this.pending++;
+    this.stage.setBusy(true);
     try {
       await this.connection.request("persona", { persona: persona.id });
     } catch (error) {
@@ -60,7 +70,13 @@ export class Collection {
       this.notices.complain(error);
     } finally {
       this.pending--;
+      this.stage.setBusy(this.pending > 0);
     }
+  }
+
+  /** Name of the present portrait. */
+  get name(): string {
+    return this.find(this.current)?.name ?? "";
   }
 
   /** The server shows this persona, or does not know the present one for null. */
@@ -90,10 +106,19 @@ export class Collection {
     if (warnings.length === 0) this.notices.say(`“${persona.name}” hangs on your wall.`);
   }
 
+  /** After a change of the gallery everything shows it. */
+  private async change(work: Promise<void>): Promise<void> {
+    await work;
+    await this.refresh();
+    const now = this.find(this.current);
+    if (now) this.stage.name(now);
+  }
+
   private async remove(persona: Persona): Promise<void> {
     if (!await confirmDelete(persona.name)) return;
     try {
-      if (persona.id === this.current && this.personas[0]) await this.pick(this.personas[0]);
+      const rest = this.personas.find(({ id }) => id !== persona.id);
+      if (persona.id === this.current && rest) await this.pick(rest);
       await deletePersona(persona.id);
       await this.refresh();
     } catch (error) {
@@ -108,6 +133,7 @@ export class Collection {
       if (added) this.personas.push(added);
     }
     this.strip.show(this.personas, this.current);
+    this.gallery.show(this.personas);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What drives the portrait: the camera or a performance, one at a time, and the neutral that a camera needs. */
 import type { PerformanceInfo } from "./api";
 import type { Assets } from "./assets";
+import type { Driver } from "./news";
 import type { LandmarkSender } from "./media/sender";
 import { Playing } from "./playing";
 import type { SentNote, TrackerReady, TrackResult } from "./tracker/messages";
@@ -9,6 +10,9 @@ import { Calibration } from "./ui/calibration";
 import { byId } from "./ui/dom";
 import type { Notices } from "./ui/notices";
 import { SelfView, type SelfViewEvents } from "./ui/selfview";
+
+/** A camera is new until its driver has been got to know: the countdown, and what the server needs after it, milliseconds. */
+const NEW_MILLIS = 12_000;
 
 export interface DrivingEvents extends SelfViewEvents {
   /** Device id of the camera that is wanted, empty for the browser's choice. */
@@ -22,6 +26,8 @@ export interface DrivingEvents extends SelfViewEvents {
   onBuffered(): void;
   /** Asks the server to take the present face as the neutral. */
   calibrate(): Promise<void>;
+  /** Somebody or something begins to drive, or ends. */
+  onChange(): void;
 }
 
 export class Driving {
@@ -31,32 +37,53 @@ export class Driving {
   private readonly calibration: Calibration;
   private readonly button = byId("camera", HTMLButtonElement);
   private missing: string | null = null;
+  private cameraSince = 0;
 
-  constructor(assets: Assets, sender: LandmarkSender, private readonly notices: Notices, private readonly events: DrivingEvents) {
+  constructor(assets: Assets, private readonly sender: LandmarkSender, private readonly notices: Notices, private readonly events: DrivingEvents) {
     this.self = new SelfView(events);
     this.tracking = this.makeTracking(assets, sender);
     this.calibration = new Calibration(notices, () => this.tracking.isCalm(), () => events.calibrate());
     this.playing = new Playing(this.tracking.tracker, {
       onStart: () => this.stopCamera(),
       onProblem: (error) => notices.complain(error),
+      onChange: () => events.onChange(),
     });
     this.button.onclick = () => this.toggleCamera();
     byId("calibrate", HTMLButtonElement).onclick = () => this.calibrate();
   }
 
-  get cameraRuns(): boolean {
+  /** What drives now, as the news want to know it. */
+  get driver(): Driver {
+    if (!this.cameraRuns) return "none";
+    return performance.now() - this.cameraSince < NEW_MILLIS ? "new camera" : "camera";
+  }
+
+  /** Whether anything drives. */
+  get active(): boolean {
+    return this.cameraRuns || this.playing.playing;
+  }
+
+  private get cameraRuns(): boolean {
     return this.tracking.stream !== null;
   }
 
   async startCamera(): Promise<void> {
     this.playing.stop();
     this.button.disabled = true;
+    // The one moment to say it: now the browser asks.
+    if (!this.cameraRuns) this.notices.note("Allow the camera: its picture never leaves this device, only points of your face do.");
     try {
-      await this.tracking.start(this.events.camera(), this.self.video, (stream) => this.self.attach(stream));
-      this.button.textContent = "Stop camera";
+      await this.tracking.start(this.events.camera(), this.self.video, (stream) => {
+        this.notices.note(null);
+        this.self.attach(stream);
+      });
+      this.cameraSince = performance.now();
+      this.showButton(true);
       this.events.onCamera();
+      this.events.onChange();
     } catch (error) {
-      this.notices.complain(error);
+      this.notices.note(null);
+      this.notices.complain(error, () => void this.startCamera());
     }
     this.button.disabled = false;
   }
@@ -76,15 +103,26 @@ export class Driving {
     this.playing.show(performances);
   }
 
+  /** Whether the server can be asked for performances. */
+  setReachable(reachable: boolean): void {
+    this.playing.setReachable(reachable);
+  }
+
   /** What the button of performances and its shortcut do. */
   pressPerformances(): void {
     this.playing.press();
   }
 
-  /** What the button "Calibrate" and its shortcut do. */
+  /** Nothing of the driver leaves while it is paused. */
+  setPaused(paused: boolean): void {
+    this.sender.paused = paused;
+    if (paused) this.calibration.cancel();
+  }
+
+  /** What the button "Reset my face" and its shortcut do. */
   calibrate(): void {
     if (this.cameraRuns) this.calibration.start();
-    else this.notices.say("Start the camera first: calibrating takes your present face as the neutral.");
+    else this.notices.say("Start the camera first: this takes your present face as the calm one.");
   }
 
   /** A session began anew and knows no neutral. */
@@ -107,7 +145,14 @@ export class Driving {
     this.calibration.cancel();
     this.tracking.stop();
     this.self.attach(null);
-    this.button.textContent = "Start camera";
+    this.showButton(false);
+    this.events.onChange();
+  }
+
+  /** Stopping is nothing to invite to: then the button is one among others. */
+  private showButton(running: boolean): void {
+    this.button.textContent = running ? "Stop camera" : "Start camera";
+    this.button.className = running ? "secondary" : "primary";
   }
 
   private makeTracking({ tracker, wasm, webgpuWasm }: Assets, sender: LandmarkSender): Tracking {

@@ -1,5 +1,6 @@
 /** The ways out of a session, as web/API.md describes them. */
 import { type Check, isBoolean, isNumber, isString, listOf, optional, shape } from "./common/json";
+import { sentence } from "./common/sentence";
 import { getJSON, request } from "./api";
 
 export interface Exit {
@@ -14,12 +15,15 @@ export interface Exit {
   message: string;
   /** Of video, sent so far. */
   bytes: number;
+  /** Milliseconds that this way out adds to the picture; absent where nobody has measured it. */
+  added_ms?: number;
 }
 
 const isState: Check<Exit["state"]> = (value): value is Exit["state"] => ["connecting", "live", "waiting", "ended"].includes(value as string);
 
 export const isExit = shape<Exit>({
   id: isString, url: isString, codec: optional(isString), configured: isBoolean, state: isState, message: isString, bytes: isNumber,
+  added_ms: optional(isNumber),
 });
 
 function pathOf(session: string): string {
@@ -40,18 +44,36 @@ export async function stopExit(session: string, id: string): Promise<void> {
   await request(`${pathOf(session)}/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
-/** What an exit does now, in words; before and seconds are of an earlier look, for its rate. */
-export function exitText(exit: Exit, before?: Exit, seconds = 0): string {
-  switch (exit.state) {
+/** What kind of way out an address is: the one that opens it. */
+export type ExitKind = "rtmp" | "srt" | "whip" | "livekit" | "file";
+
+export function kindOf(url: string): ExitKind {
+  const scheme = /^[a-z]+/.exec(url)?.[0] ?? "";
+  if (scheme === "rtmp" || scheme === "rtmps") return "rtmp";
+  return scheme === "srt" || scheme === "livekit" || scheme === "file" ? scheme : "whip";
+}
+
+/** Whether an exit is connected, and a sentence where it is not. */
+export function exitState({ state, message }: Exit): string {
+  switch (state) {
     case "connecting":
-      return "connecting…";
+      return "Connecting…";
     case "live":
-      return before?.state === "live" && seconds > 0 && exit.bytes >= before.bytes
-        ? `live, ${Math.round((8 * (exit.bytes - before.bytes)) / seconds / 1000)} kbit/s`
-        : "live";
+      return "Connected.";
     case "waiting":
-      return exit.message || "waiting to try again";
+      return sentence(message || "not connected; it tries again by itself");
     case "ended":
-      return exit.message || "ended";
+      return sentence(message || "ended");
   }
+}
+
+/** Figures of one that is connected: its rate, of what was sent since an earlier look, and what it adds; empty before there are any. */
+export function exitFigures(exit: Exit, before?: Exit, seconds = 0): string {
+  if (exit.state !== "live") return "";
+  const figures: string[] = [];
+  if (before?.state === "live" && seconds > 0 && exit.bytes >= before.bytes) {
+    figures.push(`${Math.round((8 * (exit.bytes - before.bytes)) / seconds / 1000)} kbit/s`);
+  }
+  if (exit.added_ms !== undefined) figures.push(`${Math.round(exit.added_ms)} ms added`);
+  return figures.join(", ");
 }

@@ -1,4 +1,4 @@
-/** The learned layer on the stage: switched on and off, and compared with geometry alone across a divider. */
+/** The learned layer on the stage, the sharper mouth to people: switched on and off, and compared across a divider. */
 import { type Layer, layerOf } from "./net/layer";
 import type { AnySettings, Welcome } from "./net/messages";
 import { Throttle } from "./common/throttle";
@@ -42,6 +42,11 @@ export class LearnedLayer {
     return this.layer?.name ?? "";
   }
 
+  /** What draws, in the words of who built it. */
+  get detail(): string {
+    return this.layer?.detail ?? "";
+  }
+
   /** What the present session must know; nothing where it has no learned layer. */
   get settings(): AnySettings {
     return this.available ? { learned: this.on, split: this.divider.shown ? this.divider.at : 0 } : {};
@@ -52,7 +57,6 @@ export class LearnedLayer {
     const layer = layerOf(welcome);
     this.layer = layer;
     this.tools.hidden = !this.available;
-    document.body.classList.toggle("has-layer", this.available);
     this.about.hidden = layer === null;
     this.note.textContent = layer?.note ?? "";
     if (!this.available) this.hideDivider();
@@ -97,7 +101,8 @@ export class LearnedLayer {
     const focused = document.activeElement?.id === "divider";
     this.divider.show(false);
     setPressed(this.compareButton, false);
-    if (focused) this.compareButton.focus();
+    // Its own button is in a menu that is closed.
+    if (focused) byId("more", HTMLButtonElement).focus();
   }
 
   private explain(): void {

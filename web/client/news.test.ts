@@ -6,10 +6,9 @@ import { newsOf } from "./news";
 const cases: [string, ControlEvent, string | null, RegExp | null][] = [
   ["a calibration that was asked for", { event: "calibrated", auto: false }, "message", /neutral/],
   ["a calibration by itself", { event: "calibrated", auto: true }, null, null],
-  ["drift", { event: "drift" }, "message", /Calibrate/],
+  ["drift", { event: "drift" }, "message", /press X/],
   ["another person", { event: "person" }, "message", /Another face/],
-  ["a fault with a reason", { event: "generator_fault", message: "no picture" }, "message", /^no picture$/],
-  ["a fault without one", { event: "generator_fault", message: "" }, "message", /geometry stands in/],
+  ["a fault", { event: "generator_fault", message: "gioconda-s: NaN in part 3" }, "message", /plain one stands in/],
   ["an error", { event: "error", code: "internal", message: "no" }, "problem", /^no$/],
   ["no face", { event: "lost" }, "status", /idles/],
   ["a face", { event: "found" }, "status", /^Connected/],
@@ -18,12 +17,18 @@ const cases: [string, ControlEvent, string | null, RegExp | null][] = [
 
 for (const [name, event, kind, text] of cases) {
   test(name, () => {
-    const news = newsOf(event, true);
+    const news = newsOf(event, "camera");
     assert.equal(news?.kind ?? null, kind);
     if (text) assert.match(news?.text ?? "", text);
   });
 }
 
 test("a performance brings its own neutral: nobody calibrated", () => {
-  assert.equal(newsOf({ event: "calibrated", auto: false }, false), null);
+  assert.equal(newsOf({ event: "calibrated", auto: false }, "none"), null);
+});
+
+test("after a performance the camera's face is no news, nor is that nobody drives", () => {
+  assert.equal(newsOf({ event: "person" }, "new camera"), null);
+  assert.equal(newsOf({ event: "person" }, "none"), null);
+  assert.equal(newsOf({ event: "lost" }, "none"), null);
 });

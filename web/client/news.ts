@@ -7,21 +7,25 @@ export interface News {
   text: string;
 }
 
-/** What to say of an event; null where people need not know. cameraRuns tells whether a camera drives. */
-export function newsOf(event: ControlEvent, cameraRuns: boolean): News | null {
+/** What drives: a camera, one whose driver is just being got to know, or none. */
+export type Driver = "camera" | "new camera" | "none";
+
+/** What to say of an event; null where people need not know. */
+export function newsOf(event: ControlEvent, driver: Driver): News | null {
   switch (event.event) {
     case "calibrated":
-      return event.auto || !cameraRuns ? null : message("Calibrated: this face is your neutral.");
+      return event.auto || driver === "none" ? null : message("Calibrated: this face is your neutral.");
     case "drift":
-      return message("You sit differently than before; make a calm face and press Calibrate.");
+      return message("You sit differently than before; make a calm face and press X to reset it.");
     case "person":
-      return message("Another face: the portrait gets to know it. Look straight ahead for a moment.");
+      // After a performance, or nobody, any face is another one, and the countdown says what to do.
+      return driver === "camera" ? message("Another face: the portrait gets to know it. Look straight ahead for a moment.") : null;
     case "generator_fault":
-      return message(event.message || "The learned layer gave no usable picture; geometry stands in.");
+      return message("One picture could not be sharpened; the plain one stands in.");
     case "error":
       return { kind: "problem", text: event.message };
     case "lost":
-      return { kind: "status", text: "No face: the portrait idles." };
+      return driver === "none" ? null : { kind: "status", text: "No face: the portrait idles." };
     case "found":
       return { kind: "status", text: "Connected." };
     case "persona":

@@ -7,6 +7,8 @@ export interface PlayingEvents {
   /** A performance is about to drive: whatever drives now must stop. */
   onStart(): void;
   onProblem(error: unknown): void;
+  /** It plays, or does no more. */
+  onChange(): void;
 }
 
 /** What plays: a worker, whose timers go on where nobody sees the page. */
@@ -17,8 +19,11 @@ export interface PerformancePlayer {
 }
 
 export class Playing {
+  /** Whether a performance drives. */
+  playing = false;
   /** Counts what the user asked to drive the portrait: what loads slowly must not overtake a later wish. */
   private wishes = 0;
+  private ending: ReturnType<typeof setTimeout> | undefined;
   private readonly menu: PerformanceMenu;
 
   constructor(private readonly player: PerformancePlayer, private readonly events: PlayingEvents) {
@@ -35,10 +40,18 @@ export class Playing {
     this.menu.press();
   }
 
+  /** Whether the server can be asked for performances. */
+  setReachable(reachable: boolean): void {
+    this.menu.setReachable(reachable);
+  }
+
   stop(): void {
     this.wishes++;
+    clearTimeout(this.ending);
+    this.playing = false;
     this.player.halt();
     this.menu.setPlaying(null);
+    this.events.onChange();
   }
 
   /** Plays from the start again: a session that began anew knows no neutral. */
@@ -46,14 +59,19 @@ export class Playing {
     this.player.replay();
   }
 
-  private async play({ name, title }: PerformanceInfo): Promise<void> {
+  private async play({ name, title, seconds }: PerformanceInfo): Promise<void> {
     const wish = ++this.wishes;
     try {
       const records = parsePerformance(await getPerformance(name));
       if (wish !== this.wishes) return;
       this.events.onStart();
       this.player.play(records);
+      this.playing = true;
       this.menu.setPlaying(title);
+      clearTimeout(this.ending);
+      // Who asked for less motion gets it once, and not for ever.
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.ending = setTimeout(() => this.stop(), 1000 * seconds);
+      this.events.onChange();
     } catch (error) {
       this.events.onProblem(error);
     }

@@ -23,8 +23,8 @@ test("a strength that an older page did not know has its default", () => {
   assert.deepEqual(parsePrefs('{"strength":{"mouth":0.2}}').strength, { ...fresh.strength, mouth: 0.2 });
 });
 
-test("a backdrop is not remembered: the server keeps it only for a while", () => {
-  assert.deepEqual(parsePrefs('{"background":{"mode":"image","image":"x"}}').background, fresh.background);
+test("that there is a backdrop is remembered, its place on a server is not: that keeps it only for a while", () => {
+  assert.deepEqual(parsePrefs('{"background":{"mode":"image","image":"x"}}').background, { mode: "image" });
 });
 
 test("defaults belong to nobody", () => {

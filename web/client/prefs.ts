@@ -25,6 +25,7 @@ const DEFAULTS: Prefs = {
   mirror: true,
   strength: { head: 1, mouth: 1, eyes: 1, brows: 1 },
   background: { mode: "original" },
+  idle: true,
   learned: true,
   name: "", persona: "", playoutDelay: true, codec: "auto", shortcuts: true, selfView: true, selfPicture: true, camera: "", microphone: "",
 };
@@ -32,8 +33,9 @@ const DEFAULTS: Prefs = {
 const CHECKS: { [K in keyof Prefs]: Check<Prefs[K]> } = {
   mirror: isBoolean,
   strength: shape<Strength>({ head: isNumber, mouth: isNumber, eyes: isNumber, brows: isNumber }),
-  // The server keeps a backdrop only for a while: mode image is not remembered.
-  background: shape<Background>({ mode: oneOf("original", "blur", "color"), color: optional(isString), image: optional(isString) }),
+  // The server keeps a picture of the user's own only for a while: its id there is not remembered, the picture is.
+  background: shape<Background>({ mode: oneOf("original", "blur", "color", "image"), color: optional(isString), image: optional(isString) }),
+  idle: isBoolean,
   learned: isBoolean,
   name: isName,
   persona: isString, playoutDelay: isBoolean, codec: oneOf("auto", "vp8", "h264"), shortcuts: isBoolean, selfView: isBoolean,
@@ -49,6 +51,7 @@ export function loadPrefs(): Prefs {
   }
   const prefs = parsePrefs(stored);
   if (prefs.name === "") {
+    prefs.idle = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     prefs.name = makeName();
     savePrefs(prefs);
   }
@@ -74,6 +77,7 @@ export function parsePrefs(text: string): Prefs {
   for (const [key, check] of Object.entries<Check<unknown>>(CHECKS)) {
     if (check(stored[key])) Object.assign(prefs, { [key]: stored[key] });
   }
+  delete prefs.background.image;
   return prefs;
 }
 
@@ -85,6 +89,7 @@ export function savePrefs(prefs: Prefs): void {
   }
 }
 
-export function settingsOf({ mirror, strength, background }: Prefs): Settings {
-  return { mirror, strength, background };
+/** What of it a session must be told. */
+export function settingsOf({ mirror, strength, background, idle }: Prefs): Settings {
+  return { mirror, strength, background, idle };
 }

@@ -40,14 +40,30 @@ export class Settings {
     if (this.connection.phase === "live") void this.sync.push(fields);
   }
 
-  /** Brings all to a session that may know none, and what else it must know. */
-  tellAll(more: AnySettings): void {
-    this.tell({ ...settingsOf(this.prefs), ...more });
+  /**
+   * Brings all to a session, and what else it must know. One that is fresh has no picture of the user's own: that follows
+   * once the server has it.
+   */
+  tellAll(more: AnySettings, fresh: boolean): void {
+    const { background, ...all } = settingsOf(this.prefs);
+    const known = background.mode !== "image" || (background.image !== undefined && !fresh);
+    this.tell({ ...all, ...(known ? { background } : {}), ...more });
+    if (fresh) void this.bringBackdrop();
+  }
+
+  private async bringBackdrop(): Promise<void> {
+    try {
+      await this.form.bringBackdrop();
+      const { background } = this.prefs;
+      if (background.mode === "image" && background.image !== undefined) this.tell({ background });
+    } catch {
+      // The server takes no picture now: the portrait keeps its own background.
+    }
   }
 
   private changed(key: keyof Prefs): void {
     savePrefs(this.prefs);
-    if (key === "mirror" || key === "strength" || key === "background") this.tell({ [key]: this.prefs[key] });
+    if (key === "mirror" || key === "strength" || key === "background" || key === "idle") this.tell({ [key]: this.prefs[key] });
     if (key === "codec" || key === "playoutDelay") this.connection.reconnect();
     this.onChange(key);
   }

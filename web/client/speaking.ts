@@ -25,6 +25,11 @@ export class Speaking {
     this.button.onclick = () => this.toggle();
   }
 
+  /** What those who watch hear; null is nothing. */
+  get sound(): MediaStreamTrack | null {
+    return this.track;
+  }
+
   toggle(): void {
     if (this.wanted) this.stop();
     else void this.start();
@@ -58,7 +63,8 @@ export class Speaking {
     }
   }
 
-  private stop(): void {
+  /** Off, and the device is let go. */
+  stop(): void {
     this.turn++;
     this.wanted = false;
     this.use(null);

@@ -66,7 +66,7 @@ test("small phones, upright and on their side, show portrait and actions without
     await page.setViewportSize({ width, height });
     await screenshot(page, `phone-${width}x${height}`);
     const { low, wide } = await page.evaluate(() => ({
-      low: Math.max(...["#stage", "#camera", "#mirror", "#layer:not([hidden])"].map((s) => document.querySelector(s)?.getBoundingClientRect().bottom ?? 0)),
+      low: Math.max(...["#stage", "#camera", "#perform", "#more", "#pause"].map((s) => document.querySelector(s)?.getBoundingClientRect().bottom ?? 0)),
       wide: document.documentElement.scrollWidth - innerWidth,
     }));
     assert.ok(low <= height, `${width} x ${height}: the lowest action ends at ${low}`);

@@ -60,7 +60,9 @@ function places(): Promise<{ line: number; left: number; width: number }> {
 
 test("the switch changes the mouth of a portrait that speaks, and nothing away from the face", async (t) => {
   await injectHeld(page);
+  await page.click("#more");
   assert.ok(await page.isVisible("#learned"), "a session with a learned layer shows its switch");
+  await page.keyboard.press("Escape");
   // A vowel: the mouth is open.
   await page.evaluate(() => globalThis.held.hold("singing", 4));
   await pause(2500);
@@ -120,16 +122,16 @@ test("keys move the divider, Escape ends comparing, and focus goes back to the b
   await page.focus("#divider");
   const valueText = () => page.getAttribute("#divider", "aria-valuetext");
   await page.keyboard.press("End");
-  assert.equal(await valueText(), "geometry 98 %, learned 2 %");
+  assert.equal(await valueText(), "before 98 %, after 2 %");
   await page.keyboard.press("PageDown");
   await page.keyboard.press("ArrowLeft");
-  assert.equal(await valueText(), "geometry 87 %, learned 13 %");
+  assert.equal(await valueText(), "before 87 %, after 13 %");
   await page.keyboard.press("Home");
   const { line, left, width } = await places();
   assert.ok(Math.abs(line - left - 0.02 * width) <= 1);
   await page.keyboard.press("Escape");
   assert.equal(await page.isVisible("#divider"), false);
-  assert.equal(await page.evaluate(() => document.activeElement?.id), "compare");
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "more", "its own button is in a closed menu");
   await pause(500);
   assert.equal((await inForce()).split, 0);
 });
@@ -137,7 +139,7 @@ test("keys move the divider, Escape ends comparing, and focus goes back to the b
 test("an Escape closes the drawer first and ends comparing next", async () => {
   await page.keyboard.press("v");
   await page.keyboard.press("s");
-  assert.match(await page.textContent("#layer-note") ?? "", /gioconda-s/);
+  assert.match(await page.textContent("#layer-note") ?? "", /finer detail/);
   await page.keyboard.press("Escape");
   assert.equal(await page.isVisible("#settings"), false);
   assert.ok(await page.isVisible("#divider"));
@@ -226,7 +228,7 @@ test("a finger drags the divider on a phone", async () => {
 test("a fault of the layer is told once, calmly", async () => {
   await page.evaluate(() => (globalThis.gioconda.connection as unknown as { events: { onEvent(event: object): void } }).events
     .onEvent({ event: "generator_fault" }));
-  assert.match(await untilSaid(page, /no usable picture/), /geometry stands in/);
+  assert.match(await untilSaid(page, /could not be sharpened/), /plain one stands in/);
   assert.equal(await page.locator("#toasts .bad").count(), 0);
 });
 
@@ -236,9 +238,11 @@ test("a session of geometry alone hides the controls and says why", async () => 
   const server = await serve("mesh");
   const { page: plain, context } = await openPage(browser, server.address);
   await untilLive(plain);
+  await plain.click("#more");
   assert.equal(await plain.isVisible("#layer"), false);
+  await plain.keyboard.press("Escape");
   await plain.keyboard.press("v");
-  const said = await untilSaid(plain, /geometry/);
+  const said = await untilSaid(plain, /simple mode/);
   assert.equal(await plain.isVisible("#divider"), false);
   await plain.keyboard.press("s");
   assert.equal(await plain.textContent("#layer-note"), said);
@@ -274,6 +278,7 @@ test("a server that knows of no learned layer works, without controls", async ()
   sent.push(...await old.evaluate(() => (globalThis as { sent?: string[] }).sent ?? []));
   assert.ok(sent.some((text) => text.includes('"mirror":false')));
   assert.ok(!sent.some((text) => /learned|split/.test(text)), "it is told nothing that it does not know");
+  await old.click("#more");
   assert.equal(await old.isVisible("#layer"), false);
   assert.equal(await old.locator("#layer-about").isHidden(), true);
   await context.close();

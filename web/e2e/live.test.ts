@@ -114,6 +114,8 @@ test("what is no picture is refused in one sentence", async () => {
   await page.waitForSelector("#upload-error:not([hidden])");
   assert.match(await page.textContent("#upload-error") ?? "", /\w{3,}/);
   await screenshot(page, "desktop-upload-refused");
+  assert.ok(await page.isHidden("#upload-go"), "what was refused is not to be sent again");
+  assert.ok(await page.isVisible("#upload-another"));
   await page.click("#upload-cancel");
   writeFileSync(file, "");
   await page.setInputFiles("#file", file);
@@ -121,11 +123,12 @@ test("what is no picture is refused in one sentence", async () => {
 });
 
 test("own personas can be deleted, after a question", async () => {
-  await page.hover('.tile[title="Old master"]');
+  await page.click("#arrange");
   await page.click('button[aria-label="Delete Old master"]');
   await screenshot(page, "desktop-delete");
   await page.click('#confirm button[value="yes"]');
   await page.waitForFunction(() => document.querySelectorAll(".tile[data-persona]").length === 1);
+  await page.click("#gallery-done");
   assert.equal(await page.textContent("#plaque-name"), "Mona Lisa");
 });
 

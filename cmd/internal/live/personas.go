@@ -21,7 +21,10 @@ type personaAPI struct {
 	log   *slog.Logger
 }
 
-var _ web.Personas = (*personaAPI)(nil)
+var (
+	_ web.Personas = (*personaAPI)(nil)
+	_ web.Gallery  = (*personaAPI)(nil)
+)
 
 func info(m *persona.Manifest, builtin bool) web.PersonaInfo {
 	out := web.PersonaInfo{ID: m.ID, Name: m.Name, Credit: m.Credit, Builtin: builtin, Warnings: []web.Warning{}}
@@ -81,6 +84,27 @@ func (g *personaAPI) keep(p *persona.Persona) (*persona.Persona, error) {
 	}
 	return g.store.Add(whole)
 }
+
+func (g *personaAPI) Import(file io.Reader, attested bool) (web.PersonaInfo, error) {
+	p, err := persona.ReadForeign(file, attested)
+	if err == nil {
+		p, err = g.keep(p)
+	}
+	if err != nil {
+		return web.PersonaInfo{}, err
+	}
+	return info(&p.Manifest, false), nil
+}
+
+func (g *personaAPI) Rename(id, name string) (web.PersonaInfo, error) {
+	p, err := g.store.Rename(id, name)
+	if err != nil {
+		return web.PersonaInfo{}, err
+	}
+	return info(&p.Manifest, false), nil
+}
+
+func (g *personaAPI) Reorder(ids []string) error { return g.store.Reorder(ids) }
 
 func (g *personaAPI) Delete(id string) error { return g.store.Delete(id) }
 

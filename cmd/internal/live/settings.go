@@ -18,6 +18,7 @@ type settings struct {
 	Strength   strength   `json:"strength"`
 	Background background `json:"background"`
 	Idle       bool       `json:"idle"`
+	Still      bool       `json:"still"` // it rests in its neutral, whoever drives
 	Badge      string     `json:"badge"`
 	Learned    bool       `json:"learned"`
 	Split      float32    `json:"split"` // 0..1: left of it the geometric layer alone
@@ -106,6 +107,6 @@ func (s settings) drive() drive.Options {
 	o := drive.DefaultOptions()
 	o.Retarget.Mirror = s.Mirror
 	o.Retarget.Strength = retarget.Strength(s.Strength)
-	o.Life.NoIdle = !s.Idle
+	o.Life.NoIdle, o.Life.Still = !s.Idle, s.Still
 	return o
 }

@@ -35,6 +35,8 @@ func TestMergeSettings(t *testing.T) {
 		{`{"background":{"mode":"image","image":"` + id + `"}}`, true, func(s *settings) {
 			s.Background = background{Mode: "image", Image: id}
 		}},
+		{`{"still":true}`, true, func(s *settings) { s.Still = true }},
+		{`{"still":1}`, false, nil},
 		{`{"badge":"top-left"}`, true, func(s *settings) { s.Badge = "top-left" }},
 		{`{"learned":false,"split":0.25}`, true, func(s *settings) { s.Learned, s.Split = false, 0.25 }},
 		{`{"split":1.01}`, false, nil},

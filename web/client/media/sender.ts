@@ -12,10 +12,14 @@ export class LandmarkSender {
   // Any start will do; a random one shows mistakes with wrapping early.
   private seq = Math.floor(Math.random() * 2 ** 31);
 
+  /** While it is paused nothing leaves. */
+  paused = false;
+
   constructor(private readonly events: SenderEvents) {}
 
   /** Sends the datagram after writing the next sequence number into it. */
   send(datagram: Uint8Array<ArrayBuffer>, capture: number, fromCamera: boolean): void {
+    if (this.paused) return;
     const seq = this.seq;
     patchSeq(new DataView(datagram.buffer, datagram.byteOffset), seq);
     const result = this.events.send(datagram);

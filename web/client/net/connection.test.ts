@@ -85,6 +85,18 @@ test("every attempt asks for what is wished then", (t) => {
   assert.equal(socket().sent[0]?.["persona"], "c");
 });
 
+test("who does not want to wait tries again at once, and only then", (t) => {
+  const { connection: c, socket } = connection(t, { name: "", persona: "a", codec: "auto", playoutDelay: true });
+  c.start();
+  socket().onopen?.();
+  c.tryNow();
+  assert.equal(FakeSocket.all.length, 1, "it is not waiting");
+  socket().says('{"type":"error","code":"full","message":"the server is full","fatal":true}');
+  assert.equal(FakeSocket.all.length, 1);
+  c.tryNow();
+  assert.equal(FakeSocket.all.length, 2);
+});
+
 test("a name that is taken is asked for some times, then any will do", (t) => {
   const { connection: c, said, socket } = connection(t, { name: "ann", persona: "a", codec: "auto", playoutDelay: true });
   c.start();

@@ -93,6 +93,11 @@ export class Connection implements DatagramChannel {
     this.connect("Connecting again…");
   }
 
+  /** Tries again at once instead of waiting. */
+  tryNow(): void {
+    if (this.phase === "waiting") this.reconnect();
+  }
+
   send(datagram: Uint8Array<ArrayBuffer>): SendResult {
     return this.peer?.send(datagram) ?? "closed";
   }
@@ -231,7 +236,7 @@ export class Connection implements DatagramChannel {
 
   private networkChanged(): void {
     if (this.phase === "live") this.mend();
-    else if (this.phase === "waiting") this.reconnect();
+    else this.tryNow();
   }
 
   private refused({ code, message, fatal }: ServerError): void {

@@ -75,6 +75,14 @@ export interface Settings {
   mirror: boolean;
   strength: Strength;
   background: Background;
+  /** It looks about and blinks while nobody moves it. */
+  idle: boolean;
+}
+
+/** What is of the moment, and no wish of the user's to keep. */
+export interface Stillness {
+  /** The portrait rests, without breath, whoever drives. */
+  still: boolean;
 }
 
 /** Settings of a session that has a learned layer. */
@@ -84,7 +92,7 @@ export interface LayerSettings {
   split: number;
 }
 
-export type AnySettings = Partial<Settings & LayerSettings>;
+export type AnySettings = Partial<Settings & Stillness & LayerSettings>;
 
 /** The answer to a request on the control channel; further fields depend on the request. */
 export interface Answer {

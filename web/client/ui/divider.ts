@@ -64,7 +64,7 @@ export class Divider {
     line.classList.toggle("tight-right", (1 - share) * box.clientWidth < LABEL_ROOM);
     const percent = Math.round(100 * at);
     line.setAttribute("aria-valuenow", String(percent));
-    line.setAttribute("aria-valuetext", `geometry ${percent} %, learned ${100 - percent} %`);
+    line.setAttribute("aria-valuetext", `before ${percent} %, after ${100 - percent} %`);
   }
 
   private picture(): { width: number; height: number } {

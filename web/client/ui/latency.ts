@@ -1,5 +1,5 @@
 /** The latency panel: figures, stacked stages, a plot over time, and the report to take away. */
-import { make, setPressed } from "./dom";
+import { make, offer, setPressed } from "./dom";
 import { type Stage, STAGE_NAMES, STAGES } from "../latency/ledger";
 import type { Meter, Snapshot } from "../latency/meter";
 import { drawPlot, LEARNED_COLOR, STAGE_COLORS } from "./plot";
@@ -32,6 +32,8 @@ export class LatencyPanel {
   private readonly total: HTMLTableRowElement;
   private readonly drops = make("tbody");
   private readonly playout = make("button", { type: "button", class: "quiet small", title: "Ask the browser to draw each frame at once" }, "Playout delay 0");
+  private readonly nothing = make("p", { class: "caption", hidden: true }, "Start the camera, or play a performance, to see numbers.");
+  private readonly drawing = make("p", { class: "caption" });
   private readonly marker = make("button", { type: "button", class: "quiet small", title: "A code in the camera’s picture comes back in the portrait" }, "Glass-to-glass marker");
   private timer: ReturnType<typeof setInterval> | undefined;
 
@@ -51,9 +53,11 @@ export class LatencyPanel {
     this.segments = Object.fromEntries(STAGES.map((stage) => [stage, segment(STAGE_NAMES[stage], STAGE_COLORS[stage])])) as typeof this.segments;
     this.learned.className = "part";
     body.append(
+      this.nothing,
       make("dl", { class: "tiles" }, ...Object.values(list).map(([box]) => box)),
       make("div", { class: "stack", "aria-hidden": "true" }, ...this.inOrder(this.segments, this.learnedSegment)), this.plot,
       make("p", { class: "caption" }, "Displayed frames of the last ten seconds. Server times are put on this browser’s clock by the fastest ping, so uplink and network may be off by half of it."),
+      this.drawing,
       table(["Milliseconds", "p50", "p95", "max"], make("tbody", {}, ...this.inOrder(this.rows, this.learned), this.total)),
       make("div", { class: "panel-actions" }, this.playout, this.marker),
       table(["Dropped since the page was opened", "frames"], this.drops),
@@ -65,6 +69,11 @@ export class LatencyPanel {
 
   setPlayoutDelay(on: boolean): void {
     setPressed(this.playout, on);
+  }
+
+  /** What draws the portrait, in the words of who built it. */
+  setDrawing(text: string): void {
+    this.drawing.textContent = text;
   }
 
   setMarker(on: boolean): void {
@@ -89,16 +98,13 @@ export class LatencyPanel {
         this.events.say("This browser keeps the clipboard to itself; use Download instead.");
       }
     };
-    download.onclick = () => {
-      const address = URL.createObjectURL(new Blob([this.events.report()], { type: "application/json" }));
-      make("a", { href: address, download: `gioconda-latency-${Date.now()}.json` }).click();
-      setTimeout(() => URL.revokeObjectURL(address), 1000);
-    };
+    download.onclick = () => offer(new Blob([this.events.report()], { type: "application/json" }), `gioconda-latency-${Date.now()}.json`);
     return make("div", { class: "panel-actions" }, copy, download);
   }
 
   private refresh(): void {
     const s = this.meter.snapshot();
+    this.nothing.hidden = s.sentToDrawn !== null;
     this.tiles.drawn.replaceChildren(...spreadText(s.sentToDrawn));
     this.tiles.capture.replaceChildren(...spreadText(s.captureToDrawn, false));
     this.tiles.glass.replaceChildren(...spreadText(s.glassToGlass, false));

@@ -13,12 +13,14 @@ export class Notices {
   private readonly toasts = byId("toasts", HTMLElement);
   private readonly standing = byId("standing", HTMLElement);
   private readonly noteBox = byId("note", HTMLElement);
+  private readonly tryNow = byId("try-now", HTMLButtonElement);
 
   /** What the bar says; while nothing flows the portrait says it too, because that is where people look. */
   setStatus(phase: Phase, words: string): void {
     const text = sentence(words);
     this.status.dataset["phase"] = phase;
     this.standing.hidden = phase === "live";
+    this.tryNow.hidden = phase !== "waiting";
     this.standing.textContent = text;
     // Setting the same text again would be read out again.
     if (this.statusText.textContent !== text) this.statusText.textContent = text;
@@ -33,9 +35,9 @@ export class Notices {
     this.toast(text, "toast bad", PROBLEM_MILLIS);
   }
 
-  /** An error that reached the page: ours are such sentences. */
-  complain(error: unknown): void {
-    this.problem(error instanceof Error ? error.message : String(error));
+  /** An error that reached the page: ours are such sentences. With retry it stays until it is tried again or dismissed. */
+  complain(error: unknown, retry?: () => void): void {
+    this.toast(error instanceof Error ? error.message : String(error), "toast bad", retry ? null : PROBLEM_MILLIS, retry);
   }
 
   /** A note on the portrait itself; number stands out, and null takes the note away. */
@@ -47,17 +49,26 @@ export class Notices {
     if (count) count.textContent = number;
   }
 
-  private toast(words: string, className: string, millis: number): void {
+  private toast(words: string, className: string, millis: number | null, retry?: () => void): void {
     const text = sentence(words);
     for (const old of this.toasts.children) if (old.firstChild?.textContent === text) old.remove();
     while (this.toasts.children.length >= AT_ONCE) this.toasts.firstElementChild?.remove();
     const close = make("button", { type: "button", "aria-label": "Dismiss" }, "×");
     const toast = make("div", { class: className }, make("span", {}, text), close);
-    const timer = setTimeout(() => toast.remove(), millis);
-    close.onclick = () => {
+    const timer = millis === null ? undefined : setTimeout(() => toast.remove(), millis);
+    const dismiss = (): void => {
       clearTimeout(timer);
       toast.remove();
     };
+    close.onclick = dismiss;
+    if (retry) {
+      const again = make("button", { type: "button", class: "again" }, "Try again");
+      again.onclick = () => {
+        dismiss();
+        retry();
+      };
+      close.before(again);
+    }
     this.toasts.append(toast);
   }
 }

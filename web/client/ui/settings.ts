@@ -1,11 +1,13 @@
 /** The settings drawer: a form over the preferences. */
 import { addBackdrop } from "../api";
+import { keepBackdrop, keptBackdrop, shrink } from "../media/backdrop";
 import { listDevices } from "../media/devices";
 import type { Background, Codec } from "../net/messages";
 import type { Prefs } from "../prefs";
 import { byId, make } from "./dom";
 
 const PARTS = ["head", "mouth", "eyes", "brows"] as const;
+const TICKS = ["selfView", "shortcuts", "idle"] as const;
 
 export class SettingsForm {
   private readonly form = byId("settings-form", HTMLFormElement);
@@ -41,8 +43,7 @@ export class SettingsForm {
       if (radio.value === "image") radio.disabled = this.backdrop === undefined;
     }
     if (prefs.background.color) this.input("color").value = prefs.background.color;
-    this.input("selfView").checked = prefs.selfView;
-    this.input("shortcuts").checked = prefs.shortcuts;
+    for (const tick of TICKS) this.input(tick).checked = prefs[tick];
     (this.form.elements.namedItem("codec") as HTMLSelectElement).value = prefs.codec;
   }
 
@@ -81,7 +82,7 @@ export class SettingsForm {
         prefs.codec = field.value as Codec;
         this.onChange("codec");
         break;
-      case "selfView": case "shortcuts":
+      case "selfView": case "shortcuts": case "idle":
         prefs[field.name] = (field as HTMLInputElement).checked;
         this.onChange(field.name);
         break;
@@ -89,16 +90,27 @@ export class SettingsForm {
   }
 
   /** Puts a picture of the user's own behind the portrait. */
-  private async hang(picture: File | undefined): Promise<void> {
-    if (!picture) return;
+  private async hang(chosen: File | undefined): Promise<void> {
+    if (!chosen) return;
     try {
+      const picture = await shrink(chosen);
       this.backdrop = await addBackdrop(picture);
       this.prefs.background = this.background("image");
       this.onChange("background");
+      await keepBackdrop(picture);
     } catch (error) {
       this.onError(error);
     }
     this.input("backdrop").value = ""; // the same file may be chosen again
+    this.fill();
+  }
+
+  /** Gives a server that does not have it the user's own picture of an earlier visit. */
+  async bringBackdrop(): Promise<void> {
+    const picture = await keptBackdrop();
+    if (!picture) return;
+    this.backdrop = await addBackdrop(picture);
+    if (this.prefs.background.mode === "image") this.prefs.background = this.background("image");
     this.fill();
   }
 

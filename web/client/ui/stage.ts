@@ -3,6 +3,8 @@ import { type Persona, portraitURL } from "../api";
 import { byId } from "./dom";
 
 const POSTER_EDGE = 768;
+/** Full screen shows its buttons for so long after the pointer has moved. */
+const REST_MILLIS = 2500;
 
 export class Stage {
   readonly video = byId("live", HTMLVideoElement);
@@ -14,6 +16,10 @@ export class Stage {
   private readonly plaqueCredit = byId("plaque-credit", HTMLElement);
   private readonly full = byId("full", HTMLButtonElement);
   private readonly pip = byId("pip", HTMLButtonElement);
+  private readonly picture = byId("picture", HTMLElement);
+  /** Address of the still picture that is wanted. */
+  private wanted = "";
+  private resting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly onProblem: (text: string) => void) {
     this.full.hidden = !document.fullscreenEnabled;
@@ -23,10 +29,17 @@ export class Stage {
     document.addEventListener("fullscreenchange", () => {
       this.full.setAttribute("aria-label", document.fullscreenElement ? "Leave full screen" : "Full screen");
     });
+    for (const type of ["pointermove", "pointerdown", "keydown"]) this.figure.addEventListener(type, () => this.stir());
   }
 
   /** Names the portrait; its still picture comes from the server until the video shows it. */
-  show({ id, name, credit }: Persona): void {
+  show(persona: Persona): void {
+    this.name(persona);
+    this.showPoster(portraitURL(persona.id, POSTER_EDGE));
+  }
+
+  /** Writes the portrait's name on its plaque. */
+  name({ name, credit }: Persona): void {
     this.plaque.classList.remove("blank");
     this.plaqueName.textContent = name;
     // A plaque has room for who painted it; where the reproduction comes from is told on asking.
@@ -34,10 +47,25 @@ export class Stage {
     this.plaque.title = credit ?? "";
     this.poster.alt = `Portrait: ${name}`;
     this.video.setAttribute("aria-label", `The living portrait: ${name}`);
-    this.poster.src = portraitURL(id, POSTER_EDGE);
-    // What was kept of another portrait must not cover this one's.
-    this.still.hidden = true;
     document.title = `${name} · Gioconda`;
+  }
+
+  /** A switch is under way: what is seen is still the portrait of before. */
+  setBusy(busy: boolean): void {
+    this.picture.setAttribute("aria-busy", String(busy));
+  }
+
+  /** Puts the portrait's still picture in its place once it is there: until then, and where it does not come, what was seen stays. */
+  private showPoster(address: string): void {
+    this.wanted = address;
+    const next = new Image();
+    next.src = address;
+    next.decode().then(() => {
+      if (this.wanted !== address) return;
+      this.poster.src = address;
+      // What was kept of another portrait must not cover this one's.
+      this.still.hidden = true;
+    }, () => undefined);
   }
 
   /** Puts a new stream on top; what was visible stays visible until its first frame. */
@@ -58,6 +86,13 @@ export class Stage {
     if (document.fullscreenElement) void document.exitFullscreen();
     // Phones may lack it, whatever lib.dom says.
     else (this.figure as Partial<HTMLElement>).requestFullscreen?.().catch(() => this.onProblem("This browser refused the full screen."));
+  }
+
+  /** Somebody is there: buttons and pointer show for a while. */
+  private stir(): void {
+    clearTimeout(this.resting);
+    this.figure.classList.remove("resting");
+    this.resting = setTimeout(() => this.figure.classList.add("resting"), REST_MILLIS);
   }
 
   private async togglePip(): Promise<void> {

@@ -9,6 +9,9 @@ const MAX_BYTES = 32 * 2 ** 20;
 /** Share of the progress bar that sending the file takes. */
 const SENDING = 0.3;
 
+/** Refusals that the same picture may outlive. */
+const PASSING = ["busy", "cut", "http", "internal", "too_many_personas", "disk_full", "not_saved", "bad_name", "upload_broken"];
+
 export interface UploadEvents {
   onDone(persona: Persona, warnings: Warning[]): void;
   onProblem(text: string): void;
@@ -26,6 +29,12 @@ export class Upload {
   private readonly go = byId("upload-go", HTMLButtonElement);
   private readonly file = byId("file", HTMLInputElement);
   private readonly drop = byId("drop", HTMLElement);
+  private readonly another = byId("upload-another", HTMLButtonElement);
+  private readonly named = byId("upload-named", HTMLElement);
+  /** What was chosen is a persona file of somebody else's, which brings its name. */
+  private isPersona = false;
+  /** The server has refused this picture, and would again. */
+  private refused = false;
   private picture: Blob | null = null;
   private request: XMLHttpRequest | null = null;
 
@@ -37,6 +46,10 @@ export class Upload {
     };
     this.attest.onchange = () => this.allow();
     this.nameInput.oninput = () => this.allow();
+    this.another.onclick = () => {
+      this.dialog.close();
+      this.choose();
+    };
     byId("upload-cancel", HTMLButtonElement).onclick = () => this.dialog.close();
     byId("upload-form", HTMLFormElement).onsubmit = (event) => {
       event.preventDefault();
@@ -90,6 +103,9 @@ export class Upload {
       return;
     }
     this.picture = picture;
+    this.isPersona = /\.persona$/i.test(picture.name);
+    this.named.hidden = this.preview.hidden = this.isPersona;
+    byId("upload-title", HTMLElement).textContent = this.isPersona ? `Bring in ${picture.name}` : "A new portrait";
     const address = URL.createObjectURL(picture);
     this.preview.src = address;
     // What only the server can read, such as HEIC, or nobody, leaves the frame empty.
@@ -97,13 +113,16 @@ export class Upload {
     this.nameInput.value = titleOf(picture.name);
     this.attest.checked = false;
     this.error.hidden = this.work.hidden = true;
+    this.refused = false;
     this.allow();
     this.dialog.showModal();
-    this.nameInput.select();
+    if (!this.isPersona) this.nameInput.select();
   }
 
   private allow(): void {
-    this.go.disabled = !this.attest.checked || this.nameInput.value.trim() === "" || this.request !== null;
+    this.go.disabled = !this.attest.checked || this.nameInput.value.trim() === "" || this.request !== null || this.refused;
+    this.another.hidden = !this.refused;
+    this.go.hidden = this.refused;
   }
 
   private send(): void {
@@ -113,9 +132,10 @@ export class Upload {
     this.allow();
     this.error.hidden = true;
     this.work.hidden = false;
-    this.report(0, "Sending the picture");
+    const sending = this.isPersona ? "Sending the file" : "Sending the picture";
+    this.report(0, sending);
     let read = 0;
-    request.upload.onprogress = ({ loaded, total }) => this.report((SENDING * loaded) / total, "Sending the picture");
+    request.upload.onprogress = ({ loaded, total }) => this.report((SENDING * loaded) / total, sending);
     request.onprogress = () => {
       if (request.status === 200) read = this.readLines(request.responseText, read);
     };
@@ -130,7 +150,7 @@ export class Upload {
       if (this.request === request) this.fail(new Problem("cut", "The server stopped in the middle; try once more."));
     };
     const query = new URLSearchParams({ name: this.nameInput.value.trim(), attest: "true" });
-    request.open("POST", `api/personas?${query}`);
+    request.open("POST", this.isPersona ? "api/personas/file?attest=true" : `api/personas?${query}`);
     request.setRequestHeader("Accept", "application/x-ndjson, application/json");
     request.send(this.picture);
   }
@@ -162,8 +182,9 @@ export class Upload {
     if (this.step.textContent !== step) this.step.textContent = step;
   }
 
-  private fail({ message }: Problem): void {
+  private fail({ code, message }: Problem): void {
     this.request = null;
+    this.refused = !PASSING.includes(code);
     this.work.hidden = true;
     this.error.textContent = sentence(message);
     this.error.hidden = false;

@@ -25,4 +25,5 @@ test("where the picture is asked for", () => {
   const at = (address: string): string => endpointOf(parseOptions(address), address);
   assert.equal(at("http://localhost:8080/view/ann?mirror=1"), "http://localhost:8080/whep/ann");
   assert.equal(at("https://example.org/portraits/view/ann?alpha=1&aspect=16:9"), "https://example.org/portraits/whep/ann?alpha=1&aspect=16%3A9");
+  assert.equal(at("http://localhost/view/ann?sound=1"), "http://localhost/whep/ann?sync=1", "who hears also sees lips");
 });

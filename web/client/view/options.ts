@@ -33,9 +33,10 @@ export function parseOptions(address: string): ViewOptions {
 }
 
 /** Where the picture of these options is asked for, below the page's own address. */
-export function endpointOf({ name, alpha, aspect }: ViewOptions, page: string): string {
+export function endpointOf({ name, alpha, aspect, sound }: ViewOptions, page: string): string {
   const url = new URL(`../whep/${encodeURIComponent(name)}`, page);
   if (alpha) url.searchParams.set("alpha", "1");
   if (aspect) url.searchParams.set("aspect", aspect);
+  if (sound) url.searchParams.set("sync", "1"); // who hears also sees lips
   return url.href;
 }
