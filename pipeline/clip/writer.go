@@ -53,9 +53,11 @@ func Create(ctx context.Context, path string, o WriterOptions) (*Writer, error) 
 	}
 	_ = f.Close()
 	w := &Writer{path: path, temp: f.Name()}
-	args := []string{"-v", "error", "-nostdin", "-y", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-color_range", "tv",
+	args := []string{
+		"-v", "error", "-nostdin", "-y", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-color_range", "tv",
 		"-colorspace", "smpte170m", "-s", fmt.Sprintf("%dx%d", o.Width, o.Height),
-		"-r", strconv.Itoa(o.RateNum) + "/" + strconv.Itoa(o.RateDen), "-i", "-"}
+		"-r", strconv.Itoa(o.RateNum) + "/" + strconv.Itoa(o.RateDen), "-i", "-",
+	}
 	silent := ext == ".y4m" || ext == ".mjpeg"
 	if o.Sound != "" && !silent {
 		args = append(args, "-i", "file:"+o.Sound, "-map", "0:v", "-map", "1:a:0?")
@@ -85,9 +87,11 @@ func codecArgs(ext string) []string {
 	case ".webm":
 		return []string{"-c:v", "libvpx", "-crf", "10", "-b:v", "4M", "-c:a", "libopus"}
 	default:
-		return []string{"-c:v", "libx264", "-preset", "veryfast", "-crf", "17", "-pix_fmt", "yuv420p",
+		return []string{
+			"-c:v", "libx264", "-preset", "veryfast", "-crf", "17", "-pix_fmt", "yuv420p",
 			"-colorspace", "smpte170m", "-color_primaries", "smpte170m", "-color_trc", "smpte170m",
-			"-c:a", "aac", "-b:a", "160k", "-movflags", "+faststart"}
+			"-c:a", "aac", "-b:a", "160k", "-movflags", "+faststart",
+		}
 	}
 }
 
