@@ -42,6 +42,8 @@ type Options struct {
 	Attested   bool   // the maker ticked AttestedAs; asking for it is the caller's business
 	AttestedAs string // empty with Attested is Attestation
 	MaxEdge    int    // of the crop, 0 is 1024
+	// Foreign decodes AVIF and HEIC pictures; nil: they are refused.
+	Foreign intake.Foreign
 	// Known is the face of the picture for those who have its landmarks, or nil. No other is looked for then.
 	Known   *Face
 	Created time.Time // zero is now
@@ -144,7 +146,7 @@ func (b *builder) decode(src []byte) error {
 	if limits == (intake.Limits{}) {
 		limits = intake.DefaultLimits()
 	}
-	picture, err := intake.Decode(src, limits)
+	picture, err := intake.DecodeWith(src, limits, b.opts.Foreign)
 	if err != nil {
 		return err
 	}
