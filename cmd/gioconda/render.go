@@ -145,7 +145,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	}
 	defer cleanup.Close(&err, l)
 	a.note(l.Note)
-	o, err := a.filmOptions(f, p)
+	o, err := a.filmOptions(ctx, f, p)
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 }
 
 // filmOptions turns flags and configuration into those of the film.
-func (a *app) filmOptions(f *renderFlags, p *persona.Persona) (*film.Options, error) {
+func (a *app) filmOptions(ctx context.Context, f *renderFlags, p *persona.Persona) (*film.Options, error) {
 	o := &film.Options{
 		Persona: p, Driver: f.driver, Out: f.out, Size: f.size, Workers: a.cfg.Pipeline.Workers,
 		Badge: compositor.BadgePlace(a.cfg.Picture.Badge), Full: f.framing == framingFull, SideBySide: f.sideBySide, Neutral: f.neutral,
@@ -176,7 +176,7 @@ func (a *app) filmOptions(f *renderFlags, p *persona.Persona) (*film.Options, er
 		o.Badge = mesh.BadgeNone
 	}
 	var err error
-	if o.Background, err = backgroundFor(f.background); err != nil {
+	if o.Background, err = backgroundFor(ctx, f.background); err != nil {
 		return nil, err
 	}
 	o.Motion, err = f.motionOptions(p)

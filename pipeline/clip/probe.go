@@ -210,8 +210,12 @@ const most = 1 << 20
 // command runs a program of the ffmpeg family to its end and returns what it wrote to its standard output, which must
 // not be more than most, and the end of what it said.
 func command(ctx context.Context, name string, args ...string) (out []byte, said string, err error) {
-	var stdout, stderr tail
-	stdout.room, stderr.room = most, most
+	return output(ctx, most, name, args...)
+}
+
+// output is command with another bound, in bytes.
+func output(ctx context.Context, most int, name string, args ...string) (out []byte, said string, err error) {
+	stdout, stderr := tail{room: most}, tail{room: 1 << 14}
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err = cmd.Run()
@@ -222,8 +226,8 @@ func command(ctx context.Context, name string, args ...string) (out []byte, said
 		err = ctx.Err()
 	case err != nil:
 		err = fmt.Errorf("%w: %s", err, lastLine(stderr.String()))
-	case stdout.lost:
-		err = fmt.Errorf("%s said more than %d bytes", name, most)
+	case stdout.lost || len(stdout.kept) > most:
+		err = fmt.Errorf("%s wrote more than %d bytes", name, most)
 	}
 	return stdout.kept, stderr.String(), err
 }

@@ -85,7 +85,7 @@ func (m *Maker) FromFile(ctx context.Context, path, name string, o persona.Optio
 	if err != nil {
 		return nil, err
 	}
-	o.SourceName = filepath.Base(path)
+	o.SourceName, o.Foreign = filepath.Base(path), files.Foreign(ctx, path)
 	return m.Make(ctx, src, name, o, p)
 }
 
