@@ -66,7 +66,7 @@ func floors() map[string]floor {
 		"cmd/internal/compositor": {level: 4}, "cmd/internal/imaging": {level: 4}, "cmd/internal/files": {level: 4},
 		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},
 		"cmd/internal/testenv":  {level: 4},
-		"cmd/internal/driver":   {level: 4, also: []string{"cmd/internal/cleanup", "cmd/internal/imaging"}},
+		"cmd/internal/driver":   {level: 4, also: []string{"cmd/internal/cleanup", "cmd/internal/files", "cmd/internal/imaging"}},
 		"cmd/internal/engine":   {level: 5},
 		"cmd/internal/live":     {level: 6}, "cmd/internal/film": {level: 6},
 		"cmd/internal/bench": {level: 6}, "cmd/internal/quality": {level: 6},

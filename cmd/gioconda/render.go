@@ -157,13 +157,18 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	if report.Lost > 0 {
-		a.note(fmt.Sprintf("%d of %d frames show no face; the portrait idles there", report.Lost, report.Frames))
+	for _, n := range report.Notes {
+		a.note(n)
 	}
-	if f.stats == "" {
-		return nil
+	if f.stats != "" {
+		if err := writeJSON(f.stats, report); err != nil {
+			return err
+		}
 	}
-	return writeJSON(f.stats, report)
+	if report.Torn != nil {
+		return fmt.Errorf("%s is as long as there is of the clip: %w", f.out, report.Torn)
+	}
+	return nil
 }
 
 // filmOptions turns flags and configuration into those of the film.
