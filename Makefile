@@ -7,9 +7,10 @@ BIN     := bin/gioconda
 STAMPS  := .cache/make
 NPMMODELS := models/node_modules/.package-lock.json
 NPMWEB  := web/node_modules/.package-lock.json
+NPMTRAIN := models/train/node_modules/.package-lock.json
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PKGS    := libvpx-dev pkg-config ffmpeg
-TESTPKGS := chromium
+TESTPKGS := chromium python3-numpy
 GOFILES := $(shell find cmd rtc pipeline models web configs -name '*.go' -not -path '*/node_modules/*')
 CFILES  := $(shell find pipeline -name '*.[ch]' 2>/dev/null)
 EMBEDS  := $(shell find models/portrait/weights configs -type f -not -name '*.go')
@@ -34,8 +35,9 @@ test: build models $(STAMPS)/testdeps ## set up and run every test
 	go test ./...
 	@$(MAKE) --no-print-directory race
 	npm --prefix web test
+	npm --prefix models/train test
 	@$(MAKE) --no-print-directory fuzz
-	npm --prefix web run e2e
+	@$(MAKE) --no-print-directory e2e
 
 race: $(STAMPS)/apt $(NPMMODELS) ## the packages with goroutines under the race detector
 	go test -race -short ./pipeline/... ./rtc/... ./web/... ./cmd/...
@@ -51,11 +53,13 @@ bench: build models ## Go benchmarks, then the whole path
 	go test -run '^$$' -bench . -benchmem ./models/mesh ./pipeline/... ./rtc/...
 	$(BIN) bench
 
-lint: $(STAMPS)/apt $(STAMPS)/web $(TOOLS)/done ## what configs/golangci.yml says, known vulnerabilities, tidy modules, TypeScript, Python
+lint: $(STAMPS)/testdeps $(STAMPS)/web $(NPMTRAIN) $(TOOLS)/done ## what configs/golangci.yml says, known vulnerabilities, tidy modules, TypeScript, Python
 	$(TOOLS)/golangci-lint run -c configs/golangci.yml ./...
 	@node .ci/vulncheck.mjs $(TOOLS)/govulncheck
 	go mod tidy -diff
 	npm --prefix web run typecheck
+	npm --prefix web run lint
+	npm --prefix models/train run lint
 
 fidelity: build models ## render clips on portraits and compare; PORTRAITS=DIR CLIPS=DIR
 	$(BIN) fidelity --portraits "$(PORTRAITS)" --clips "$(CLIPS)" --sheets .cache/sheets
@@ -66,13 +70,14 @@ golden: ## rewrite the golden images after looking at the change
 models: $(BIN) $(NPMMODELS) ## convert the networks once
 	@$(BIN) models build --quiet-if-ready
 
-e2e: build models $(STAMPS)/testdeps ## the end-to-end tests in Chromium
+e2e: build models $(STAMPS)/testdeps ## the end-to-end tests in Chromium; those before a camera with real clips and without
 	npm --prefix web run e2e
+	@[ ! -d ../shared/clips ] || npm --prefix web run e2e:standin
 
 web: $(STAMPS)/web ## build the client
 
 clean: ## remove what was built
-	rm -rf bin .cache web/node_modules models/node_modules
+	rm -rf bin .cache web/node_modules models/node_modules models/train/node_modules
 	find web/dist -mindepth 1 ! -name .keep -delete
 
 $(BIN): $(STAMPS)/apt $(STAMPS)/web $(GOFILES) $(CFILES) $(EMBEDS) go.mod go.sum
@@ -110,6 +115,11 @@ $(NPMMODELS): models/package-lock.json
 $(NPMWEB): web/package-lock.json
 	@echo "fetching what the client is built with"
 	npm ci --prefix web --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(NPMTRAIN): models/train/package-lock.json
+	@echo "fetching what the training code is linted with"
+	npm ci --prefix models/train --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(STAMPS)/web: $(NPMWEB) web/package.json $(TSFILES)

@@ -39,3 +39,9 @@ require (
 	golang.org/x/net v0.62.0 // indirect
 	golang.org/x/sys v0.50.0 // indirect
 )
+
+ignore (
+	./models/node_modules
+	./models/train/node_modules
+	./web/node_modules
+)

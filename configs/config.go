@@ -14,24 +14,26 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 	"github.com/gioconda-live/gioconda/web"
 )
 
 // DefaultYAML is default.yaml: every key, commented, with its default.
 //
 //go:embed default.yaml
-var DefaultYAML []byte //nolint:gochecknoglobals // go:embed needs a variable
+var DefaultYAML []byte
 
 // MonaLisa is the default portrait as PNG: a faithful reproduction of a painting in the public domain.
 //
 //go:embed monalisa.png
-var MonaLisa []byte //nolint:gochecknoglobals // go:embed needs a variable
+var MonaLisa []byte
 
 // Config is everything that can be set.
 type Config struct {
@@ -41,7 +43,7 @@ type Config struct {
 	Gallery    Gallery         `yaml:"gallery"`
 	Picture    Picture         `yaml:"picture"`
 	Pipeline   pipeline.Config `yaml:"pipeline"`
-	RTC        rtc.Config      `yaml:"rtc"`
+	RTC        RTC             `yaml:"rtc"`
 	Web        web.Config      `yaml:"web"`
 }
 
@@ -75,6 +77,15 @@ type Gallery struct {
 	Persona string `yaml:"persona"`
 }
 
+// RTC sets how browsers connect: their media, and the websocket over which they come.
+type RTC struct {
+	rtc.Config `yaml:",inline"`
+	Server     signalling.Config `yaml:",inline"`
+}
+
+// Validate reports every fault at once.
+func (c *RTC) Validate() error { return errors.Join(c.Config.Validate(), c.Server.Validate()) }
+
 // Picture sets what is drawn beside the face.
 type Picture struct {
 	Badge string `yaml:"badge"`
@@ -88,7 +99,7 @@ func Default() Config {
 		Gallery:    Gallery{Persona: "mona-lisa"},
 		Picture:    Picture{Badge: "bottom-right"},
 		Pipeline:   pipeline.DefaultConfig(),
-		RTC:        rtc.DefaultConfig(),
+		RTC:        RTC{Config: rtc.DefaultConfig(), Server: signalling.DefaultConfig()},
 		Web:        web.DefaultConfig(),
 	}
 }
@@ -106,6 +117,9 @@ func Load(path string, env func(string) (string, bool)) (Config, error) {
 		if err := Decode(&c, b); err != nil {
 			errs = append(errs, fmt.Errorf("configuration %s: %w", path, err))
 		}
+	}
+	if _, ok := env("GIOCONDA_RTC_MAX_SESSIONS"); ok {
+		errs = append(errs, errors.New("GIOCONDA_RTC_MAX_SESSIONS: "+oneNumber))
 	}
 	errs = append(errs, overlay(&c, env), c.Validate())
 	return c, errors.Join(errs...)
@@ -138,11 +152,15 @@ func overlay(c *Config, env func(string) (string, bool)) error {
 // walk visits the leaves of a struct by their YAML names.
 func walk(v reflect.Value, path []string, visit func(path []string, field reflect.Value)) {
 	for i := range v.NumField() {
-		tag, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		tag, how, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		if how == "inline" {
+			walk(v.Field(i), path, visit)
+			continue
+		}
 		if tag == "" || tag == "-" {
 			continue
 		}
-		p := append(path[:len(path):len(path)], tag)
+		p := append(slices.Clip(path), tag)
 		if f := v.Field(i); f.Kind() == reflect.Struct {
 			walk(f, p, visit)
 		} else {

@@ -140,3 +140,19 @@ func TestLocate(t *testing.T) {
 		t.Errorf("%+v %+v", c.Models, c.Gallery)
 	}
 }
+
+// TestOneNumberOfSessions: what former versions called rtc.max_sessions is refused with the key that says it now.
+func TestOneNumberOfSessions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "old.yaml")
+	if err := os.WriteFile(path, []byte("rtc:\n  max_sessions: 16\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	none := func(string) (string, bool) { return "", false }
+	if _, err := Load(path, none); err == nil || !strings.Contains(err.Error(), "pipeline.max_sessions") {
+		t.Errorf("in a file: %v", err)
+	}
+	set := func(name string) (string, bool) { return "16", name == "GIOCONDA_RTC_MAX_SESSIONS" }
+	if _, err := Load("", set); err == nil || !strings.Contains(err.Error(), "pipeline.max_sessions") {
+		t.Errorf("in the environment: %v", err)
+	}
+}

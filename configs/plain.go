@@ -22,9 +22,15 @@ func plainYAML(err error) error {
 	return errors.Join(errs...)
 }
 
+// oneNumber tells who still has a setting of former versions.
+const oneNumber = "rtc.max_sessions is gone; pipeline.max_sessions alone says how many sessions there may be"
+
 // plainFault rewrites one fault; what it does not know stays as it is.
 func plainFault(fault string) string {
 	if m := regexp.MustCompile(`^(line \d+): field (\S+) not found in type \S+$`).FindStringSubmatch(fault); m != nil {
+		if m[2] == "max_sessions" {
+			return m[1] + ": " + oneNumber
+		}
 		return fmt.Sprintf("%s: there is no key %q here; `gioconda config` prints every key", m[1], m[2])
 	}
 	m := regexp.MustCompile("^(line \\d+): cannot unmarshal !!(\\w+) ?(?:`(.*)` )?into (\\S+)$").FindStringSubmatch(fault)

@@ -204,11 +204,11 @@ func TestReturnsThatFailBecomeRarer(t *testing.T) {
 		}
 		return now.Sub(begin)
 	}
-	for i, want := range []time.Duration{5, 10, 20, 40, 80, 120, 120} {
+	for i, want := range []int{5, 10, 20, 40, 80, 120, 120} {
 		if got := stay(false, 100_000); got != slowFor {
 			t.Errorf("it left after %v, want %v", got, slowFor)
 		}
-		if got := stay(true, 900_000); got != want*time.Second {
+		if got := stay(true, 900_000); got != time.Duration(want)*time.Second {
 			t.Errorf("return %d after %v, want %d s", i, got, want)
 		}
 	}

@@ -30,6 +30,9 @@ func DefaultConfig() Config {
 	}
 }
 
+// MostSessions is how many sessions may be asked for.
+const MostSessions = 256
+
 // Validate reports every fault at once.
 func (c *Config) Validate() error {
 	var errs []error
@@ -40,7 +43,7 @@ func (c *Config) Validate() error {
 	}
 	check(c.Size >= 256 && c.Size <= 1024 && c.Size%16 == 0, "size %d: use a multiple of 16 from 256 to 1024", c.Size)
 	check(c.FPS >= 5 && c.FPS <= 60, "fps %d: use 5 to 60", c.FPS)
-	check(c.MaxSessions >= 0 && c.MaxSessions <= 256, "max_sessions %d: use 1 to 256, or 0 for as many as are measured to fit", c.MaxSessions)
+	check(c.MaxSessions >= 0 && c.MaxSessions <= MostSessions, "max_sessions %d: use 1 to %d, or 0 for as many as are measured to fit", c.MaxSessions, MostSessions)
 	check(c.Workers >= 1 && c.Workers <= 64, "workers %d: use 1 to 64", c.Workers)
 	check(c.BitrateMin >= 50_000, "bitrate_min %d: use at least 50000 bit/s", c.BitrateMin)
 	check(c.BitrateMin <= c.BitrateStart && c.BitrateStart <= c.BitrateMax,

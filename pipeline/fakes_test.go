@@ -307,13 +307,3 @@ func feed(s *Session, long time.Duration) {
 		time.Sleep(interval)
 	}
 }
-
-// wait is for tests in real time.
-func wait(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("timed out waiting until %s", what)
-		}
-	}
-}

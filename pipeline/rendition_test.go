@@ -152,7 +152,7 @@ func TestKeyframeWishesAreJoined(t *testing.T) {
 
 // A wish for which no keyframe came is not forgotten.
 func TestAKeyframeThatFailsIsMadeUp(t *testing.T) {
-	for name, break_ := range map[string]func(e *fakeEncoder, on bool){
+	for name, spoil := range map[string]func(e *fakeEncoder, on bool){
 		"fails":   func(e *fakeEncoder, on bool) { e.fail.Store(on) },
 		"dropped": func(e *fakeEncoder, on bool) { e.drop.Store(on) },
 	} {
@@ -163,11 +163,11 @@ func TestAKeyframeThatFailsIsMadeUp(t *testing.T) {
 				time.Sleep(time.Second)
 				synctest.Wait()
 				enc, at := r.encoders.all()[0], time.Now()
-				break_(enc, true)
+				spoil(enc, true)
 				v.Keyframe()
 				time.Sleep(3 * interval)
 				synctest.Wait()
-				break_(enc, false)
+				spoil(enc, false)
 				time.Sleep(2 * interval)
 				if frames := sink.since(at); len(frames) == 0 || !frames[0].key {
 					t.Errorf("%d frames after the fault, the first is no keyframe", len(frames))

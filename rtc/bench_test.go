@@ -2,33 +2,29 @@ package rtc
 
 import (
 	"bytes"
-	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
+	"github.com/gioconda-live/gioconda/rtc/rtctest"
 )
+
+// still is watched, and shows nothing of its own accord.
+type still struct{ out chan *Output }
+
+func (s still) View(out *Output) (Viewer, error) { s.out <- out; return s, nil }
+func (still) Keyframe()                          {}
+func (still) SetBitrate(int)                     {}
+func (still) Leave()                             {}
 
 // BenchmarkWriteFrame sends frames of 6 kB through Pion to a UDP socket: what a frame costs from the encoder to
 // the network, and what Pion allocates for its packets (the other end's share of a loopback included).
 func BenchmarkWriteFrame(b *testing.B) {
-	host := &studio{t: b, still: true}
-	srv, err := New(DefaultConfig(), Options{Host: host})
-	if err != nil {
-		b.Fatal(err)
-	}
-	web := httptest.NewServer(srv)
-	defer web.Close()
-	defer srv.Close(b.Context())
-	br := dial(b, "ws"+strings.TrimPrefix(web.URL, "http")).greet(nil).connect()
-	defer br.close()
-	for host.last().out.Load() == nil {
-		time.Sleep(time.Millisecond)
-	}
-	out := host.last().out.Load()
+	s := still{make(chan *Output, 1)}
+	onSockets(b, DefaultConfig(), s)
+	out := rtctest.Expect(b, s.out)
 	f := frame.Encoded{Data: bytes.Repeat([]byte{9}, 6000)}
 	b.ReportAllocs()
 	b.ResetTimer()
@@ -40,11 +36,11 @@ func BenchmarkWriteFrame(b *testing.B) {
 	}
 }
 
-// BenchmarkIntake decodes a sample into the mailbox.
-func BenchmarkIntake(b *testing.B) {
+// BenchmarkLandmarkReader decodes a sample into the mailbox.
+func BenchmarkLandmarkReader(b *testing.B) {
 	now := time.Unix(100, 0)
-	in := newIntake(landmark.NewCodec(), latest.New[landmark.Arrival](), &drops{}, 1000, now)
-	data := datagram(b, 0)
+	in := newLandmarkReader(landmark.NewCodec(), latest.New[landmark.Arrival](), &Counters{}, 1000, now)
+	data := rtctest.Datagram(b, 0)
 	b.ReportAllocs()
 	for b.Loop() {
 		now = now.Add(time.Second)

@@ -13,7 +13,7 @@ import (
 
 // readRTCP must run, or NACK, keyframe requests and congestion control are dead. Feedback that some interceptor
 // cannot digest is an error of that packet only.
-func (p *peer) readRTCP() {
+func (p *Peer) readRTCP() {
 	const tooMany = 1000
 	for errs := 0; errs < tooMany; {
 		packets, _, err := p.sender.ReadRTCP()
@@ -26,21 +26,29 @@ func (p *peer) readRTCP() {
 			continue
 		}
 		errs = 0
-		for _, packet := range packets {
-			switch packet.(type) {
-			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-				p.keys.ask()
-			}
+		if wantsKeyframe(packets) {
+			p.keyframe()
 		}
 	}
 }
 
-// maxChannels is how many data channels a browser may open in the life of a connection; it needs three.
+// wantsKeyframe tells whether a PLI or FIR is among the packets.
+func wantsKeyframe(packets []rtcp.Packet) bool {
+	for _, packet := range packets {
+		switch packet.(type) {
+		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+			return true
+		}
+	}
+	return false
+}
+
+// maxChannels is how many data channels a browser that drives may open in the life of a connection; it needs three.
 const maxChannels = 32
 
 // channel takes a data channel that the browser opens; Pion calls it before the channel is open.
-func (p *peer) channel(ctx context.Context, dc *webrtc.DataChannel) {
-	many := p.channels.Add(1) > maxChannels
+func (p *Peer) channel(ctx context.Context, dc *webrtc.DataChannel) {
+	refused := p.drive == nil || p.channels.Add(1) > maxChannels
 	dc.OnOpen(func() {
 		raw, err := dc.Detach()
 		if err != nil {
@@ -48,26 +56,26 @@ func (p *peer) channel(ctx context.Context, dc *webrtc.DataChannel) {
 			return
 		}
 		in, ok := raw.(datachannel.Reader)
-		if !ok || many || !p.spawn(func() { p.read(ctx, dc, in) }) {
+		if !ok || refused || !p.spawn(func() { p.read(ctx, dc, in) }) {
 			_ = raw.Close() // nobody will read it
 		}
 	})
 }
 
 // read serves one data channel until it ends.
-func (p *peer) read(ctx context.Context, dc *webrtc.DataChannel, in datachannel.Reader) {
+func (p *Peer) read(ctx context.Context, dc *webrtc.DataChannel, in datachannel.Reader) {
 	switch dc.Label() {
 	case "landmarks":
-		one := newIntake(p.codec, p.session.Mailbox(), p.drops, p.cfg.SampleRate, time.Now())
-		p.newest.Store(one)
-		one.read(in, func() (time.Time, bool) {
-			p.touch()
-			return time.Now(), p.newest.Load() == one
-		})
+		one := newLandmarkReader(p.codec, p.drive.Mailbox(), p.counters, p.cfg.SampleRate, time.Now())
+		if old := p.landmarks.Swap(one); old != nil {
+			old.retire()
+		}
+		one.read(in, p.signaller.Alive)
 	case "control":
-		p.out.events.dc.Store(dc)
-		p.readControl(ctx, in, p.out.events)
-		p.out.events.dc.CompareAndSwap(dc, nil)
+		p.control.dc.Store(dc)
+		p.drive.SendEventsTo(&Events{to: &p.control})
+		p.readControl(ctx, in, &p.control)
+		p.control.dc.CompareAndSwap(dc, nil)
 	case "report":
 		p.reports.dc.Store(dc)
 		discard(in)

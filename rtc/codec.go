@@ -1,19 +1,17 @@
 package rtc
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v3"
+
+	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
-// capability describes a codec as we register and send it.
-func capability(name string) (webrtc.RTPCodecParameters, bool) {
-	feedback := []webrtc.RTCPFeedback{
-		{Type: webrtc.TypeRTCPFBGoogREMB}, {Type: webrtc.TypeRTCPFBTransportCC},
-		{Type: webrtc.TypeRTCPFBCCM, Parameter: "fir"},
-		{Type: webrtc.TypeRTCPFBNACK}, {Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"},
-	}
+// capability describes a codec as we register and send it. It fails with ErrCodec.
+func capability(name string) (*webrtc.RTPCodecParameters, error) {
 	p := webrtc.RTPCodecParameters{PayloadType: 96}
 	switch name {
 	case CodecVP8:
@@ -22,18 +20,25 @@ func capability(name string) (webrtc.RTPCodecParameters, bool) {
 		p.MimeType = webrtc.MimeTypeH264
 		p.SDPFmtpLine = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 	default:
-		return p, false
+		return nil, fmt.Errorf("%w: %q", ErrCodec, name)
 	}
-	p.ClockRate, p.RTCPFeedback = clockRate, feedback
-	return p, true
+	p.ClockRate = frame.ClockRate
+	p.RTCPFeedback = []webrtc.RTCPFeedback{
+		{Type: webrtc.TypeRTCPFBGoogREMB},
+		{Type: webrtc.TypeRTCPFBTransportCC},
+		{Type: webrtc.TypeRTCPFBCCM, Parameter: "fir"},
+		{Type: webrtc.TypeRTCPFBNACK},
+		{Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"},
+	}
+	return &p, nil
 }
 
-// choose picks the first of the preferred codecs that the offer's video section can take.
-// wanted is auto or the one that the browser insists on.
-func choose(offer, wanted string, preferred []string) (string, *Error) {
+// ChooseCodec picks the first of the configured codecs that the offer's video section can take. wanted is CodecAuto or the
+// one that the browser insists on. It fails with an *Error of CodeBadSDP or CodeNoCodec.
+func (t *Transport) ChooseCodec(offer, wanted string) (string, error) {
 	var d sdp.SessionDescription
 	if err := d.UnmarshalString(offer); err != nil {
-		return "", refuse(CodeBadSDP, "the offer is not a session description; make a new one")
+		return "", Refuse(CodeBadSDP, "the offer is not a session description; make a new one")
 	}
 	video := false
 	for _, m := range d.MediaDescriptions {
@@ -41,17 +46,17 @@ func choose(offer, wanted string, preferred []string) (string, *Error) {
 			continue
 		}
 		video = true
-		for _, name := range preferred {
-			if (wanted == codecAuto || wanted == name) && offers(m, name) {
+		for _, name := range t.cfg.Codecs {
+			if (wanted == CodecAuto || wanted == name) && offers(m, name) {
 				return name, nil
 			}
 		}
 	}
 	if !video {
-		return "", refuse(CodeBadSDP, "the offer has no video section; add a receive-only video transceiver")
+		return "", Refuse(CodeBadSDP, "the offer has no video section; add a receive-only video transceiver")
 	}
 	return "", Fail(CodeNoCodec, "the browser and the server share no codec (asked for %s, server has %s)",
-		wanted, strings.Join(preferred, ", "))
+		wanted, strings.Join(t.cfg.Codecs, ", "))
 }
 
 // offers tells whether a media section lists the codec in a form that we can send.

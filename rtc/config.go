@@ -4,36 +4,22 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"strings"
-	"time"
 )
 
 // The names of the codecs on the wire and in Config.Codecs.
 const (
 	CodecVP8  = "vp8"
 	CodecH264 = "h264"
-	codecAuto = "auto"
+	CodecAuto = "auto" // of ChooseCodec: whatever both sides can
 )
 
-// Config sets who may connect and how media travels.
+// Config sets how media travels.
 type Config struct {
-	// Origins are web origins (https://example.org) that may connect besides pages of this server; "*" is any.
-	Origins []string `yaml:"-"`
-	// MaxConnections bounds the open websockets, MaxPerAddress those of one address (0: no bound of its own;
-	// behind a reverse proxy all share its address).
-	MaxConnections int `yaml:"max_connections"`
-	MaxPerAddress  int `yaml:"max_per_address"`
-	// MaxSessions bounds the sessions, those that wait for their browser included.
-	MaxSessions int `yaml:"max_sessions"`
-	// MessageRate is how many signalling, and how many control messages a second a browser may send.
+	// MessageRate is how many control messages, and how many signalling messages, a browser may send in a second.
 	MessageRate int `yaml:"message_rate"`
 	// SampleRate is how many landmark samples a second a browser may send; more are dropped.
 	SampleRate int `yaml:"sample_rate"`
-	// Grace is how long a session waits for its browser to come back.
-	Grace time.Duration `yaml:"grace"`
-	// PingEvery is the keepalive of a websocket; one that is silent for three of them is closed.
-	PingEvery time.Duration `yaml:"ping_every"`
 
 	// Codecs in order of preference: vp8, h264.
 	Codecs []string `yaml:"codecs"`
@@ -64,8 +50,7 @@ type ICEServer struct {
 // DefaultConfig serves browsers on this machine and its network.
 func DefaultConfig() Config {
 	return Config{
-		MaxConnections: 64, MaxPerAddress: 16, MaxSessions: 16, MessageRate: 50, SampleRate: 120,
-		Grace: 30 * time.Second, PingEvery: 10 * time.Second,
+		MessageRate: 50, SampleRate: 120,
 		Codecs: []string{CodecVP8, CodecH264}, PlayoutDelay: true, Loopback: true,
 	}
 }
@@ -81,22 +66,13 @@ func (c *Config) Validate() error {
 	between := func(key string, v, lo, hi int) {
 		check(v >= lo && v <= hi, "%s %d: use %d to %d", key, v, lo, hi)
 	}
-	between("max_connections", c.MaxConnections, 1, 10_000)
-	between("max_per_address", c.MaxPerAddress, 0, 10_000)
-	between("max_sessions", c.MaxSessions, 1, 10_000)
 	between("message_rate", c.MessageRate, 5, 1000)
 	between("sample_rate", c.SampleRate, 10, 1000)
 	between("udp_port", c.UDPPort, 0, 65535)
 	between("tcp_port", c.TCPPort, 0, 65535)
-	check(c.Grace >= 0 && c.Grace <= time.Hour, "grace %v: use 0s to 1h", c.Grace)
-	check(c.PingEvery >= 100*time.Millisecond && c.PingEvery <= 5*time.Minute,
-		"ping_every %v: use 100ms to 5m", c.PingEvery)
 	check(len(c.Codecs) > 0, "codecs: name at least one of %s and %s", CodecVP8, CodecH264)
 	for _, name := range c.Codecs {
 		check(name == CodecVP8 || name == CodecH264, "codecs %q: use %s or %s", name, CodecVP8, CodecH264)
-	}
-	for _, o := range c.Origins {
-		check(o == "*" || validOrigin(o), "origins %q: use a scheme and a host as in https://example.org, or *", o)
 	}
 	for _, ip := range c.PublicIPs {
 		check(net.ParseIP(ip) != nil, "public_ips %q: use an IP address", ip)
@@ -123,9 +99,4 @@ func (c *Config) validateServers() (faults []error) {
 		}
 	}
 	return faults
-}
-
-func validOrigin(o string) bool {
-	u, err := url.Parse(o)
-	return err == nil && u.Scheme != "" && u.Host != "" && u.Path == "" && u.RawQuery == ""
 }

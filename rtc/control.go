@@ -10,10 +10,13 @@ import (
 	"time"
 
 	"github.com/pion/datachannel"
+
+	"github.com/gioconda-live/gioconda/rtc/limit"
 )
 
 const (
 	maxControl   = 16 << 10 // bytes of one control message
+	maxType      = 128      // bytes of a request's type
 	controlQueue = 8        // requests that may wait for the session
 )
 
@@ -30,18 +33,18 @@ type request struct {
 func parseControl(b []byte) (request, *Error) {
 	var r request
 	if len(b) > maxControl {
-		return r, refuse(CodeTooLarge, "a control message may have %d bytes; this one has more", maxControl)
+		return r, Refuse(CodeTooLarge, "a control message may have %d bytes; this one has more", maxControl)
 	}
 	if err := json.Unmarshal(b, &r); err != nil {
-		return request{ID: r.ID}, refuse(CodeBadMessage, "the request is not the JSON that this server understands")
+		return request{ID: r.ID}, Refuse(CodeBadMessage, "the request is not the JSON that this server understands")
 	}
-	if r.ID == nil || r.Type == "" || len(r.Type) > maxName {
-		return r, refuse(CodeBadMessage, "a request needs a number as id and a type")
+	if r.ID == nil || r.Type == "" || len(r.Type) > maxType {
+		return r, Refuse(CodeBadMessage, "a request needs a number as id and a type")
 	}
 	if r.Type == "ping" {
 		var t json.Number
 		if len(r.T) > 0 && json.Unmarshal(r.T, &t) != nil {
-			return r, refuse(CodeBadMessage, "t must be a number")
+			return r, Refuse(CodeBadMessage, "t must be a number")
 		}
 	}
 	r.body = b
@@ -87,7 +90,7 @@ func answerError(id *int64, e *Error) []byte {
 
 // readControl takes requests until the channel ends: pings and keyframes are answered here, the others by the
 // session on a goroutine of their own, one after the other.
-func (p *peer) readControl(ctx context.Context, from datachannel.Reader, to *channel) {
+func (p *Peer) readControl(ctx context.Context, from datachannel.Reader, to *channel) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	queue := make(chan request, controlQueue)
@@ -95,36 +98,36 @@ func (p *peer) readControl(ctx context.Context, from datachannel.Reader, to *cha
 	if !p.spawn(func() { p.serveControl(ctx, queue, to) }) {
 		return
 	}
-	limit := newBucket(p.cfg.MessageRate, p.cfg.MessageRate, time.Now())
-	refusals := newBucket(5, 5, time.Now())
+	allowed := limit.NewBucket(p.cfg.MessageRate, p.cfg.MessageRate, time.Now())
+	refusals := limit.NewBucket(5, 5, time.Now())
 	buf := make([]byte, maxControl)
 	for {
 		n, _, err := from.ReadDataChannel(buf)
 		if err != nil && !errors.Is(err, io.ErrShortBuffer) {
 			return
 		}
-		p.touch()
+		p.signaller.Alive()
 		var r request
 		var e *Error
 		switch {
-		case !limit.take(time.Now()):
-			e = refuse(CodeTooFast, "at most %d control messages a second; slow down", p.cfg.MessageRate)
+		case !allowed.Take(time.Now()):
+			e = Refuse(CodeTooFast, "at most %d control messages a second; slow down", p.cfg.MessageRate)
 		case err != nil:
-			e = refuse(CodeTooLarge, "a control message may have %d bytes; this one has more", maxControl)
+			e = Refuse(CodeTooLarge, "a control message may have %d bytes; this one has more", maxControl)
 		default:
 			r, e = parseControl(buf[:n])
 		}
 		if e == nil {
 			e = p.dispatch(r, queue, to)
 		}
-		if e != nil && refusals.take(time.Now()) {
+		if e != nil && refusals.Take(time.Now()) {
 			p.reply(to, answerError(r.ID, e))
 		}
 	}
 }
 
 // dispatch answers what rtc knows and queues the rest, with a copy of the body.
-func (p *peer) dispatch(r request, queue chan<- request, to *channel) *Error {
+func (p *Peer) dispatch(r request, queue chan<- request, to *channel) *Error {
 	switch r.Type {
 	case "ping":
 		b := fmt.Appendf(nil, `{"id":%d,"ok":true`, *r.ID)
@@ -134,7 +137,7 @@ func (p *peer) dispatch(r request, queue chan<- request, to *channel) *Error {
 		p.reply(to, fmt.Appendf(b, `,"server":%d}`, p.report.micros(time.Now())))
 		return nil
 	case "keyframe":
-		p.keys.ask()
+		p.keyframe()
 		b, _ := answerOK(*r.ID, nil)
 		p.reply(to, b)
 		return nil
@@ -144,23 +147,23 @@ func (p *peer) dispatch(r request, queue chan<- request, to *channel) *Error {
 	case queue <- r:
 		return nil
 	default:
-		return refuse(CodeTooFast, "%d requests are waiting already; wait for an answer first", controlQueue)
+		return Refuse(CodeTooFast, "%d requests are waiting already; wait for an answer first", controlQueue)
 	}
 }
 
 // serveControl answers queued requests until the queue is closed.
-func (p *peer) serveControl(ctx context.Context, queue <-chan request, to *channel) {
+func (p *Peer) serveControl(ctx context.Context, queue <-chan request, to *channel) {
 	for r := range queue {
 		if ctx.Err() != nil {
 			continue
 		}
-		v, err := p.session.Control(ctx, r.Type, r.body)
+		v, err := p.drive.Control(ctx, r.Type, r.body)
 		var b []byte
 		if err == nil {
 			b, err = answerOK(*r.ID, v)
 		}
 		if err != nil {
-			e := public(err)
+			e := Public(err)
 			if e.Code == CodeInternal {
 				p.log.Error("control request failed", "type", r.Type, "error", err)
 			}
@@ -171,7 +174,7 @@ func (p *peer) serveControl(ctx context.Context, queue <-chan request, to *chann
 }
 
 // reply sends an answer; one that cannot be sent is the browser's loss.
-func (p *peer) reply(to *channel, b []byte) {
+func (p *Peer) reply(to *channel, b []byte) {
 	if err := to.send(b); err != nil && !errors.Is(err, ErrClosed) {
 		p.log.Debug("answer dropped", "error", err)
 	}

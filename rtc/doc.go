@@ -1,5 +1,5 @@
 // Package rtc connects browsers: signalling over a websocket, one video track out, landmarks in, and control
-// and reports beside them. Pion and gorilla/websocket live here only. The wire is in PROTOCOL.md.
+// and reports beside them. Pion lives here only. The channels are specified in signalling/PROTOCOL.md.
 //
 // # How to use it
 //
@@ -11,15 +11,15 @@
 // The caller implements three small interfaces (host.go):
 //
 //	Host     Open(ctx, OpenOptions) (Session, error)         a hello without a known session
-//	Session  Info, Mailbox, Control, Attach, Close           one driver with one persona, across reconnects
-//	Stream   Keyframe, SetBitrate, Detach                    what the network asks of an attached session
+//	Session  Info, Mailbox, Control, View, Close             one driver with one persona, across reconnects
+//	Viewer   Keyframe, SetBitrate, Leave                     what the network asks of a session that is viewed
 //
-// and gets an Output with each Attach: Codec, WriteFrame, Event. Order of calls: Open, then any number of
-// Attach … Detach pairs, never two at once, then Close. Mailbox is asked for once per landmarks channel.
-// An *Error (Fail) from Open, Attach or Control reaches the browser with its code, any other error as "internal".
+// and gets an Output with each View, and Events for each control channel. Order of calls: Open, then any number of
+// View … Leave pairs, never two at once, then Close. Mailbox is asked for once per landmarks channel.
+// An *Error (Fail) from Open, View or Control reaches the browser with its code, any other error as "internal".
 //
-// Which goroutine calls what: Open and Info, the one of the websocket; Attach, SetBitrate and Detach, one per
-// connection; Keyframe, the one that reads RTCP or a timer's; Control, one per connection, in order; mailbox puts,
+// Which goroutine calls what: Open and Info, the one of the websocket; View, SetBitrate and Leave, one per
+// connection; Keyframe, the ones that read RTCP and the control channel; Control, one per connection, in order; mailbox puts,
 // the one that reads the landmarks channel. None of them holds up Pion.
 //
 // # Decision: stay on Pion v3
@@ -28,7 +28,7 @@
 // open advisory (GHSA-9f3f-wv7r-qc8r: random GCM nonces) that is fixed only in dtls v3. v4 also repairs
 // timestamps of WriteSample, which we do not use.
 //
-// Choice. v3.3.6 and interceptor v0.1.29, pinned. Everything of Pion is behind Host, Session, Stream and Output, so a
+// Choice. v3.3.6 and interceptor v0.1.29, pinned. Everything of Pion is behind Host, Session, Viewer and Output, so a
 // move touches this folder (and package h264) only. Media is SRTP and not affected; the DTLS records carry landmarks and
 // control, a few thousand records a minute, far from the 2^32 where random 64-bit nonces begin to collide.
 //

@@ -17,7 +17,7 @@ var (
 	ErrCodec = errors.New("rtc: not a frame of the negotiated codec")
 )
 
-// Code is a machine-readable reason on the wire; see PROTOCOL.md.
+// Code is a machine-readable reason on the wire; see signalling/PROTOCOL.md.
 type Code string
 
 // The codes of the signalling and of rtc's own control answers. A Host may use others in control answers.
@@ -33,11 +33,10 @@ const (
 	CodeNoCodec        Code = "no_codec"
 	CodeShuttingDown   Code = "shutting_down"
 	CodeInternal       Code = "internal"
-	CodeBadOrigin      Code = "bad_origin" // as an HTTP answer only
 )
 
 // Error is what the other side is told: a code and one sentence. A Host returns it (wrapped or not) from Open,
-// Attach and Control; any other error reaches the browser as CodeInternal, and the log in full.
+// View and Control; any other error reaches the browser as CodeInternal, and the log in full.
 type Error struct {
 	Code    Code
 	Message string // one sentence for a person: what is wrong and what to do
@@ -52,15 +51,14 @@ func Fail(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Fatal: true}
 }
 
-// refuse makes an Error that the connection survives.
-func refuse(code Code, format string, args ...any) *Error {
+// Refuse makes an Error that the connection survives.
+func Refuse(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// public turns any error into what the browser may see.
-func public(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+// Public turns any error into what the other side may see of it.
+func Public(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return Fail(CodeInternal, "something went wrong on the server; its log says what")

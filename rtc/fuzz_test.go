@@ -2,31 +2,28 @@ package rtc
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 )
 
-func FuzzSignal(f *testing.F) {
+func FuzzOffer(f *testing.F) {
+	head := "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
 	for _, s := range []string{
-		`{"type":"hello","version":1,"session":"","secret":"","persona":"mona-lisa","codec":"auto","playoutDelay":true}`,
-		`{"type":"offer","sdp":"v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\n"}`,
-		`{"type":"candidate","candidate":{"candidate":"candidate:1 1 udp 1 127.0.0.1 9 typ host","sdpMid":"0","sdpMLineIndex":0}}`,
-		`{"type":"candidate","candidate":null}`, `{"type":"bye"}`, `[]`, ``,
+		head + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\n",
+		head + "m=video 9 UDP/TLS/RTP/SAVPF 97\r\na=rtpmap:97 H264/90000\r\na=fmtp:97 packetization-mode=1;profile-level-id=42e01f\r\n",
+		head + "m=audio 9 UDP/TLS/RTP/SAVPF 96\r\n", head, "",
 	} {
-		f.Add([]byte(s))
+		f.Add(s)
 	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		s, e := parseSignal(b)
-		if e != nil {
-			if e.Code == "" || e.Message == "" {
-				t.Errorf("refused without a reason: %+v", e)
-			}
-			return
-		}
-		if s.Type == "offer" {
-			name, e := choose(s.SDP, codecAuto, []string{CodecVP8, CodecH264})
-			if (e == nil) == (name == "") {
-				t.Errorf("codec %q, error %v", name, e)
-			}
+	transport, err := NewTransport(DefaultConfig(), Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, sdp string) {
+		name, err := transport.ChooseCodec(sdp, CodecAuto)
+		var e *Error
+		if (err == nil) == (name == "") || err != nil && (!errors.As(err, &e) || e.Message == "") {
+			t.Errorf("codec %q, error %v", name, err)
 		}
 	})
 }

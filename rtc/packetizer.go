@@ -5,23 +5,17 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
+
+	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
 const (
-	// clockRate of RTP video, ticks a second.
-	clockRate = 90_000
 	// maxPayload keeps a packet, with header, extensions and SRTP's tag, under 1200 bytes.
 	maxPayload = 1200 - 12 - 16 - 16
 
 	vp8Descriptor = 4 // bytes: X, I, 15-bit picture ID
 	fuHeader      = 2 // bytes: FU indicator and header
 )
-
-// ticks converts a presentation time to the RTP clock, exactly: rounding down, but never adding up.
-func ticks(pts time.Duration) int64 {
-	s, ns := int64(pts/time.Second), int64(pts%time.Second)
-	return s*clockRate + ns*clockRate/int64(time.Second)
-}
 
 // packetizer cuts frames of one codec into RTP packets. It allocates nothing per frame: the packet handed to
 // send, its payload and its room for header extensions are reused, so send must be done with it on return.
@@ -43,7 +37,7 @@ type packetizer struct {
 // other packets, so that the sequence numbers stay whole, and returns the first error.
 func (p *packetizer) write(data []byte, pts time.Duration) (uint32, error) {
 	p.err = nil
-	stamp := p.offset + uint32(ticks(pts))
+	stamp := p.offset + uint32(frame.Ticks(pts))
 	p.packet.Timestamp = stamp
 	if p.codec == CodecVP8 {
 		p.vp8(data)

@@ -82,11 +82,3 @@ func TestPacketizer(t *testing.T) {
 		})
 	}
 }
-
-func TestTimestampsDoNotDrift(t *testing.T) {
-	for n := range 30 * 3600 * 10 {
-		if got, want := ticks(time.Duration(n)*time.Second/30), int64(n)*3000; got < want-1 || got > want {
-			t.Fatalf("frame %d: %d, want %d", n, got, want)
-		}
-	}
-}

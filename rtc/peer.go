@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -14,44 +15,100 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
-// peer is one peer connection of a session, from the first offer to its end. Its goroutines: run (state, stream,
-// reports), one that reads RTCP, one for each data channel, one that answers control requests.
-type peer struct {
-	cfg     *Config
-	log     *slog.Logger
-	codec   *landmark.Codec
-	session Session
-	drops   *drops
-	touch   func()    // the browser is alive
-	signal  func(any) // says something on the websocket
-	// interrupted is called from run when media does not flow: with an error if it never will, or when down.
-	interrupted func(error)
+// PeerOptions say what a peer is for. One that drives opens the data channels landmarks, control and report; one that views gets
+// the video track; a peer does one of both, or both.
+type PeerOptions struct {
+	Drive Drivable // moved by the other side; nil: data channels are closed
+	View  Viewable // watched by the other side; nil: no video
 
-	connection
-	out      *Output
-	report   *reporter
-	reports  channel // the report data channel
-	keys     keyRequests
-	newest   atomic.Pointer[intake] // of several landmarks channels only the newest counts
-	channels atomic.Int32           // opened so far
-	left     atomic.Bool            // the browser has closed its end
-	nudge    chan struct{}          // the connection's state changed
-	cancel   context.CancelFunc
+	Codec        string // of the video, what Transport.ChooseCodec gives
+	PlayoutDelay bool   // ask for frames to be shown at once, if Config.PlayoutDelay does not forbid it
+
+	// Signaller carries candidates as they are found. Without one the answer waits until all are found and holds them.
+	Signaller Signaller
+	Counters  *Counters    // nil: the peer's own
+	Log       *slog.Logger // nil: the transport's
+}
+
+// Peer is one peer connection, from the first offer to its end. Its goroutines: run (state, viewer, reports), one that
+// reads RTCP, one for each data channel, one that answers control requests. Methods are safe for concurrent use.
+type Peer struct {
+	cfg       *Config
+	log       *slog.Logger
+	codec     *landmark.Codec
+	drive     Drivable
+	watched   Viewable
+	signaller Signaller
+	gathers   bool // answers wait for all candidates
+	counters  *Counters
+
+	mediaPC
+	out       *Output // nil without View
+	report    *reporter
+	reports   channel                        // the report data channel
+	control   channel                        // the control data channel
+	landmarks atomic.Pointer[landmarkReader] // of several landmarks channels only the newest counts
+	channels  atomic.Int32                   // opened so far
+	left      atomic.Bool                    // the other side has closed its end
+	nudge     chan struct{}                  // the connection's state changed
+	done      chan struct{}                  // closed: run has ended
+	cancel    context.CancelFunc
 
 	negotiating sync.Mutex // held from an offer until its answer is on its way
 
 	mu     sync.Mutex // guards the following
 	closed bool
-	stream Stream
+	viewer Viewer
 	wg     sync.WaitGroup // Add only with mu held and closed false
 }
 
-// start begins the peer's work, once the fields down to report are filled in. ctx bounds control requests;
-// close ends a peer.
-func (p *peer) start(ctx context.Context) {
+// NewPeer makes a peer that waits for an Offer; its owner closes it, whatever comes. With ctx its work ends; that is the
+// server's or the session's, not the one of the request that brought the offer.
+// It fails with ErrConfig, ErrCodec, or what Pion cannot do.
+func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
+	if o.Drive == nil && o.View == nil {
+		return nil, fmt.Errorf("%w: a peer drives, views, or both", ErrConfig)
+	}
+	p := &Peer{
+		cfg: &t.cfg, log: o.Log, codec: t.codec, drive: o.Drive, watched: o.View, signaller: o.Signaller,
+		counters: o.Counters, report: &reporter{epoch: t.epoch},
+		nudge: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	if p.log == nil {
+		p.log = t.log
+	}
+	if p.counters == nil {
+		p.counters = &Counters{}
+	}
+	if p.gathers = p.signaller == nil; p.gathers {
+		p.signaller = nobody{}
+	}
+	var seed [8]byte
+	if _, err := io.ReadFull(t.rand, seed[:]); err != nil {
+		return nil, fmt.Errorf("rtc: random numbers: %w", err)
+	}
+	var codec *webrtc.RTPCodecParameters
+	if o.View != nil {
+		var err error
+		if codec, err = capability(o.Codec); err != nil {
+			return nil, err
+		}
+	}
+	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay)
+	if err != nil {
+		return nil, err
+	}
+	p.mediaPC = *media
+	if o.View != nil {
+		p.out = newOutput(o.Codec, p.report, p.counters, p.track.WriteRTP, seed)
+	}
+	p.start(ctx)
+	return p, nil
+}
+
+// start begins the peer's work.
+func (p *Peer) start(ctx context.Context) {
 	ctx, p.cancel = context.WithCancel(ctx)
-	p.nudge = make(chan struct{}, 1)
-	p.keys.grant, p.keys.now = p.grantKeyframe, time.Now
 	look := func() {
 		select { // the handlers of two changes may overtake each other: run looks for itself
 		case p.nudge <- struct{}{}:
@@ -63,14 +120,18 @@ func (p *peer) start(ctx context.Context) {
 		p.left.Store(true)
 		look()
 	})
-	p.pc.OnICECandidate(p.candidate)
+	if !p.gathers {
+		p.pc.OnICECandidate(p.trickle)
+	}
 	p.pc.OnDataChannel(func(dc *webrtc.DataChannel) { p.channel(ctx, dc) })
 	p.spawn(func() { p.run(ctx) })
-	p.spawn(p.readRTCP)
+	if p.sender != nil {
+		p.spawn(p.readRTCP)
+	}
 }
 
-// spawn starts a goroutine that close waits for; it reports false, and starts none, on a closed peer.
-func (p *peer) spawn(f func()) bool {
+// spawn starts a goroutine that Close waits for; it reports false, and starts none, on a closed peer.
+func (p *Peer) spawn(f func()) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -80,13 +141,15 @@ func (p *peer) spawn(f func()) bool {
 	return true
 }
 
-// close ends the connection and the stream, and waits for every goroutine. Not to be called from one of them.
-func (p *peer) close() {
+// Close ends the connection and the viewing, and waits for every goroutine. Not to be called from one of them. Closing
+// twice is fine.
+func (p *Peer) Close() {
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()
-	p.out.close()
-	p.keys.close()
+	if p.out != nil {
+		p.out.close()
+	}
 	p.cancel()
 	if err := p.pc.Close(); err != nil {
 		p.log.Debug("closing the peer connection", "error", err)
@@ -94,72 +157,35 @@ func (p *peer) close() {
 	p.wg.Wait()
 }
 
-// down tells that no media flows; only a restart of ICE could help, and none can if the browser has left.
-func (p *peer) down() bool {
+// Done is closed once the peer has done its work: the other side has closed its end, something failed, or Close was called.
+// Without a Signaller also once the connection is lost, since nobody could restart ICE.
+func (p *Peer) Done() <-chan struct{} { return p.done }
+
+// Down tells that no media flows; only a restart of ICE could help, and none can if the other side has left.
+func (p *Peer) Down() bool {
 	switch p.pc.ConnectionState() {
-	case webrtc.PeerConnectionStateDisconnected, webrtc.PeerConnectionStateFailed,
-		webrtc.PeerConnectionStateClosed:
+	case webrtc.PeerConnectionStateDisconnected, webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
 		return true
 	default:
 		return p.left.Load()
 	}
 }
 
-// offer answers a session description; the answer goes out before any candidate of ours.
-func (p *peer) offer(text string) *Error {
-	p.negotiating.Lock()
-	defer p.negotiating.Unlock()
-	desc := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: text}
-	if err := p.pc.SetRemoteDescription(desc); err != nil {
-		p.log.Info("offer refused", "error", err)
-		return refuse(CodeBadSDP, "the offer cannot be used; make a new connection")
-	}
-	answer, err := p.pc.CreateAnswer(nil)
-	if err == nil {
-		err = p.pc.SetLocalDescription(answer)
-	}
-	if err != nil {
-		p.log.Info("no answer to the offer", "error", err)
-		return refuse(CodeBadSDP, "the offer cannot be answered; make a new connection")
-	}
-	p.signal(answerMessage{Type: "answer", SDP: p.pc.LocalDescription().SDP})
-	return nil
-}
-
-// candidate sends one of our ICE candidates; Pion calls it from its gathering goroutine, with nil at the end.
-func (p *peer) candidate(c *webrtc.ICECandidate) {
-	p.negotiating.Lock()
-	defer p.negotiating.Unlock()
-	m := candidateMessage{Type: "candidate"}
-	if c != nil {
-		init := c.ToJSON()
-		m.Candidate = &init
-	}
-	p.signal(m)
-}
-
-// remoteCandidate takes one of the browser's; nil is the end of them. Ones that we cannot use do no harm.
-func (p *peer) remoteCandidate(c *webrtc.ICECandidateInit) {
-	if c == nil || c.Candidate == "" {
-		return
-	}
-	if err := p.pc.AddICECandidate(*c); err != nil {
-		p.log.Debug("candidate ignored", "error", err)
-	}
-}
-
-// run attaches the stream once the connection is up, and reports ten times a second while it is.
-func (p *peer) run(ctx context.Context) {
+// run begins to view once the connection is up, and reports ten times a second while it is.
+func (p *Peer) run(ctx context.Context) {
+	defer close(p.done)
+	defer p.leave()
 	tick := time.NewTicker(reportEvery)
 	defer tick.Stop()
-	defer p.detach()
 	var buf []byte
 	for bitrate := 0; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-p.nudge:
-			p.stateChanged()
+			if ctx.Err() != nil || p.stateChanged() {
+				return
+			}
 		case <-tick.C:
 			bitrate = p.followEstimate(bitrate)
 			buf = p.sendReport(buf[:0], bitrate)
@@ -167,76 +193,82 @@ func (p *peer) run(ctx context.Context) {
 	}
 }
 
-func (p *peer) stateChanged() {
+// stateChanged reports whether the peer has done its work.
+func (p *Peer) stateChanged() (over bool) {
 	state := p.pc.ConnectionState()
 	p.log.Debug("connection", "state", state.String())
+	var why error
 	switch {
-	case p.down():
-		p.interrupted(nil)
+	case p.left.Load() || state == webrtc.PeerConnectionStateClosed:
+		why = fmt.Errorf("%w by the other side", ErrClosed)
 	case state == webrtc.PeerConnectionStateConnected:
-		p.touch()
-		if err := p.attach(); err != nil {
-			p.interrupted(err)
+		p.signaller.Alive()
+		if why = p.view(); why == nil {
+			return false
 		}
+	case !p.Down():
+		return false
 	}
+	p.signaller.Interrupted(why)
+	return why != nil || p.gathers && state == webrtc.PeerConnectionStateFailed
 }
 
-// attach and detach are called from run only.
-func (p *peer) attach() error {
-	if p.stream != nil {
+// view and leave are called from run only.
+func (p *Peer) view() error {
+	if p.watched == nil || p.viewer != nil {
 		return nil
 	}
-	stream, err := p.session.Attach(p.out)
+	viewer, err := p.watched.View(p.out)
 	if err != nil {
-		return fmt.Errorf("rtc: attach: %w", err)
+		return fmt.Errorf("rtc: view: %w", err)
 	}
 	p.mu.Lock()
-	p.stream = stream
+	p.viewer = viewer
 	p.mu.Unlock()
 	return nil
 }
 
-func (p *peer) detach() {
+func (p *Peer) leave() {
 	p.mu.Lock()
-	stream := p.stream
-	p.stream = nil
+	viewer := p.viewer
+	p.viewer = nil
 	p.mu.Unlock()
-	if stream != nil {
-		stream.Detach()
+	if viewer != nil {
+		viewer.Leave()
 	}
 }
 
-// followEstimate tells the stream when the bandwidth estimate has moved by 2 % or more.
-func (p *peer) followEstimate(told int) int {
-	if p.stream == nil {
+// keyframe passes a keyframe request on, if a viewer is there to take it.
+func (p *Peer) keyframe() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.viewer != nil {
+		p.viewer.Keyframe()
+	}
+}
+
+// followEstimate tells the viewer when the bandwidth estimate has moved by 2 % or more.
+func (p *Peer) followEstimate(told int) int {
+	if p.viewer == nil {
 		return told
 	}
 	now := p.estimate.GetTargetBitrate()
 	if d := now - told; max(d, -d)*50 < told {
 		return told
 	}
-	p.stream.SetBitrate(now)
+	p.viewer.SetBitrate(now)
 	return now
 }
 
-func (p *peer) sendReport(buf []byte, bitrate int) []byte {
-	ch := p.reports.dc.Load()
-	if ch == nil {
+func (p *Peer) sendReport(buf []byte, bitrate int) []byte {
+	if p.reports.dc.Load() == nil {
 		return buf
 	}
-	if buf = p.report.appendReport(buf, p.drops, bitrate, time.Now()); len(buf) > 0 {
+	n := p.counters.Counts()
+	if buf = p.report.appendReport(buf, &n, p.drive.Mailbox().Dropped(), bitrate, time.Now()); len(buf) > 0 {
 		if err := p.reports.send(buf); err != nil && !errors.Is(err, ErrClosed) {
 			p.log.Debug("report dropped", "error", err)
 		}
 	}
 	return buf
-}
-
-// grantKeyframe passes a keyframe request on, if a stream is there to take it.
-func (p *peer) grantKeyframe() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.stream != nil {
-		p.stream.Keyframe()
-	}
 }

@@ -5,8 +5,8 @@ import (
 	"github.com/pion/rtp"
 )
 
-// playoutDelayURI is the header extension by which a sender bounds the receiver's jitter buffer.
-const playoutDelayURI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
+// PlayoutDelayURI is the header extension by which a sender bounds the receiver's jitter buffer.
+const PlayoutDelayURI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 
 // playoutDelay marks every packet with minimum and maximum delay 0: three zero bytes, twelve bits each in
 // units of 10 ms. It keeps no state, so retransmissions may pass it from another goroutine.
@@ -24,7 +24,7 @@ func (p *playoutDelay) BindLocalStream(
 ) interceptor.RTPWriter {
 	var id uint8
 	for _, e := range info.RTPHeaderExtensions {
-		if e.URI == playoutDelayURI {
+		if e.URI == PlayoutDelayURI {
 			id = uint8(e.ID) // 1..14 by negotiation
 		}
 	}

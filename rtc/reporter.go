@@ -3,7 +3,6 @@ package rtc
 import (
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline/trace"
@@ -13,11 +12,6 @@ const (
 	reportEvery  = 100 * time.Millisecond
 	reportFrames = 32 // most frames in one report; older ones give way
 )
-
-// drops counts the samples of a session that were not used, by cause, from its start.
-type drops struct {
-	malformed, stale, rate, overwritten atomic.Uint64
-}
 
 // reporter gathers the traces of sent frames until they are reported. add never waits for the network.
 type reporter struct {
@@ -57,7 +51,7 @@ func (r *reporter) fps(now time.Time) (n int) {
 
 // appendReport appends the next report as JSON and empties the reporter; it returns b as it is if there is
 // nothing new to say.
-func (r *reporter) appendReport(b []byte, d *drops, bitrate int, now time.Time) []byte {
+func (r *reporter) appendReport(b []byte, n *Counts, overwritten uint64, bitrate int, now time.Time) []byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.count == 0 {
@@ -72,10 +66,10 @@ func (r *reporter) appendReport(b []byte, d *drops, bitrate int, now time.Time) 
 	}
 	r.first, r.count = 0, 0
 	b = append(b, `],"drops":{`...)
-	b = appendUint(b, `"malformed":`, d.malformed.Load())
-	b = appendUint(b, `,"stale":`, d.stale.Load())
-	b = appendUint(b, `,"rate":`, d.rate.Load())
-	b = appendUint(b, `,"overwritten":`, d.overwritten.Load())
+	b = appendUint(b, `"malformed":`, n.Malformed)
+	b = appendUint(b, `,"stale":`, n.Stale)
+	b = appendUint(b, `,"rate":`, n.Fast)
+	b = appendUint(b, `,"overwritten":`, overwritten)
 	b = appendUint(b, `},"bitrate":`, uint64(max(bitrate, 0)))
 	b = appendUint(b, `,"fps":`, uint64(r.fps(now)))
 	return append(b, '}')
@@ -86,7 +80,7 @@ func (r *reporter) appendFrame(b []byte, f *trace.Frame) []byte {
 	b = appendUint(b, `,"seq":`, uint64(f.Seq))
 	b = appendBool(b, `,"sample":`, f.HasSample)
 	b = appendUint(b, `,"capture":`, f.CaptureMicros)
-	for s := trace.Received; s < trace.Stages; s++ {
+	for s := range trace.Stages {
 		b = append(b, `,"`...)
 		b = append(b, s.String()...)
 		b = appendUint(b, `":`, r.micros(f.At[s]))

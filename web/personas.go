@@ -46,7 +46,7 @@ func (s *Server) personaFile(w http.ResponseWriter, r *http.Request) {
 		s.failWith(w, err)
 		return
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+strings.Map(plainFile, id)+`.persona"`)
 	if _, err := io.Copy(w, f); err != nil {

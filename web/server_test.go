@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,9 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/gioconda-live/gioconda/pipeline/perform"
+	"github.com/gioconda-live/gioconda/web/access"
 )
 
 type codedError struct{ code string }
@@ -51,14 +55,6 @@ func (f *fakePersonas) Create(_ context.Context, up Upload, p func(float64, stri
 }
 func (f *fakePersonas) Delete(string) error { return &codedError{"builtin"} }
 
-type fakePerformances struct{}
-
-func (fakePerformances) List() []Performance { return []Performance{{"talking", "Talking", 20}} }
-func (fakePerformances) Write(w io.Writer, name string) error {
-	_, err := io.WriteString(w, "records of "+name)
-	return err
-}
-
 type fakeBackdrops struct{}
 
 func (fakeBackdrops) Add(p []byte) (string, error) {
@@ -76,9 +72,9 @@ func newServer(t *testing.T) (*Server, *fakePersonas) {
 	}
 	p := &fakePersonas{}
 	return &Server{
-		Config: DefaultConfig(), About: About{Size: 512, Attestation: "I may use this picture"},
+		Config: DefaultConfig(), Access: &access.Policy{Listen: DefaultConfig().Listen}, About: About{Size: 512, Attestation: "I may use this picture"},
 		Client:    fstest.MapFS{"index.html": {Data: []byte("<title>page</title>")}},
-		ModelsDir: dir, Personas: p, Performances: fakePerformances{}, Backdrops: fakeBackdrops{},
+		ModelsDir: dir, Personas: p, Backdrops: fakeBackdrops{},
 		Signalling: http.NotFoundHandler(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}, p
 }
@@ -87,6 +83,10 @@ func TestRequests(t *testing.T) {
 	s, _ := newServer(t)
 	s.Config.UploadMax = 2048
 	h := s.Handler()
+	var talking bytes.Buffer
+	if err := perform.Encode(&talking, "talking"); err != nil {
+		t.Fatal(err)
+	}
 	for _, tc := range []struct {
 		name, method, target, body string
 		header                     map[string]string
@@ -95,14 +95,14 @@ func TestRequests(t *testing.T) {
 	}{
 		{"page", "GET", "/", "", nil, 200, "page"},
 		{"not ready", "GET", "/healthz", "", nil, 503, `"starting"`},
-		{"config", "GET", "/api/config", "", nil, 200, `"performances":[{"name":"talking"`},
+		{"config", "GET", "/api/config", "", nil, 200, `{"name":"talking"`},
 		{"list", "GET", "/api/personas", "", nil, 200, `"builtin":true`},
 		{"portrait", "GET", "/api/personas/mona-lisa/portrait.jpg?edge=64", "", nil, 200, "jpeg"},
 		{"portrait edge", "GET", "/api/personas/mona-lisa/portrait.jpg?edge=9999", "", nil, 400, "bad_edge"},
 		{"unknown persona", "GET", "/api/personas/nobody/portrait.jpg", "", nil, 404, "persona_unknown"},
 		{"internal errors stay inside", "GET", "/api/personas/x/file.persona", "", nil, 500, `"internal"`},
 		{"builtin", "DELETE", "/api/personas/mona-lisa", "", nil, 409, "builtin"},
-		{"performance", "GET", "/api/performances/talking", "", nil, 200, "records of talking"},
+		{"performance", "GET", "/api/performances/talking", "", nil, 200, talking.String()[:64]},
 		{"unknown performance", "GET", "/api/performances/opera", "", nil, 404, "unknown_performance"},
 		{"model", "GET", "/models/face.onnx", "", nil, 200, "onnx"},
 		{"model missing", "GET", "/models/other.onnx", "", nil, 404, "models build"},
@@ -121,6 +121,7 @@ func TestRequests(t *testing.T) {
 		{"large backdrop", "POST", "/api/backdrops", strings.Repeat("x", 4096), nil, 413, "too_large_bytes"},
 		{"foreign origin", "GET", "/api/config", "", map[string]string{"Origin": "https://evil.example"}, 403, "bad_origin"},
 		{"own origin", "GET", "/api/config", "", map[string]string{"Origin": "http://localhost:8080"}, 200, "size"},
+		{"foreign socket", "GET", "/ws", "", map[string]string{"Origin": "https://evil.example"}, 403, "bad_origin"},
 		{"rebound name", "GET", "/api/config", "", map[string]string{"Host": "evil.example"}, 421, "bad_host"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -146,7 +147,7 @@ func TestRequests(t *testing.T) {
 
 func TestCreateStreamsJSONLines(t *testing.T) {
 	s, p := newServer(t)
-	r := httptest.NewRequest("POST", "/api/personas?attest=true&name=%20Ann%20", strings.NewReader("img"))
+	r := httptest.NewRequest(http.MethodPost, "/api/personas?attest=true&name=%20Ann%20", strings.NewReader("img"))
 	r.Host = "127.0.0.1:8080"
 	r.Header.Set("Accept", jsonLines)
 	w := httptest.NewRecorder()
@@ -176,7 +177,7 @@ func TestAssetsArePackedAndCached(t *testing.T) {
 		{"/assets/a-1.wasm", "", "plain", ""},
 		{"/assets/b-2.js", "gzip", "script", ""},
 	} {
-		r := httptest.NewRequest("GET", tc.path, nil)
+		r := httptest.NewRequest(http.MethodGet, tc.path, nil)
 		r.Host = "localhost"
 		r.Header.Set("Accept-Encoding", tc.accept)
 		w := httptest.NewRecorder()
@@ -191,7 +192,7 @@ func TestAssetsArePackedAndCached(t *testing.T) {
 func TestUnbuiltClientSaysSo(t *testing.T) {
 	s, _ := newServer(t)
 	s.Client = fstest.MapFS{".keep": {}}
-	r := httptest.NewRequest("GET", "/", nil)
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Host = "localhost"
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, r)

@@ -12,16 +12,19 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/bench"
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/exits"
+	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
 type benchFlags struct {
-	sessions, size, workers int
-	seconds                 float64
-	codec                   string
-	generator               generatorFlags
-	batch, batches, search  bool
-	json                    bool
+	sessions, viewers      int
+	size, workers          int
+	seconds                float64
+	codec, exit            string
+	generator              generatorFlags
+	batch, batches, search bool
+	json                   bool
 }
 
 func (a *app) benchCommand() *cobra.Command {
@@ -38,6 +41,8 @@ print what every stage took. Frames are compressed and packed into RTP; the pack
 	}
 	fl := cmd.Flags()
 	fl.IntVar(&f.sessions, "sessions", 1, "sessions at once")
+	fl.IntVar(&f.viewers, "viewers", 1, "viewers of each session, who share one rendition")
+	fl.StringVar(&f.exit, "exit", "", "let the first session go out to `URL` too: file:PATH.ivf keeps what a viewer gets")
 	fl.IntVar(&f.size, "size", 0, "edge of the picture in pixels (pipeline.size)")
 	fl.IntVar(&f.workers, "workers", 0, "cores that draw one picture (pipeline.workers)")
 	fl.Float64Var(&f.seconds, "seconds", 10, "how long to measure")
@@ -68,6 +73,9 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 	if f.sessions < 1 || f.sessions > bench.MostSessions {
 		return fmt.Errorf("--sessions %d: use 1 to %d", f.sessions, bench.MostSessions)
 	}
+	if f.viewers < 1 || f.viewers > pipeline.MaxViewers {
+		return fmt.Errorf("--viewers %d: use 1 to %d", f.viewers, pipeline.MaxViewers)
+	}
 	if f.seconds < 1 || f.seconds > 3600 {
 		return fmt.Errorf("--seconds %v: use 1 to 3600", f.seconds)
 	}
@@ -79,7 +87,12 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, b)
-	o := &bench.Options{Sessions: f.sessions, Seconds: f.seconds, Codec: f.codec, Together: f.batch}
+	o := &bench.Options{Sessions: f.sessions, Viewers: f.viewers, Seconds: f.seconds, Codec: f.codec, Together: f.batch}
+	if f.exit != "" {
+		if o.Exit, err = exits.Open(f.exit); err != nil {
+			return err
+		}
+	}
 	var r interface{ Print(w io.Writer) error }
 	switch {
 	case f.batches:

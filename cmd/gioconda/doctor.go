@@ -44,7 +44,7 @@ func (a *app) doctor(ctx context.Context) (err error) {
 	}
 	defer cleanup.Close(&err, b)
 	fmt.Fprintf(a.out, "✓ %-16s %s\n", "generator", b.Engine)
-	r, err := b.Run(ctx, &bench.Options{Sessions: 1, Seconds: 5, Codec: rtc.CodecVP8})
+	r, err := b.Run(ctx, &bench.Options{Sessions: 1, Viewers: 1, Seconds: 5, Codec: rtc.CodecVP8})
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ type app struct {
 // only a part of the input.
 func run(ctx context.Context, args []string, s streams) int {
 	a := &app{streams: s}
-	root := a.rootCommand()
+	root := a.rootCommand() //nolint:contextcheck // commands get ctx from cobra
 	root.SetArgs(args)
 	root.SetIn(s.in)
 	root.SetOut(s.out)

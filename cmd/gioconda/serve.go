@@ -77,7 +77,7 @@ func (a *app) applyServeFlags(cmd *cobra.Command, f *serveFlags) error {
 }
 
 func (a *app) serve(ctx context.Context) (err error) {
-	l, err := live.Listen(a.cfg.Web.Listen)
+	l, err := live.Listen(ctx, a.cfg.Web.Listen)
 	if err != nil {
 		return err
 	}

@@ -10,13 +10,13 @@ import (
 // one is needed beside it where the drawn crop is only a part of the picture.
 type Badge struct {
 	x, y, w, h int    // output pixels, all even
-	veil       []byte // opacity of the dark plaque, 0..255
+	dark       []byte // opacity of the dark plaque, 0..255
 	ink        []byte // opacity of the light letters
 }
 
-// Levels of the badge: a dark veil and light letters, both grey.
+// Levels of the badge: a dark plaque and light letters, both grey.
 const (
-	badgeVeil, badgeVeilAlpha = 30, 105
+	badgeDark, badgeDarkAlpha = 30, 105
 	badgeInk, badgeInkAlpha   = 225, 205
 )
 
@@ -30,7 +30,7 @@ func NewBadge(place BadgePlace, width, height int) *Badge {
 	h := size / 20 / 2 * 2
 	w := h * 3 / 2 / 2 * 2
 	gap := size / 40 / 2 * 2
-	b := &Badge{x: gap, y: gap, w: w, h: h, veil: make([]byte, w*h), ink: make([]byte, w*h)}
+	b := &Badge{x: gap, y: gap, w: w, h: h, dark: make([]byte, w*h), ink: make([]byte, w*h)}
 	if place == BadgeBottomRight || place == BadgeTopRight {
 		b.x = width - gap - w
 	}
@@ -41,7 +41,7 @@ func NewBadge(place BadgePlace, width, height int) *Badge {
 		for x := range w {
 			u, v := (float32(x)+0.5)/float32(h), (float32(y)+0.5)/float32(h)
 			soft := 1 / float32(h)
-			b.veil[y*w+x] = byte(badgeVeilAlpha * num.Clamp01(0.5-plaque(u-0.75, v-0.5)/soft))
+			b.dark[y*w+x] = byte(badgeDarkAlpha * num.Clamp01(0.5-plaque(u-0.75, v-0.5)/soft))
 			b.ink[y*w+x] = byte(badgeInkAlpha * num.Clamp01(0.5-letters(u, v)/soft))
 		}
 	}
@@ -84,14 +84,14 @@ func (b *Badge) Draw(f *frame.I420) {
 		row := f.Y[(b.y+y)*f.Width+b.x:]
 		for x := range b.w {
 			o := y*b.w + x
-			row[x] = texmap.Mix(texmap.Mix(row[x], badgeVeil, uint32(b.veil[o])), badgeInk, uint32(b.ink[o]))
+			row[x] = texmap.Mix(texmap.Mix(row[x], badgeDark, uint32(b.dark[o])), badgeInk, uint32(b.ink[o]))
 		}
 	}
 	c := f.Width / 2
 	for y := range b.h / 2 {
 		for x := range b.w / 2 {
 			o, q := 2*y*b.w+2*x, (b.y/2+y)*c+b.x/2+x
-			al := max(uint32(b.veil[o]), uint32(b.ink[o]))
+			al := max(uint32(b.dark[o]), uint32(b.ink[o]))
 			f.U[q], f.V[q] = texmap.Mix(f.U[q], 128, al), texmap.Mix(f.V[q], 128, al)
 		}
 	}

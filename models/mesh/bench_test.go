@@ -1,7 +1,7 @@
 package mesh
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
@@ -37,7 +37,7 @@ func benchmarkRender(b *testing.B, size, workers int) {
 func BenchmarkNew(b *testing.B) {
 	p := meshtest.MonaLisa(b)
 	for _, size := range []int{256, 512, 1024} {
-		b.Run(fmt.Sprint(size), func(b *testing.B) {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
 			for b.Loop() {
 				if _, err := New(p, Options{Size: size}); err != nil {
 					b.Fatal(err)

@@ -4,16 +4,20 @@
 // # Layers, from back to front
 //
 //   - background: the portrait's own with the person painted out, or another. Never moves, so its pixels are bit-stable.
-//   - body: torso, neck and the lower part of long hair, a coarse grid. Its head weight falls from 1 at the ears to
-//     0 at the base of the neck, so the neck bends between head and shoulders.
-//   - head: hair, hat and ears, rings around the face oval with a depth that continues the face's own and levels off
-//     at the silhouette; then the 468-point face mesh, painted far to near. The side that a turned face hides is the other one's
-//     mirror image (see farside.go).
-//   - folds: shade and light beside the nose when the mouth smiles (see crease.go).
-//   - eyes: eyeball, iris, lid and lash strips, over a face whose eyes are painted shut (see eye_build.go); as lids close, smooth
-//     skin and one bow of lashes take the strips' place (see eye_shut.go, eye_lash.go).
-//   - mouth: cavity, tongue and two rows of teeth inside the inner lip contour (see mouth_draw.go).
+//   - body: torso, neck and the lower part of long hair.
+//   - head: hair, hat and ears, then the face.
+//   - crease: shade and light beside the nose when the mouth smiles.
+//   - eye: eyeballs, lids and lashes, over a face whose eyes are painted shut.
+//   - mouth: cavity, tongue and teeth inside the inner lip contour.
 //   - badge and marker.
+//
+// # Packages
+//
+// The layers between background and badge are packages of that name below this one. Each has a part that New derives from the
+// portrait, which is immutable and shared by all renderers of a persona, and a Posed, which one renderer owns: Set moves it to a
+// pose, Draw paints a band of the picture. They know nothing of each other. Below them lie matte, which takes the person out of the
+// picture, pose, which says where everything is at rest and in a moment, texmap and shade, which draw triangles and single pixels,
+// and planar, the pictures that all of it is built from.
 //
 // # Decision: the permanent reference
 //
@@ -25,8 +29,8 @@
 // # Frames and units
 //
 // Output pixels: pixel (i, j) covers [i, i+1) x [j, j+1); crop units times Options.Size give output pixels.
-// Texture pixels: the crop at output scale with a margin of pad pixels on every side; output + pad = texture.
-// Luma is stored at twice that scale (see texture.go), so that a portrait that moves stays as sharp as the picture.
+// Texture pixels: the crop at output scale with a margin around; see package pose.
+// Luma is stored at twice that scale (see texmap.Texture), so that a portrait that moves stays as sharp as the picture.
 //
 // # Marker
 //

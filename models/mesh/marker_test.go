@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
@@ -33,13 +34,15 @@ func TestMarkerComesBack(t *testing.T) {
 // TestMarkerLayout pins the cells that the browser client draws too.
 func TestMarkerLayout(t *testing.T) {
 	got := ""
+	var gotSb36 strings.Builder
 	for _, white := range markerCells(0xbeef) { // b^e^e^f = 4, so the checksum is 0100
 		if white {
-			got += "1"
+			gotSb36.WriteString("1")
 		} else {
-			got += "0"
+			gotSb36.WriteString("0")
 		}
 	}
+	got += gotSb36.String()
 	if want := "1" + "1011" + "0" + "111011" + "101111" + "0" + "0100" + "1"; got != want {
 		t.Errorf("cells of 0xbeef are %s, want %s", got, want)
 	}

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -68,7 +69,7 @@ func (o Options) normal() (Options, error) {
 		return o, fmt.Errorf("mesh: background mode %d is unknown", o.Background.Mode)
 	}
 	if o.Background.Mode == BackgroundImage && o.Background.Image == nil {
-		return o, fmt.Errorf("mesh: background mode image needs a picture")
+		return o, errors.New("mesh: background mode image needs a picture")
 	}
 	return o, nil
 }

@@ -40,7 +40,9 @@ func NewPaster(full *frame.I420, place persona.Place, fullWidth, cropSize int) (
 }
 
 func newPasteGrid(x, y, edge float64, width, height, size int) pasteGrid {
-	g := pasteGrid{box: planar.Rect{X0: max(int(x), 0), Y0: max(int(y), 0), X1: min(int(x+edge)+1, width), Y1: min(int(y+edge)+1, height)}}
+	g := pasteGrid{box: planar.Rect{
+		X0: max(int(x), 0), Y0: max(int(y), 0), X1: min(int(x+edge)+1, width), Y1: min(int(y+edge)+1, height),
+	}}
 	line := func(from, to int, origin float64, limit int) (s []int32, a []uint32) {
 		for i := from; i < to; i++ {
 			u := (float64(i) + 0.5 - origin) / edge // 0..1 across the crop

@@ -105,36 +105,6 @@ func TestNoHoles(t *testing.T) {
 	}
 }
 
-// TestBlinkCloses: with lids shut nothing of iris or white is left in the opening: what is drawn there is as bright
-// as skin.
-func TestBlinkCloses(t *testing.T) {
-	p := meshtest.MonaLisa(t)
-	r := newTestRenderer(t, Options{Size: 512, Badge: BadgeNone})
-	st := meshtest.AtRest(p)
-	meshtest.Blink(p, &st, 0)
-	f := render(t, r, &st)
-	for i := range r.eyes {
-		e := &r.eyes[i]
-		for k := range e.opening.Value {
-			if gap := e.floor.Value[k] - e.opening.Value[k]; gap > 0.3 {
-				t.Fatalf("eye %d: still open by %.2f pixels at column %d", i, gap, k)
-			}
-		}
-		q := st.Head.Apply(p.Face.Points[e.lids.iris])
-		var sum, n float64
-		for dy := -3; dy <= 0; dy++ {
-			for dx := -4; dx <= 4; dx++ {
-				sum += float64(f.Y[(int(q.Y*512)+dy)*512+int(q.X*512)+dx])
-				n++
-			}
-		}
-		skin := float64(e.model.upper.Y+e.model.lower.Y) / 2
-		if got := sum / n; got < 0.6*skin || got > 1.35*skin {
-			t.Errorf("eye %d: where the iris was luma is %.0f, skin around is %.0f", i, got, skin)
-		}
-	}
-}
-
 // TestNoJumps: a small change of state changes the picture a little.
 func TestNoJumps(t *testing.T) {
 	p := meshtest.MonaLisa(t)

@@ -6,6 +6,10 @@ import (
 	"sync"
 
 	"github.com/gioconda-live/gioconda/models/mesh/body"
+	"github.com/gioconda-live/gioconda/models/mesh/crease"
+	"github.com/gioconda-live/gioconda/models/mesh/eye"
+	"github.com/gioconda-live/gioconda/models/mesh/head"
+	"github.com/gioconda-live/gioconda/models/mesh/mouth"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/shade"
@@ -17,24 +21,21 @@ import (
 // Renderer draws one portrait. It is owned by one goroutine; Fork makes another for the next session, which shares
 // everything that does not change.
 type Renderer struct {
-	*model
+	model      *model
 	opt        Options
 	background *frame.I420 // the chosen one, at output size
 	badge      *Badge
 	pose       *pose.Pose
 	body       *body.Posed
-	head       *headPosed
-	folds      [2]creasePose
-	eyes       [2]eyePose
-	lips       lipPose
+	head       *head.Posed
+	creases    [2]*crease.Posed
+	eyes       [2]*eye.Posed
+	mouth      *mouth.Posed
 	bands      []planar.Band
-	work       []worker
+	scratch    []shade.Patch      // one for each band
 	wake       []chan *frame.I420 // one for each worker beyond the first
 	done       sync.WaitGroup
 }
-
-// worker holds one band's scratch.
-type worker struct{ patch shade.Patch }
 
 // New prepares a persona for drawing. It derives background, layers, eyes and mouth from the persona, which stays
 // untouched. Call Close when Options.Workers is above 1.
@@ -54,12 +55,11 @@ func New(p *persona.Persona, opt Options) (*Renderer, error) {
 func (r *Renderer) Fork() (*Renderer, error) { return newRenderer(r.model, r.opt) }
 
 func newRenderer(m *model, opt Options) (*Renderer, error) {
-	r := &Renderer{model: m, opt: opt, pose: m.g.NewPose(), body: m.body.NewPosed(), head: m.head.newPosed()}
+	r := &Renderer{model: m, opt: opt, pose: m.g.NewPose(), body: m.body.NewPosed(), head: m.head.NewPosed()}
 	for i := range r.eyes {
-		r.eyes[i] = newEyePose(&m.eyes[i])
-		r.folds[i].crease = &m.creases[i]
+		r.eyes[i], r.creases[i] = m.eyes[i].NewPosed(), m.creases[i].NewPosed()
 	}
-	r.lips = newLipPose(m.mouth, opt.Size)
+	r.mouth = m.mouth.NewPosed()
 	r.badge = NewBadge(opt.Badge, opt.Size, opt.Size)
 	if err := r.SetBackground(opt.Background); err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func newRenderer(m *model, opt Options) (*Renderer, error) {
 	rows := (opt.Size/opt.Workers + 1) / 2 * 2
 	for i := range opt.Workers {
 		r.bands = append(r.bands, planar.Band{Y0: i * rows, Y1: min((i+1)*rows, opt.Size)})
-		r.work = append(r.work, worker{patch: shade.NewPatch(opt.Size)})
+		r.scratch = append(r.scratch, shade.NewPatch(opt.Size))
 	}
 	r.bands[opt.Workers-1].Y1 = opt.Size
 	for i := 1; i < opt.Workers; i++ {
@@ -148,28 +148,28 @@ func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
 func (r *Renderer) prepare(st *motion.State) {
 	r.pose.Set(st)
 	r.body.Set(r.pose)
-	r.head.set(r.pose)
+	r.head.Set(r.pose)
 	for i := range r.eyes {
-		r.eyes[i].set(r.pose, i)
-		r.folds[i].set(r.pose)
+		r.eyes[i].Set(r.pose)
+		r.creases[i].Set(r.pose)
 	}
-	r.lips.set(r.pose)
+	r.mouth.Set(r.pose)
 }
 
 // drawBand paints all layers of one band, back to front.
 func (r *Renderer) drawBand(f *frame.I420, i int) {
-	bd, w := r.bands[i], &r.work[i]
+	bd, scratch := r.bands[i], &r.scratch[i]
 	n, c := f.Width, f.Width/2
 	copy(f.Y[bd.Y0*n:bd.Y1*n], r.background.Y[bd.Y0*n:])
 	copy(f.U[bd.Y0/2*c:bd.Y1/2*c], r.background.U[bd.Y0/2*c:])
 	copy(f.V[bd.Y0/2*c:bd.Y1/2*c], r.background.V[bd.Y0/2*c:])
 	r.body.Draw(f, bd)
-	r.head.draw(f, bd)
-	for k := range r.folds {
-		r.folds[k].draw(f, bd, &w.patch)
+	r.head.Draw(f, bd)
+	for k := range r.creases {
+		r.creases[k].Draw(f, bd, scratch)
 	}
 	for k := range r.eyes {
-		r.eyes[k].draw(f, bd, &w.patch)
+		r.eyes[k].Draw(f, bd, scratch)
 	}
-	r.lips.draw(f, bd, &w.patch)
+	r.mouth.Draw(f, bd, scratch)
 }

@@ -2,14 +2,19 @@
 
 Portrait, geometric picture and truth change alike, so that the network learns to keep whatever style it meets.
 """
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 import data
+from aliases import Batch, Config, Rng
 
 
-def flip(batch, which):
+def flip(batch: Batch, which: torch.Tensor) -> Batch:
     """Mirror the samples of which; the yaw changes its sign."""
     out = []
     for t in batch:
@@ -21,7 +26,7 @@ def flip(batch, which):
     return out
 
 
-def jitter(rng, c):
+def jitter(rng: Rng, c: Config) -> torch.Tensor:
     """A small turn, change of size and shift, as the 2x3 matrix of affine_grid."""
     a = rng.uniform(-c["turn"], c["turn"])
     k = np.exp(rng.uniform(-c["scale"], c["scale"]))
@@ -29,18 +34,18 @@ def jitter(rng, c):
     return torch.tensor([[k * np.cos(a), -k * np.sin(a), x], [k * np.sin(a), k * np.cos(a), y]], dtype=torch.float32)
 
 
-def moved(x, matrix):
+def moved(x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
     """x (3-d) seen through a matrix; cubic, so that it stays sharp."""
-    grid = F.affine_grid(matrix[None], (1, *x.shape), align_corners=False)
+    grid = F.affine_grid(matrix[None], [1, *x.shape], align_corners=False)
     return F.grid_sample(x[None], grid, "bicubic", "reflection", align_corners=False)[0].clamp(0, 1)
 
 
-def box(x, r):
+def box(x: torch.Tensor, r: int) -> torch.Tensor:
     x = F.pad(x, (r, r, r, r), mode="replicate")
     return F.avg_pool2d(x, 2 * r + 1, 1)
 
 
-def kuwahara(x, r):
+def kuwahara(x: torch.Tensor, r: int) -> torch.Tensor:
     """Flattens inside brush strokes and keeps edges: the mean of the calmest of four corners."""
     n = 2 * r
     p = F.pad(x, (n, n, n, n), mode="replicate")
@@ -56,7 +61,7 @@ def kuwahara(x, r):
     return means.gather(0, pick)[0]
 
 
-def gauss(x, sigma):
+def gauss(x: torch.Tensor, sigma: float) -> torch.Tensor:
     r = max(1, int(2 * sigma + 0.5))
     t = torch.arange(-r, r + 1, dtype=torch.float32)
     k = torch.exp(-t * t / (2 * sigma * sigma))
@@ -67,7 +72,7 @@ def gauss(x, sigma):
     return F.conv2d(x, k.view(1, 1, -1, 1).expand(c, 1, -1, 1), groups=c)
 
 
-def colour_matrix(rng, c):
+def colour_matrix(rng: Rng, c: Config) -> tuple[torch.Tensor, float]:
     """A random 3x3 matrix and offset near the identity: gain, saturation, a little mixing."""
     m = torch.eye(3) * torch.tensor(rng.uniform(1 - c["gain"], 1 + c["gain"]))
     m = m * torch.tensor(rng.uniform(1 - c["tint"], 1 + c["tint"], 3), dtype=torch.float32)[:, None]
@@ -77,7 +82,7 @@ def colour_matrix(rng, c):
     return m, float(rng.uniform(-c["offset"], c["offset"]))
 
 
-def apply(rng, c, batch, group=None):
+def apply(rng: Rng, c: Config, batch: Batch, group: Sequence[int] | None = None) -> Batch:
     """uint8 batch -> float32 pictures 0..1 and maps 0..1, augmented by config c. Samples of one group change alike."""
     n = batch[0].shape[0]
     group = list(range(n)) if group is None else group
@@ -89,7 +94,7 @@ def apply(rng, c, batch, group=None):
         if c.get("jitter") and r.random() < c["jitter"]:  # few people show their teeth: let no place be learned by heart
             parts = (geo, true, maps, src, smaps)
             together = moved(torch.cat([t[i] for t in parts]), jitter(r, c))
-            for t, x in zip(parts, together.split([t.shape[1] for t in parts])):
+            for t, x in zip(parts, together.split([t.shape[1] for t in parts]), strict=True):
                 t[i] = x
     pics = torch.stack([geo, true, src], 1)  # n, 3 pictures, 3, e, e
     for i, r in enumerate(rngs):
@@ -97,7 +102,7 @@ def apply(rng, c, batch, group=None):
     return pics[:, 0], pics[:, 1], maps, pics[:, 2], smaps
 
 
-def picture(rng, c, x, maps):
+def picture(rng: Rng, c: Config, x: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:
     """Geometric picture, truth and portrait of one sample."""
     if rng.random() < c["colour"]:
         m, o = colour_matrix(rng, c)

@@ -4,9 +4,12 @@
 Prints a table: learned layer, geometric layer and still portrait against the true frames, inside the mask; open
 mouths or shut lids, and the inside of the lips (between the lids), by themselves. With --out also sheets and figures.json.
 """
+from __future__ import annotations
+
 import argparse
 import json
 import os
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,17 +17,21 @@ import torch
 import data
 import report
 import train
+from aliases import Pick
+
+# ruff: noqa: T201 - its tables are what this program is for
 
 
-def load(checkpoint):
+def load(checkpoint: str) -> tuple[dict[str, Any], train.Encoder, train.Generator]:
+    """A checkpoint with the mean of its weights in place."""
     s = torch.load(checkpoint, map_location="cpu")
     e, g, _ = train.build(s["config"])
     torch.nn.ModuleList([e, g]).load_state_dict(s["mean"])
     return s, e.eval(), g.eval()
 
 
-def summary(rows):
-    out = {"samples": len(rows)}
+def summary(rows: list[report.Row]) -> dict[str, Any]:
+    out: dict[str, Any] = {"samples": len(rows)}
     for k in ("learned", "geometric", "still"):
         mean = {n: float(np.mean([r[k][n] for r in rows])) for n in rows[0][k]}
         mean["sharpness"] = mean["energy"] / max(mean["energy_true"], 1e-9)
@@ -35,7 +42,7 @@ def summary(rows):
     return out
 
 
-def neighbours(val, most):
+def neighbours(val: data.Samples, most: int) -> list[tuple[Pick, Pick]]:
     """Samples of one source whose frames follow each other."""
     by = {}
     for _, n, k in val.flat:
@@ -46,7 +53,7 @@ def neighbours(val, most):
     return pairs[::max(1, len(pairs) // most)]
 
 
-def flicker(judge, e, g, most=200):
+def flicker(judge: report.Judge, e: torch.nn.Module, g: torch.nn.Module, most: int = 200) -> dict[str, float]:
     """How much more than the truth's the picture changes from one frame to the next, in the region's own pixels."""
     sums, count = {"learned": 0.0, "geometric": 0.0}, 0
     pairs = neighbours(judge.val, most)
@@ -61,14 +68,14 @@ def flicker(judge, e, g, most=200):
     return {"pairs": count, **{k: round(v / max(count, 1), 5) for k, v in sums.items()}}
 
 
-def show(name, s):
+def show(name: str, s: dict[str, Any]) -> None:
     print(f"\n{name}: {s['samples']} samples, L1 cut {100 * s['l1_cut']:.1f} %, inside the lips {100 * s['inner_l1_cut']:.1f} %")
     print(f"{'':12}" + "".join(f"{n:>16}" for n in s["learned"]))
     for k in ("learned", "geometric", "still"):
         print(f"{k:12}" + "".join(f"{v:16.4f}" for v in s[k].values()))
 
 
-def judge_one(checkpoint, a):
+def judge_one(checkpoint: str, a: argparse.Namespace) -> tuple[str, dict[str, Any]]:
     """Prints and returns the figures of one checkpoint."""
     s, e, g = load(checkpoint)
     cfg = s["config"]
@@ -98,7 +105,7 @@ def judge_one(checkpoint, a):
     return region, figures
 
 
-def main():
+def main() -> None:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("checkpoints", nargs="+")
     p.add_argument("--data", nargs="+", required=True)

@@ -3,22 +3,34 @@
 
 One checkpoint for each network; their mean weights are exported. The manifest is the contract that package portrait reads.
 """
+from __future__ import annotations
+
 import argparse
 import hashlib
 import json
+import logging
 import os
 import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import torch
 
 import evaluate
+import logs
 import model
 import model_l
 import quantise
 import train
+from aliases import Config
+
+log = logging.getLogger("export")
 
 OPSET = 17
 FEATURES = ["f64", "f32", "f16", "style"]
+
+Part = dict[str, Any]  # one network of the manifest, see package portrait
+Written = tuple[dict[str, str], dict[str, str], int, int]  # both files, then multiply-accumulates of a run of each
 
 DATA = [
     "GRID audiovisual sentence corpus, talkers (CC BY 4.0)",
@@ -29,7 +41,8 @@ DATA = [
 ]
 
 
-def write(module, inputs, names_in, names_out, path, batch=False, integers=False):
+def write(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], names_in: list[str], names_out: list[str], path: str,
+          batch: bool = False, integers: bool = False) -> dict[str, str]:
     """batch: the first dimension of every port is free and is called so; integers: module is calibrated."""
     module.eval()
     axes = {n: {0: "batch"} for n in [*names_in, *names_out]} if batch else None
@@ -43,7 +56,8 @@ def write(module, inputs, names_in, names_out, path, batch=False, integers=False
         return {"file": os.path.basename(path), "sha256": hashlib.sha256(f.read()).hexdigest()}
 
 
-def small(cfg, e, g, edge, out, seen=None):
+def small(cfg: Config, e: model.Encoder, g: model.Generator, edge: int, out: str,
+          seen: Iterable[Sequence[torch.Tensor]] | None = None) -> Written:
     """Files of gioconda-s for one region, and the cost of a run; in 8 bits if there are batches that calibrate."""
     picture, maps = torch.rand(1, 3, edge, edge), torch.rand(1, model.MAPS, edge, edge)
     with torch.no_grad():
@@ -55,29 +69,33 @@ def small(cfg, e, g, edge, out, seen=None):
             model.macs(e, picture, maps), model.macs(g, picture, maps, *f))
 
 
-def large(cfg, e, g, edge, out):
+def large(cfg: Config, e: model_l.Encoder, g: model_l.Generator, edge: int, out: str) -> Written:
     """Files of gioconda-l: video in bytes in and out, the batch free."""
-    byte = lambda *shape: torch.randint(0, 256, shape, dtype=torch.uint8)
+
+    def byte(*shape: int) -> torch.Tensor:
+        return torch.randint(0, 256, shape, dtype=torch.uint8)
+
     picture, maps = byte(2, edge * 3 // 2, edge), byte(2, model.MAPS, edge // 2, edge // 2)
-    e, g = model_l.VideoEncoder(e, edge).eval(), model_l.VideoGenerator(g, edge).eval()
+    encoder, generator = model_l.VideoEncoder(e, edge).eval(), model_l.VideoGenerator(g, edge).eval()
     with torch.no_grad():
-        f = e(picture, maps)
+        f = encoder(picture, maps)
     at = os.path.join(out, cfg["region"])
     names = ["keys", "values", "style"]
-    return (write(e, (picture, maps), ["picture", "maps"], names, at + "_encoder.onnx", True),
-            write(g, (picture, maps, *f), ["picture", "maps", *names], ["painted"], at + "_generator.onnx", True),
-            model.macs(e, picture[:1], maps[:1]), model.macs(g, picture[:1], maps[:1], *(x[:1] for x in f)))
+    return (write(encoder, (picture, maps), ["picture", "maps"], names, at + "_encoder.onnx", True),
+            write(generator, (picture, maps, *f), ["picture", "maps", *names], ["painted"], at + "_generator.onnx", True),
+            model.macs(encoder, picture[:1], maps[:1]), model.macs(generator, picture[:1], maps[:1], *(x[:1] for x in f)))
 
 
-def export(checkpoint, out, newer, calibration):
+def export(checkpoint: str, out: str, newer: str | None, calibration: Sequence[str] | None) -> tuple[str, list[Part], dict[str, Any]]:
     s, e, g = evaluate.load(checkpoint)
     cfg, edge = dict(s["config"]), s["regions"][0]["edge"]
     if newer:
         cfg["trust"] = train.configure(newer).get("trust")
     precision = "float32"
-    if cfg["region"] == "head":
+    if isinstance(e, model_l.Encoder) and isinstance(g, model_l.Generator):
         encoder, generator, *macs = large(cfg, e, g, edge, out)
     else:
+        assert isinstance(e, model.Encoder) and isinstance(g, model.Generator)
         seen = quantise.batches(calibration, cfg) if calibration else None
         encoder, generator, *macs = small(cfg, e, g, edge, out, seen)
         precision = quantise.PRECISION if calibration else precision
@@ -91,7 +109,7 @@ def export(checkpoint, out, newer, calibration):
     return cfg["name"], parts, run
 
 
-def main():
+def main() -> None:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("checkpoints", nargs="+")
     p.add_argument("--out", required=True)
@@ -100,9 +118,10 @@ def main():
     p.add_argument("--calibrate", nargs="+", metavar="DATA", help="write generators of gioconda-s in 8 bits, their ranges taken from "
                    "these samples, the same that trained them (gioconda-l stays float32)")
     a = p.parse_args()
+    logs.to_stdout()
     torch.set_num_threads(1)
     os.makedirs(a.out, exist_ok=True)
-    names, parts, runs = zip(*(export(c, a.out, a.config, a.calibrate) for c in a.checkpoints))
+    names, parts, runs = zip(*(export(c, a.out, a.config, a.calibrate) for c in a.checkpoints), strict=True)
     manifest = {"version": 1, "name": names[0], "parts": [p for some in parts for p in some],
                 "licence": "Apache-2.0 for the weights; credit the data's authors", "data": DATA, "training": list(runs)}
     if any(r["region"] == "head" for r in runs):
@@ -114,7 +133,7 @@ def main():
         json.dump(manifest, f, indent=1)
         f.write("\n")
     for path in sorted({os.path.join(a.out, p[k]["file"]) for p in manifest["parts"] for k in ("encoder", "generator")}):
-        print(path, os.path.getsize(path), "bytes")
+        log.info("%s %d bytes", path, os.path.getsize(path))
 
 
 if __name__ == "__main__":

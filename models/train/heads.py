@@ -5,14 +5,23 @@ A light version of ICT-FaceKit (MIT) with random identity, skin, light, expressi
 what open clips lack is wide mouths with a true inside, and turned heads. The clips (lossless) then go through
 `gioconda dataset` like any other footage; their landmarks, known exactly, lie beside them.
 """
+from __future__ import annotations
+
 import argparse
+import itertools
 import json
+import logging
 import os
 import subprocess
+from collections.abc import Mapping
 
 import numpy as np
 
+import logs
+from aliases import Array, Rng
 from expressions import expressions
+
+log = logging.getLogger("heads")
 
 # Vertex ranges of the model; GUMS include the tongue.
 PARTS = {"face": (0, 9409), "head": (9409, 11248), "socket": (11248, 13294), "gums": (14062, 17039), "teeth": (17039, 21451),
@@ -22,12 +31,12 @@ SPOTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ict_landmarks.
 LAST = 24591  # tear film, lashes and other sheets that would need transparency come after it
 
 
-def landmarks(z):
+def landmarks(z: Mapping[str, Array]) -> Array:
     """The model's own 68 landmarks: vertices."""
     return np.array(json.loads(str(z["vertex_indices"]))["idx_to_landmark_verts"])
 
 
-def inside(points, ring):
+def inside(points: Array, ring: Array) -> Array:
     """Which points lie inside a closed ring, both in 2D."""
     hit = np.zeros(len(points), bool)
     p = ring[-1]
@@ -40,7 +49,7 @@ def inside(points, ring):
     return hit
 
 
-def to_ring(points, ring):
+def to_ring(points: Array, ring: Array) -> Array:
     """Distance of 2D points to a closed ring."""
     best = np.full(len(points), 1e9)
     p = ring[-1]
@@ -52,13 +61,16 @@ def to_ring(points, ring):
     return best
 
 
-def ramp(lo, hi, x):
+def ramp(lo: float, hi: float, x: Array) -> Array:
+    """0 up to lo, 1 from hi on, smooth between; lo may be the larger one."""
     t = np.clip((x - lo) / (hi - lo), 0, 1)
     return t * t * (3 - 2 * t)
 
 
 class Model:
-    def __init__(self, path):
+    """The face model with what its vertices are: skin, lips, teeth and the rest, as weights 0..1 of each."""
+
+    def __init__(self, path: str) -> None:
         z = np.load(path)
         self.neutral = z["neutral"].astype(np.float32)
         self.identity = z["identity"].astype(np.float32)
@@ -104,7 +116,7 @@ class Model:
             self.spots, self.spot_weights = np.array(spots["vertices"]), np.array(spots["weights"])
 
 
-def normals(v, tris):
+def normals(v: Array, tris: Array) -> Array:
     a, b, c = v[tris[:, 0]], v[tris[:, 1]], v[tris[:, 2]]
     f = np.cross(b - a, c - a)
     out = np.zeros_like(v)
@@ -114,7 +126,7 @@ def normals(v, tris):
     return out / (np.linalg.norm(out, axis=1, keepdims=True) + 1e-9)
 
 
-def rasterise(p, tris, size):
+def rasterise(p: Array, tris: Array, size: int) -> tuple[Array, Array]:
     """Nearest triangle and barycentric weights of each pixel. p: x, y in pixels, z towards the viewer."""
     a, b, c = p[tris[:, 0]], p[tris[:, 1]], p[tris[:, 2]]
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1])
@@ -125,7 +137,7 @@ def rasterise(p, tris, size):
     zbuf, which = np.full(size * size, -np.inf, np.float32), np.full(size * size, -1)
     bary = np.zeros((size * size, 2), np.float32)
     steps = (0, 3, 4, 5, 6, 8, 10, 13, 17, 25, 40, 80, 257)
-    for n0, n in zip(steps, steps[1:]):
+    for n0, n in itertools.pairwise(steps):
         ids = np.nonzero(ok & (span > n0) & (span <= n))[0]
         step = max(1, 3_000_000 // (n * n))
         for at in range(0, len(ids), step):
@@ -157,7 +169,7 @@ def rasterise(p, tris, size):
 class Person:
     """Looks and light of one clip."""
 
-    def __init__(self, m, rng):
+    def __init__(self, m: Model, rng: Rng) -> None:
         self.m, self.rng = m, rng
         self.shape = m.neutral + np.tensordot(rng.normal(0, 0.9, 100).astype("f4"), m.identity, 1)
         # The model's upper teeth hide behind the lip; those of most people show when the mouth opens.
@@ -170,7 +182,10 @@ class Person:
         tooth = np.array([0.94, 0.94 - rng.uniform(0.02, 0.07), 0.94 - rng.uniform(0.06, 0.22)]) * rng.uniform(0.75, 1.02)
         n = len(m.neutral)
         col = np.tile(skin, (n, 1))
-        mix = lambda col, c, w: col + (c - col) * w[:, None]
+
+        def mix(col: Array, c: Array, w: Array) -> Array:
+            return col + (c - col) * w[:, None]
+
         col *= 1 + 0.04 * np.sin(m.neutral @ rng.normal(0, 0.7, (3, 1)))
         col = mix(col, lip, m.lips)
         col = mix(col, hair, m.brow * rng.uniform(0.3, 0.85))
@@ -212,7 +227,7 @@ class Person:
         self.back = rng.uniform(0.1, 0.9, 3), rng.uniform(0.1, 0.9, 3)
         self.zoom = rng.uniform(0.9, 1.15)
 
-    def pose(self, weights, tongue, turn, size):
+    def pose(self, weights: Array, tongue: Array, turn: Array, size: int) -> tuple[Array, Array, Array]:
         """Vertices in the head's own frame and turned, both in the model's cm, and as seen: x, y in pixels, z towards the viewer in cm.
 
         tongue: how far it is lifted and put forward (cm); turn: yaw, pitch, roll (radians)."""
@@ -228,12 +243,12 @@ class Person:
         p = np.stack([size / 2 + turned[:, 0] * k, size * 0.42 - turned[:, 1] * k, turned[:, 2]], 1)
         return v, turned, p
 
-    def landmarks(self, p, size):
+    def landmarks(self, p: Array, size: int) -> Array:
         """The tracker's landmarks from vertices as seen: x, y, z in units of the picture's width."""
         at = (p[self.m.spots] * self.m.spot_weights[:, :, None]).sum(1)
         return at * [1 / size, 1 / size, -self.zoom / 29]
 
-    def frame(self, posed, size, scale=1):
+    def frame(self, posed: tuple[Array, Array, Array], size: int, scale: int = 1) -> Array:
         """An image of size x size from what pose returned for size * scale."""
         m = self.m
         v, turned, p = posed
@@ -250,7 +265,10 @@ class Person:
         seen = np.nonzero(which >= 0)[0]
         t = self.shown[which[seen]]
         w = np.stack([1 - bary[seen].sum(1), bary[seen, 0], bary[seen, 1]], 1)[:, :, None]
-        at = lambda x: (x[t] * w).sum(1)
+
+        def at(x: Array) -> Array:
+            return (x[t] * w).sum(1)
+
         n = at(nrm)
         n /= np.linalg.norm(n, axis=1, keepdims=True) + 1e-9
         n[n[:, 2] < 0] *= -1
@@ -260,19 +278,19 @@ class Person:
         dull = at(self.inside.astype("f4")[:, None])
         col = col * (1 + self.grain * 4 * pores * (1 - dull))
         lam = np.clip(n @ self.light * 0.85 + 0.15, 0, 1)[:, None]
-        half = self.light + [0, 0, 1]
+        half = self.light + np.array([0, 0, 1])
         half = half / np.linalg.norm(half)
         spec = np.clip(n @ half, 0, 1)[:, None] ** 40 * at(self.gloss[:, None])
         lit = self.power * (col * (self.ambient + (1.15 - self.ambient) * lam) * self.tone + spec * 0.8) * at(shade[:, None])
         img = np.zeros((s * s, 3), np.float32)
-        img[:] = (np.linspace(0, 1, s)[:, None, None] * self.back[0] + np.linspace(1, 0, s)[:, None, None] * self.back[1]).repeat(s, 1).reshape(-1, 3)
+        down, up = np.linspace(0, 1, s)[:, None, None], np.linspace(1, 0, s)[:, None, None]
+        img[:] = (down * self.back[0] + up * self.back[1]).repeat(s, 1).reshape(-1, 3)
         img[seen] = lit
         img = img.reshape(size, scale, size, scale, 3).mean((1, 3))
         img = np.clip(img, 0, 1) ** (1 / 1.3)
         return (img * 255 + 0.5).astype(np.uint8)
 
-
-    def visible(self, p):
+    def visible(self, p: Array) -> Array:
         """Triangles worth drawing: skin that faces the viewer, and of the mouth's inside what lies behind the lips."""
         m, t = self.m, self.m.tris
         a, b, c = p[t[:, 0], :2], p[t[:, 1], :2], p[t[:, 2], :2]
@@ -285,7 +303,7 @@ class Person:
         return self.shown
 
 
-def main():
+def main() -> None:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("model")
     p.add_argument("--out", required=True, help="clips are written to OUT/video")
@@ -295,6 +313,7 @@ def main():
     p.add_argument("--size", type=int, default=512)
     p.add_argument("--seed", type=int, default=1)
     a = p.parse_args()
+    logs.to_stdout()
     m = Model(a.model)
     os.makedirs(os.path.join(a.out, "video"), exist_ok=True)
     for k in range(a.first, a.first + a.people):
@@ -305,6 +324,7 @@ def main():
         cmd = ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{a.size}x{a.size}", "-r", "25",
                "-i", "-", "-c:v", "ffv1", "-pix_fmt", "yuv444p", part]
         with subprocess.Popen(cmd, stdin=subprocess.PIPE) as enc:
+            assert enc.stdin is not None
             marks = []
             for weights, tongue, turn in expressions(m, rng, a.frames):
                 posed = person.pose(weights, tongue, turn, a.size)
@@ -316,7 +336,7 @@ def main():
             with open(path + ".landmarks.json", "w") as f:
                 json.dump({"frames": marks}, f)
         os.replace(part, path)
-        print(path, flush=True)
+        log.info("%s", path)
 
 
 if __name__ == "__main__":

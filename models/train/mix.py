@@ -5,12 +5,15 @@ SHARE of TO, the rest of FROM. What a run has learned of new data and what it ha
 (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"). Only the mean weights are mixed; further training
 starts from them (train.py --init).
 """
+from __future__ import annotations
+
 import argparse
+from typing import Any
 
 import torch
 
 
-def mix(old, new, share):
+def mix(old: dict[str, Any], new: dict[str, Any], share: float) -> dict[str, Any]:
     """The checkpoint new with mixed weights in the places of both its weights and their mean."""
     mean = {k: old["mean"][k].lerp(v, share) for k, v in new["mean"].items()}
     out = {**new, "mean": mean, "config": {**new["config"], "mixed": {"steps_before": old["step"], "share": share}}}
@@ -19,7 +22,7 @@ def mix(old, new, share):
     return out
 
 
-def main():
+def main() -> None:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("old")
     p.add_argument("new")

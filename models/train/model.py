@@ -3,34 +3,45 @@
 The generator's result is a difference of colour inside a given soft mask: picture + mask * difference. Its last layer
 starts at zero, so an untrained generator is the geometric layer itself.
 """
+from __future__ import annotations
+
 import functools
 
 import numpy as np
 import torch
-import torch.nn as nn
 import torch.nn.functional as F
+from torch import nn
+
+from aliases import Config
 
 MAPS = 7  # planes of package portrait
 LUMA = (0.299, 0.587, 0.114)
 SKIN = (1.20, 0.93, 0.83)  # of photographs, over its luma
 
 
-def conv(cin, cout, k=3, stride=1):
+def conv(cin: int, cout: int, k: int = 3, stride: int = 1) -> nn.Conv2d:
     return nn.Conv2d(cin, cout, k, stride, padding=(k - 1) // 2 if stride == 1 or k % 2 else (k - stride) // 2)
 
 
-def luma(x):
+def zero(*parameters: torch.Tensor | None) -> None:
+    """Weights and biases that begin at zero."""
+    for p in parameters:
+        if p is not None:
+            nn.init.zeros_(p)
+
+
+def luma(x: torch.Tensor) -> torch.Tensor:
     return (x * x.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
-@functools.lru_cache(maxsize=None)
-def enlarge(n):
+@functools.cache
+def enlarge(n: int) -> torch.Tensor:
     """The matrix (4n, n) that enlarges n samples bilinearly, centres of pixels on centres, the ends held."""
     at = (np.arange(4 * n) - 1.5) / 4
     return torch.from_numpy(np.stack([np.interp(at, np.arange(n), x) for x in np.eye(n)], 1).astype(np.float32))
 
 
-def coherent(planes):
+def coherent(planes: torch.Tensor) -> torch.Tensor:
     """Planes of Head (N 7 H W) -> a difference of colour (N 3 2H 2W): luma in every pixel, chroma in squares of four
     by four, its green between red and blue.
 
@@ -47,7 +58,7 @@ def coherent(planes):
         return y + torch.cat([red, torch.minimum(torch.maximum(green, low), high), blue], 1)
 
 
-def cast(picture, maps):
+def cast(picture: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:
     """The factor less one that takes a portrait's colour cast away: its skin gets the hue that photographs have.
 
     Brown varnish, candle light and grey pictures then look alike to the networks; brightness stays as it is, for
@@ -62,7 +73,7 @@ def cast(picture, maps):
 class Encoder(nn.Module):
     """Portrait + maps -> feature maps at three sizes, aligned with the head, and one vector: modulation, then cast."""
 
-    def __init__(self, c, maps=MAPS):
+    def __init__(self, c: Config, maps: int = MAPS) -> None:
         super().__init__()
         a, b, d = c["channels"]
         fa, fb, fd = c["features"]
@@ -78,7 +89,7 @@ class Encoder(nn.Module):
         nn.init.normal_(self.style.weight, std=0.02)
         nn.init.zeros_(self.style.bias)
 
-    def forward(self, picture, maps):
+    def forward(self, picture: torch.Tensor, maps: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         gain = cast(picture, maps)
         x = F.relu(self.in64(torch.cat([picture * (1 + gain[:, :, None, None]) - 0.5, maps], 1)))
         f64 = self.f64(x)
@@ -93,9 +104,10 @@ class Encoder(nn.Module):
 class Grid(nn.Module):
     """Where 8 bits round: nothing until quantise.py gives it a step; it has no weights, so a checkpoint knows none."""
 
-    step, zero = None, 0  # value = step * (byte - zero)
+    step: float | None = None  # value = step * (byte - zero)
+    zero = 0
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x if self.step is None else torch.fake_quantize_per_tensor_affine(x, self.step, self.zero, 0, 255)
 
 
@@ -103,11 +115,11 @@ class Layer(nn.Conv2d):
     """A convolution, a ReLU if asked, and the grid of what comes out: in 8 bits one operator of ONNX Runtime, which
     needs a grid before it too, and before whatever follows."""
 
-    def __init__(self, cin, cout, k=3, stride=1, relu=False):
+    def __init__(self, cin: int, cout: int, k: int = 3, stride: int = 1, relu: bool = False) -> None:
         super().__init__(cin, cout, k, stride, padding=(k - 1) // 2)
         self.relu, self.grid = relu, Grid()
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = super().forward(x)
         return self.grid(F.relu(x) if self.relu else x)
 
@@ -119,23 +131,25 @@ class Head(nn.Conv2d):
     the planes.
     """
 
-    def __init__(self, cin):
+    sums: torch.Tensor
+
+    def __init__(self, cin: int) -> None:
         super().__init__(cin, 12, 3, padding=1)
-        nn.init.zeros_(self.weight)
-        nn.init.zeros_(self.bias)
+        zero(self.weight, self.bias)
         y = torch.kron(torch.tensor([LUMA]), torch.eye(4))  # of four pixels
         mean = torch.kron(torch.eye(3), torch.full((1, 4), 0.25))
         self.register_buffer("sums", torch.cat([y, mean - y.mean(0)]), persistent=False)
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         weight = (self.sums[:, :, None, None, None] * self.weight).sum(1)
+        assert self.bias is not None
         return F.conv2d(x, weight, (self.sums * self.bias).sum(1), padding=1)
 
 
 class Generator(nn.Module):
     """Geometric picture + maps + appearance -> difference of colour."""
 
-    def __init__(self, c, maps=MAPS):
+    def __init__(self, c: Config, maps: int = MAPS) -> None:
         super().__init__()
         a, b, d = c["channels"]
         fa, fb, fd = c["features"]
@@ -157,25 +171,28 @@ class Generator(nn.Module):
         self.modulated = nn.ModuleList(Grid() for _ in self.sizes[:-1])  # the last goes into the head, which is float
         self.sums = nn.ModuleList(Grid() for _ in self.sizes)
 
-    def forward(self, picture, maps, f64, f32, f16, style):
+    def forward(self, picture: torch.Tensor, maps: torch.Tensor, f64: torch.Tensor, f32: torch.Tensor, f16: torch.Tensor,
+                style: torch.Tensor) -> torch.Tensor:
         *parts, gain = style[:, :, None, None].split([2 * n for n in self.sizes] + [3], 1)
         gain = 1 + gain
 
-        def modulate(x, k):
+        def modulate(x: torch.Tensor, k: int) -> torch.Tensor:
             scale, shift = parts[k].to(x.dtype).split(self.sizes[k], 1)
             return F.relu(x * (1 + scale) + shift)
 
-        def join(x, feature, k):
+        def join(x: torch.Tensor, feature: torch.Tensor, k: int) -> torch.Tensor:
             return self.joined[k](torch.cat([x, self.joined[k](feature)], 1))
 
-        def enlarged(x, other, k):
+        def enlarged(x: torch.Tensor, other: torch.Tensor, k: int) -> torch.Tensor:
             return self.sums[k](F.relu(F.interpolate(x, scale_factor=2.0, mode="nearest") + other))
 
         x = torch.cat([self.seen(picture * gain - 0.5), self.seen(maps)], 1)
         d64 = self.mix64(join(self.in64(x), f64, 0))
         d32 = self.mix32(join(self.in32(d64), f32, 1))
         x = self.mix16(join(self.in16(d32), f16, 2))
-        for k, (one, two) in enumerate(self.blocks):
+        for k, pair in enumerate(self.blocks):
+            assert isinstance(pair, nn.ModuleList)
+            one, two = pair
             x = self.sums[k](x + two(self.modulated[k](modulate(one(x), k))))
         k = len(self.blocks)
         x = self.modulated[k](modulate(self.out32(enlarged(self.up32(x), d32, k)), k))
@@ -192,40 +209,37 @@ class Discriminator(nn.Module):
     orange specks where the discriminator could not tell.
     """
 
-    def __init__(self, c, maps=5):
+    def __init__(self, c: Config, maps: int = 5) -> None:
         super().__init__()
         w = c["discriminator"]
-        self.layers = nn.ModuleList([
-            conv(1 + maps, w, 4, 2), conv(w, 2 * w, 4, 2), conv(2 * w, 3 * w, 4, 2), conv(3 * w, 3 * w),
-        ])
+        layers = [conv(1 + maps, w, 4, 2), conv(w, 2 * w, 4, 2), conv(2 * w, 3 * w, 4, 2), conv(3 * w, 3 * w)]
+        self.layers = nn.ModuleList(layers)
         self.score = conv(3 * w, 1, 1)
         self.project = conv(maps, 3 * w, 1)
-        nn.init.zeros_(self.project.weight)
-        nn.init.zeros_(self.project.bias)
-        for layer in self.layers:  # no normalisation: with it, hundreds of steps taught the discriminator nothing
+        zero(self.project.weight, self.project.bias)
+        for layer in layers:  # no normalisation: with it, hundreds of steps taught the discriminator nothing
             nn.init.kaiming_normal_(layer.weight, 0.2)
-            nn.init.zeros_(layer.bias)
+            zero(layer.bias)
 
-    def forward(self, picture, maps):
+    def forward(self, picture: torch.Tensor, maps: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
         x = torch.cat([luma(picture) * 2 - 1, maps], 1)
         features = []
         for layer in self.layers:
             x = F.leaky_relu(layer(x), 0.2)
             features.append(x)
-        seen = self.project(F.adaptive_avg_pool2d(maps, x.shape[2:]))
+        seen = self.project(F.adaptive_avg_pool2d(maps, (x.shape[2], x.shape[3])))
         return self.score(x) + (x * seen).sum(1, keepdim=True) / x.shape[1] ** 0.5, features
 
 
-def macs(module, *inputs):
+def macs(module: nn.Module, *inputs: torch.Tensor) -> int:
     """Multiply-accumulates of the convolutions, by running them."""
-    total, hooks = [0], []
+    total = [0]
 
-    def count(m, _, out):
+    def count(m: nn.Module, _: object, out: torch.Tensor) -> None:
+        assert isinstance(m, nn.Conv2d)
         total[0] += out.shape[1] * out.shape[2] * out.shape[3] * m.in_channels * m.kernel_size[0] * m.kernel_size[1]
 
-    for m in module.modules():
-        if isinstance(m, nn.Conv2d):
-            hooks.append(m.register_forward_hook(count))
+    hooks = [m.register_forward_hook(count) for m in module.modules() if isinstance(m, nn.Conv2d)]
     with torch.no_grad():
         module(*inputs)
     for h in hooks:

@@ -3,12 +3,17 @@
 
 Checkpoints every few minutes; running it again goes on from the last one. SIGTERM saves and stops.
 """
+from __future__ import annotations
+
 import argparse
 import copy
+import logging
 import math
 import os
 import signal
 import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -16,19 +21,26 @@ import yaml
 
 import augment
 import data
+import logs
 import losses
 import model
 import model_l
 import perceptual
 import report
+from aliases import Batch, Config, Entry
+
+Encoder = model.Encoder | model_l.Encoder
+Generator = model.Generator | model_l.Generator
+
+log = logging.getLogger("train")
 
 
-def configure(path, changes=()):
+def configure(path: str, changes: Sequence[str] = ()) -> Config:
     """A YAML over the one it names as its base, then changes such as train.adv=0."""
     with open(path) as f:
         cfg = yaml.safe_load(f)
 
-    def over(low, high):
+    def over(low: Config, high: Config) -> Config:
         return {**low, **{k: over(low[k], v) if isinstance(v, dict) and isinstance(low.get(k), dict) else v for k, v in high.items()}}
 
     if "base" in cfg:
@@ -45,35 +57,49 @@ def configure(path, changes=()):
     return cfg
 
 
-def build(cfg):
+def build(cfg: Config) -> tuple[Encoder, Generator, model.Discriminator]:
+    """Encoder, generator and discriminator of a region, their weights as the seed has them."""
     torch.manual_seed(cfg["seed"])
     m = cfg["model"]
     size = model_l if cfg["region"] == "head" else model
     return size.Encoder(m), size.Generator(m), model.Discriminator(m)
 
 
+Net = TypeVar("Net", bound=torch.nn.Module)
+
+
+def channels_last(net: Net) -> Net:
+    """The network with its weights as convolutions are fastest."""
+    return net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # torch's own types forget it
+
+
 class Run:
-    def __init__(self, cfg, out):
+    """Networks, optimisers and history of one training, kept in the folder out."""
+
+    def __init__(self, cfg: Config, out: str) -> None:
         self.cfg, self.out = cfg, out
-        self.e, self.g, self.d = (n.to(memory_format=torch.channels_last) for n in build(cfg))
+        e, g, d = build(cfg)
+        self.e, self.g, self.d = channels_last(e), channels_last(g), channels_last(d)
         t = cfg["train"]
         self.opt_g = torch.optim.Adam([*self.e.parameters(), *self.g.parameters()], t["lr"], (0.9, 0.99))
         self.opt_d = torch.optim.Adam(self.d.parameters(), t["lr_d"], (0.5, 0.99))
-        self.looks = perceptual.Perceptual().to(memory_format=torch.channels_last) if t["perceptual"] else None
+        self.looks = channels_last(perceptual.Perceptual()) if t["perceptual"] else None
         self.mean = copy.deepcopy(torch.nn.ModuleList([self.e, self.g]))  # exponential mean of the weights
-        self.step, self.seconds, self.history, self.regions = 0, 0.0, [], []
+        self.step, self.seconds = 0, 0.0
+        self.history: list[dict[str, float]] = []
+        self.regions: list[Entry] = []
 
-    def state(self):
+    def state(self) -> dict[str, Any]:
         return {"e": self.e.state_dict(), "g": self.g.state_dict(), "d": self.d.state_dict(),
                 "mean": self.mean.state_dict(), "opt_g": self.opt_g.state_dict(), "opt_d": self.opt_d.state_dict(),
                 "step": self.step, "seconds": self.seconds, "history": self.history, "config": self.cfg, "regions": self.regions}
 
-    def save(self):
+    def save(self) -> None:
         path = os.path.join(self.out, "last.pt")
         torch.save(self.state(), path + ".new")
         os.replace(path + ".new", path)
 
-    def start(self, path):
+    def start(self, path: str) -> None:
         """Takes the generator of another run, and the discriminator if it is alike; step and optimisers begin anew."""
         s = torch.load(path)
         for net, name in ((self.e, "e"), (self.g, "g"), (self.mean, "mean")):
@@ -81,7 +107,7 @@ class Run:
         if {k: v.shape for k, v in s["d"].items()} == {k: v.shape for k, v in self.d.state_dict().items()}:
             self.d.load_state_dict(s["d"])
 
-    def resume(self, path):
+    def resume(self, path: str) -> None:
         s = torch.load(path)
         self.e.load_state_dict(s["e"])
         self.g.load_state_dict(s["g"])
@@ -91,13 +117,13 @@ class Run:
         self.opt_d.load_state_dict(s["opt_d"])
         self.step, self.seconds, self.history = s["step"], s["seconds"], s["history"]
 
-    def rate(self, base):
+    def rate(self, base: float) -> float:
         t = self.cfg["train"]
         warm = min(1, (self.step + 1) / 100)
         left = max(0, self.step - t["decay_from"]) / max(1, t["steps"] - t["decay_from"])
         return base * warm * (0.05 + 0.95 * (0.5 + 0.5 * math.cos(math.pi * min(1, left))))
 
-    def advance(self, batch, group=()):
+    def advance(self, batch: Batch, group: Sequence[int] = ()) -> dict[str, float]:
         """One step on an augmented batch; group tells which samples are neighbouring frames. Returns the terms."""
         t = self.cfg["train"]
         geo, true, maps, src, smaps = (x.contiguous(memory_format=torch.channels_last) for x in batch)
@@ -121,7 +147,7 @@ class Run:
             terms["temporal"] = losses.temporal(out, want, w, group)
             total = total + t["temporal"] * terms["temporal"]
         if self.looks and self.step % t["perceptual_every"] == 0:  # it costs as much as the rest of a step
-            terms["looks"] = self.perceive(out, want, w)
+            terms["looks"] = self.perceive(self.looks, out, want, w)
             total = total + t["perceptual"] * t["perceptual_every"] * terms["looks"]
         if self.step >= t["adversarial_from"]:
             total = total + self.adversarial(out, want, maps[:, :5], terms)
@@ -134,16 +160,16 @@ class Run:
         self.average(t["mean"])
         return {k: float(v.detach()) for k, v in terms.items()}
 
-    def window(self, *pictures):
+    def window(self, *pictures: torch.Tensor) -> list[torch.Tensor]:
         """The part of the region where mouths open."""
         top, left, size = self.cfg["train"]["window"]
         return [x[:, :, top:top + size, left:left + size] for x in pictures]
 
-    def perceive(self, out, want, w):
+    def perceive(self, looks: perceptual.Perceptual, out: torch.Tensor, want: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.cfg["train"]["bf16"]):
-            return self.looks(*self.window(out, want, w))
+            return looks(*self.window(out, want, w))
 
-    def adversarial(self, out, want, cond, terms):
+    def adversarial(self, out: torch.Tensor, want: torch.Tensor, cond: torch.Tensor, terms: dict[str, torch.Tensor]) -> torch.Tensor:
         """Trains the discriminator and returns the generator's share."""
         t = self.cfg["train"]
         out, want, cond = self.window(out, want, cond)
@@ -167,14 +193,14 @@ class Run:
         ramp = min(1, (self.step - t["adversarial_from"]) / t["ramp"])
         return ramp * (t["adv"] * terms["adv"] + t["feat"] * terms["feat"])
 
-    def average(self, k):
+    def average(self, k: float) -> None:
         k = min(k, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
-            for a, b in zip(self.mean.parameters(), [*self.e.parameters(), *self.g.parameters()]):
+            for a, b in zip(self.mean.parameters(), [*self.e.parameters(), *self.g.parameters()], strict=True):
                 a.lerp_(b, 1 - k)
 
 
-def main():
+def main() -> None:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("config")
     p.add_argument("--data", nargs="+", required=True)
@@ -184,6 +210,7 @@ def main():
     p.add_argument("--stop-at", help="HH:MM of today: save and stop")
     p.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", help="change the configuration, e.g. train.adv=0")
     a = p.parse_args()
+    logs.to_stdout()
     cfg = configure(a.config, a.set)
     torch.set_num_threads(cfg["train"]["threads"])
     os.makedirs(a.out, exist_ok=True)
@@ -191,27 +218,30 @@ def main():
     last = os.path.join(a.out, "last.pt")
     if os.path.exists(last):
         run.resume(last)
-        print("going on from step", run.step, flush=True)
+        log.info("going on from step %d", run.step)
     elif a.init:
         run.start(a.init)
 
-    def samples():
+    def samples() -> tuple[data.Samples, report.Judge]:
         split = [data.Samples(a.data, cfg, t) for t in (True, False)]
-        print("train", split[0].describe(), "\nheld out", split[1].describe(), flush=True)
+        for name, part in zip(("train", "held out"), split, strict=True):
+            log.info("%s %s", name, part.describe())
         return split[0], report.Judge(split[1], cfg)
 
-    stop = []
+    stop: list[int] = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
     signal.signal(signal.SIGINT, lambda *_: stop.append(1))
     loop(run, samples, a, stop)
 
 
-def loop(run, samples, a, stop):
+def loop(run: Run, samples: Callable[[], tuple[data.Samples, report.Judge]], a: argparse.Namespace, stop: list[int]) -> None:
+    """Trains until the last step, a wish to stop, or the time of day that was named; samples loads what there is of them."""
     t = run.cfg["train"]
     began = saved = looked = time.time()
     train, judge = samples()
     run.regions = train.regions()
-    before, sums = run.seconds, {}
+    before = run.seconds
+    sums: dict[str, list[float]] = {}
     while run.step < t["steps"] and not stop:
         rng = np.random.default_rng([run.cfg["seed"], run.step])  # the same batches after a resume
         some, group = train.batch(rng, t["batch"], t["shares"], t["neighbours"])
@@ -221,14 +251,14 @@ def loop(run, samples, a, stop):
         if run.step % t["log_every"] == 0:
             means = {k: sum(v) / len(v) for k, v in sums.items()}
             run.history.append({"step": run.step, **means})
-            print(f"{time.strftime('%H:%M:%S')} step {run.step}", {k: round(v, 4) for k, v in means.items()},
-                  f"{run.seconds:.0f} s", flush=True)
+            log.info("step %d %s %.0f s", run.step, {k: round(v, 4) for k, v in means.items()}, run.seconds)
             sums = {}
         if run.step % t["judge_every"] == 0:
-            row = judge.quick(*run.mean)
+            e, g = run.mean
+            row = judge.quick(e, g)
             run.history.append({"step": run.step, **row})
-            print("  held out", row, flush=True)
-            judge.sheet(os.path.join(run.out, f"sheet-{run.step:06d}.png"), *run.mean)
+            log.info("held out %s", row)
+            judge.sheet(os.path.join(run.out, f"sheet-{run.step:06d}.png"), e, g)
         if time.time() - saved > t["save_seconds"]:
             run.save()
             saved = time.time()

@@ -2,10 +2,10 @@ package encode_test
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -77,7 +77,7 @@ func BenchmarkViewers(b *testing.B) {
 	cfg := pipeline.DefaultConfig()
 	cfg.FPS = 60
 	for _, viewers := range []int{1, 2, 8, 32} {
-		b.Run(fmt.Sprint(viewers), func(b *testing.B) {
+		b.Run(strconv.Itoa(viewers), func(b *testing.B) {
 			gen := &film{pictures: encodetest.Scenes(b, cfg.Size, cfg.Size, 12)}
 			loop := pipeline.NewLoop(cfg, gen, encode.New(cfg), slog.New(slog.NewTextHandler(io.Discard, nil)))
 			ctx, cancel := context.WithCancel(context.Background())

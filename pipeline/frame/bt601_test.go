@@ -11,11 +11,20 @@ func TestWeightsAgree(t *testing.T) {
 		fixed int
 		exact float64
 	}{
-		{yR, YFromR / 255}, {yG, YFromG / 255}, {yB, YFromB / 255},
-		{uR, UFromR / 255}, {uG, UFromG / 255}, {uB, UFromB / 255},
-		{vR, VFromR / 255}, {vG, VFromG / 255}, {vB, VFromB / 255},
-		{rgbY, 255.0 / LumaRange}, {rV, RFromV * 255 / ChromaSpan}, {gU, GFromU * 255 / ChromaSpan},
-		{gV, GFromV * 255 / ChromaSpan}, {bU, BFromU * 255 / ChromaSpan},
+		{yR, YFromR / 255},
+		{yG, YFromG / 255},
+		{yB, YFromB / 255},
+		{uR, UFromR / 255},
+		{uG, UFromG / 255},
+		{uB, UFromB / 255},
+		{vR, VFromR / 255},
+		{vG, VFromG / 255},
+		{vB, VFromB / 255},
+		{rgbY, 255.0 / LumaRange},
+		{rV, RFromV * 255 / ChromaSpan},
+		{gU, GFromU * 255 / ChromaSpan},
+		{gV, GFromV * 255 / ChromaSpan},
+		{bU, BFromU * 255 / ChromaSpan},
 	} {
 		if d := float64(w.fixed) - w.exact*65536; math.Abs(d) > 1 {
 			t.Errorf("weight %d is %.2f away from %.6f", w.fixed, d, w.exact)

@@ -22,9 +22,12 @@ func TestKnownColours(t *testing.T) {
 		c       color.RGBA
 		y, u, v byte
 	}{
-		{color.RGBA{0, 0, 0, 255}, 16, 128, 128}, {color.RGBA{255, 255, 255, 255}, 235, 128, 128},
-		{color.RGBA{255, 0, 0, 255}, 81, 90, 240}, {color.RGBA{0, 255, 0, 255}, 145, 54, 34},
-		{color.RGBA{0, 0, 255, 255}, 41, 240, 110}, {color.RGBA{128, 128, 128, 255}, 126, 128, 128},
+		{color.RGBA{0, 0, 0, 255}, 16, 128, 128},
+		{color.RGBA{255, 255, 255, 255}, 235, 128, 128},
+		{color.RGBA{255, 0, 0, 255}, 81, 90, 240},
+		{color.RGBA{0, 255, 0, 255}, 145, 54, 34},
+		{color.RGBA{0, 0, 255, 255}, 41, 240, 110},
+		{color.RGBA{128, 128, 128, 255}, 126, 128, 128},
 	} {
 		for i := range 4 {
 			img.SetRGBA(i%2, i/2, tc.c)

@@ -158,8 +158,10 @@ func writeGolden(t *testing.T, codec *landmark.Codec) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out := goldenSample{v.name, s.Seq, uint16(s.Flags), s.Marker, s.Score, s.CaptureMicros, s.Width, s.Height,
-			nil, hex.EncodeToString(buf[:n])}
+		out := goldenSample{
+			v.name, s.Seq, uint16(s.Flags), s.Marker, s.Score, s.CaptureMicros, s.Width, s.Height,
+			nil, hex.EncodeToString(buf[:n]),
+		}
 		for _, k := range g.Index {
 			if !s.Lost() {
 				p := s.Points[k]

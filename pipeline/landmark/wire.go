@@ -110,7 +110,7 @@ func (c *Codec) box(s *Sample) (lo, hi Point, err error) {
 	hi = lo
 	for _, k := range c.index {
 		p := s.Points[k]
-		if !within(p.X, maxReach) || !within(p.Y, maxReach) || !within(p.Z, maxReach) {
+		if !inReach(p.X) || !inReach(p.Y) || !inReach(p.Z) {
 			return lo, hi, fmt.Errorf("%w: landmark %d at (%v, %v, %v)", ErrValue, k, p.X, p.Y, p.Z)
 		}
 		lo.X, lo.Y, lo.Z = min(lo.X, p.X), min(lo.Y, p.Y), min(lo.Z, p.Z)
@@ -183,12 +183,12 @@ func (c *Codec) regrow(s *Sample) {
 }
 
 func plausible(lo Point, edge, depth float32) bool {
-	return within(lo.X, maxReach) && within(lo.Y, maxReach) && within(lo.Z, maxReach) &&
+	return inReach(lo.X) && inReach(lo.Y) && inReach(lo.Z) &&
 		edge > 0 && edge <= 2*maxReach && depth > 0 && depth <= 2*maxReach
 }
 
-// within is false for NaN.
-func within(v, reach float32) bool { return v >= -reach && v <= reach }
+// inReach is false for NaN.
+func inReach(v float32) bool { return v >= -maxReach && v <= maxReach }
 
 // quantise maps 0..1 to 0..top, rounding, clamping, NaN to 0.
 func quantise(v float32, top uint32) uint32 {

@@ -161,7 +161,11 @@ func TestNewer(t *testing.T) {
 		a, b uint32
 		want bool
 	}{
-		{1, 0, true}, {0, 1, false}, {5, 5, false}, {0, math.MaxUint32, true}, {math.MaxUint32, 0, false},
+		{1, 0, true},
+		{0, 1, false},
+		{5, 5, false},
+		{0, math.MaxUint32, true},
+		{math.MaxUint32, 0, false},
 		{1 << 31, 1, true},
 	} {
 		if got := landmark.Newer(tc.a, tc.b); got != tc.want {

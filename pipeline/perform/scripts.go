@@ -75,8 +75,13 @@ func writeMoods(t *timeline) {
 // the head follows and the eyes come back in it.
 func writeLooking(t *timeline) {
 	looks := []struct{ at, yaw, pitch, roll, hold float64 }{
-		{1.4, 16, 0, 2, 1.0}, {3.6, -18, 2, -3, 1.1}, {5.9, 4, -13, 1, 1.0}, {8.0, -4, 13, 0, 0.9},
-		{10.2, 30, -4, 5, 1.1}, {12.8, -31, -2, -5, 1.2}, {15.4, 0, 3, 16, 0.7},
+		{1.4, 16, 0, 2, 1.0},
+		{3.6, -18, 2, -3, 1.1},
+		{5.9, 4, -13, 1, 1.0},
+		{8.0, -4, 13, 0, 0.9},
+		{10.2, 30, -4, 5, 1.1},
+		{12.8, -31, -2, -5, 1.2},
+		{15.4, 0, 3, 16, 0.7},
 	}
 	for _, l := range looks {
 		span := 0.3 + 0.010*max(l.yaw, -l.yaw)

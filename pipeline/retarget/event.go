@@ -5,20 +5,20 @@ package retarget
 type Event uint8
 
 const (
-	// EventNeutral: the automatic neutral is found; until then a provisional one is used.
+	// EventNeutral says that the automatic neutral is found; until then a provisional one is used.
 	EventNeutral Event = 1 << iota
-	// EventCalibrated: a neutral that was asked for is in use.
+	// EventCalibrated says that a neutral that was asked for is in use.
 	EventCalibrated
-	// EventDrift: the driver has settled away from the neutral (sits elsewhere, looks elsewhere): worth a notice.
+	// EventDrift says that the driver has settled away from the neutral (sits elsewhere, looks elsewhere): worth a notice.
 	EventDrift
-	// EventAnchored: the slow re-anchoring has caught up after a drift.
+	// EventAnchored says that the slow re-anchoring has caught up after a drift.
 	EventAnchored
-	// EventPerson: the face that came after an interruption is clearly another person's; a new neutral is begun, whose
+	// EventPerson says that the face that came after an interruption is clearly another person's; a new neutral is begun, whose
 	// EventNeutral follows.
 	EventPerson
-	// EventFound: a face drives the portrait again. Package drive tells it, and EventLost.
+	// EventFound says that a face drives the portrait again. Package drive tells it, and EventLost.
 	EventFound
-	// EventLost: no face, the portrait idles.
+	// EventLost says that there is no face: the portrait idles.
 	EventLost
 )
 

@@ -175,9 +175,14 @@ func TestHeadFollowsWithinLimits(t *testing.T) {
 	rest := portrait()
 	yaw0, pitch0, roll0 := motion.Angles(rest.Head.R)
 	for _, tc := range []struct{ yaw, pitch, roll, wantYaw, wantPitch, wantRoll float64 }{
-		{20, 0, 0, 20, 0, 0}, {28, 0, 0, 28, 0, 0}, {0, 16, 0, 0, 18.5, 0}, {0, -17, 0, 0, -19.7, 0},
-		{0, 0, 28, 0, 0, 28}, {-12, 8, -10, -12, 9.3, -10},
-		{0, 0, 60, 0, 0, 42}, {60, 0, 0, 42, 0, 0},
+		{20, 0, 0, 20, 0, 0},
+		{28, 0, 0, 28, 0, 0},
+		{0, 16, 0, 0, 18.5, 0},
+		{0, -17, 0, 0, -19.7, 0},
+		{0, 0, 28, 0, 0, 28},
+		{-12, 8, -10, -12, 9.3, -10},
+		{0, 0, 60, 0, 0, 42},
+		{60, 0, 0, 42, 0, 0},
 	} {
 		o := retarget.DefaultOptions()
 		o.SmoothingOff = true
@@ -241,8 +246,12 @@ func TestGaze(t *testing.T) {
 	rest := retarget.NewRest(motion.AverageFace())
 	width := motion.Distance(rest.Neutral[33], rest.Neutral[133])
 	for _, tc := range []struct{ x, y, wantX, wantY, off float64 }{ // eye widths
-		{0.1, 0, 0.1, 0, 0.015}, {-0.1, 0, -0.1, 0, 0.015}, {0, 0.05, 0, 0.07, 0.015}, {0, -0.05, 0, -0.07, 0.015},
-		{0, 0.5, 0, 0.2, 0.08}, {0, -0.5, 0, -0.2, 0.08},
+		{0.1, 0, 0.1, 0, 0.015},
+		{-0.1, 0, -0.1, 0, 0.015},
+		{0, 0.05, 0, 0.07, 0.015},
+		{0, -0.05, 0, -0.07, 0.015},
+		{0, 0.5, 0, 0.2, 0.08},
+		{0, -0.5, 0, -0.2, 0.08},
 	} {
 		o := retarget.DefaultOptions()
 		o.SmoothingOff = true

@@ -55,7 +55,7 @@ func TestStillDriverTremblesLittle(t *testing.T) {
 	var total float64
 	for k := range sum {
 		for axis := range 2 {
-			total += square[k][axis]/n - math.Pow(sum[k][axis]/n, 2)
+			total += square[k][axis]/n - sum[k][axis]/n*(sum[k][axis]/n)
 		}
 	}
 	rms := math.Sqrt(total / landmark.Count)

@@ -10,7 +10,7 @@ import (
 // The names are on the wire: a report has one member for each.
 func TestStagesHaveNamesOfTheirOwn(t *testing.T) {
 	seen := map[string]bool{}
-	for s := trace.Received; s < trace.Stages; s++ {
+	for s := range trace.Stages {
 		name := s.String()
 		if name == "unknown" || seen[name] {
 			t.Errorf("stage %d is called %q", s, name)

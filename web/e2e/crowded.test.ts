@@ -8,7 +8,7 @@ let server: Server;
 let browser: Browser;
 
 before(async () => {
-  server = await Server.start(scratch(), { GIOCONDA_RTC_MAX_SESSIONS: "1" });
+  server = await Server.start(scratch(), { GIOCONDA_PIPELINE_MAX_SESSIONS: "1" });
   browser = await launch(null);
 });
 

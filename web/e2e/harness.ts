@@ -43,18 +43,18 @@ function driverFilm(folder: string, name: string): string {
   const rendered = join(folder, "rendered.mp4");
   if (!existsSync(rendered)) {
     console.log(`# ${clipsFolder ? `${real} is absent` : "GIOCONDA_CLIPS is empty"}: the camera shows a portrait that sings`);
-    // By geometry alone, so that what is tested paints no part of its own driver. As wide as 1.3, a tracker sees the Mona Lisa's
-    // mouth open as far as the singer's: her lips are thin and as dark as their shade.
+    // By geometry alone, so that what is tested paints no part of its own driver. At 1.5, a tracker sees the Mona Lisa's
+    // mouth open at least as far as the singer's: her lips are thin and as dark as their shade.
     execFileSync(program, ["render", "--portrait", join(projectRoot, "configs/monalisa.png"), "--driver", "sample:singing",
-      "--generator", "mesh", "--strength", "mouth=1.3", "-o", rendered]);
+      "--generator", "mesh", "--strength", "mouth=1.5", "-o", rendered]);
   }
   return rendered;
 }
 
-/** A camera that shows the first seconds of a clip, again and again. */
-export function cameraOf(folder: string, name: string, seconds: number): string {
+/** A camera that shows some seconds of a clip, again and again. */
+export function cameraOf(folder: string, name: string, seconds: number, from = 0): string {
   const out = join(folder, `${name}.mjpeg`);
-  ffmpeg("-i", driverFilm(folder, name), "-t", String(seconds), "-vf", AS_CAMERA, "-an", "-q:v", "3", out);
+  ffmpeg("-ss", String(from), "-i", driverFilm(folder, name), "-t", String(seconds), "-vf", AS_CAMERA, "-an", "-q:v", "3", out);
   return out;
 }
 

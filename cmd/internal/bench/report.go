@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -18,6 +19,7 @@ type Report struct {
 	Device    string                   `json:"device"`
 	Cores     int                      `json:"cores"`
 	Sessions  int                      `json:"sessions"`
+	Viewers   int                      `json:"viewers"` // of each session
 	Size      int                      `json:"size"`
 	FPS       int                      `json:"fps"`
 	Codec     string                   `json:"codec"`
@@ -72,7 +74,7 @@ func (r *Report) Print(out io.Writer) error {
 	if r.Device != "" {
 		on = " on " + r.Device
 	}
-	fmt.Fprintf(out, "%s, %s%s, %dx%d, %d fps, %s, %s, %.0f s\n", stats.Counted(r.Sessions, "session"), r.Generator, on, r.Size, r.Size, r.FPS, r.Codec, stats.Counted(r.Cores, "core"), r.Seconds)
+	fmt.Fprintf(out, "%s, %s%s, %dx%d, %d fps, %s, %s, %.0f s\n", stats.Counted(r.Sessions, "session")+" watched by "+strconv.Itoa(r.Viewers), r.Generator, on, r.Size, r.Size, r.FPS, r.Codec, stats.Counted(r.Cores, "core"), r.Seconds)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "stage\tp50 ms\tp95 ms\tp99 ms\tmax ms\t")
 	for _, name := range Stages() {

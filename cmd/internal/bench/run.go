@@ -55,9 +55,11 @@ func (s *sink) record(on bool) {
 // Options say what one run measures.
 type Options struct {
 	Sessions int     // at once, 1 to MostSessions
+	Viewers  int     // of each session, 1 to pipeline.MaxViewers; they share one rendition
 	Seconds  float64 // measured, after three seconds that are not
 	Codec    string
-	Together bool // all sessions send at the same moment, so that they are drawn as one batch
+	Exit     pipeline.Exit // the first session goes out there too; nil: nowhere
+	Together bool          // all sessions send at the same moment, so that they are drawn as one batch
 }
 
 // Bench is what every run needs. Persona and Engine are the caller's.
@@ -92,6 +94,7 @@ func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
 	defer cancel()
 	running.Go(func() { loop.Run(ctx) })
 	sinks := make([]*sink, o.Sessions)
+	exited := make(chan error, 1)
 	for i := range sinks {
 		sub, err := b.cache.Open(ctx, b.Persona)
 		if err != nil {
@@ -102,9 +105,12 @@ func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
 			return nil, err
 		}
 		defer s.Close()
-		sinks[i] = &sink{out: rtc.Dry(o.Codec), session: s, traces: make([]trace.Frame, 0, int(o.Seconds*float64(cfg.FPS)*2)+100)}
-		if _, err := s.View(pipeline.Rendition{Codec: o.Codec}, sinks[i]); err != nil {
+		sinks[i] = &sink{out: rtc.DiscardOutput(o.Codec), session: s, traces: make([]trace.Frame, 0, int(o.Seconds*float64(cfg.FPS)*2)+100)}
+		if err = watchBy(s, o, sinks[i]); err != nil {
 			return nil, err
+		}
+		if o.Exit != nil && i == 0 {
+			running.Go(func() { exited <- o.Exit.Run(ctx, s) })
 		}
 		play, err := perform.New("talking")
 		if err != nil {
@@ -117,6 +123,10 @@ func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
 		running.Go(func() { drivePerformance(ctx, play, s, cfg.FPS, phase) })
 	}
 	r, err := watch(ctx, cfg, o, sinks)
+	if err == nil && o.Exit != nil {
+		cancel()
+		err = <-exited
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +139,20 @@ func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
 		r.Ratio = r.Stages["learned"].P50 / g.P50
 	}
 	return r, nil
+}
+
+// watchBy has a session watched by all its viewers. The stamps of the last are kept, to whom each frame comes last.
+func watchBy(s *pipeline.Session, o *Options, last *sink) error {
+	for n := range o.Viewers {
+		var to pipeline.Sink = last
+		if n < o.Viewers-1 {
+			to = rtc.DiscardOutput(o.Codec)
+		}
+		if _, err := s.View(pipeline.Rendition{Codec: o.Codec}, to); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // drivePerformance sends a performance's datagrams at the frame rate until ctx ends, as a browser would.
@@ -198,7 +222,7 @@ func watch(ctx context.Context, cfg *pipeline.Config, o *Options, sinks []*sink)
 		return nil, errors.New("bench: not one frame came out")
 	}
 	r := &Report{
-		Cores: runtime.NumCPU(), Sessions: o.Sessions, Size: cfg.Size, FPS: cfg.FPS, Codec: o.Codec,
+		Cores: runtime.NumCPU(), Sessions: o.Sessions, Viewers: o.Viewers, Size: cfg.Size, FPS: cfg.FPS, Codec: o.Codec,
 		Seconds: took.Seconds(), CPU: cpu.Seconds() / took.Seconds(),
 		FramesPS: float64(len(all)) / took.Seconds() / float64(o.Sessions),
 		AllocsPF: float64(m1.Mallocs-m0.Mallocs) / float64(len(all)),

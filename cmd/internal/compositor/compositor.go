@@ -21,11 +21,16 @@ func (Geometric) Generate(batch []pipeline.Job) {
 	overlay(batch)
 }
 
+// subjectOf is the subject of a job: sessions that this generator draws are opened with subjects of this package.
+func subjectOf(job *pipeline.Job) *Subject {
+	return job.Subject.(*Subject) //nolint:forcetypeassert // another generator's subject is a fault of the wiring
+}
+
 // draw draws the geometric layer of each subject.
 func draw(batch []pipeline.Job) {
 	for i := range batch {
 		job := &batch[i]
-		s := job.Subject.(*Subject)
+		s := subjectOf(job)
 		s.now = s.look.Load()
 		job.Err = s.draw.Render(job.Dst, job.State)
 	}
@@ -38,7 +43,7 @@ func overlay(batch []pipeline.Job) {
 		if job.Err != nil {
 			continue
 		}
-		job.Subject.(*Subject).now.Badge.Draw(job.Dst)
+		subjectOf(job).now.Badge.Draw(job.Dst)
 		if job.State.HasMarker {
 			mesh.DrawMarker(job.Dst, job.State.Marker)
 		}
@@ -69,7 +74,7 @@ func (g *Layered) Generate(batch []pipeline.Job) {
 	g.strokes, g.subjects = g.strokes[:0], g.subjects[:0]
 	for i := range batch {
 		job := &batch[i]
-		s := job.Subject.(*Subject)
+		s := subjectOf(job)
 		if s.paint == nil || s.now.Plain || job.Err != nil {
 			continue
 		}

@@ -111,9 +111,9 @@ func page(context.Context) Finding {
 	return f
 }
 
-func (o *Options) port(context.Context) Finding {
+func (o *Options) port(ctx context.Context) Finding {
 	f := Finding{What: "port", Detail: o.Config.Web.Listen + " is free"}
-	l, err := live.Listen(o.Config.Web.Listen)
+	l, err := live.Listen(ctx, o.Config.Web.Listen)
 	if err != nil {
 		f.Err = err
 		return f

@@ -34,12 +34,11 @@ func TestPersonasAreMadeReadyOnce(t *testing.T) {
 	})
 	defer cache.Close()
 	open := func(p *persona.Persona) {
-		sub, err := cache.Open(t.Context(), p)
-		if err != nil {
-			t.Error(err)
-			return
+		if sub, failed := cache.Open(t.Context(), p); failed != nil {
+			t.Error(failed)
+		} else {
+			sub.Close()
 		}
-		sub.Close()
 	}
 	var wg sync.WaitGroup
 	for range 4 {
@@ -55,7 +54,7 @@ func TestPersonasAreMadeReadyOnce(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	if _, err := cache.Open(ctx, &first); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err = cache.Open(ctx, &first); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("leaving while it is prepared: %v", err)
 	}
 	close(kept)
@@ -66,7 +65,7 @@ func TestPersonasAreMadeReadyOnce(t *testing.T) {
 		t.Errorf("%d personas are ready, want 2", n)
 	}
 	cache.Close()
-	if _, err := cache.Open(t.Context(), &first); !errors.Is(err, compositor.ErrClosed) {
+	if _, err = cache.Open(t.Context(), &first); !errors.Is(err, compositor.ErrClosed) {
 		t.Errorf("a closed cache: %v", err)
 	}
 }
@@ -85,16 +84,15 @@ func TestOldPersonasAreForgotten(t *testing.T) {
 	for range 12 {
 		wg.Go(func() {
 			p := *lisa
-			sub, err := cache.Open(t.Context(), &p)
-			if err != nil {
-				t.Error(err)
-				return
+			if sub, failed := cache.Open(t.Context(), &p); failed != nil {
+				t.Error(failed)
+			} else {
+				sub.Close()
 			}
-			sub.Close()
 		})
 	}
 	wg.Wait()
-	if _, err := cache.Open(t.Context(), &persona.Persona{}); err == nil {
+	if _, err = cache.Open(t.Context(), &persona.Persona{}); err == nil {
 		t.Error("an empty persona is drawn")
 	}
 	p := *lisa

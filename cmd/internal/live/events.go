@@ -48,8 +48,8 @@ func eventOf(n drive.Notice) map[string]any {
 
 // event is best effort: a browser that is away hears nothing.
 func (s *session) event(v map[string]any) {
-	if out := s.out.Load(); out != nil {
-		if err := out.Event(v); err != nil && !errors.Is(err, rtc.ErrClosed) {
+	if to := s.events.Load(); to != nil {
+		if err := to.Send(v); err != nil && !errors.Is(err, rtc.ErrClosed) {
 			s.host.log.Debug("telling the browser", "event", v["event"], "error", err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 )
 
 // host joins rtc and pipeline: it opens a pipeline session for each browser that comes.
@@ -24,10 +25,10 @@ type host struct {
 	log       *slog.Logger
 }
 
-var _ rtc.Host = (*host)(nil)
+var _ signalling.Host = (*host)(nil)
 
-// Open implements rtc.Host.
-func (h *host) Open(ctx context.Context, o rtc.OpenOptions) (rtc.Session, error) {
+// Open implements signalling.Host.
+func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.Session, error) {
 	id := o.Persona
 	if id == "" {
 		id = h.cfg.Gallery.Persona
@@ -66,8 +67,7 @@ func (h *host) Open(ctx context.Context, o rtc.OpenOptions) (rtc.Session, error)
 // persona finds a persona, or says why it cannot be shown.
 func (h *host) persona(id string) (*persona.Persona, error) {
 	p, err := h.store.Get(id)
-	var e *persona.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*persona.Error](err); ok {
 		return nil, &rtc.Error{Code: rtc.CodeUnknownPersona, Message: e.Error(), Fatal: true}
 	}
 	return p, err

@@ -21,10 +21,14 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 )
 
 // openServer opens everything that serve opens, small, without a listener, and runs the loop until the test ends.
-func openServer(t testing.TB, generator string) *Server { return openServerOf(t, generator, 256) }
+func openServer(t testing.TB, generator string) *Server {
+	t.Helper()
+	return openServerOf(t, generator, 256)
+}
 
 // openServerOf is openServer for pictures of another size.
 func openServerOf(t testing.TB, generator string, size int) *Server {
@@ -69,19 +73,19 @@ func openServerOf(t testing.TB, generator string, size int) *Server {
 func TestSessionsFromHelloToBye(t *testing.T) {
 	d := openServer(t, engine.Small)
 	h := d.host
-	var all []rtc.Session
+	var all []signalling.Session
 	for range 2 {
-		s, err := h.Open(t.Context(), rtc.OpenOptions{})
+		s, err := h.Open(t.Context(), signalling.OpenOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, s)
 	}
 	var full *rtc.Error
-	if _, err := h.Open(t.Context(), rtc.OpenOptions{}); !errors.As(err, &full) || full.Code != rtc.CodeFull {
+	if _, err := h.Open(t.Context(), signalling.OpenOptions{}); !errors.As(err, &full) || full.Code != rtc.CodeFull {
 		t.Errorf("a third session: %v", err)
 	}
-	if _, err := h.Open(t.Context(), rtc.OpenOptions{Persona: "nobody"}); !errors.As(err, &full) || full.Code != rtc.CodeUnknownPersona {
+	if _, err := h.Open(t.Context(), signalling.OpenOptions{Persona: "nobody"}); !errors.As(err, &full) || full.Code != rtc.CodeUnknownPersona {
 		t.Errorf("an unknown persona: %v", err)
 	}
 	var busy sync.WaitGroup
@@ -105,13 +109,13 @@ func TestSessionsFromHelloToBye(t *testing.T) {
 }
 
 // driveAndAsk sends a second of samples and changes everything that can be changed meanwhile.
-func driveAndAsk(t *testing.T, s rtc.Session) {
-	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8))
+func driveAndAsk(t *testing.T, s signalling.Session) {
+	stream, err := s.View(rtc.DiscardOutput(rtc.CodecVP8))
 	if err != nil {
 		t.Error(err)
 		return
 	}
-	defer stream.Detach()
+	defer stream.Leave()
 	play, err := perform.New("moods")
 	if err != nil {
 		t.Error(err)
@@ -162,7 +166,7 @@ func TestRoomForOneLearnedLayer(t *testing.T) {
 	d.host.admission = pipeline.NewAdmission(pipeline.Capacity{Budget: pipeline.Cost{Loop: 15, Cores: 15}})
 	open := func() *session {
 		t.Helper()
-		s, err := d.host.Open(t.Context(), rtc.OpenOptions{})
+		s, err := d.host.Open(t.Context(), signalling.OpenOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -179,7 +183,7 @@ func TestRoomForOneLearnedLayer(t *testing.T) {
 		t.Errorf("settings without a learned layer: %v", err)
 	}
 	var full *rtc.Error
-	if _, err := d.host.Open(t.Context(), rtc.OpenOptions{}); !errors.As(err, &full) || full.Code != rtc.CodeFull {
+	if _, err := d.host.Open(t.Context(), signalling.OpenOptions{}); !errors.As(err, &full) || full.Code != rtc.CodeFull {
 		t.Errorf("the third session: %v", err)
 	}
 	first.Close()
@@ -212,7 +216,7 @@ func (l *lockedBuffer) String() string {
 // TestFaultsAreCountedAndToldOnce: what the learned layer cannot paint stays geometric, and the browser hears of it once.
 func TestFaultsAreCountedAndToldOnce(t *testing.T) {
 	d := openServer(t, engine.Small)
-	o, err := d.host.Open(t.Context(), rtc.OpenOptions{})
+	o, err := d.host.Open(t.Context(), signalling.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

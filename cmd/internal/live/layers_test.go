@@ -13,7 +13,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
-	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 )
 
 // TestLayeredDoesNotAllocate draws and paints two sitters at once, one of them with the learned layer off.
@@ -82,6 +82,55 @@ func TestLayeredDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// A stored look shows in the next picture: left of the divider the geometric layer alone, right of it the learned one.
+func TestTheDividerMovesWithTheNextPicture(t *testing.T) {
+	d := openServer(t, engine.Small)
+	p, err := d.host.persona("mona-lisa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var look compositor.Looks
+	s, err := d.cache.OpenWith(t.Context(), p, compositor.Options{Learned: true, Look: &look})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	gen := compositor.New(d.engine.Model)
+	st := portrait.Still(s.Rest())
+	st.Points[14].Y += 0.1
+	picture := func(l compositor.Look) []byte {
+		look.Store(&l)
+		dst, failed := frame.NewI420(256, 256)
+		if failed != nil {
+			t.Fatal(failed)
+		}
+		batch := []pipeline.Job{{Subject: s, State: &st, Dst: dst}}
+		if gen.Generate(batch); batch[0].Err != nil {
+			t.Fatal(batch[0].Err)
+		}
+		return dst.Y
+	}
+	plain, learned, split := picture(compositor.Look{Plain: true}), picture(compositor.Look{}), picture(compositor.Look{Split: 0.5})
+	var left, right int // pixels that differ between the layers
+	for i := range split {
+		want := learned[i]
+		if i%256 < 128 {
+			want = plain[i]
+		}
+		if split[i] != want {
+			t.Fatalf("pixel (%d, %d) is of the wrong layer", i%256, i/256)
+		}
+		if plain[i] != learned[i] && i%256 < 128 {
+			left++
+		} else if plain[i] != learned[i] {
+			right++
+		}
+	}
+	if left == 0 || right == 0 {
+		t.Errorf("the layers differ in %d pixels left and %d right: nothing was divided", left, right)
+	}
+}
+
 // TestAutoKeepsItsWord: whatever this machine is worth at the moment, a learned layer that was chosen fits, and where none
 // was chosen a sentence says why.
 func TestAutoKeepsItsWord(t *testing.T) {
@@ -97,7 +146,7 @@ func TestAutoKeepsItsWord(t *testing.T) {
 	case l.Speed.Geometric <= 0 || l.Speed.Encode <= 0:
 		t.Errorf("measured was %+v", l.Speed)
 	}
-	s, err := d.host.Open(t.Context(), rtc.OpenOptions{})
+	s, err := d.host.Open(t.Context(), signalling.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

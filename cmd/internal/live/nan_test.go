@@ -15,6 +15,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 )
 
 // writeNaN makes a generator's folder whose networks load and whose every answer is no number.
@@ -54,17 +55,17 @@ func writeNaN(t *testing.T, dir string) string {
 func TestNaNShowsGeometry(t *testing.T) {
 	testenv.Config(t)
 	d := openServer(t, writeNaN(t, t.TempDir()))
-	o, err := d.host.Open(t.Context(), rtc.OpenOptions{})
+	o, err := d.host.Open(t.Context(), signalling.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := o.(*session)
 	defer s.Close()
-	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8))
+	stream, err := s.View(rtc.DiscardOutput(rtc.CodecVP8))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stream.Detach()
+	defer stream.Leave()
 	play, err := perform.New("moods")
 	if err != nil {
 		t.Fatal(err)

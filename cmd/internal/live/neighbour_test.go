@@ -18,6 +18,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 )
 
 // gaps notes when frames come.
@@ -95,6 +96,7 @@ func BenchmarkNeighbourOfASlider(b *testing.B) {
 }
 
 func neighbour(b *testing.B, generator string) {
+	b.Helper()
 	testenv.Full(b)
 	d := openServerOf(b, generator, 512)
 	var images [2]string
@@ -116,13 +118,13 @@ func neighbour(b *testing.B, generator string) {
 	var both [2]*session
 	sink := &gaps{}
 	for i := range both {
-		o, err := d.host.Open(b.Context(), rtc.OpenOptions{})
+		o, err := d.host.Open(b.Context(), signalling.OpenOptions{})
 		if err != nil {
 			b.Fatal(err)
 		}
 		defer o.Close()
 		both[i] = o.(*session)
-		out := pipeline.Sink(rtc.Dry(rtc.CodecVP8))
+		out := pipeline.Sink(rtc.DiscardOutput(rtc.CodecVP8))
 		if i == 1 {
 			out = sink
 		}
@@ -169,6 +171,7 @@ type spell struct {
 
 // judge compares pair by pair and takes the median of the pairs.
 func judge(b *testing.B, quiet, stormy *spell) {
+	b.Helper()
 	var falls []float64
 	for i, fps := range quiet.fps {
 		falls = append(falls, 100*(1-stormy.fps[i]/fps))

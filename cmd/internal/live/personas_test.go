@@ -10,7 +10,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/models/persona"
-	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 )
 
 // TestNewWeightsAreKept: a stored persona without what the generator's encoders find in it gets it with the first session,
@@ -33,7 +33,7 @@ func TestNewWeightsAreKept(t *testing.T) {
 	}
 	show := func() {
 		t.Helper()
-		s, err := d.host.Open(t.Context(), rtc.OpenOptions{Persona: "ann"})
+		s, err := d.host.Open(t.Context(), signalling.OpenOptions{Persona: "ann"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,14 +58,14 @@ func TestNewWeightsAreKept(t *testing.T) {
 		t.Errorf("said %s", said)
 	}
 	// Gone between looking for it and looking at it.
-	if err := stale.Save(file); err != nil {
+	if err = stale.Save(file); err != nil {
 		t.Fatal(err)
 	}
 	p, err := d.host.persona("ann")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(file); err != nil {
+	if err = os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
 	sub, err := d.cache.Open(t.Context(), p)

@@ -21,6 +21,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 )
 
 // watched is a cache that notes who asks for what, and waits where it is told to.
@@ -72,21 +73,21 @@ func openWatched(t *testing.T) (d *Server, w *watched, s *session) {
 	d = openServer(t, engine.MeshOnly)
 	w = &watched{subjects: d.host.subjects}
 	d.host.subjects, d.host.log = w, slog.New(slog.NewTextHandler(&w.log, nil))
-	o, err := d.host.Open(t.Context(), rtc.OpenOptions{})
+	o, err := d.host.Open(t.Context(), signalling.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s = o.(*session)
 	t.Cleanup(s.Close)
-	stream, err := s.Attach(rtc.Dry(rtc.CodecVP8))
+	stream, err := s.View(rtc.DiscardOutput(rtc.CodecVP8))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(stream.Detach)
+	t.Cleanup(stream.Leave)
 	return d, w, s
 }
 
-func ask(t testing.TB, s *session, kind, body string) {
+func ask(t *testing.T, s *session, kind, body string) {
 	t.Helper()
 	if _, err := s.Control(t.Context(), kind, json.RawMessage(body)); err != nil {
 		t.Errorf("%s %s: %v", kind, body, err)

@@ -2,10 +2,10 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,9 +21,10 @@ import (
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/encode"
-	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 	"github.com/gioconda-live/gioconda/web"
+	"github.com/gioconda-live/gioconda/web/access"
 )
 
 // Options are what a Server works with. Networks and Maker are the caller's, who closes them after the server.
@@ -38,13 +39,14 @@ type Options struct {
 
 // Server is the running demo: everything that has to be closed, in the order in which it was opened.
 type Server struct {
-	o      *Options
-	engine *engine.Engine
-	cache  *compositor.Cache
-	loop   *pipeline.Loop
-	host   *host
-	rtc    *rtc.Server
-	web    *web.Server
+	o         *Options
+	engine    *engine.Engine
+	cache     *compositor.Cache
+	loop      *pipeline.Loop
+	host      *host
+	transport *rtc.Transport
+	rtc       *signalling.Server
+	web       *web.Server
 }
 
 // Open starts everything but the listener; the generator is chosen and measured for half a second. The caller closes it.
@@ -69,7 +71,7 @@ func (d *Server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := store.Get(cfg.Gallery.Persona); err != nil {
+	if _, err = store.Get(cfg.Gallery.Persona); err != nil {
 		return fmt.Errorf("gallery.persona %q cannot be used; there are %s: %w", cfg.Gallery.Persona, personaIDs(store), err)
 	}
 	if d.engine, err = engine.Choose(ctx, d.o.Networks, lisa, d.o.Engine); err != nil {
@@ -81,11 +83,15 @@ func (d *Server) open(ctx context.Context) error {
 		cfg: cfg, loop: d.loop, admission: pipeline.NewAdmission(d.engine.Capacity), engine: d.engine,
 		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), log: log,
 	}
-	media := cfg.RTC
-	media.Origins = cfg.Web.AllowedOrigins
-	d.rtc, err = rtc.New(media, rtc.Options{
-		Host: d.host, Log: log,
+	d.transport, err = rtc.NewTransport(cfg.RTC.Config, rtc.Options{
+		Log:     log,
 		Bitrate: rtc.Bitrate{Min: cfg.Pipeline.BitrateMin, Start: cfg.Pipeline.BitrateStart, Max: cfg.Pipeline.BitrateMax},
+	})
+	if err != nil {
+		return err
+	}
+	d.rtc, err = signalling.New(cfg.RTC.Server, signalling.Options{
+		Host: d.host, Transport: d.transport, Log: log, Sessions: cmp.Or(cfg.Pipeline.MaxSessions, pipeline.MostSessions),
 	})
 	if err != nil {
 		return err
@@ -100,9 +106,9 @@ func (d *Server) openWeb(store *persona.Store) error {
 		return err
 	}
 	d.web = &web.Server{
-		Config: cfg.Web, Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc,
-		Personas:     &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
-		Performances: performances{}, Backdrops: d.host.drops,
+		Config: cfg.Web, Access: &access.Policy{Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins}, Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc,
+		Personas:  &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
+		Backdrops: d.host.drops,
 		About: web.About{
 			Version: d.o.Version, Generator: d.engine.Name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
 			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),
@@ -134,7 +140,7 @@ func (d *Server) Engine() *engine.Engine { return d.engine }
 
 // Serve answers on the listener until ctx ends, then closes what can be waited for.
 func (d *Server) Serve(ctx context.Context, l net.Listener) error {
-	loopCtx, stopLoop := context.WithCancel(context.Background())
+	loopCtx, stopLoop := context.WithCancel(context.WithoutCancel(ctx)) // it draws until the sessions have ended
 	loopDone := make(chan struct{})
 	go func() { defer close(loopDone); d.loop.Run(loopCtx) }()
 	srv := &http.Server{
@@ -149,7 +155,7 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	wait, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	err = errors.Join(err, d.rtc.Close(wait), srv.Shutdown(wait))
 	stopLoop()
@@ -163,6 +169,9 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 // Close frees what Open opened, in reverse.
 func (d *Server) Close() error {
 	var err error
+	if d.transport != nil {
+		d.transport.Close()
+	}
 	if d.cache != nil {
 		d.cache.Close()
 	}
@@ -173,8 +182,8 @@ func (d *Server) Close() error {
 }
 
 // Listen opens the server's port, or says who might have it.
-func Listen(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+func Listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("port %s is taken; stop the other program or choose another with --listen", address)
@@ -185,16 +194,3 @@ func Listen(address string) (net.Listener, error) {
 	}
 	return l, err
 }
-
-// performances are those of package perform, as the web handlers see them.
-type performances struct{}
-
-func (performances) List() []web.Performance {
-	var out []web.Performance
-	for _, p := range perform.List() {
-		out = append(out, web.Performance{Name: p.Name, Title: p.Title, Seconds: p.Seconds})
-	}
-	return out
-}
-
-func (performances) Write(w io.Writer, name string) error { return perform.Encode(w, name) }

@@ -16,6 +16,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/signalling"
 )
 
 // session is one session between a browser and the loop.
@@ -23,12 +24,12 @@ type session struct {
 	host    *host
 	id      string // of rtc's session, for logs
 	session *pipeline.Session
-	out     atomic.Pointer[rtc.Output]
+	events  atomic.Pointer[rtc.Events]
 	place   pipeline.Cost
 	faults  atomic.Uint64
 	fault   chan error // room for the first
 
-	generator, note string // constant, what rtc.Info says
+	generator, note string // constant, what signalling.Info says
 
 	look       compositor.Looks // of every subject that the session shows
 	preparing  turns
@@ -52,7 +53,7 @@ type subject struct {
 	plain      bool // the learned layer has nothing to say about this persona
 }
 
-var _ rtc.Session = (*session)(nil)
+var _ signalling.Session = (*session)(nil)
 
 // begin opens the pipeline's session. ctx bounds the preparation.
 func (s *session) begin(ctx context.Context, p *persona.Persona) error {
@@ -72,42 +73,34 @@ func (s *session) begin(ctx context.Context, p *persona.Persona) error {
 	if s.session, err = s.host.loop.Open(sub, driver); err != nil {
 		return err
 	}
-	working, stop := context.WithCancel(context.Background())
+	working, stop := context.WithCancel(context.WithoutCancel(ctx)) // it outlives the connection
 	s.stop = stop
 	s.working.Go(func() { s.tell(working, notices) })
 	s.working.Go(func() { s.followBackground(working) })
 	return nil
 }
 
-// Info implements rtc.Session.
-func (s *session) Info() rtc.Info {
+// Info implements signalling.Session.
+func (s *session) Info() signalling.Info {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return rtc.Info{
+	return signalling.Info{
 		Persona: s.persona, Size: s.host.cfg.Pipeline.Size, Generator: s.generator, GeneratorNote: s.note,
 	}
 }
 
-// Mailbox implements rtc.Session.
+// Mailbox implements signalling.Session.
 func (s *session) Mailbox() *latest.Slot[landmark.Arrival] { return s.session.Mailbox() }
 
-// Attach implements rtc.Session.
-func (s *session) Attach(out *rtc.Output) (rtc.Stream, error) {
-	v, err := s.session.View(pipeline.Rendition{Codec: out.Codec()}, out)
-	if err != nil {
-		return nil, err
-	}
-	s.out.Store(out)
-	return stream{v}, nil
+// View implements signalling.Session.
+func (s *session) View(out *rtc.Output) (rtc.Viewer, error) {
+	return s.session.View(pipeline.Rendition{Codec: out.Codec()}, out)
 }
 
-// stream is a viewer under the names that rtc gives it.
-type stream struct{ *pipeline.Viewer }
+// SendEventsTo implements signalling.Session.
+func (s *session) SendEventsTo(e *rtc.Events) { s.events.Store(e) }
 
-// Detach implements rtc.Stream.
-func (t stream) Detach() { t.Leave() }
-
-// Close implements rtc.Session.
+// Close implements signalling.Session.
 func (s *session) Close() {
 	s.stop()
 	s.working.Wait()
@@ -118,7 +111,7 @@ func (s *session) Close() {
 	}
 }
 
-// Control implements rtc.Session.
+// Control implements signalling.Session.
 func (s *session) Control(ctx context.Context, kind string, body json.RawMessage) (any, error) {
 	switch kind {
 	case "persona":

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,7 +74,7 @@ func TestBackdropsKeepTheNewest(t *testing.T) {
 	}
 	for i := range maxBackdrops {
 		// Bytes after the end of a PNG change its name, not its picture.
-		if _, err := drops.Add(append(configs.MonaLisa[:len(configs.MonaLisa):len(configs.MonaLisa)], byte(i))); err != nil {
+		if _, err := drops.Add(append(slices.Clip(configs.MonaLisa), byte(i))); err != nil {
 			t.Fatal(err)
 		}
 	}

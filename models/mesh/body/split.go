@@ -20,7 +20,8 @@ func SplitHead(g *pose.Geometry, alpha, covered *planar.Plane) *planar.Plane {
 	return split
 }
 
-// headMask is the head's share by shape alone: below the ear lobes the head ends shortly outside the face outline. Both layers move alike along the soft border beside the face.
+// headMask is the head's share by shape alone: below the ear lobes the head ends shortly outside the face outline. Both layers move
+// alike along the soft border beside the face.
 func headMask(g *pose.Geometry, edge int) *planar.Plane {
 	m := planar.New(edge, edge)
 	for y := range edge {

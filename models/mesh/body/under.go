@@ -39,7 +39,8 @@ func underHead(g *pose.Geometry, fore planar.Picture, whole, split, alpha *plana
 			}
 			px, py := float32(x)+0.5, float32(y)+0.5
 			lv, side := g.Level(px, py), g.Aside(px, py)-g.Neck
-			column := num.Smoothstep(-left, -left+0.1, side) * (1 - num.Smoothstep(right-0.1, right, side)) * num.Smoothstep(0.2*g.Chin, 0.3*g.Chin, lv)
+			column := num.Smoothstep(-left, -left+0.1, side) * (1 - num.Smoothstep(right-0.1, right, side)) *
+				num.Smoothstep(0.2*g.Chin, 0.3*g.Chin, lv)
 			rise := num.Smoothstep(0.25*g.Chin, 0.55*g.Chin, lv)
 			alpha.Pix[o] = min(whole.Pix[o], max(column, num.Smoothstep(0.35, 0.65, grown.Pix[o])*rise))
 		}

@@ -66,9 +66,9 @@ func (p *Plane) Bytes(scale float32) []byte {
 const (
 	// Fineness is how many samples of a drawn layer's luma lie along one output pixel.
 	Fineness = 2
-	// Compensation is the strength of Sharpen that makes up for what enlarging and bilinear sampling take from fine detail. With 0.2 a picture at rest is
-	// nearest to the portrait (mean square error 0.36 on the Mona Lisa's face, 1.68 without), and one that moves has 0.9 of
-	// its gradient energy (textures at output scale: 0.6).
+	// Compensation is the strength of Sharpen that makes up for what enlarging and bilinear sampling take from fine detail. With
+	// 0.2 a picture at rest is nearest to the portrait (mean square error 0.36 on the Mona Lisa's face, 1.68 without), and one
+	// that moves has 0.9 of its gradient energy (textures at output scale: 0.6).
 	Compensation = 0.2
 )
 

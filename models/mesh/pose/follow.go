@@ -36,8 +36,8 @@ func (g *Geometry) Follow(x, y float32, neck bool) Follower {
 	}
 }
 
-// Torso says how much the point (x, y) of the torso takes part in a full lean (0..1) and breath (pixels, downwards positive). Both end
-// at the picture's lower edge and sides, so that nothing from beyond has to be invented.
+// Torso says how much the point (x, y) of the torso takes part in a full lean (0..1) and breath (pixels, downwards positive). Both
+// end at the picture's lower edge and sides, so that nothing from beyond has to be invented.
 func (g *Geometry) Torso(x, y float32) (lean, breath float32) {
 	bottom := float32(g.Size + g.Pad)
 	room := max(bottom-(g.Head.T.Y+g.Chin*g.Unit), 1)

@@ -13,8 +13,8 @@ func (b Texel) Blend(a Texel, k float32) Texel {
 }
 
 // Dim scales brightness above black and chroma around grey by k; opacity stays.
-func (t Texel) Dim(k float32) Texel {
-	return Texel{16 + (t.Y-16)*k, 128 + (t.U-128)*k, 128 + (t.V-128)*k, t.A}
+func (b Texel) Dim(k float32) Texel {
+	return Texel{16 + (b.Y-16)*k, 128 + (b.U-128)*k, 128 + (b.V-128)*k, b.A}
 }
 
 // Over lays a on top of b, both with opacities of their own (Porter and Duff 1984).

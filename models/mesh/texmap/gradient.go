@@ -9,7 +9,7 @@ type gradient struct {
 	dsdx, dsdy, dtdx, dtdy int32
 }
 
-// gradientOf solves the map at scale k of the output and m of the texture (1 and fineness for luma, 1/2 for chroma); ok is
+// gradientOf solves the map at scale k of the output and m of the texture (1 and planar.Fineness for luma, 1/2 for chroma); ok is
 // false for a triangle without area.
 func gradientOf(a, b, c *Vertex, k, m float32) (g gradient, ok bool) {
 	x1, y1, x2, y2 := b.X-a.X, b.Y-a.Y, c.X-a.X, c.Y-a.Y

@@ -2,8 +2,8 @@ package texmap
 
 import "github.com/gioconda-live/gioconda/models/mesh/planar"
 
-// quadPlane is a plane of bytes for bilinear sampling by one load: every element packs a 2x2 neighbourhood, (x,y) in the low byte, then
-// (x+1,y), (x,y+1), (x+1,y+1).
+// quadPlane is a plane of bytes for bilinear sampling by one load: every element packs a 2x2 neighbourhood, (x,y) in the low byte,
+// then (x+1,y), (x,y+1), (x+1,y+1).
 type quadPlane struct {
 	pix []uint32
 	w   int

@@ -11,6 +11,7 @@ import (
 // Bench reports what the codecs' decision records quote: the time of a frame (p50, p95, most), the rate at 30 frames a
 // second, and the size of a keyframe that was asked for.
 func Bench(b *testing.B, e Encoder, edge int) {
+	b.Helper()
 	fs := Scenes(b, edge, edge, 12)
 	var out frame.Encoded
 	var took []time.Duration

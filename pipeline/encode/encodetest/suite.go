@@ -3,7 +3,7 @@ package encodetest
 
 import (
 	"errors"
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -58,7 +58,7 @@ func (s *Suite) start(tb testing.TB, edge int) Encoder {
 
 func (s *Suite) survive(t *testing.T) {
 	for _, edge := range []int{64, 128, 256, 512} {
-		t.Run(fmt.Sprint(edge), func(t *testing.T) {
+		t.Run(strconv.Itoa(edge), func(t *testing.T) {
 			e := s.start(t, edge)
 			fs := Scenes(t, edge, edge, 10)
 			var stream [][]byte

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"strconv"
 	"testing"
 	"time"
 
@@ -71,7 +72,7 @@ func decode(tb testing.TB, stream [][]byte, edge int) (out []*frame.I420) {
 }
 
 func nals(b []byte) (out [][]byte) {
-	for _, n := range bytes.Split(b, []byte{0, 0, 1}) {
+	for n := range bytes.SplitSeq(b, []byte{0, 0, 1}) {
 		if n = bytes.TrimRight(n, "\x00"); len(n) > 0 {
 			out = append(out, n)
 		}
@@ -143,7 +144,7 @@ func TestConfigIsChecked(t *testing.T) {
 // BenchmarkEncode reports what the decision record in doc.go quotes.
 func BenchmarkEncode(b *testing.B) {
 	for _, side := range []int{256, 512, 1024} {
-		b.Run(fmt.Sprint(side), func(b *testing.B) {
+		b.Run(strconv.Itoa(side), func(b *testing.B) {
 			encodetest.Bench(b, newEncoder(b, func(c *Config) { c.Width, c.Height = side, side }), side)
 		})
 	}

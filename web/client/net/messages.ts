@@ -1,4 +1,4 @@
-/** Signalling and control messages; rtc/PROTOCOL.md is their specification. */
+/** Signalling and control messages; rtc/signalling/PROTOCOL.md is their specification. */
 import type { Fault } from "../common/problem";
 
 export const PROTOCOL_VERSION = 1;

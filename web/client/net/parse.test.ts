@@ -42,7 +42,7 @@ test("what the server says is understood", () => {
 });
 
 test("the examples of the protocol's specification are understood", () => {
-  const text = readFileSync(join(projectRoot, "rtc/PROTOCOL.md"), "utf8").replaceAll("…", "x");
+  const text = readFileSync(join(projectRoot, "rtc/signalling/PROTOCOL.md"), "utf8").replaceAll("…", "x");
   const examples = [...text.matchAll(/^\| server \| `(\{.*?\})`/gm), ...text.matchAll(/^\| both \| `(\{.*?\})`/gm)].map(([, json]) => json ?? "");
   assert.ok(examples.length >= 4, "the specification was not read");
   for (const example of examples) assert.ok(parseSignal(example), example);

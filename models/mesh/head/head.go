@@ -1,0 +1,113 @@
+package head
+
+import (
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
+	"github.com/gioconda-live/gioconda/models/mesh/texmap"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+)
+
+// Head is the head layer of a portrait: face, hair and the far side of a turned face. It is immutable and
+// shared.
+type Head struct {
+	*Mesh
+	tex      *texmap.Texture // of the face
+	hair     *texmap.Texture // of the rings
+	veil     *veil
+	far      *farSide    // nil for a face seen from the front
+	opposite [][3]uint16 // see opposites
+}
+
+// New makes the layer out of m, which belongs to it from here on. face is the face's picture with eyes painted shut, fore that of the
+// person, alpha the head's opacity (0..1); all are in texture pixels and stay untouched.
+func New(m *Mesh, face, fore planar.Picture, alpha *planar.Plane) *Head {
+	h := &Head{Mesh: m, tex: texmap.New(face, alpha)}
+	h.veil = newVeil(m, face)
+	h.far = newFarSide(m, face, alpha)
+	h.opposite = m.opposites()
+	h.hair = m.hairTexture(h.far, fore, alpha)
+	m.outer = h.hair.Mark(m.outer, m.vertices, true)
+	m.face = h.tex.Mark(m.face, m.vertices, false)
+	return h
+}
+
+// Posed is the head layer in one pose; one goroutine owns it.
+type Posed struct {
+	*Head
+	at     []texmap.Vertex
+	farAt  []texmap.Vertex
+	reveal float32   // how much of the far side is in view, 0..1
+	order  []uint16  // of the face's triangles, far to near
+	key    []float32 // scratch for sorting
+}
+
+// NewPosed returns the head at rest.
+func (h *Head) NewPosed() *Posed {
+	p := &Posed{Head: h, at: append([]texmap.Vertex(nil), h.vertices...), order: h.sortedOrder()}
+	p.key = make([]float32, len(p.order))
+	if h.far != nil {
+		p.farAt = append([]texmap.Vertex(nil), h.far.at...)
+	}
+	return p
+}
+
+// Set moves the head to p. It allocates nothing.
+func (h *Posed) Set(p *pose.Pose) {
+	h.reveal = h.place(p, h.at)
+	h.far.place(p, h.reveal, h.at, h.farAt)
+	h.depthOrder(h.order, h.key, &p.Screen)
+}
+
+// Draw paints the head into the band of f: rings, the far side's rings, then the face from far to near. Bands may be drawn at the
+// same time.
+func (h *Posed) Draw(f *frame.I420, bd planar.Band) {
+	for _, t := range h.outer {
+		h.hair.Draw(f, bd, &h.at[t.A], &h.at[t.B], &h.at[t.C], t.Opaque)
+	}
+	if fade := h.far.opacity(h.reveal); fade > 0 {
+		h.far.drawRings(f, bd, h.farAt, fade)
+	}
+	for _, k := range h.order {
+		h.drawFace(f, bd, k)
+	}
+}
+
+// drawFace paints one triangle of the face mesh unless it is seen from behind.
+func (h *Posed) drawFace(f *frame.I420, bd planar.Band, k uint16) {
+	t := h.face[k]
+	a, b, c := &h.at[t.A], &h.at[t.B], &h.at[t.C]
+	if h.sign != 0 && texmap.Area(a, b, c)*h.sign <= 0 {
+		return
+	}
+	if h.veil.hidden[k] {
+		h.veil.draw(f, bd, t, h.at, [3]float32{1, 1, 1})
+	} else {
+		h.tex.Draw(f, bd, a, b, c, t.Opaque)
+		if o := h.veil.shown(k, a, b, c); o > 0 {
+			h.veil.draw(f, bd, t, h.at, [3]float32{o * h.veil.cover[t.A], o * h.veil.cover[t.B], o * h.veil.cover[t.C]})
+		}
+	}
+	if h.far == nil || !h.far.tris[k] {
+		h.softEdges(f, bd, k, h.tex, h.at, 256)
+	} else if fade := h.far.opacity(h.reveal); fade > 0 {
+		h.far.tex.DrawFaded(f, bd, &h.farAt[t.A], &h.farAt[t.B], &h.farAt[t.C], false, fade)
+		h.softEdges(f, bd, k, h.far.tex, h.farAt, fade)
+	}
+}
+
+// softEdges blends a pixel's width beyond those sides of a front triangle where the surface folds away behind it:
+// its hard outline would show steps.
+func (h *Posed) softEdges(f *frame.I420, bd planar.Band, i uint16, tex *texmap.Texture, v []texmap.Vertex, fade uint32) {
+	t, opp := h.face[i], &h.opposite[i]
+	corner := [...]uint16{t.A, t.B, t.C}
+	for j, o := range opp {
+		if o == noVertex {
+			continue
+		}
+		a, b, c := &v[corner[j]], &v[corner[(j+1)%3]], &v[corner[(j+2)%3]]
+		if texmap.Area(a, b, c)*texmap.Area(a, b, &h.at[o]) <= 0 {
+			continue
+		}
+		tex.DrawSoftEdge(f, bd, a, b, c, fade)
+	}
+}

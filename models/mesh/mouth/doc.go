@@ -1,0 +1,3 @@
+// Package mouth draws what lies behind the lips of a portrait: throat, tongue and two rows of teeth inside the inner lip contour, in
+// colours that fit its skin and light. A mouth that is open in the picture keeps its own teeth.
+package mouth

@@ -1,0 +1,140 @@
+package signalling
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+
+	"github.com/gioconda-live/gioconda/rtc"
+)
+
+// Options are what a Server works with.
+type Options struct {
+	Host      Host
+	Transport *rtc.Transport // of the media; outlives the Server
+	Sessions  int            // at most, those that wait for their browser included
+	Log       *slog.Logger   // nil: none
+	Rand      io.Reader      // of ids and secrets; nil: crypto/rand
+}
+
+// Server serves the signalling websocket, and everything negotiated over it. It is an http.Handler.
+type Server struct {
+	cfg       Config
+	most      int // sessions
+	media     rtc.Config
+	host      Host
+	log       *slog.Logger
+	rand      io.Reader
+	transport *rtc.Transport
+	base      context.Context //nolint:containedctx // the server's lifetime
+	stop      context.CancelFunc
+
+	mu       sync.Mutex // guards the following
+	closed   bool
+	callers  map[string]int // websockets by address, those being opened included
+	total    int            // sum of callers
+	conns    map[*conn]struct{}
+	sessions map[string]*session
+	opening  int            // sessions that the host is about to open
+	wg       sync.WaitGroup // Add only with mu held and closed false
+}
+
+// New starts no goroutine of its own. It fails with ErrConfig, all faults joined.
+func New(cfg Config, o Options) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if o.Host == nil || o.Transport == nil || o.Sessions < 1 {
+		return nil, fmt.Errorf("%w: a server needs a host, a transport and room for a session", rtc.ErrConfig)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Server{
+		cfg: cfg, most: o.Sessions, media: o.Transport.Config(), host: o.Host, log: o.Log, rand: o.Rand,
+		transport: o.Transport, base: ctx, stop: cancel,
+		callers: map[string]int{}, conns: map[*conn]struct{}{}, sessions: map[string]*session{},
+	}, nil
+}
+
+// Sessions counts the sessions, those that wait for their browser included.
+func (s *Server) Sessions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sessions)
+}
+
+// Close tells every browser that the server is shutting down, ends all sessions and waits
+// until all goroutines have ended, or ctx has. Closing twice is fine.
+func (s *Server) Close(ctx context.Context) error {
+	s.mu.Lock()
+	again := s.closed
+	s.closed = true
+	var conns []*conn
+	for c := range s.conns {
+		conns = append(conns, c)
+	}
+	var sessions []*session
+	for _, x := range s.sessions {
+		sessions = append(sessions, x)
+	}
+	s.mu.Unlock()
+	if again {
+		return nil
+	}
+	s.stop()
+	for _, c := range conns {
+		c.refuse(rtc.Fail(rtc.CodeShuttingDown, "the server is shutting down; the page will try to come back"))
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for _, c := range conns {
+			c.end()
+		}
+		for _, x := range sessions {
+			x.end()
+		}
+		s.wg.Wait()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("rtc: close: %w", ctx.Err())
+	}
+}
+
+// spawn runs f on a goroutine that Close waits for; on a closed server, where Close ends everything itself,
+// it does nothing.
+func (s *Server) spawn(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.wg.Go(f)
+	}
+}
+
+// token draws n random bytes and writes them in 4/3 n letters.
+func (s *Server) token(n int) (string, error) {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(s.rand, b); err != nil {
+		return "", fmt.Errorf("rtc: random numbers: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(b), nil
+}
+
+// forget takes an ended session out of the books.
+func (s *Server) forget(x *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, x.id)
+}

@@ -1,0 +1,87 @@
+package signalling
+
+import (
+	"crypto/subtle"
+	"sync"
+	"time"
+
+	"github.com/gioconda-live/gioconda/rtc"
+)
+
+// session is a Host's session with the visits of its browser. It ends by bye, or when nobody has visited for the
+// grace period, or with the server.
+type session struct {
+	srv        *Server
+	id, secret string
+	host       Session
+	counters   rtc.Counters
+
+	mu      sync.Mutex // guards the following
+	visitor *conn
+	grace   *time.Timer
+	over    bool
+}
+
+// knows compares in constant time.
+func (s *session) knows(secret string) bool {
+	return subtle.ConstantTimeCompare([]byte(s.secret), []byte(secret)) == 1
+}
+
+// admit makes c the visitor in place of old, and reports the visitor that was there, if it was another one:
+// then nothing has changed.
+func (s *session) admit(c, old *conn) (current *conn, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over || s.visitor != old {
+		return s.visitor, false
+	}
+	s.visitor = c
+	if s.grace != nil {
+		s.grace.Stop()
+		s.grace = nil
+	}
+	return old, true
+}
+
+// current is the visitor; gone tells that the session has ended.
+func (s *session) current() (c *conn, gone bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.visitor, s.over
+}
+
+// left is called when a visit has ended, its viewer gone.
+func (s *session) left(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.visitor != c || s.over {
+		return
+	}
+	s.visitor = nil
+	s.grace = time.AfterFunc(s.srv.cfg.Grace, func() {
+		s.srv.spawn(func() { s.finish(true) })
+	})
+}
+
+// end closes the session for good. Safe from any goroutine but the peer's, any number of times.
+func (s *session) end() { s.finish(false) }
+
+// finish closes the session, with idle only if nobody visits it.
+func (s *session) finish(idle bool) {
+	s.mu.Lock()
+	if s.over || idle && s.visitor != nil {
+		s.mu.Unlock()
+		return
+	}
+	s.over = true
+	c := s.visitor
+	if s.grace != nil {
+		s.grace.Stop()
+	}
+	s.mu.Unlock()
+	if c != nil {
+		c.end()
+	}
+	s.host.Close()
+	s.srv.forget(s)
+}

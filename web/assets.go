@@ -1,0 +1,82 @@
+package web
+
+import (
+	"io/fs"
+	"mime"
+	"net/http"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// model serves the networks that the tracker in the browser runs.
+func (s *Server) model(w http.ResponseWriter, r *http.Request) {
+	file := r.PathValue("file")
+	if ext := path.Ext(file); strings.ContainsAny(file, `/\`) || (ext != ".onnx" && ext != ".json") {
+		fail(w, http.StatusNotFound, "unknown_model", "There is no such network.")
+		return
+	}
+	root, err := os.OpenRoot(s.ModelsDir)
+	if err == nil {
+		defer func() { _ = root.Close() }() // it was only read
+		var f *os.File
+		if f, err = root.Open(file); err == nil {
+			defer func() { _ = f.Close() }()
+			var st fs.FileInfo
+			if st, err = f.Stat(); err == nil {
+				w.Header().Set("Cache-Control", "public, max-age=3600")
+				w.Header().Set("Content-Type", "application/octet-stream")
+				http.ServeContent(w, r, file, st.ModTime(), f)
+				return
+			}
+		}
+	}
+	fail(w, http.StatusNotFound, "unknown_model", "That network is not here; run `gioconda models build`.")
+}
+
+// client serves the built page, or says how to build it.
+func (s *Server) client() http.Handler {
+	files := http.FileServerFS(s.Client)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			fail(w, http.StatusNotFound, "not_found", "There is nothing at this address; see API.md.")
+			return
+		}
+		if _, err := fs.Stat(s.Client, "index.html"); err != nil {
+			http.Error(w, "The page was not built into this program; run `make build`.", http.StatusNotFound)
+			return
+		}
+		if strings.HasPrefix(r.URL.Path, "/assets/") { // hashed names
+			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+			w.Header().Set("Vary", "Accept-Encoding")
+			if s.packed(w, r) {
+				return
+			}
+		} else {
+			w.Header().Set("Cache-Control", "no-cache")
+		}
+		files.ServeHTTP(w, r)
+	})
+}
+
+// packed answers with the gzip twin of an asset, if there is one and the client takes it.
+func (s *Server) packed(w http.ResponseWriter, r *http.Request) bool {
+	if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") || r.Header.Get("Range") != "" {
+		return false
+	}
+	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+	b, err := fs.ReadFile(s.Client, name+".gz")
+	if err != nil {
+		return false
+	}
+	kind := mime.TypeByExtension(path.Ext(name))
+	if path.Ext(name) == ".wasm" {
+		kind = "application/wasm"
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Encoding", "gzip")
+	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
+	_, _ = w.Write(b) // the client went away: nothing left to tell it
+	return true
+}
