@@ -26,6 +26,9 @@ const (
 	// attack and release are the times in s in which the level rises to what is measured and falls where the head
 	// moves: a clip in good light that is taken for still for a moment must not get slower.
 	attack, release = 0.8, 0.4
+	// unknown is the level of the first faces, of which nothing can be measured yet.
+	unknown = 4
+	surely  = 4 // that many third differences tell something
 	// A level is bounded, whatever a tracker does; a region's by that of the skull, which no expression moves.
 	mostNoise, mostRegion = 10, 1.6
 )
@@ -63,7 +66,7 @@ type xy struct{ x, y float32 }
 func (n *noise) reset() {
 	*n = noise{}
 	for c := range n.level {
-		n.level[c] = 1
+		n.level[c] = unknown
 	}
 }
 
@@ -108,7 +111,7 @@ func (n *noise) measure(region *[landmark.Count]uint8, size *[regions]float64) {
 func (n *noise) follow(dt float64) {
 	have := min(n.seen-len(n.steps)+1, recent)
 	width := min(mean, n.seen/2)
-	if have < 2 {
+	if have < surely {
 		return
 	}
 	var now [channels]float64
@@ -125,8 +128,10 @@ func (n *noise) follow(dt float64) {
 			most = min(most, mostRegion*skull)
 		}
 		switch target := bounded(now[c]/nominal(c), most); {
+		case have == surely && moved >= stillest:
+			*l = 1
 		case moved < stillest:
-			*l += max(float64(gain(1/(2*math.Pi*attack), dt)), 1/float64(have-1)) * (target - *l)
+			*l += max(float64(gain(1/(2*math.Pi*attack), dt)), 1/float64(have-surely+1)) * (target - *l)
 		case moved > moving:
 			*l += float64(gain(1/(2*math.Pi*release), dt)) * (1 - *l)
 		}
