@@ -20,6 +20,7 @@ type personaliseFlags struct {
 	out, name, credit string
 	attest            bool
 	generator         string
+	face              int
 }
 
 func (a *app) personaliseCommand() *cobra.Command {
@@ -43,6 +44,7 @@ By giving --i-may-use-this-picture you say that you may; it is noted in the file
 	}
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write the persona to `FILE` (default: the image's name with .persona)")
 	cmd.Flags().StringVar(&f.name, "name", "", "what people read (default: the image's name)")
+	cmd.Flags().IntVar(&f.face, "face", 0, "of several faces take number `N`, counted from the left (default: the largest)")
 	cmd.Flags().StringVar(&f.credit, "credit", "", "whom the picture is from")
 	cmd.Flags().StringVar(&f.generator, "generator", engine.Small, "keep in the file what this learned layer finds in the portrait; mesh: nothing")
 	cmd.Flags().BoolVar(&f.attest, "i-may-use-this-picture", false, persona.Attestation+" (noted in the file)")
@@ -57,6 +59,9 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	if f.out == "" {
 		f.out = base + persona.Extension
 	}
+	if f.face < 0 {
+		return errFaceNumber(f.face)
+	}
 	if err = errors.Join(checkInput(path), checkOutput("-o", f.out, path)); err != nil {
 		return err
 	}
@@ -66,7 +71,7 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	}
 	defer cleanup.Close(&err, o)
 	bar := newBar(a.err, "making the persona")
-	p, err := o.maker.FromFile(ctx, path, f.name, persona.Options{Credit: f.credit, Attested: f.attest}, bar.fraction)
+	p, err := o.maker.FromFile(ctx, path, f.name, persona.Options{Credit: f.credit, Attested: f.attest, Face: f.face}, bar.fraction)
 	bar.done()
 	if err != nil {
 		return err
@@ -83,6 +88,10 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	}
 	fmt.Fprintln(a.out, f.out)
 	return nil
+}
+
+func errFaceNumber(n int) error {
+	return fmt.Errorf("--face %d: faces are counted from the left, from 1", n)
 }
 
 // withAppearance adds what a generator finds in the portrait; mesh finds nothing.

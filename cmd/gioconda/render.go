@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,7 @@ import (
 type renderFlags struct {
 	portrait, persona, driver string
 	out, stats                string
-	size, neutral             int
+	size, neutral, face       int
 	sideBySide, noBadge       bool
 	motion, framing           string
 	background                string
@@ -56,6 +57,7 @@ Instead of a clip, --driver sample:NAME plays a performance written by program:
 	fl := cmd.Flags()
 	fl.StringVar(&f.portrait, "portrait", "", "the `IMAGE` to move (default: the Mona Lisa)")
 	fl.StringVar(&f.persona, "persona", "", "or a persona `FILE`, made by gioconda personalise")
+	fl.IntVar(&f.face, "face", 0, "of several faces in the picture take number `N`, counted from the left (default: the largest)")
 	fl.StringVar(&f.driver, "driver", "", "the `CLIP` that moves it, or sample:NAME")
 	fl.StringVarP(&f.out, "output", "o", "", "write the film to `FILE` (.mp4, .mov, .mkv, .webm)")
 	fl.IntVar(&f.size, "size", 0, "edge of the portrait in pixels (default: pipeline.size)")
@@ -87,6 +89,10 @@ func (f *renderFlags) check(size int) error {
 		return errors.New("--generator auto is for live pictures, which have to keep a frame rate; name one, or mesh")
 	case f.portrait != "" && f.persona != "":
 		return errors.New("give either --portrait or --persona")
+	case f.face < 0:
+		return errFaceNumber(f.face)
+	case f.face > 0 && (f.portrait == "" || filepath.Ext(f.portrait) == persona.Extension):
+		return errors.New("--face belongs to pictures; a persona has its face already")
 	case f.neutral < -1:
 		return fmt.Errorf("--neutral-frame %d: frames are counted from 0", f.neutral)
 	case f.neutral >= 0 && strings.HasPrefix(f.driver, driver.SamplePrefix):
@@ -195,7 +201,7 @@ func (a *app) portraitFor(ctx context.Context, m *personas.Maker, f *renderFlags
 	}
 	bar := newBar(a.err, "making the persona")
 	defer bar.done()
-	p, err := m.Portrait(ctx, f.portrait, bar.fraction)
+	p, err := m.Portrait(ctx, f.portrait, persona.Options{Face: f.face}, bar.fraction)
 	if err == nil {
 		a.warn(p)
 	}

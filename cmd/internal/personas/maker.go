@@ -89,8 +89,8 @@ func (m *Maker) FromFile(ctx context.Context, path, name string, o persona.Optio
 	return m.Make(ctx, src, name, o, p)
 }
 
-// Portrait opens a persona file or makes a persona of a picture; "" is the Mona Lisa. p may be nil.
-func (m *Maker) Portrait(ctx context.Context, path string, p persona.Progress) (*persona.Persona, error) {
+// Portrait opens a persona file or makes a persona of a picture, for which o counts; "" is the Mona Lisa. p may be nil.
+func (m *Maker) Portrait(ctx context.Context, path string, o persona.Options, p persona.Progress) (*persona.Persona, error) {
 	switch {
 	case path == "":
 		return m.MonaLisa(ctx)
@@ -98,7 +98,7 @@ func (m *Maker) Portrait(ctx context.Context, path string, p persona.Progress) (
 		return persona.Load(path)
 	}
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	return m.FromFile(ctx, path, name, persona.Options{}, p)
+	return m.FromFile(ctx, path, name, o, p)
 }
 
 const monaLisaCredit = "Leonardo da Vinci, public domain; reproduction from the examples of github.com/fogleman/primitive"
