@@ -8,10 +8,12 @@ type Exit interface {
 	Run(ctx context.Context, from Feed) error
 }
 
-// Feed is where an exit gets its frames: a Session.
+// Feed is where an exit gets its frames and its sound: a Session.
 type Feed interface {
 	// View is as in Session.View.
 	View(r Rendition, to Sink) (*Viewer, error)
+	// Listen is as in Session.Listen.
+	Listen(to SoundSink) (*Listener, error)
 }
 
 var _ Feed = (*Session)(nil)

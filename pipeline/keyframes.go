@@ -12,6 +12,7 @@ const keyframeGap = 300 * time.Millisecond
 // the 300 ms after a keyframe together, with the first picture after them.
 type keyframes struct {
 	wished atomic.Bool
+	every  time.Duration // at least one in this time, 0: only those that are wished for
 
 	// Owned by the rendition's goroutine.
 	last  time.Time // when the newest was made
@@ -23,7 +24,9 @@ func (k *keyframes) wish() { k.wished.Store(true) }
 
 // due tells whether the picture at now shall be a keyframe, and takes the wishes that are there. A stream's first is.
 func (k *keyframes) due(now time.Time) bool {
-	if !k.last.IsZero() && !k.again && (!k.wished.Load() || now.Sub(k.last) < keyframeGap) {
+	age := now.Sub(k.last)
+	regular := k.every > 0 && age >= k.every
+	if !k.last.IsZero() && !k.again && !regular && (!k.wished.Load() || age < keyframeGap) {
 		return false
 	}
 	k.again = false

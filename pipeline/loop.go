@@ -20,14 +20,9 @@
 // One picture buffer more than renditions: with one rendition, one is drawn and one compressed. All slots share one wake
 // channel.
 //
-// Cost. A slow picture of one session delays the others of its device by its drawing time, seen below at four sessions.
+// Cost. A slow picture of one session delays the others of its device by its drawing time.
 //
-// Measured on 2 shared cores, geometric layer and VP8 at 512x512, 30 frames/s, from datagram to last packet, p50 and p95
-// in ms: one session 10.1 and 12.7 (waiting 0.1), two 9.5 and 11.8 (0.1), four 12.2 and 20.5 (0.5, p95 3.2). No sample was
-// overwritten in any of them, and nothing is allocated per frame.
-//
-// Viewers that share a rendition cost next to nothing: at 512, VP8, a picture takes 2.3, 2.7, 2.5 and 3.0 ms of CPU time with
-// 1, 2, 8 and 32 of them (BenchmarkViewers, the picture ready-made), and nothing is allocated for it.
+// Measured: MEASURED.md, "The loop".
 package pipeline
 
 import (

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
@@ -15,6 +16,10 @@ type Rendition struct {
 	Codec  string // VP8 or H264
 	Edge   int    // pixels: the session's own size, its half or its quarter, at least MinEdge; 0: the session's own
 	MaxBPS int    // bit/s that it never passes, at least Config.BitrateMin; 0: Config.BitrateMax
+
+	// KeyEvery is the most time between two keyframes, at least MinKeyEvery, for what cannot ask for one; 0: whenever a
+	// viewer asks.
+	KeyEvery time.Duration
 }
 
 // The codecs, as a Rendition and signalling name them.
@@ -22,6 +27,9 @@ const (
 	VP8  = "vp8"
 	H264 = "h264"
 )
+
+// MinKeyEvery is the least regular distance of keyframes.
+const MinKeyEvery = 500 * time.Millisecond
 
 // MinEdge is the smallest picture worth sending, in pixels.
 const MinEdge = 128
@@ -38,6 +46,9 @@ func (r Rendition) resolve(c *Config) (Rendition, error) {
 	sizes := []int{c.Size, c.Size / 2, c.Size / 4}
 	if !slices.Contains(sizes, r.Edge) || r.Edge < MinEdge {
 		return r, fmt.Errorf("%w: edge %d; use one of %v that is at least %d", ErrRendition, r.Edge, sizes, MinEdge)
+	}
+	if r.KeyEvery != 0 && r.KeyEvery < MinKeyEvery {
+		return r, fmt.Errorf("%w: keyframes every %v; use at least %v", ErrRendition, r.KeyEvery, MinKeyEvery)
 	}
 	if r.MaxBPS < c.BitrateMin {
 		return r, fmt.Errorf("%w: at most %d bit/s; use at least bitrate_min, which is %d", ErrRendition, r.MaxBPS, c.BitrateMin)
@@ -83,7 +94,7 @@ func newRendition(s *Session, what Rendition, lowered bool) (*rendition, error) 
 	r := &rendition{
 		Rendition: what, lowered: lowered, session: s, enc: enc, log: s.loop.log.With("codec", what.Codec, "edge", what.Edge),
 		start: min(c.BitrateStart, what.MaxBPS),
-		wake:  make(chan struct{}, 1), quit: make(chan struct{}),
+		wake:  make(chan struct{}, 1), quit: make(chan struct{}), keys: keyframes{every: what.KeyEvery},
 	}
 	for edge := c.Size / 2; edge >= what.Edge && err == nil; edge /= 2 {
 		var img *frame.I420

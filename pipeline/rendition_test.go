@@ -74,7 +74,7 @@ func TestRenditionsThatCannotBe(t *testing.T) {
 			{Edge: 1024}, {Edge: 64}, {Edge: 300}, {Edge: -1}, {MaxBPS: 1}, {MaxBPS: -5},
 		} {
 			what.Codec = VP8
-			if _, err := s.View(what, &fakeSink{}); !errors.Is(err, ErrRendition) {
+			if _, err := s.View(what, nopSink{}); !errors.Is(err, ErrRendition) {
 				t.Errorf("%+v: %v", what, err)
 			}
 		}
@@ -116,6 +116,30 @@ func TestBitrateIsTheLeastOfTheWishes(t *testing.T) {
 			if got := enc.bps.Load(); got != int64(c.want) {
 				t.Errorf("aims at %d, want %d", got, c.want)
 			}
+		}
+	})
+}
+
+func TestKeyframesComeRegularlyWhereAsked(t *testing.T) {
+	bubble(t, func(r *rig) {
+		s, _ := r.open(1)
+		_, sink := r.view(s, Rendition{Codec: VP8, KeyEvery: time.Second})
+		_, other := r.view(s, Rendition{Codec: VP8})
+		time.Sleep(5*time.Second + 100*time.Millisecond)
+		keys := keysOf(sink.all())
+		if len(keys) != 6 && len(keys) != 5 {
+			t.Fatalf("%d keyframes in five seconds, want one a second", len(keys))
+		}
+		for i, k := range keys[1:] {
+			if gap := k.at.Sub(keys[i].at); gap < time.Second || gap > time.Second+2*interval {
+				t.Errorf("a keyframe %v after the last one", gap)
+			}
+		}
+		if n := len(keysOf(other.all())); n != 1 {
+			t.Errorf("another rendition got %d keyframes, want its first", n)
+		}
+		if _, err := s.View(Rendition{Codec: VP8, KeyEvery: time.Millisecond}, nopSink{}); !errors.Is(err, ErrRendition) {
+			t.Errorf("a keyframe every millisecond: %v", err)
 		}
 	})
 }

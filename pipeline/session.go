@@ -20,6 +20,8 @@ type Session struct {
 	running sync.WaitGroup // the renditions' goroutines
 	gone    chan struct{}  // closed by the loop when it no longer touches the session
 
+	sound sound
+
 	generated, undrawn atomic.Uint64
 
 	change    sync.Mutex // guards who watches: held while viewers come, move and go, for as long as an encoder takes to start
@@ -108,6 +110,7 @@ func (s *Session) Close() {
 		s.change.Unlock()
 		return
 	}
+	s.sound.end()
 	s.timer.Stop()
 	for _, v := range s.viewers {
 		v.end()

@@ -1,26 +1,28 @@
-// Package rtc connects browsers: signalling over a websocket, one video track out, landmarks in, and control
-// and reports beside them. Pion lives here only. The channels are specified in signalling/PROTOCOL.md.
+// Package rtc carries media: one video track out, landmarks in, and control and reports beside them. Pion lives here only.
+// How the two ends find each other is not its business: package signalling does it over a websocket, others may over HTTP.
 //
 // # How to use it
 //
-//	srv, err := rtc.New(cfg, rtc.Options{Host: host, Log: log, Bitrate: rtc.Bitrate{…}})
-//	mux.Handle("/ws", srv)          // an http.Handler
-//	…
-//	err = srv.Close(ctx)            // before or after http.Server.Shutdown, which leaves websockets alone
+//	t, err := rtc.NewTransport(cfg, rtc.Options{Log: log, Bitrate: rtc.Bitrate{…}})
+//	codec, err := t.ChooseCodec(offer, rtc.CodecAuto)
+//	p, err := t.NewPeer(ctx, rtc.PeerOptions{View: session, Codec: codec})
+//	answer, err := p.Offer(ctx, offer)    // whole, without a Signaller
+//	<-p.Done()                            // the other side has left, or is lost
+//	p.Close()
+//	t.Close()                             // after all its peers
 //
-// The caller implements three small interfaces (host.go):
+// A peer has roles, and the caller implements one small interface for each (roles.go):
 //
-//	Host     Open(ctx, OpenOptions) (Session, error)         a hello without a known session
-//	Session  Info, Mailbox, Control, View, Close             one driver with one persona, across reconnects
-//	Viewer   Keyframe, SetBitrate, Leave                     what the network asks of a session that is viewed
+//	Drivable  Mailbox, Control, SendEventsTo     what one that drives moves, over data channels
+//	Viewable  View                               what one that views watches
+//	Viewer    Keyframe, SetBitrate, Leave        what the network asks of it meanwhile
 //
-// and gets an Output with each View, and Events for each control channel. Order of calls: Open, then any number of
-// View … Leave pairs, never two at once, then Close. Mailbox is asked for once per landmarks channel.
-// An *Error (Fail) from Open, View or Control reaches the browser with its code, any other error as "internal".
+// View gets an Output to write frames to. Order of calls for one peer: View once its connection is up, then Leave, once each;
+// Mailbox once per landmarks channel; SendEventsTo once per control channel. An *Error (Fail) from View or Control reaches the
+// browser with its code, any other error as "internal".
 //
-// Which goroutine calls what: Open and Info, the one of the websocket; View, SetBitrate and Leave, one per
-// connection; Keyframe, the ones that read RTCP and the control channel; Control, one per connection, in order; mailbox puts,
-// the one that reads the landmarks channel. None of them holds up Pion.
+// Which goroutine calls what: View, SetBitrate and Leave, one per peer; Keyframe, the ones that read RTCP and the control
+// channel; Control, one per peer, in order; mailbox puts, the one that reads the landmarks channel. None of them holds up Pion.
 //
 // # Decision: stay on Pion v3
 //
@@ -28,7 +30,7 @@
 // open advisory (GHSA-9f3f-wv7r-qc8r: random GCM nonces) that is fixed only in dtls v3. v4 also repairs
 // timestamps of WriteSample, which we do not use.
 //
-// Choice. v3.3.6 and interceptor v0.1.29, pinned. Everything of Pion is behind Host, Session, Viewer and Output, so a
+// Choice. v3.3.6 and interceptor v0.1.29, pinned. Everything of Pion is behind Transport, Peer and Output, so a
 // move touches this folder (and package h264) only. Media is SRTP and not affected; the DTLS records carry landmarks and
 // control, a few thousand records a minute, far from the 2^32 where random 64-bit nonces begin to collide.
 //
@@ -49,9 +51,7 @@
 // Cost. A late packet shows as a late frame at once. With interarrival jitter above a frame time, motion is uneven:
 // the page may ask for playoutDelay false.
 //
-// Measured in headless Chromium on loopback, 128x128 at 30 frames/s, jitterBufferTarget 0 in all (TestChromium): mean
-// jitter buffer delay 0.1 ms with the extension (VP8 and H.264), 24.8 ms without. In the whole loop at 512x512 (make e2e, three
-// runs): landmark sent to frame drawn 29 to 38 ms (p50) with it, 48 to 61 without.
+// Measured: MEASURED.md, "Media".
 //
 // # Decision: media on every interface
 //
@@ -68,11 +68,4 @@
 //
 // Pion's OnMessage allocates a copy of each message. A detached channel is read by a goroutine of ours into a buffer of
 // ours: landmarks to mailbox without an allocation of our own, and a slow reader can only hurt its own session.
-//
-// # Measured
-//
-// On 2 shared cores: landmark message to mailbox 6 us, 0 allocations. A frame of 6 kB through WriteFrame to the socket
-// 0.13 ms; our packetizer allocates nothing, Pion (interceptors, SRTP, and the receiving Pion of the benchmark) 106 times,
-// 11 kB. At 5 % loss both ways and 20 ms round trip, over vnet: 150 of 150 pictures in 5 s, none damaged; 78 to 83 of
-// 90 samples, the rest lost or overwritten by newer ones.
 package rtc

@@ -89,7 +89,7 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 	defer cleanup.Close(&err, b)
 	o := &bench.Options{Sessions: f.sessions, Viewers: f.viewers, Seconds: f.seconds, Codec: f.codec, Together: f.batch}
 	if f.exit != "" {
-		if o.Exit, err = exits.Open(f.exit); err != nil {
+		if o.Exit, err = exits.Open(f.exit, exits.Options{Log: a.log}); err != nil {
 			return err
 		}
 	}

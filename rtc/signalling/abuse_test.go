@@ -1,12 +1,15 @@
 package signalling
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -17,7 +20,6 @@ import (
 const someSDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
 
 func TestSignallingRefusals(t *testing.T) {
-	_, host, url := serveTest(t, func(c *setup) { c.most, c.server.MaxPerAddress = 3, 0 })
 	hello := `{"type":"hello","version":1,"persona":"mona-lisa"}`
 	video := someSDP + "m=video 9 UDP/TLS/RTP/SAVPF 45\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:45 AV1/90000\r\n"
 	quote := func(s string) string {
@@ -52,86 +54,161 @@ func TestSignallingRefusals(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := dial(t, url)
-			for _, m := range c.send {
-				if err := b.ws.WriteMessage(websocket.TextMessage, []byte(m)); err != nil {
-					t.Log(err)
+			synctest.Test(t, func(t *testing.T) {
+				s := newStand(t, nil)
+				b := s.dial()
+				for _, m := range c.send {
+					if err := b.ws.WriteMessage(websocket.TextMessage, []byte(m)); err != nil {
+						t.Log(err)
+					}
 				}
-			}
-			m := b.receive()
-			if m.Type == "welcome" {
-				m = b.receive()
-			}
-			if m.Type != "error" || m.Code != c.want || m.Fatal != c.fatal || m.Message == "" {
-				t.Errorf("got %+v, want %s", m, c.want)
-			}
-			if c.fatal {
-				_ = b.ws.SetReadDeadline(time.Now().Add(5 * time.Second))
-				if _, _, err := b.ws.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseNormalClosure) {
-					t.Errorf("after a fatal error: %v", err)
+				m := b.receive()
+				if m.Type == "welcome" {
+					m = b.receive()
 				}
-			}
-			b.send(object{"type": "bye"})
-			if c.send[0] == hello {
-				eventually(t, "session ends", func() bool { return c.fatal || host.last().closed.Load() == 1 })
-			}
+				if m.Type != "error" || m.Code != c.want || m.Fatal != c.fatal || m.Message == "" {
+					t.Errorf("got %+v, want %s", m, c.want)
+				}
+				if c.fatal {
+					b.closes()
+					return
+				}
+				b.send(object{"type": "bye"})
+				b.closes()
+				synctest.Wait()
+				if s.host.last().closed.Load() != 1 {
+					t.Error("the session goes on after bye")
+				}
+			})
 		})
 	}
 }
 
-func TestBinaryAndFlood(t *testing.T) {
-	_, _, url := serveTest(t, func(c *setup) { c.media.MessageRate = 10 })
-	b := dial(t, url)
-	if err := b.ws.WriteMessage(websocket.BinaryMessage, []byte("x")); err != nil {
-		t.Fatal(err)
-	}
-	if m := b.receive(); m.Code != rtc.CodeBadMessage {
-		t.Errorf("binary: %+v", m)
-	}
-	b = dial(t, url).greet(nil)
-	for range 60 {
-		if b.ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"candidate","candidate":null}`)) != nil {
-			break
+// closes expects the server to close the websocket, and reads what else it says.
+func (b *browser) closes() {
+	b.t.Helper()
+	_ = b.ws.SetReadDeadline(time.Now().Add(5 * time.Second))
+	for {
+		if _, _, err := b.ws.ReadMessage(); err != nil {
+			if !websocket.IsCloseError(err, websocket.CloseNormalClosure) {
+				b.t.Errorf("the websocket ends by %v", err)
+			}
+			return
 		}
-	}
-	if m := b.receive(); m.Code != rtc.CodeTooFast || !m.Fatal {
-		t.Errorf("flood: %+v", m)
 	}
 }
 
-func TestCapacity(t *testing.T) {
-	t.Run("sessions", func(t *testing.T) {
-		_, _, url := serveTest(t, func(c *setup) { c.most = 1 })
-		dial(t, url).greet(nil)
-		b := dial(t, url)
-		b.send(object{"type": "hello", "version": 1})
-		if m := b.receive(); m.Code != rtc.CodeFull || !m.Fatal {
-			t.Errorf("got %+v", m)
+func TestBinaryAndFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStand(t, func(c *setup) { c.media.MessageRate = 10 })
+		b := s.dial()
+		if err := b.ws.WriteMessage(websocket.BinaryMessage, []byte("x")); err != nil {
+			t.Fatal(err)
 		}
+		if m := b.receive(); m.Code != rtc.CodeBadMessage {
+			t.Errorf("binary: %+v", m)
+		}
+		b = s.dial().greet(nil)
+		for n := range 20 { // the hello was one of the burst
+			if err := b.ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"candidate","candidate":null}`)); err != nil {
+				t.Fatalf("message %d: %v", n, err)
+			}
+		}
+		if m := b.receive(); m.Code != rtc.CodeTooFast || !m.Fatal {
+			t.Errorf("flood: %+v", m)
+		}
+	})
+}
+
+// TestSilentSocketsAreClosed: one that says no hello, and one that answers no ping.
+func TestSilentSocketsAreClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStand(t, func(c *setup) { c.PingEvery = time.Second })
+		open := func() int {
+			synctest.Wait()
+			s.srv.mu.Lock()
+			defer s.srv.mu.Unlock()
+			return len(s.srv.conns)
+		}
+		s.dial()
+		s.dial().greet(nil) // whose websocket nobody reads any more
+		time.Sleep(missedPings*time.Second - time.Millisecond)
+		if n := open(); n != 2 {
+			t.Errorf("%d websockets are open before the third ping", n)
+		}
+		time.Sleep(lingerFor + 2*time.Millisecond)
+		if n := open(); n != 1 {
+			t.Errorf("%d websockets are open after three unanswered pings", n)
+		}
+		time.Sleep(helloWithin)
+		if n := open(); n != 0 {
+			t.Errorf("%d websockets are open, no hello having come", n)
+		}
+	})
+}
+
+func TestFullHouse(t *testing.T) {
+	t.Run("sessions", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := newStand(t, nil)
+			s.host.room = 1
+			first := s.dial().greet(nil)
+			full := func(when string) {
+				b := s.dial()
+				b.send(object{"type": "hello", "version": 1})
+				if m := b.receive(); m.Code != rtc.CodeFull || !m.Fatal {
+					t.Errorf("%s: got %+v", when, m)
+				}
+			}
+			full("while somebody is there")
+			first.close()
+			time.Sleep(s.srv.cfg.Grace - time.Second)
+			full("while somebody may come back")
+			time.Sleep(2 * time.Second)
+			s.dial().greet(nil)
+		})
 	})
 	t.Run("websockets", func(t *testing.T) {
-		_, _, url := serveTest(t, func(c *setup) { c.server.MaxConnections, c.server.MaxPerAddress = 3, 2 })
-		dial(t, url)
-		dial(t, url)
-		_, r, err := websocket.DefaultDialer.Dial(url, nil)
-		checkHTTP(t, r, err, http.StatusTooManyRequests, rtc.CodeFull)
+		synctest.Test(t, func(t *testing.T) {
+			s := newStand(t, func(c *setup) { c.MaxConnections, c.MaxPerAddress = 3, 2 })
+			s.dial()
+			s.dial()
+			s.refused(http.StatusTooManyRequests, rtc.CodeFull)
+		})
+	})
+	t.Run("websockets of all", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := newStand(t, func(c *setup) { c.MaxConnections, c.MaxPerAddress = 2, 0 })
+			s.dial()
+			s.dial()
+			s.refused(http.StatusServiceUnavailable, rtc.CodeFull)
+		})
 	})
 	t.Run("host", func(t *testing.T) {
-		_, host, url := serveTest(t, nil)
-		host.openErr = errors.New("secret detail")
-		b := dial(t, url)
-		b.send(object{"type": "hello", "version": 1})
-		if m := b.receive(); m.Code != rtc.CodeInternal || strings.Contains(m.Message, "secret") {
-			t.Errorf("got %+v", m)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			s := newStand(t, nil)
+			s.host.openErr = errors.New("secret detail")
+			b := s.dial()
+			b.send(object{"type": "hello", "version": 1})
+			if m := b.receive(); m.Code != rtc.CodeInternal || strings.Contains(m.Message, "secret") {
+				t.Errorf("got %+v", m)
+			}
+		})
 	})
 }
 
-func checkHTTP(t *testing.T, r *http.Response, err error, status int, code rtc.Code) {
-	t.Helper()
+// refused expects that no websocket opens.
+func (s *stand) refused(status int, code rtc.Code) {
+	s.t.Helper()
+	_, r, err := s.dialer().Dial("ws://localhost:8080/ws", nil)
 	if err == nil || r == nil {
-		t.Fatalf("connected, want status %d", status)
+		s.t.Fatalf("connected, want status %d; %v", status, err)
 	}
+	checkHTTP(s.t, r, status, code)
+}
+
+func checkHTTP(t *testing.T, r *http.Response, status int, code rtc.Code) {
+	t.Helper()
 	defer r.Body.Close()
 	var m struct {
 		Error struct {
@@ -145,46 +222,16 @@ func checkHTTP(t *testing.T, r *http.Response, err error, status int, code rtc.C
 	}
 }
 
-func TestNotAWebsocket(t *testing.T) {
-	_, _, url := serveTest(t, nil)
-	r, err := http.Get("http://" + strings.TrimPrefix(url, "ws://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	checkHTTP(t, r, errors.New("plain GET"), http.StatusBadRequest, rtc.CodeBadMessage)
-}
-
-func TestCloseSaysGoodbye(t *testing.T) {
-	srv, host, url := serveTest(t, nil)
-	idle, busy := dial(t, url).greet(nil), dial(t, url).greet(nil).connect()
-	busy.frames(1)
-	if err := srv.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if m := idle.receive(); m.Code != rtc.CodeShuttingDown {
-		t.Errorf("idle: %+v", m)
-	}
-	if m := expect(t, busy.errors); m.Code != rtc.CodeShuttingDown {
-		t.Errorf("busy: %+v", m)
-	}
-	if host.last().closed.Load() != 1 {
-		t.Error("session is open")
-	}
-	_, r, err := websocket.DefaultDialer.Dial(url, nil)
-	checkHTTP(t, r, err, http.StatusServiceUnavailable, rtc.CodeShuttingDown)
-}
-
-func TestCloseDuringOpen(t *testing.T) {
-	srv, host, url := serveTest(t, nil)
-	host.opening = make(chan struct{})
-	b := dial(t, url)
-	b.send(object{"type": "hello", "version": 1})
-	eventually(t, "opening", func() bool {
-		srv.mu.Lock()
-		defer srv.mu.Unlock()
-		return srv.opening == 1
+func TestNoWebsocket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStand(t, nil)
+		client := http.Client{Transport: &http.Transport{
+			DialContext: func(context.Context, string, string) (net.Conn, error) { return s.listen.Dial() }, DisableKeepAlives: true,
+		}}
+		r, err := client.Get("http://localhost:8080/ws")
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkHTTP(t, r, http.StatusBadRequest, rtc.CodeBadMessage)
 	})
-	if err := srv.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 }

@@ -1,132 +1,135 @@
 package signalling
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"maps"
-	"net/http/httptest"
+	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
-	"github.com/pion/interceptor"
-	"github.com/pion/rtp"
-	ptransport "github.com/pion/transport/v2"
 	"github.com/pion/webrtc/v3"
 
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/rtctest"
 )
+
+// stand is a server with a host behind it and networks before it.
+type stand struct {
+	t      *testing.T
+	srv    *Server
+	host   *fakeHost
+	nets   *rtctest.Nets
+	listen *rtctest.Listener
+}
 
 // setup is what a test may change of a server.
 type setup struct {
-	media  rtc.Config
-	link   rtc.Options
-	server Config
-	most   int // sessions
+	Config
+	media   rtc.Config
+	options Options
 }
 
-// serveTest starts a server with a studio behind it, for this test.
-func serveTest(t *testing.T, change func(*setup)) (*Server, *fakeHost, string) {
+// newStand is for a bubble of synctest: its networks are virtual.
+func newStand(t *testing.T, change func(*setup)) *stand {
 	t.Helper()
-	noLeaks(t)
-	host := &fakeHost{t: t}
-	s := setup{media: rtc.DefaultConfig(), server: DefaultConfig()}
-	s.media.MessageRate, s.server.PingEvery = 200, time.Second
+	s := &stand{t: t, host: &fakeHost{t: t}, nets: rtctest.NewNets(t), listen: rtctest.Listen()}
+	up := setup{Config: DefaultConfig(), media: rtc.DefaultConfig(), options: Options{Host: s.host}}
+	up.media.MessageRate, up.media.Loopback, up.PingEvery = 200, false, time.Second
 	if change != nil {
-		change(&s)
+		change(&up)
 	}
-	transport, err := rtc.NewTransport(s.media, s.link)
+	transport, err := rtc.NewTransport(up.media, rtc.Options{Net: s.nets.Server})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(transport.Close)
-	srv, err := New(s.server, Options{Host: host, Transport: transport, Sessions: cmp.Or(s.most, 16)})
-	if err != nil {
+	up.options.Transport = transport
+	if s.srv, err = New(up.Config, up.options); err != nil {
 		t.Fatal(err)
 	}
-	web := httptest.NewServer(srv)
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := srv.Close(ctx); err != nil {
-			t.Error(err)
+	web := &http.Server{Handler: s.srv, ReadHeaderTimeout: time.Minute}
+	t.Cleanup(func() { _ = web.Close() })
+	go func() { _ = web.Serve(s.listen) }()
+	t.Cleanup(s.close)
+	return s
+}
+
+// close ends the server, and checks that every session has ended as it should.
+func (s *stand) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := s.srv.Close(ctx); err != nil {
+		s.t.Error(err)
+	}
+	if n := s.srv.Sessions(); n != 0 {
+		s.t.Errorf("%d sessions after Close", n)
+	}
+	s.host.mu.Lock()
+	defer s.host.mu.Unlock()
+	for i, x := range s.host.opened {
+		if x.closed.Load() != 1 || x.viewed.Load() != x.left.Load() {
+			s.t.Errorf("session %d: closed %d times, viewed %d, left %d", i, x.closed.Load(), x.viewed.Load(), x.left.Load())
 		}
-		web.Close()
-		if n := srv.Sessions(); n != 0 {
-			t.Errorf("%d sessions after Close", n)
-		}
-		host.mu.Lock()
-		defer host.mu.Unlock()
-		for i, s := range host.opened {
-			if s.closed.Load() != 1 || s.viewed.Load() != s.left.Load() {
-				t.Errorf("session %d: closed %d, viewed %d, left %d",
-					i, s.closed.Load(), s.viewed.Load(), s.left.Load())
-			}
-		}
-	})
-	return srv, host, "ws" + strings.TrimPrefix(web.URL, "http")
+	}
+}
+
+// dialer reaches the server in memory.
+func (s *stand) dialer() *websocket.Dialer {
+	return &websocket.Dialer{NetDial: func(string, string) (net.Conn, error) { return s.listen.Dial() }}
 }
 
 // inbox is any message from the server.
 type inbox struct {
-	Type      string                   `json:"type"`
-	Session   string                   `json:"session"`
-	Secret    string                   `json:"secret"`
-	Resumed   bool                     `json:"resumed"`
-	Persona   string                   `json:"persona"`
-	Size      int                      `json:"size"`
-	Generator string                   `json:"generator"`
-	Note      string                   `json:"generator_note"`
-	SDP       string                   `json:"sdp"`
-	Code      rtc.Code                 `json:"code"`
-	Message   string                   `json:"message"`
-	Fatal     bool                     `json:"fatal"`
-	Candidate *webrtc.ICECandidateInit `json:"candidate"`
+	Type      string         `json:"type"`
+	Session   string         `json:"session"`
+	Secret    string         `json:"secret"`
+	Resumed   bool           `json:"resumed"`
+	Persona   string         `json:"persona"`
+	Size      int            `json:"size"`
+	Generator string         `json:"generator"`
+	Note      string         `json:"generator_note"`
+	SDP       string         `json:"sdp"`
+	Code      rtc.Code       `json:"code"`
+	Message   string         `json:"message"`
+	Fatal     bool           `json:"fatal"`
+	Candidate *rtc.Candidate `json:"candidate"`
 }
 
-// browser is the other end: a websocket and, after connect, a Pion peer.
+// browser is the other end: a websocket and, after connect, a peer connection.
 type browser struct {
+	*rtctest.Browser
 	t       testing.TB
+	nets    *rtctest.Nets // nil: this machine's network
 	ws      *websocket.Conn
 	writing sync.Mutex
 	welcome inbox
-
-	net       ptransport.Net // a virtual one, or nil
-	loopback  bool
-	pc        *webrtc.PeerConnection
-	landmarks *webrtc.DataChannel
-	control   *webrtc.DataChannel
-	answers   chan string
-	reports   chan string
-	packets   chan *rtp.Packet
-	track     chan *webrtc.TrackRemote
-	receiver  *webrtc.RTPReceiver
-	answerSDP string
-	errors    chan inbox
+	errors  chan inbox
 }
 
-func dial(t testing.TB, url string) *browser {
+func (s *stand) dial() *browser {
+	s.t.Helper()
+	return dial(s.t, s.dialer(), "ws://localhost:8080/ws", s.nets)
+}
+
+func dial(t testing.TB, d *websocket.Dialer, url string, nets *rtctest.Nets) *browser {
 	t.Helper()
-	ws, answer, err := websocket.DefaultDialer.Dial(url, nil)
+	ws, r, err := d.Dial(url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = answer.Body.Close() // empty, says the package
-	b := &browser{
-		t: t, ws: ws, loopback: true, errors: make(chan inbox, 16),
-		answers: make(chan string, 64), reports: make(chan string, 64),
-		packets: make(chan *rtp.Packet, 4096), track: make(chan *webrtc.TrackRemote, 1),
-	}
+	_ = r.Body.Close()
+	b := &browser{t: t, nets: nets, ws: ws, errors: make(chan inbox, 16)}
 	t.Cleanup(b.close)
 	return b
 }
 
 func (b *browser) close() {
-	if b.pc != nil {
-		_ = b.pc.Close()
+	if b.Browser != nil {
+		b.Close()
 	}
 	_ = b.ws.Close()
 }
@@ -149,7 +152,7 @@ func (b *browser) receive() inbox {
 	return m
 }
 
-type object = map[string]any
+type object = rtctest.Object
 
 // greet says hello and expects a welcome.
 func (b *browser) greet(hello object) *browser {
@@ -163,63 +166,30 @@ func (b *browser) greet(hello object) *browser {
 	return b
 }
 
-func (b *browser) api() *webrtc.API {
-	media, chain := &webrtc.MediaEngine{}, &interceptor.Registry{}
-	var s webrtc.SettingEngine
-	s.SetIncludeLoopbackCandidate(b.loopback)
-	if b.net != nil {
-		s.SetNet(b.net)
-	}
-	ext := webrtc.RTPHeaderExtensionCapability{URI: rtc.PlayoutDelayURI}
-	for _, err := range []error{
-		media.RegisterDefaultCodecs(),
-		media.RegisterHeaderExtension(ext, webrtc.RTPCodecTypeVideo),
-		webrtc.RegisterDefaultInterceptors(media, chain),
-	} {
-		if err != nil {
-			b.t.Fatal(err)
-		}
-	}
-	return webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(chain),
-		webrtc.WithSettingEngine(s))
-}
-
-// connect negotiates and waits until media can flow.
-func (b *browser) connect() *browser {
+// negotiate begins to connect.
+func (b *browser) negotiate() {
 	b.t.Helper()
-	var err error
-	if b.pc, err = b.api().NewPeerConnection(webrtc.Configuration{}); err != nil {
-		b.t.Fatal(err)
+	if b.nets != nil {
+		b.Browser = rtctest.NewBrowser(b.t, b.nets.Client, true, true)
+	} else {
+		b.Browser = rtctest.NewBrowser(b.t, nil, true, true)
 	}
-	up := make(chan struct{})
-	var once sync.Once
-	b.pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
-		if s == webrtc.PeerConnectionStateConnected {
-			once.Do(func() { close(up) })
-		}
-	})
-	b.pc.OnICECandidate(func(c *webrtc.ICECandidate) {
+	b.PC.OnICECandidate(func(c *webrtc.ICECandidate) {
 		m := object{"type": "candidate", "candidate": nil}
 		if c != nil {
 			m["candidate"] = c.ToJSON()
 		}
 		b.send(m)
 	})
-	b.pc.OnTrack(b.readTrack)
-	if _, err := b.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeVideo, webrtc.RTPTransceiverInit{
-		Direction: webrtc.RTPTransceiverDirectionRecvonly,
-	}); err != nil {
-		b.t.Fatal(err)
-	}
-	no, zero := false, uint16(0)
-	b.landmarks = b.channel("landmarks", &webrtc.DataChannelInit{Ordered: &no, MaxRetransmits: &zero}, nil)
-	b.control = b.channel("control", nil, b.answers)
-	b.channel("report", nil, b.reports)
-	opened := make(chan struct{})
-	b.control.OnOpen(func() { close(opened) })
-	b.offer(nil)
+	b.send(object{"type": "offer", "sdp": b.Offer(nil)})
 	go b.readSignals()
-	for _, c := range []chan struct{}{up, opened} {
+}
+
+// connect negotiates and waits until media can flow.
+func (b *browser) connect() *browser {
+	b.t.Helper()
+	b.negotiate()
+	for _, c := range []chan struct{}{b.Up, b.Open} {
 		select {
 		case <-c:
 		case e := <-b.errors:
@@ -231,32 +201,6 @@ func (b *browser) connect() *browser {
 	return b
 }
 
-func (b *browser) channel(label string, init *webrtc.DataChannelInit, to chan string) *webrtc.DataChannel {
-	dc, err := b.pc.CreateDataChannel(label, init)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	dc.OnMessage(func(m webrtc.DataChannelMessage) {
-		select {
-		case to <- string(m.Data):
-		default:
-		}
-	})
-	return dc
-}
-
-func (b *browser) offer(o *webrtc.OfferOptions) {
-	b.t.Helper()
-	offer, err := b.pc.CreateOffer(o)
-	if err == nil {
-		err = b.pc.SetLocalDescription(offer)
-	}
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	b.send(object{"type": "offer", "sdp": offer.SDP})
-}
-
 func (b *browser) readSignals() {
 	for {
 		_ = b.ws.SetReadDeadline(time.Now().Add(time.Minute))
@@ -266,14 +210,10 @@ func (b *browser) readSignals() {
 		}
 		switch m.Type {
 		case "answer":
-			b.answerSDP = m.SDP
-			err := b.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: m.SDP})
-			if err != nil {
-				b.errors <- inbox{Message: err.Error()}
-			}
+			b.Answer(m.SDP)
 		case "candidate":
 			if m.Candidate != nil {
-				_ = b.pc.AddICECandidate(*m.Candidate)
+				_ = b.PC.AddICECandidate(webrtc.ICECandidateInit(*m.Candidate))
 			}
 		case "error":
 			b.errors <- m
@@ -281,34 +221,12 @@ func (b *browser) readSignals() {
 	}
 }
 
-func (b *browser) readTrack(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
-	b.receiver = r
-	b.track <- t
-	for {
-		p, _, err := t.ReadRTP()
-		if err != nil {
-			return
-		}
-		select {
-		case b.packets <- p:
-		default:
+// candidates are the lines of a description that say where its browser can be reached.
+func candidates(sdp string) (list []string) {
+	for line := range strings.SplitSeq(sdp, "\r\n") {
+		if c, ok := strings.CutPrefix(line, "a="); ok && strings.HasPrefix(c, "candidate:") {
+			list = append(list, c)
 		}
 	}
-}
-
-// ask sends a control request and returns the answer to it.
-func (b *browser) ask(id int, request string) object {
-	b.t.Helper()
-	if err := b.control.SendText(request); err != nil {
-		b.t.Fatal(err)
-	}
-	for {
-		var m object
-		if err := json.Unmarshal([]byte(expect(b.t, b.answers)), &m); err != nil {
-			b.t.Fatal(err)
-		}
-		if m["id"] == nil && id < 0 || m["id"] == float64(id) {
-			return m
-		}
-	}
+	return list
 }

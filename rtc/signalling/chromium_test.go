@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/rtctest"
 )
 
 //go:embed testdata/browser.html
@@ -39,14 +40,14 @@ func TestChromium(t *testing.T) {
 		{"H264", "codec=h264&playout=1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			noLeaks(t)
+			rtctest.NoLeaks(t)
 			host := &fakeHost{t: t}
 			transport, err := rtc.NewTransport(rtc.DefaultConfig(), rtc.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer transport.Close()
-			srv, err := New(DefaultConfig(), Options{Host: host, Transport: transport, Sessions: 16})
+			srv, err := New(DefaultConfig(), Options{Host: host, Transport: transport})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +114,7 @@ func (s seen) check(t *testing.T, host *fakeHost) {
 	if len(s.Errors) > 0 || s.State != "connected" {
 		t.Fatalf("state %s, errors %v", s.State, s.Errors)
 	}
-	if s.Width != testSide || s.Decoded < 20 || s.Frames < 10 || s.Reports < 5 {
+	if s.Width != rtctest.Side || s.Decoded < 20 || s.Frames < 10 || s.Reports < 5 {
 		t.Errorf("saw %+v", s)
 	}
 	for i := 1; i < len(s.Stamps); i++ {

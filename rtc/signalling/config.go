@@ -8,10 +8,10 @@ import (
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
-// Config sets who may connect, and how long a session waits.
+// Config sets how many may connect, and how long a session waits.
 type Config struct {
 	// MaxConnections bounds the open websockets, MaxPerAddress those of one address (0: no bound of its own;
-	// behind a reverse proxy all share its address).
+	// behind a reverse proxy all share its address). How many sessions there may be is the Host's to say.
 	MaxConnections int `yaml:"max_connections"`
 	MaxPerAddress  int `yaml:"max_per_address"`
 	// Grace is how long a session waits for its browser to come back.
@@ -23,11 +23,11 @@ type Config struct {
 // DefaultConfig serves a few browsers.
 func DefaultConfig() Config {
 	return Config{
-		MaxConnections: 64, MaxPerAddress: 16, Grace: 30 * time.Second, PingEvery: 10 * time.Second,
+		MaxConnections: 512, MaxPerAddress: 16, Grace: 30 * time.Second, PingEvery: 10 * time.Second,
 	}
 }
 
-// Validate reports every fault at once, joined; each wraps ErrConfig.
+// Validate reports every fault at once, joined; each wraps rtc.ErrConfig.
 func (c *Config) Validate() error {
 	var faults []error
 	check := func(ok bool, format string, args ...any) {

@@ -8,17 +8,17 @@ import (
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
-func TestServerConfig(t *testing.T) {
+func TestConfig(t *testing.T) {
 	good := DefaultConfig()
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	bad := Config{MaxPerAddress: -1}
+	bad := Config{}
 	err := bad.Validate()
 	if !errors.Is(err, rtc.ErrConfig) {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"max_connections", "max_per_address", "ping_every"} {
+	for _, key := range []string{"max_connections", "ping_every"} {
 		if !strings.Contains(err.Error(), key) {
 			t.Errorf("%s is not reported in:\n%v", key, err)
 		}

@@ -38,8 +38,13 @@ type conn struct {
 	contact atomic.Uint64 // how often the browser was heard
 
 	// Owned by the goroutine that reads the websocket.
-	hello *signal
+	hello *signal          // once it has come
 	early []*rtc.Candidate // candidates that came before the offer
+
+	greeted chan struct{} // closed: the hello is answered, by a welcome or a refusal that hangs up
+
+	reading   sync.Mutex // held to set the deadline of reading
+	lingering bool       // it is set for good
 
 	mu      sync.Mutex // guards the following
 	sess    *session
@@ -53,6 +58,7 @@ func newConn(s *Server, ws *websocket.Conn) *conn {
 	c := &conn{
 		srv: s, ws: ws, log: s.log.With("remote", ws.RemoteAddr().String()),
 		out: make(chan []byte, signalQueue), flush: make(chan struct{}), written: make(chan struct{}),
+		greeted: make(chan struct{}),
 	}
 	return c
 }
@@ -65,6 +71,10 @@ func (c *conn) serve(ctx context.Context) {
 	if e := c.read(ctx); e != nil {
 		c.refuse(e)
 	}
+	cancel()
+	if c.hello != nil {
+		<-c.greeted
+	}
 	c.hangUp()
 	<-c.written
 	c.linger()
@@ -75,11 +85,11 @@ func (c *conn) serve(ctx context.Context) {
 // read handles messages until the websocket fails (nil) or something fatal is refused.
 func (c *conn) read(ctx context.Context) *rtc.Error {
 	silence := missedPings * c.srv.cfg.PingEvery
-	_ = c.ws.SetReadDeadline(time.Now().Add(helloWithin))
+	c.listenFor(helloWithin)
 	c.ws.SetPongHandler(func(string) error {
 		c.Alive()
 		if c.hello != nil {
-			return c.ws.SetReadDeadline(time.Now().Add(silence))
+			c.listenFor(silence)
 		}
 		return nil
 	})
@@ -97,23 +107,42 @@ func (c *conn) read(ctx context.Context) *rtc.Error {
 		if err != nil {
 			return nil //nolint:nilerr // as above
 		}
-		e := c.handle(ctx, kind, b)
-		if e != nil {
+		if c.hello != nil {
+			<-c.greeted // a browser that goes on before it is welcome is not heard leaving until then
+		}
+		select {
+		case <-c.flush: // hung up meanwhile
+			return nil
+		default:
+		}
+		if e := c.handle(ctx, kind, b); e != nil {
 			e = c.fatalBeforeWelcome(e)
 			if e.Fatal {
 				return e
 			}
 			c.send(messageOf(e))
 		}
-		select {
-		case <-c.flush: // hung up meanwhile; the deadline is hangUp's
-			return nil
-		default:
-		}
 		if c.hello != nil {
-			_ = c.ws.SetReadDeadline(time.Now().Add(silence))
+			c.listenFor(silence)
 		}
 	}
+}
+
+// listenFor sets how long the browser may be silent from now on.
+func (c *conn) listenFor(long time.Duration) {
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	if !c.lingering {
+		_ = c.ws.SetReadDeadline(time.Now().Add(long)) // it fails on one that has closed; reading tells
+	}
+}
+
+// listenLast sets how long is waited for the browser's end, whatever it says.
+func (c *conn) listenLast() {
+	c.listenFor(lingerFor)
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	c.lingering = true
 }
 
 // fatalBeforeWelcome makes any refusal before the welcome fatal: there is nothing to go on with.
@@ -137,10 +166,8 @@ func (c *conn) handle(ctx context.Context, kind int, b []byte) *rtc.Error {
 	}
 	switch s.Type {
 	case "hello":
-		if e := c.srv.greet(ctx, c, s); e != nil {
-			return e
-		}
 		c.hello = s
+		go c.greet(ctx) // and go on reading, to hear the browser leave
 	case "offer":
 		if err := c.offer(ctx, s.SDP); err != nil {
 			return rtc.Public(err)
@@ -148,7 +175,7 @@ func (c *conn) handle(ctx context.Context, kind int, b []byte) *rtc.Error {
 	case "candidate":
 		c.candidate(s.Candidate)
 	case "bye":
-		c.session().end()
+		c.session().end("the browser said bye")
 	}
 	return nil
 }

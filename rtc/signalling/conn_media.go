@@ -70,15 +70,15 @@ func (c *conn) currentPeer() *rtc.Peer {
 	return c.peer
 }
 
-// Answer implements Signaller.
+// Answer implements rtc.Signaller.
 func (c *conn) Answer(sdp string) { c.send(answerMessage{Type: "answer", SDP: sdp}) }
 
-// Candidate implements Signaller.
+// Candidate implements rtc.Signaller.
 func (c *conn) Candidate(cand *rtc.Candidate) {
 	c.send(candidateMessage{Type: "candidate", Candidate: cand})
 }
 
-// Interrupted implements Signaller. It ends the visit for a reason, or because the browser has left, or if no websocket
+// Interrupted implements rtc.Signaller. It ends the visit for a reason, or because the browser has left, or if no websocket
 // remains over which it could restart ICE; on another goroutine, since this one is the peer's.
 func (c *conn) Interrupted(why error) {
 	if why != nil && !errors.Is(why, rtc.ErrClosed) {
@@ -96,5 +96,5 @@ func (c *conn) Interrupted(why error) {
 	}
 }
 
-// Alive implements Signaller: it notes that the browser is alive.
+// Alive implements rtc.Signaller: it notes that the browser is alive.
 func (c *conn) Alive() { c.contact.Add(1) }

@@ -37,7 +37,7 @@ func (c *conn) hangUp() { c.flushed.Do(func() { close(c.flush) }) }
 // write is the only writer of messages; it ends after hangUp or an error, and sees to it that read ends too.
 func (c *conn) write() {
 	defer close(c.written)
-	defer func() { _ = c.ws.SetReadDeadline(time.Now().Add(lingerFor)) }()
+	defer c.listenLast()
 	ping := time.NewTicker(c.srv.cfg.PingEvery)
 	defer ping.Stop()
 	for {
@@ -87,7 +87,6 @@ func (c *conn) ping() error {
 // linger reads what the browser still sends until it closes, for a moment: closing with unread input would reset
 // the connection, and the browser might never see why it was refused.
 func (c *conn) linger() {
-	_ = c.ws.SetReadDeadline(time.Now().Add(lingerFor))
 	for left := int64(4 * maxSignal); left > 0; {
 		_, r, err := c.ws.NextReader()
 		if err != nil {

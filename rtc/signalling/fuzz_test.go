@@ -1,10 +1,6 @@
 package signalling
 
-import (
-	"testing"
-
-	"github.com/gioconda-live/gioconda/rtc"
-)
+import "testing"
 
 func FuzzSignal(f *testing.F) {
 	for _, s := range []string{
@@ -15,23 +11,9 @@ func FuzzSignal(f *testing.F) {
 	} {
 		f.Add([]byte(s))
 	}
-	transport, err := rtc.NewTransport(rtc.DefaultConfig(), rtc.Options{})
-	if err != nil {
-		f.Fatal(err)
-	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		s, e := parseSignal(b)
-		if e != nil {
-			if e.Code == "" || e.Message == "" {
-				t.Errorf("refused without a reason: %+v", e)
-			}
-			return
-		}
-		if s.Type == "offer" {
-			name, err := transport.ChooseCodec(s.SDP, rtc.CodecAuto)
-			if (err == nil) == (name == "") {
-				t.Errorf("codec %q, error %v", name, err)
-			}
+		if s, e := parseSignal(b); e != nil && (e.Code == "" || e.Message == "") || e == nil && s.Type == "" {
+			t.Errorf("%+v refused for %+v", s, e)
 		}
 	})
 }

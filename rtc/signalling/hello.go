@@ -2,11 +2,21 @@ package signalling
 
 import (
 	"context"
+	"time"
 
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
-// greet answers a hello: with the session that it names and knows the secret of, or with a new one.
+// greet answers the hello; on a goroutine of its own, which serve waits for.
+func (c *conn) greet(ctx context.Context) {
+	defer close(c.greeted)
+	if e := c.srv.greet(ctx, c, c.hello); e != nil {
+		c.log.Info("browser not let in", "code", e.Code)
+		c.refuse(e)
+	}
+}
+
+// greet answers a hello: with the session that it names and knows the secret of, or with a new one. Its errors are fatal.
 func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *rtc.Error {
 	x, e := s.resume(ctx, c, hello)
 	if e != nil {
@@ -23,7 +33,7 @@ func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *rtc.Error {
 	ended := c.ended
 	c.mu.Unlock()
 	if ended { // the server closed meanwhile
-		x.end()
+		x.end("the server is closing")
 		return rtc.Fail(rtc.CodeShuttingDown, "the server is shutting down")
 	}
 	info := x.host.Info()
@@ -74,45 +84,34 @@ func (s *Server) resume(ctx context.Context, c *conn, hello *signal) (*session, 
 
 // open makes a new session with c as its visitor.
 func (s *Server) open(ctx context.Context, c *conn, hello *signal) (*session, *rtc.Error) {
-	if e := s.reserve(); e != nil {
-		return nil, e
-	}
 	x, err := s.openSession(ctx, hello.Persona)
+	left := ctx.Err() != nil
 	s.mu.Lock()
-	s.opening--
 	closed := s.closed
-	if err == nil && !closed {
-		x.visitor = c
+	if err == nil && !closed && !left {
+		x.visitor, x.visits = c, 1
 		s.sessions[x.id] = x
 	}
 	s.mu.Unlock()
 	switch {
 	case err != nil:
 		e := rtc.Public(err)
-		if e.Code == rtc.CodeInternal {
+		if e.Code == rtc.CodeInternal && !left {
 			c.log.Error("session not opened", "error", err)
 		}
 		return nil, &rtc.Error{Code: e.Code, Message: e.Message, Fatal: true}
 	case closed:
 		x.host.Close()
 		return nil, rtc.Fail(rtc.CodeShuttingDown, "the server is shutting down")
+	case left:
+		x.host.Close()
+		return nil, rtc.Fail(rtc.CodeInternal, "the browser has left")
 	}
 	return x, nil
 }
 
-// reserve counts a session in before the host opens it, so that the bound holds.
-func (s *Server) reserve() *rtc.Error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.sessions)+s.opening >= s.most {
-		return rtc.Fail(rtc.CodeFull, "the server has no room for another portrait; try again later")
-	}
-	s.opening++
-	return nil
-}
-
 func (s *Server) openSession(ctx context.Context, persona string) (*session, error) {
-	x := &session{srv: s}
+	x := &session{srv: s, since: time.Now()}
 	var err error
 	if x.id, err = s.token(12); err != nil {
 		return nil, err

@@ -9,7 +9,8 @@ import (
 // Host opens sessions. Its method is called from many goroutines at once.
 type Host interface {
 	// Open makes a session ready to be driven. ctx ends when the browser leaves or the server closes.
-	// An *Error tells the browser why not (CodeUnknownPersona, CodeFull).
+	// An *rtc.Error tells the browser why not (CodeUnknownPersona, CodeFull). Nobody else bounds how many sessions are open
+	// at once; one that waits for its browser is open until its Close.
 	Open(ctx context.Context, o OpenOptions) (Session, error)
 }
 
@@ -19,8 +20,8 @@ type OpenOptions struct {
 	Persona string // "" is the host's default
 }
 
-// Session is one driver with one persona, as its browser sees it. It outlives connections by ServerConfig.Grace.
-// At most one browser drives it, and views it, at a time.
+// Session is one driver with one persona, as its browser sees it. It outlives connections by Config.Grace.
+// From here one browser at a time drives and views it.
 type Session interface {
 	rtc.Drivable
 	rtc.Viewable

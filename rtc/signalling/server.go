@@ -16,15 +16,13 @@ import (
 type Options struct {
 	Host      Host
 	Transport *rtc.Transport // of the media; outlives the Server
-	Sessions  int            // at most, those that wait for their browser included
 	Log       *slog.Logger   // nil: none
 	Rand      io.Reader      // of ids and secrets; nil: crypto/rand
 }
 
-// Server serves the signalling websocket, and everything negotiated over it. It is an http.Handler.
+// Server serves the websocket, and the peers negotiated over it. It is an http.Handler.
 type Server struct {
 	cfg       Config
-	most      int // sessions
 	media     rtc.Config
 	host      Host
 	log       *slog.Logger
@@ -39,17 +37,16 @@ type Server struct {
 	total    int            // sum of callers
 	conns    map[*conn]struct{}
 	sessions map[string]*session
-	opening  int            // sessions that the host is about to open
 	wg       sync.WaitGroup // Add only with mu held and closed false
 }
 
-// New starts no goroutine of its own. It fails with ErrConfig, all faults joined.
+// New starts no goroutine of its own. It fails with rtc.ErrConfig, all faults joined.
 func New(cfg Config, o Options) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if o.Host == nil || o.Transport == nil || o.Sessions < 1 {
-		return nil, fmt.Errorf("%w: a server needs a host, a transport and room for a session", rtc.ErrConfig)
+	if o.Host == nil || o.Transport == nil {
+		return nil, fmt.Errorf("%w: a server needs a host and a transport", rtc.ErrConfig)
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -59,7 +56,7 @@ func New(cfg Config, o Options) (*Server, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Server{
-		cfg: cfg, most: o.Sessions, media: o.Transport.Config(), host: o.Host, log: o.Log, rand: o.Rand,
+		cfg: cfg, media: o.Transport.Config(), host: o.Host, log: o.Log, rand: o.Rand,
 		transport: o.Transport, base: ctx, stop: cancel,
 		callers: map[string]int{}, conns: map[*conn]struct{}{}, sessions: map[string]*session{},
 	}, nil
@@ -101,7 +98,7 @@ func (s *Server) Close(ctx context.Context) error {
 			c.end()
 		}
 		for _, x := range sessions {
-			x.end()
+			x.end("the server is closing")
 		}
 		s.wg.Wait()
 	}()
@@ -109,7 +106,7 @@ func (s *Server) Close(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("rtc: close: %w", ctx.Err())
+		return fmt.Errorf("signalling: close: %w", ctx.Err())
 	}
 }
 
@@ -127,7 +124,7 @@ func (s *Server) spawn(f func()) {
 func (s *Server) token(n int) (string, error) {
 	b := make([]byte, n)
 	if _, err := io.ReadFull(s.rand, b); err != nil {
-		return "", fmt.Errorf("rtc: random numbers: %w", err)
+		return "", fmt.Errorf("signalling: random numbers: %w", err)
 	}
 	return base64.RawURLEncoding.EncodeToString(b), nil
 }

@@ -15,9 +15,11 @@ type session struct {
 	id, secret string
 	host       Session
 	counters   rtc.Counters
+	since      time.Time
 
 	mu      sync.Mutex // guards the following
 	visitor *conn
+	visits  int
 	grace   *time.Timer
 	over    bool
 }
@@ -36,6 +38,7 @@ func (s *session) admit(c, old *conn) (current *conn, ok bool) {
 		return s.visitor, false
 	}
 	s.visitor = c
+	s.visits++
 	if s.grace != nil {
 		s.grace.Stop()
 		s.grace = nil
@@ -59,15 +62,15 @@ func (s *session) left(c *conn) {
 	}
 	s.visitor = nil
 	s.grace = time.AfterFunc(s.srv.cfg.Grace, func() {
-		s.srv.spawn(func() { s.finish(true) })
+		s.srv.spawn(func() { s.finish(true, "its browser did not come back") })
 	})
 }
 
-// end closes the session for good. Safe from any goroutine but the peer's, any number of times.
-func (s *session) end() { s.finish(false) }
+// end closes the session for good; why is for the log. Safe from any goroutine but the peer's, any number of times.
+func (s *session) end(why string) { s.finish(false, why) }
 
 // finish closes the session, with idle only if nobody visits it.
-func (s *session) finish(idle bool) {
+func (s *session) finish(idle bool, why string) {
 	s.mu.Lock()
 	if s.over || idle && s.visitor != nil {
 		s.mu.Unlock()
@@ -84,4 +87,13 @@ func (s *session) finish(idle bool) {
 	}
 	s.host.Close()
 	s.srv.forget(s)
+	s.report(why)
+}
+
+// report writes what a session was into the log.
+func (s *session) report(why string) {
+	n := s.counters.Counts()
+	s.srv.log.Info("session ended", "session", s.id, "why", why, "took", time.Since(s.since).Round(time.Millisecond),
+		"visits", s.visits, "samples", n.Samples, "overwritten", s.host.Mailbox().Dropped(),
+		"malformed", n.Malformed, "stale", n.Stale, "too_fast", n.Fast, "frames", n.Frames, "bytes", n.Bytes)
 }

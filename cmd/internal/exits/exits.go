@@ -3,6 +3,7 @@ package exits
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/url"
 	"slices"
@@ -11,23 +12,59 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline"
 )
 
-// kinds is the table of all exits: what opens a URL of each scheme.
-func kinds() map[string]func(*url.URL) (pipeline.Exit, error) {
-	return map[string]func(*url.URL) (pipeline.Exit, error){
+// Options are what exits are opened with; the zero value will do.
+type Options struct {
+	Bearer string       // secret that the other side asks for; never logged
+	Codec  string       // of the video, pipeline.VP8 or pipeline.H264; "": what the other side is known to take
+	MaxBPS int          // bit/s; 0: as configured
+	Report func(Status) // hears each change of the status, from any goroutine, and must not block; nil: nobody
+	Log    *slog.Logger // nil: none
+}
+
+// State is how far an exit is.
+type State string
+
+// The states.
+const (
+	Connecting State = "connecting" // for the first time
+	Live       State = "live"       // pictures flow
+	Waiting    State = "waiting"    // it broke off, or was refused for now; tried again by itself
+	Ended      State = "ended"
+)
+
+// Status is what a person may know of an exit.
+type Status struct {
+	State   State
+	Message string // a sentence where something is wrong, "" while all is well
+	Bytes   uint64 // compressed, sent since it was opened
+}
+
+// Opener makes the exit that a URL of its scheme names. It connects nowhere yet.
+type Opener func(u *url.URL, o Options) (pipeline.Exit, error)
+
+// Kinds is the table of all exits: what opens a URL of each scheme.
+func Kinds() map[string]Opener {
+	return map[string]Opener{
 		"file": openRecording,
 	}
 }
 
 // Open makes the exit that a URL names; it is run by the caller. It fails with a sentence that lists the schemes.
-func Open(text string) (pipeline.Exit, error) {
+func Open(text string, o Options) (pipeline.Exit, error) {
 	u, err := url.Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("exit %q: %w", text, err)
 	}
-	open, ok := kinds()[u.Scheme]
+	open, ok := Kinds()[u.Scheme]
 	if !ok {
-		schemes := slices.Sorted(maps.Keys(kinds()))
+		schemes := slices.Sorted(maps.Keys(Kinds()))
 		return nil, fmt.Errorf("exit %q: there is no such way out; there are %s", text, strings.Join(schemes, ", "))
 	}
-	return open(u)
+	if o.Report == nil {
+		o.Report = func(Status) {}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return open(u, o)
 }

@@ -22,7 +22,7 @@ func TestOpen(t *testing.T) {
 		"file:a.ivf": "", "file:///tmp/a.ivf": "", "file:a.mp4": ".ivf", "file://host/a.ivf": ".ivf",
 		"gopher://x": "there are file", "a.ivf": "there are file", "%zz": "invalid",
 	} {
-		_, err := Open(text)
+		_, err := Open(text, Options{})
 		if (err == nil) != (says == "") || err != nil && !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", text, err)
 		}
@@ -34,6 +34,8 @@ type feed struct {
 	t *testing.T
 	n int
 }
+
+func (f feed) Listen(pipeline.SoundSink) (*pipeline.Listener, error) { return nil, errEnd }
 
 func (f feed) View(r pipeline.Rendition, to pipeline.Sink) (*pipeline.Viewer, error) {
 	c := pipeline.DefaultConfig()
@@ -105,14 +107,14 @@ func TestSlowDisk(t *testing.T) {
 
 // TestRecordingSaysWhyNot: a folder that is not there, and a session that lets nobody in.
 func TestRecordingSaysWhyNot(t *testing.T) {
-	exit, err := Open("file:" + filepath.Join(t.TempDir(), "none", "a.ivf"))
+	exit, err := Open("file:"+filepath.Join(t.TempDir(), "none", "a.ivf"), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := exit.Run(context.Background(), feed{t, 1}); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
-	if exit, err = Open("file:" + filepath.Join(t.TempDir(), "a.ivf")); err != nil {
+	if exit, err = Open("file:"+filepath.Join(t.TempDir(), "a.ivf"), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := exit.Run(context.Background(), feed{t, 1}); !errors.Is(err, errEnd) {

@@ -20,7 +20,7 @@ import (
 type recording struct{ path string }
 
 // openRecording takes file:PATH or file:///PATH; PATH ends in .ivf.
-func openRecording(u *url.URL) (pipeline.Exit, error) {
+func openRecording(u *url.URL, _ Options) (pipeline.Exit, error) {
 	path := u.Path
 	if path == "" {
 		path = u.Opaque

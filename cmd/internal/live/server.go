@@ -2,7 +2,6 @@
 package live
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,7 +90,7 @@ func (d *Server) open(ctx context.Context) error {
 		return err
 	}
 	d.rtc, err = signalling.New(cfg.RTC.Server, signalling.Options{
-		Host: d.host, Transport: d.transport, Log: log, Sessions: cmp.Or(cfg.Pipeline.MaxSessions, pipeline.MostSessions),
+		Host: d.host, Transport: d.transport, Log: log,
 	})
 	if err != nil {
 		return err
