@@ -8,6 +8,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/models/mesh/matte"
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -19,7 +20,7 @@ func TestRestIsThePicture(t *testing.T) {
 	for _, size := range []int{256, 512, 768} {
 		r := newTestRenderer(t, Options{Size: size, Badge: BadgeNone})
 		st := meshtest.AtRest(p)
-		src := matte.Separate(p.Crop, p.Matte, p.Inside, size, 0)
+		src := matte.Separate(p.Crop, p.Matte, p.Inside, planar.New(size, size), size, 0)
 		want := meshtest.Frame(t, size)
 		copy(want.Y, src.Picture[0].Bytes(1))
 		if db := meshtest.PSNR(render(t, r, &st), want, nil); db < 35 {

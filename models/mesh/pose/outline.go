@@ -3,6 +3,7 @@ package pose
 import (
 	"math"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
@@ -76,6 +77,25 @@ func (g *Geometry) Beyond(x, y float32) (d float32, at Ray) {
 		Margin: p.Margin + (q.Margin-p.Margin)*f, Cut: p.Cut + (q.Cut-p.Cut)*f,
 	}
 	return (float32(math.Hypot(float64(dx), float64(dy))) - at.Radius) / g.Unit, at
+}
+
+// Sure is 1 well inside the face outline and falls to 0 towards it, in texture pixels, edge x edge: what landmarks know for the
+// person whatever a matte says.
+func (g *Geometry) Sure(edge int) *planar.Plane {
+	const from, to = 0.04, 0.12 // of the outline, inwards, head units: landmarks may run outside the cheek
+	p := planar.New(edge, edge)
+	reach := float32(0)
+	for k := range g.Oval {
+		reach = max(reach, g.Oval[k].Radius)
+	}
+	limit := func(v float32) int { return int(min(max(v, 0), float32(edge))) }
+	for y := limit(g.Middle.Y - reach); y < limit(g.Middle.Y+reach); y++ {
+		for x := limit(g.Middle.X - reach); x < limit(g.Middle.X+reach); x++ {
+			d, _ := g.Beyond(float32(x)+0.5, float32(y)+0.5)
+			p.Pix[y*edge+x] = num.Smoothstep(from, to, -d)
+		}
+	}
+	return p
 }
 
 // SmoothLoop averages each value with its two neighbours around the face outline.
