@@ -256,12 +256,14 @@ func (b *builder) settle(context.Context) error {
 }
 
 func (b *builder) matte(ctx context.Context) error {
-	soft, err := b.coarseMatte(ctx)
+	soft, missed, err := b.coarseMatte(ctx)
 	if err != nil {
 		return err
 	}
 	b.persona.Matte = refineMatte(b.persona.Crop, soft)
 	raster.Surround(b.persona.Crop, b.persona.Matte, b.known)
-	b.checkHead()
+	if !b.checkTight(missed) {
+		b.checkHead()
+	}
 	return nil
 }

@@ -35,6 +35,8 @@ const (
 	WarnMouthOpen    = "mouth_open"
 	WarnMouthCovered = "mouth_covered"
 	WarnHeadCut      = "head_cut"
+	WarnTight        = "tight"
+	WarnBackground   = "background_unclear"
 	WarnTilted       = "tilted"
 	WarnDark         = "dark"
 )
