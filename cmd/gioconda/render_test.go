@@ -63,11 +63,11 @@ func TestFaceFlag(t *testing.T) {
 	dir := t.TempDir()
 	mona, out := writeMona(t, dir), filepath.Join(dir, "o.mp4")
 	for want, args := range map[string][]string{
-		"no face number 2":            {"personalise", mona, "--face", "2", "-o", filepath.Join(dir, "x.persona")},
-		"counted from the left":       {"personalise", mona, "--face=-1", "-o", filepath.Join(dir, "x.persona")},
-		"from 1":                      {"render", "--portrait", mona, "--face=-3", "--driver", "sample:talking", "-o", out},
-		"a persona has its face":      {"render", "--face", "1", "--driver", "sample:talking", "-o", out},
-		"it shows one face": {"render", "--portrait", mona, "--face", "3", "--driver", "sample:talking", "-o", out},
+		"no face number 2":       {"personalise", mona, "--face", "2", "-o", filepath.Join(dir, "x.persona")},
+		"counted from the left":  {"personalise", mona, "--face=-1", "-o", filepath.Join(dir, "x.persona")},
+		"from 1":                 {"render", "--portrait", mona, "--face=-3", "--driver", "sample:talking", "-o", out},
+		"a persona has its face": {"render", "--face", "1", "--driver", "sample:talking", "-o", out},
+		"it shows one face":      {"render", "--portrait", mona, "--face", "3", "--driver", "sample:talking", "-o", out},
 	} {
 		if code, _, said := cli(t, args...); code != 1 || !strings.Contains(said, want) {
 			t.Errorf("%v: status %d, said %q", args, code, said)

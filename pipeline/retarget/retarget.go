@@ -19,6 +19,7 @@ type Retargeter struct {
 	fitter  *motion.Fitter
 	filter  *smooth.Face
 	neutral neutral
+	study   study
 
 	pose     motion.Rigid // newest smoothed pose of the driver, unmirrored
 	face     face         // newest smoothed face, head frame, unmirrored
@@ -83,6 +84,7 @@ func (r *Retargeter) SetNeutral(s *landmark.Sample) {
 // Forget drops the driver: neutral, newest face, smoothing. The portrait and the options stay.
 func (r *Retargeter) Forget() {
 	r.neutral.reset()
+	r.study = study{}
 	r.filter.Reset()
 	r.seen, r.capture, r.event, r.lostFor = false, 0, 0, 0
 	r.gazeKept = [2]struct{ x, y float32 }{}

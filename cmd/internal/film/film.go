@@ -77,9 +77,13 @@ func Make(ctx context.Context, o *Options) (_ *Report, err error) {
 	motion.Retarget.FixedNeutral = o.Neutral >= 0
 	m.stepper = pipeline.NewStepper(sub, compositor.New(o.Model), motion, about.RateNum, about.RateDen)
 	if o.Neutral >= 0 {
-		if err := m.takeNeutral(ctx); err != nil {
-			return nil, err
-		}
+		err = m.takeNeutral(ctx)
+	} else {
+		err = m.lookAhead(ctx)
+		defer cleanup.Close(&err, &m.ahead)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := m.run(ctx); err != nil {
 		return nil, err
@@ -91,6 +95,7 @@ func Make(ctx context.Context, o *Options) (_ *Report, err error) {
 type maker struct {
 	*Options
 	source  driver.Source
+	ahead   study
 	stepper *pipeline.Stepper
 
 	track, draw, write []time.Duration
@@ -153,8 +158,7 @@ func (m *maker) run(ctx context.Context) (err error) {
 func (m *maker) frames(c *canvas, w *clip.Writer) error {
 	var s landmark.Sample
 	for n := 0; ; n++ {
-		t0 := time.Now()
-		if err := m.source.Next(&s); errors.Is(err, io.EOF) {
+		if err := m.next(&s); errors.Is(err, io.EOF) {
 			m.tell(1)
 			return nil
 		} else if err != nil {
@@ -168,13 +172,13 @@ func (m *maker) frames(c *canvas, w *clip.Writer) error {
 			return err
 		}
 		t2 := time.Now()
-		if err := c.compose(m.source.View()); err != nil {
+		if err := c.compose(m.view()); err != nil {
 			return err
 		}
 		if err := w.Write(c.out); err != nil {
 			return cmp.Or(w.Close(), err) // Close knows why
 		}
-		m.track, m.draw, m.write = append(m.track, t1.Sub(t0)), append(m.draw, t2.Sub(t1)), append(m.write, time.Since(t2))
+		m.draw, m.write = append(m.draw, t2.Sub(t1)), append(m.write, time.Since(t2))
 		if total := m.source.About().Frames; total > 0 {
 			m.tell(float64(n+1) / float64(total))
 		}
