@@ -22,6 +22,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
+	"github.com/gioconda-live/gioconda/rtc/whep"
 	"github.com/gioconda-live/gioconda/web"
 )
 
@@ -45,6 +46,7 @@ type Config struct {
 	Pipeline   pipeline.Config `yaml:"pipeline"`
 	RTC        RTC             `yaml:"rtc"`
 	Web        web.Config      `yaml:"web"`
+	Exits      []Exit          `yaml:"exits"`
 }
 
 // Log sets what is written to standard error.
@@ -77,19 +79,32 @@ type Gallery struct {
 	Persona string `yaml:"persona"`
 }
 
-// RTC sets how browsers connect: their media, and the websocket over which they come.
+// RTC sets how browsers connect: their media, the websocket over which they come, and who only watches.
 type RTC struct {
 	rtc.Config `yaml:",inline"`
 	Server     signalling.Config `yaml:",inline"`
+	Viewers    whep.Config       `yaml:",inline"`
 }
 
 // Validate reports every fault at once.
-func (c *RTC) Validate() error { return errors.Join(c.Config.Validate(), c.Server.Validate()) }
+func (c *RTC) Validate() error {
+	return errors.Join(c.Config.Validate(), c.Server.Validate(), c.Viewers.Validate())
+}
 
 // Picture sets what is drawn beside the face.
 type Picture struct {
-	Badge string `yaml:"badge"`
+	Badge  string `yaml:"badge"`
+	Aspect string `yaml:"aspect"`
 }
+
+// The aspects of a picture.
+const (
+	Square = "square"
+	Wide   = "wide"
+)
+
+// Form is how viewers and exits that ask for nothing else get the picture.
+func (p *Picture) Form() pipeline.Form { return pipeline.Form{Wide: p.Aspect == Wide} }
 
 // Default is a configuration that serves this machine.
 func Default() Config {
@@ -97,9 +112,9 @@ func Default() Config {
 		Log:        Log{Level: "info", Format: "text"},
 		Generators: Generators{Use: Auto, Device: Auto},
 		Gallery:    Gallery{Persona: "mona-lisa"},
-		Picture:    Picture{Badge: "bottom-right"},
+		Picture:    Picture{Badge: "bottom-right", Aspect: Square},
 		Pipeline:   pipeline.DefaultConfig(),
-		RTC:        RTC{Config: rtc.DefaultConfig(), Server: signalling.DefaultConfig()},
+		RTC:        RTC{Config: rtc.DefaultConfig(), Server: signalling.DefaultConfig(), Viewers: whep.DefaultConfig()},
 		Web:        web.DefaultConfig(),
 	}
 }
@@ -195,9 +210,15 @@ func (c *Config) Validate() error {
 	default:
 		errs = append(errs, fmt.Errorf("picture: badge %q: use top-left, top-right, bottom-left, bottom-right or none", c.Picture.Badge))
 	}
+	if c.Picture.Aspect != Square && c.Picture.Aspect != Wide {
+		errs = append(errs, fmt.Errorf("picture: aspect %q: use square or wide", c.Picture.Aspect))
+	}
 	part("pipeline", c.Pipeline.Validate())
 	part("rtc", c.RTC.Validate())
 	part("web", c.Web.Validate())
+	for i := range c.Exits {
+		part(fmt.Sprintf("exits[%d]", i), c.Exits[i].validate())
+	}
 	return errors.Join(errs...)
 }
 

@@ -11,7 +11,14 @@ import (
 
 // buffer is one picture of a session: drawn by the loop, then read by the renditions that it was given to.
 type buffer struct {
-	img   *frame.I420
+	img    *frame.I420
+	behind Behind
+	badge  Badge       // of wide pictures
+	bare   *frame.I420 // img without badge and marker, where it was drawn for wide pictures too
+
+	// Kept while they are not wanted, nil before they first were.
+	matte *frame.Matte // of img
+	plain *frame.I420  // bare
 	trace trace.Frame
 	pts   time.Duration
 	home  *pool
@@ -23,6 +30,26 @@ type buffer struct {
 func (b *buffer) release() {
 	if b.readers.Add(-1) == 0 {
 		b.home.put(b)
+	}
+}
+
+// withMatte gives the picture a matte, or none. Nobody else has the buffer.
+func (b *buffer) withMatte(wanted bool) {
+	if b.img.Matte = nil; wanted {
+		if b.matte == nil {
+			b.matte = frame.NewMatte(b.img)
+		}
+		b.img.Matte = b.matte
+	}
+}
+
+// withBare gives the picture a twin without badge and marker, or none. Nobody else has the buffer.
+func (b *buffer) withBare(wanted bool) {
+	if b.bare = nil; wanted {
+		if b.plain == nil {
+			b.plain, _ = frame.NewI420(b.img.Width, b.img.Height) // of the size of one that there is
+		}
+		b.bare = b.plain
 	}
 }
 

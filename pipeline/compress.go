@@ -11,6 +11,10 @@ const SlowWrite = 5 * time.Millisecond
 
 // encode compresses one picture and hands it to the viewers.
 func (r *rendition) encode(b *buffer) {
+	if !r.shape.has(b) {
+		r.counted.skipped.Add(1)
+		return
+	}
 	now := time.Now()
 	key, bps, watched := r.prepare(b.pts, now)
 	if !watched {
@@ -92,12 +96,9 @@ func (r *rendition) aim(bps int, now time.Time) {
 
 // compress fills r.frame.
 func (r *rendition) compress(b *buffer, key bool) error {
-	src := b.img
-	for _, half := range r.scaled {
-		if err := half.Halve(src); err != nil {
-			return err
-		}
-		src = half
+	src, err := r.shape.of(b)
+	if err != nil {
+		return err
 	}
 	f := &r.frame
 	f.Trace = b.trace

@@ -57,8 +57,10 @@ type fakeGenerator struct {
 	maxBatch atomic.Int32
 	pictures atomic.Int64
 	fail     atomic.Bool
-	on       atomic.Value // goroutine
-	heads    sync.Map     // subject name -> motion.Rigid drawn last
+	mattes   atomic.Int64               // pictures that had one
+	sides    atomic.Pointer[frame.I420] // what is beside wide pictures
+	on       atomic.Value               // goroutine
+	heads    sync.Map                   // subject name -> motion.Rigid drawn last
 }
 
 func (g *fakeGenerator) Generate(batch []Job) {
@@ -71,6 +73,13 @@ func (g *fakeGenerator) Generate(batch []Job) {
 	g.pictures.Add(int64(len(batch)))
 	for i := range batch {
 		batch[i].Dst.Y[0] = batch[i].Subject.(*fakeSubject).name
+		if batch[i].Dst.Matte != nil {
+			g.mattes.Add(1)
+			batch[i].Behind.Square = batch[i].Dst
+		}
+		if batch[i].Bare != nil {
+			batch[i].Behind.Wide = g.sides.Load()
+		}
 		if g.fail.Load() {
 			batch[i].Err = errors.New("no picture today")
 		}
@@ -112,7 +121,7 @@ func (e *fakeEncoder) Encode(dst *frame.Encoded, src *frame.I420, pts time.Durat
 	if e.fail.Load() {
 		return errors.New("no frame today")
 	}
-	if pts <= e.last || src.Width != e.what.Edge {
+	if w, h := e.what.Size(); pts <= e.last || src.Width != w || src.Height != h {
 		return errors.New("a picture that is not for this encoder")
 	}
 	e.last = pts

@@ -22,9 +22,23 @@ type Subject interface {
 type Job struct {
 	Subject Subject
 	State   *motion.State
-	Dst     *frame.I420 // written whole, unless Err is set
+	Dst     *frame.I420 // written whole, with its matte if it has one, unless Err is set
+	Bare    *frame.I420 // where wide pictures are wanted, otherwise nil: gets the picture of Dst without badge and marker
+	Behind  Behind      // set by the generator: what the picture is drawn over
+	Badge   Badge       // set by the generator where there is Bare: what wide pictures get instead; they have no marker
 	Drawn   time.Time   // set by the generator where a second layer painted on the first: when the first was done
 	Err     error       // set by the generator: this picture failed, the others of the batch did not
+}
+
+// Behind is what pictures are drawn over. Its pictures are shared and never change.
+type Behind struct {
+	Square *frame.I420 // the background as Dst shows it; set where Dst has a matte
+	Wide   *frame.I420 // where there is Bare, WideWidth x WideHeight: what goes on beside the square, the portrait at rest in the middle; nil while it is made
+}
+
+// Badge is drawn into wide pictures, on any goroutine.
+type Badge interface {
+	Draw(f *frame.I420)
 }
 
 // Generator draws pictures on one device. Generate is called only from the loop's goroutine, which is locked

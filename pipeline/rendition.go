@@ -13,9 +13,13 @@ import (
 
 // Rendition is one compressed form of a session's picture. Viewers of an equal Rendition share its encoder.
 type Rendition struct {
-	Codec  string // VP8 or H264
-	Edge   int    // pixels: the session's own size, its half or its quarter, at least MinEdge; 0: the session's own
-	MaxBPS int    // bit/s that it never passes, at least Config.BitrateMin; 0: Config.BitrateMax
+	Codec string // VP8 or H264
+	Form
+
+	// Edge is the height of the picture in pixels (with Alpha, of one of the two): the session's own size, or WideHeight if it
+	// is wide, or half or a quarter of that, at least MinEdge, and with Alpha a multiple of 16; 0: the largest.
+	Edge   int
+	MaxBPS int // bit/s that it never passes, at least Config.BitrateMin; 0: Config.BitrateMax
 
 	// KeyEvery is the most time between two keyframes, at least MinKeyEvery, for what cannot ask for one; 0: whenever a
 	// viewer asks.
@@ -36,16 +40,23 @@ const MinEdge = 128
 
 // resolve puts the session's values in place of zeros, so that what is the same compares equal, or fails with ErrRendition.
 func (r Rendition) resolve(c *Config) (Rendition, error) {
+	full := c.Size
+	if r.Wide {
+		full = WideHeight
+	}
 	if r.Edge == 0 {
-		r.Edge = c.Size
+		r.Edge = full
 	}
 	if r.MaxBPS == 0 {
 		r.MaxBPS = c.BitrateMax
 	}
 	r.MaxBPS = min(r.MaxBPS, c.BitrateMax)
-	sizes := []int{c.Size, c.Size / 2, c.Size / 4}
+	sizes := []int{full, full / 2, full / 4}
 	if !slices.Contains(sizes, r.Edge) || r.Edge < MinEdge {
 		return r, fmt.Errorf("%w: edge %d; use one of %v that is at least %d", ErrRendition, r.Edge, sizes, MinEdge)
+	}
+	if r.Alpha && r.Edge%16 != 0 { // so that no block of an encoder belongs to colours and matte
+		return r, fmt.Errorf("%w: edge %d with alpha; use a multiple of 16", ErrRendition, r.Edge)
 	}
 	if r.KeyEvery != 0 && r.KeyEvery < MinKeyEvery {
 		return r, fmt.Errorf("%w: keyframes every %v; use at least %v", ErrRendition, r.KeyEvery, MinKeyEvery)
@@ -64,7 +75,7 @@ type rendition struct {
 	session *Session
 	log     *slog.Logger
 	enc     Encoder
-	scaled  []*frame.I420 // the picture halved, and halved again, as far as Edge asks; owned by the goroutine
+	shape   *shape        // owned by the goroutine
 	start   int           // bit/s before any viewer has a wish
 	wake    chan struct{} // receives after waiting was filled
 	quit    chan struct{}
@@ -92,16 +103,11 @@ func newRendition(s *Session, what Rendition, lowered bool) (*rendition, error) 
 	}
 	c := &s.loop.cfg
 	r := &rendition{
-		Rendition: what, lowered: lowered, session: s, enc: enc, log: s.loop.log.With("codec", what.Codec, "edge", what.Edge),
+		Rendition: what, lowered: lowered, session: s, enc: enc, log: s.loop.log.With("codec", what.Codec, "edge", what.Edge, "alpha", what.Alpha, "wide", what.Wide),
 		start: min(c.BitrateStart, what.MaxBPS),
 		wake:  make(chan struct{}, 1), quit: make(chan struct{}), keys: keyframes{every: what.KeyEvery},
 	}
-	for edge := c.Size / 2; edge >= what.Edge && err == nil; edge /= 2 {
-		var img *frame.I420
-		img, err = frame.NewI420(edge, edge)
-		r.scaled = append(r.scaled, img)
-	}
-	if err == nil {
+	if r.shape, err = newShape(what, c.Size); err == nil {
 		err = s.buffers.grow(c.Size)
 	}
 	if err != nil {

@@ -45,6 +45,8 @@ type Session struct {
 	cadence cadence
 	clock   ptsClock
 	current *buffer
+	alpha   bool // somebody watches a rendition with Alpha
+	wide    bool // somebody watches one that is wide and has a background
 }
 
 // pending is what other goroutines ask of the loop; applied before the session's next picture.

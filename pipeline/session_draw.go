@@ -12,8 +12,10 @@ func (s *Session) wanted() (yes bool) {
 	s.mu.Lock()
 	p := s.pending
 	s.pending = pending{}
+	s.alpha, s.wide = false, false
 	for _, r := range s.renditions {
 		yes = yes || r.waiting.Load() == nil
+		s.alpha, s.wide = s.alpha || r.Alpha, s.wide || r.Wide && !r.Alpha
 	}
 	s.mu.Unlock()
 	if p.subject != nil {
@@ -36,6 +38,8 @@ func (s *Session) wanted() (yes bool) {
 func (s *Session) begin(now time.Time, b *buffer) Job {
 	hasSample := s.in.Take(&s.arrival)
 	s.current = b
+	b.withMatte(s.alpha)
+	b.withBare(s.wide)
 	b.trace = trace.Frame{}
 	var capture uint64
 	if hasSample {
@@ -52,7 +56,7 @@ func (s *Session) begin(now time.Time, b *buffer) Job {
 	b.pts = s.clock.at(now, capture)
 	b.trace.Stamp(trace.Retargeted, time.Now())
 	s.cadence.began(now, hasSample)
-	return Job{Subject: s.subject, State: &s.state, Dst: b.img}
+	return Job{Subject: s.subject, State: &s.state, Dst: b.img, Bare: b.bare}
 }
 
 // finish gives a drawn picture to the renditions.
@@ -64,6 +68,7 @@ func (s *Session) finish(job *Job) {
 		s.undrawn.Add(1)
 		return
 	}
+	b.behind, b.badge = job.Behind, job.Badge
 	b.trace.Stamp(trace.Drawn, job.Drawn)
 	b.trace.Stamp(trace.Generated, time.Now())
 	s.generated.Add(1)

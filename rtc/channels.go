@@ -26,6 +26,7 @@ func (p *Peer) readRTCP() {
 			continue
 		}
 		errs = 0
+		p.patience.heard()
 		if wantsKeyframe(packets) {
 			p.keyframe()
 		}

@@ -33,6 +33,16 @@ func capability(name string) (*webrtc.RTPCodecParameters, error) {
 	return &p, nil
 }
 
+// opus describes the one audio codec.
+func opus() webrtc.RTPCodecParameters {
+	return webrtc.RTPCodecParameters{
+		PayloadType: 111,
+		RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeOpus, ClockRate: 48_000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
+		},
+	}
+}
+
 // ChooseCodec picks the first of the configured codecs that the offer's video section can take. wanted is CodecAuto or the
 // one that the browser insists on. It fails with an *Error of CodeBadSDP or CodeNoCodec.
 func (t *Transport) ChooseCodec(offer, wanted string) (string, error) {

@@ -11,6 +11,8 @@ var (
 	ErrConfig = errors.New("setting out of range")
 	// ErrClosed: the connection behind an Output, or the server, has ended.
 	ErrClosed = errors.New("rtc: closed")
+	// ErrSilent: the other side was not heard for as long as the peer's owner is ready to wait.
+	ErrSilent = errors.New("rtc: other side is silent")
 	// ErrBacklog: the browser does not read what it is sent; the message was dropped.
 	ErrBacklog = errors.New("rtc: browser does not keep up")
 	// ErrCodec: an Output was given a frame that its codec does not cover.
@@ -27,6 +29,8 @@ const (
 	CodeTooLarge       Code = "too_large"
 	CodeTooFast        Code = "too_fast"
 	CodeSessionTaken   Code = "session_taken"
+	CodeNameTaken      Code = "name_taken"
+	CodeDenied         Code = "denied"
 	CodeUnknownPersona Code = "unknown_persona"
 	CodeFull           Code = "full"
 	CodeBadSDP         Code = "bad_sdp"

@@ -2,6 +2,7 @@ package rtc
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/cc"
@@ -17,15 +18,15 @@ type mediaPC struct {
 	estimate cc.BandwidthEstimator
 }
 
-// connect makes a peer connection that knows one codec; nil is one without video.
-func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool) (*mediaPC, error) {
+// connect makes a peer connection that knows one codec (nil: no video), and servers besides the transport's own.
+func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool, also []ICEServer) (*mediaPC, error) {
 	var c mediaPC
 	found := make(chan cc.BandwidthEstimator, 1) // buffered: the callback must not wait for us
 	api, err := t.api(codec, playout, found)
 	if err != nil {
 		return nil, err
 	}
-	if c.pc, err = api.NewPeerConnection(webrtc.Configuration{ICEServers: t.servers}); err != nil {
+	if c.pc, err = api.NewPeerConnection(webrtc.Configuration{ICEServers: slices.Concat(t.servers, pionServers(also))}); err != nil {
 		return nil, fmt.Errorf("rtc: peer connection: %w", err)
 	}
 	c.estimate = <-found
@@ -62,6 +63,11 @@ func (t *Transport) api(
 	if codec != nil {
 		if err := media.RegisterCodec(*codec, webrtc.RTPCodecTypeVideo); err != nil {
 			return nil, fmt.Errorf("rtc: codec %s: %w", codec.MimeType, err)
+		}
+		// A section for audio is taken, and stays silent: many players offer it first, and a browser that bundles all media on
+		// the first section cannot do without it.
+		if err := media.RegisterCodec(opus(), webrtc.RTPCodecTypeAudio); err != nil {
+			return nil, fmt.Errorf("rtc: codec %s: %w", webrtc.MimeTypeOpus, err)
 		}
 	}
 	chain := &interceptor.Registry{}

@@ -9,7 +9,7 @@ import (
 
 // Offer takes the other side's description, the first or one that restarts ICE, and answers it. With a Signaller the answer
 // has gone to it when Offer returns; without one it holds all our candidates, and ctx bounds the wait for them.
-// It fails with an *Error of CodeBadSDP, or as ctx does.
+// It fails with an *Error of CodeBadSDP, with ErrClosed, or as ctx does.
 func (p *Peer) Offer(ctx context.Context, sdp string) (answer string, err error) {
 	p.negotiating.Lock()
 	defer p.negotiating.Unlock()
@@ -30,6 +30,8 @@ func (p *Peer) Offer(ctx context.Context, sdp string) (answer string, err error)
 	if p.gathers {
 		select {
 		case <-gathered:
+		case <-p.done:
+			return "", fmt.Errorf("%w: before all candidates were found", ErrClosed)
 		case <-ctx.Done():
 			return "", fmt.Errorf("rtc: finding candidates: %w", ctx.Err())
 		}

@@ -26,8 +26,13 @@ type PeerOptions struct {
 
 	// Signaller carries candidates as they are found. Without one the answer waits until all are found and holds them.
 	Signaller Signaller
-	Counters  *Counters    // nil: the peer's own
-	Log       *slog.Logger // nil: the transport's
+	// ConnectWithin bounds the time until the connection is up, SilentFor that in which one that views sends no RTCP: a
+	// receiver reports every few seconds as long as it takes the video. Zero is no bound.
+	ConnectWithin, SilentFor time.Duration
+	Counters                 *Counters    // nil: the peer's own
+	Log                      *slog.Logger // nil: the transport's
+
+	ICEServers []ICEServer // besides those of the configuration
 }
 
 // Peer is one peer connection, from the first offer to its end. Its goroutines: run (state, viewer, reports), one that
@@ -41,6 +46,7 @@ type Peer struct {
 	signaller Signaller
 	gathers   bool // answers wait for all candidates
 	counters  *Counters
+	patience  patience
 
 	mediaPC
 	out       *Output // nil without View
@@ -50,6 +56,7 @@ type Peer struct {
 	landmarks atomic.Pointer[landmarkReader] // of several landmarks channels only the newest counts
 	channels  atomic.Int32                   // opened so far
 	left      atomic.Bool                    // the other side has closed its end
+	proposed  atomic.Bool                    // this side made the offer
 	nudge     chan struct{}                  // the connection's state changed
 	done      chan struct{}                  // closed: run has ended
 	cancel    context.CancelFunc
@@ -62,7 +69,7 @@ type Peer struct {
 	wg     sync.WaitGroup // Add only with mu held and closed false
 }
 
-// NewPeer makes a peer that waits for an Offer; its owner closes it, whatever comes. With ctx its work ends; that is the
+// NewPeer makes a peer that waits for an Offer, or makes one by Propose; its owner closes it, whatever comes. With ctx its work ends; that is the
 // server's or the session's, not the one of the request that brought the offer.
 // It fails with ErrConfig, ErrCodec, or what Pion cannot do.
 func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
@@ -72,7 +79,8 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 	p := &Peer{
 		cfg: &t.cfg, log: o.Log, codec: t.codec, drive: o.Drive, watched: o.View, signaller: o.Signaller,
 		counters: o.Counters, report: &reporter{epoch: t.epoch},
-		nudge: make(chan struct{}, 1), done: make(chan struct{}),
+		patience: patience{connect: o.ConnectWithin, silent: o.SilentFor, since: time.Now()},
+		nudge:    make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	if p.log == nil {
 		p.log = t.log
@@ -94,7 +102,7 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 			return nil, err
 		}
 	}
-	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay)
+	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay, o.ICEServers)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +166,8 @@ func (p *Peer) Close() {
 }
 
 // Done is closed once the peer has done its work: the other side has closed its end, something failed, or Close was called.
-// Without a Signaller also once the connection is lost, since nobody could restart ICE.
+// Without a Signaller also once the connection has failed, some seconds after it was lost: until then an Offer may restart ICE.
+// Where this side made the offer nobody restarts ICE, and the failure is the end with a Signaller too.
 func (p *Peer) Done() <-chan struct{} { return p.done }
 
 // Down tells that no media flows; only a restart of ICE could help, and none can if the other side has left.
@@ -186,7 +195,12 @@ func (p *Peer) run(ctx context.Context) {
 			if ctx.Err() != nil || p.stateChanged() {
 				return
 			}
-		case <-tick.C:
+		case now := <-tick.C:
+			if why := p.patience.over(now, p.viewer != nil); why != nil {
+				p.signaller.Interrupted(why)
+				p.log.Info("connection given up", "error", why)
+				return
+			}
 			bitrate = p.followEstimate(bitrate)
 			buf = p.sendReport(buf[:0], bitrate)
 		}
@@ -203,6 +217,7 @@ func (p *Peer) stateChanged() (over bool) {
 		why = fmt.Errorf("%w by the other side", ErrClosed)
 	case state == webrtc.PeerConnectionStateConnected:
 		p.signaller.Alive()
+		p.patience.up = true
 		if why = p.view(); why == nil {
 			return false
 		}
@@ -210,7 +225,7 @@ func (p *Peer) stateChanged() (over bool) {
 		return false
 	}
 	p.signaller.Interrupted(why)
-	return why != nil || p.gathers && state == webrtc.PeerConnectionStateFailed
+	return why != nil || (p.gathers || p.proposed.Load()) && state == webrtc.PeerConnectionStateFailed
 }
 
 // view and leave are called from run only.
@@ -222,6 +237,7 @@ func (p *Peer) view() error {
 	if err != nil {
 		return fmt.Errorf("rtc: view: %w", err)
 	}
+	p.patience.heard()
 	p.mu.Lock()
 	p.viewer = viewer
 	p.mu.Unlock()

@@ -203,6 +203,11 @@ func TestBadOffers(t *testing.T) {
 		if _, err := p.Offer(ctx, b.WholeOffer()); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a server for candidates that does not answer: %v", err)
 		}
+		q, offer, from := s.peer(t, PeerOptions{View: s.portrait, Codec: CodecVP8}), b.PC.LocalDescription().SDP, time.Now()
+		time.AfterFunc(time.Second, q.Close)
+		if _, err := q.Offer(t.Context(), offer); !errors.Is(err, ErrClosed) || time.Since(from) > 2*time.Second {
+			t.Errorf("closed meanwhile: %v after %v", err, time.Since(from))
+		}
 	})
 }
 

@@ -90,16 +90,19 @@ func (t *Transport) configure(network transport.Net) error {
 	if err := e.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
 		return fmt.Errorf("rtc: DTLS role: %w", err)
 	}
-	for _, s := range cfg.ICEServers {
-		t.servers = append(t.servers, webrtc.ICEServer{
-			URLs: s.URLs, Username: s.Username, Credential: s.Credential,
-		})
-	}
+	t.servers = pionServers(cfg.ICEServers)
 	if err := t.openPorts(cfg, log); err != nil {
 		t.Close()
 		return err
 	}
 	return nil
+}
+
+func pionServers(servers []ICEServer) (list []webrtc.ICEServer) {
+	for _, s := range servers {
+		list = append(list, webrtc.ICEServer{URLs: s.URLs, Username: s.Username, Credential: s.Credential})
+	}
+	return list
 }
 
 // Config is what the transport was made with.

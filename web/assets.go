@@ -43,8 +43,7 @@ func (s *Server) client() http.Handler {
 			fail(w, http.StatusNotFound, "not_found", "There is nothing at this address; see API.md.")
 			return
 		}
-		if _, err := fs.Stat(s.Client, "index.html"); err != nil {
-			http.Error(w, "The page was not built into this program; run `make build`.", http.StatusNotFound)
+		if s.unbuilt(w, "index.html") {
 			return
 		}
 		if strings.HasPrefix(r.URL.Path, "/assets/") { // hashed names
@@ -58,6 +57,15 @@ func (s *Server) client() http.Handler {
 		}
 		files.ServeHTTP(w, r)
 	})
+}
+
+// unbuilt says how to build the client where a page of it is missing.
+func (s *Server) unbuilt(w http.ResponseWriter, page string) bool {
+	_, err := fs.Stat(s.Client, page)
+	if err != nil {
+		http.Error(w, "The page was not built into this program; run `make build`.", http.StatusNotFound)
+	}
+	return err != nil
 }
 
 // packed answers with the gzip twin of an asset, if there is one and the client takes it.

@@ -44,6 +44,12 @@ async function hashed(file) {
   return "assets/" + name;
 }
 
+// Writes a page that names its style and its script.
+async function page(name, style, script) {
+  const text = await readFile(join(root, name), "utf8");
+  await writeFile(join(dist, name), text.replace("{{style}}", style).replace("{{script}}", script));
+}
+
 async function main() {
   await mkdir(dist, { recursive: true });
   // Dot files stay: one of them lets the server compile before the client was ever built.
@@ -51,23 +57,24 @@ async function main() {
     if (!name.startsWith(".")) await rm(join(dist, name), { recursive: true });
   }
   await mkdir(assets);
-  const [tracker, wasm, webgpuWasm, style] = await Promise.all([
+  const [tracker, wasm, webgpuWasm, style, viewScript, viewStyle] = await Promise.all([
     bundle("client/tracker/worker.ts", { splitting: true }),
     hashed(join(runtime, "ort-wasm-simd-threaded.wasm")),
     hashed(join(runtime, "ort-wasm-simd-threaded.jspi.wasm")),
     bundle("client/style/main.css"),
+    bundle("client/view.ts"),
+    bundle("client/style/view.css"),
   ]);
   const script = await bundle("client/main.ts", {
     define: { ASSETS: JSON.stringify({ tracker, wasm, webgpuWasm }) },
   });
-  const page = (await readFile(join(root, "index.html"), "utf8"))
-    .replace("{{style}}", style).replace("{{script}}", script);
-  await writeFile(join(dist, "index.html"), page);
+  await page("index.html", style, script);
+  await page("view.html", viewStyle, viewScript);
   // The server sends the packed twin to whoever takes it: the runtime alone shrinks from 14 MB to 4.
   for (const name of await readdir(assets)) {
     await writeFile(join(assets, `${name}.gz`), gzipSync(await readFile(join(assets, name)), { level: 9 }));
   }
-  for (const file of [script, style, tracker, wasm, webgpuWasm]) {
+  for (const file of [script, style, viewScript, viewStyle, tracker, wasm, webgpuWasm]) {
     console.log(`${String((await stat(join(dist, file))).size).padStart(9)}  ${file}`);
   }
 }

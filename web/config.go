@@ -7,15 +7,20 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gioconda-live/gioconda/web/certs"
 )
 
 // Config sets where the demo is served and what it accepts.
 type Config struct {
 	Listen         string        `yaml:"listen"`
 	AllowedOrigins []string      `yaml:"allowed_origins"`
+	BehindProxy    bool          `yaml:"behind_proxy"`
+	TLS            string        `yaml:"tls"`
 	UploadMax      int64         `yaml:"upload_max"`
 	UploadTimeout  time.Duration `yaml:"upload_timeout"`
 	MaxPersonas    int           `yaml:"max_personas"`
+	PushAnywhere   bool          `yaml:"push_anywhere"`
 }
 
 // DefaultConfig serves this machine only.
@@ -36,6 +41,9 @@ func (c *Config) Validate() error {
 		if !strings.HasPrefix(o, "http://") && !strings.HasPrefix(o, "https://") && o != "*" {
 			errs = append(errs, fmt.Errorf("allowed_origins %q: write an origin such as https://example.org", o))
 		}
+	}
+	if err := certs.Check(c.TLS); err != nil {
+		errs = append(errs, err)
 	}
 	if c.UploadMax < 1<<10 || c.UploadMax > 1<<30 {
 		errs = append(errs, fmt.Errorf("upload_max %d: use 1024 to 1073741824 bytes", c.UploadMax))

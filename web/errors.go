@@ -21,8 +21,10 @@ func describe(err error) (status int, e apiError) {
 // statusOf is the HTTP status that suits the code of an error.
 func statusOf(code string) int {
 	switch code {
-	case "persona_unknown":
+	case "persona_unknown", "unknown_session", "unknown_exit":
 		return http.StatusNotFound
+	case "too_many_exits":
+		return http.StatusTooManyRequests
 	case "builtin":
 		return http.StatusConflict
 	case "too_large_bytes", "too_large_pixels":

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gioconda-live/gioconda/web/access"
 )
 
 const (
@@ -15,8 +18,12 @@ const (
 	maxUploads   = 2 // pictures worked on at once
 )
 
-func (s *Server) listPersonas(w http.ResponseWriter, _ *http.Request) {
-	reply(w, map[string][]PersonaInfo{"personas": s.Personas.List()})
+func (s *Server) listPersonas(w http.ResponseWriter, r *http.Request) {
+	grant := access.From(r.Context())
+	list := slices.DeleteFunc(s.Personas.List(), func(p PersonaInfo) bool { // those of others are nobody's business
+		return !grant.May(access.Request{Action: access.Look, Persona: p.ID})
+	})
+	reply(w, map[string][]PersonaInfo{"personas": list})
 }
 
 func (s *Server) portrait(w http.ResponseWriter, r *http.Request) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 	"github.com/gioconda-live/gioconda/web/access"
+	"github.com/gioconda-live/gioconda/web/certs"
 )
 
 // PersonaInfo is what a client may know of a persona.
@@ -79,12 +80,15 @@ type About struct {
 type Server struct {
 	Config     Config
 	Access     *access.Policy // asked before everything
+	Certs      *certs.Source  // nil: no TLS
 	About      About
 	Client     fs.FS
 	ModelsDir  string // tracker networks for the browser
 	Personas   Personas
 	Backdrops  Backdrops
+	Exits      Exits
 	Signalling http.Handler // answers /ws
+	Viewers    http.Handler // answers /whep/
 	Log        *slog.Logger
 
 	ready atomic.Bool
@@ -106,10 +110,25 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("DELETE /api/personas/{id}", s.deletePersona)
 	mux.HandleFunc("GET /api/performances/{name}", s.performance)
 	mux.HandleFunc("POST /api/backdrops", s.addBackdrop)
+	mux.HandleFunc("GET /api/sessions/{session}/exits", s.listExits)
+	mux.HandleFunc("POST /api/sessions/{session}/exits", s.startExit)
+	mux.HandleFunc("DELETE /api/sessions/{session}/exits/{id}", s.stopExit)
+	mux.HandleFunc("GET /api/tokens", s.listTokens)
+	mux.HandleFunc("POST /api/tokens", s.createToken)
+	mux.HandleFunc("DELETE /api/tokens/{id}", s.revokeToken)
+	if s.Certs != nil && s.Certs.Authority != nil {
+		mux.HandleFunc("GET /ca", s.authority)
+		mux.HandleFunc("GET /ca.crt", s.authorityFile)
+		mux.HandleFunc("GET /ca.png", s.authorityCode)
+	}
 	mux.HandleFunc("GET /models/{file}", s.model)
 	mux.Handle("GET /ws", s.Signalling)
+	mux.HandleFunc("GET /view/{session}", s.view)
 	mux.Handle("GET /", s.client())
-	return s.guard(mux)
+	all := http.NewServeMux() // of its own, since viewers answer every method
+	all.Handle("/whep/", s.Viewers)
+	all.Handle("/", mux)
+	return s.guard(all)
 }
 
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) {

@@ -55,6 +55,13 @@ func (f *fakePersonas) Create(_ context.Context, up Upload, p func(float64, stri
 }
 func (f *fakePersonas) Delete(string) error { return &codedError{"builtin"} }
 
+// viewers tells which requests reach it.
+func viewers() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "viewers: "+r.Method+" "+r.URL.Path)
+	})
+}
+
 type fakeBackdrops struct{}
 
 func (fakeBackdrops) Add(p []byte) (string, error) {
@@ -73,9 +80,11 @@ func newServer(t *testing.T) (*Server, *fakePersonas) {
 	p := &fakePersonas{}
 	return &Server{
 		Config: DefaultConfig(), Access: &access.Policy{Listen: DefaultConfig().Listen}, About: About{Size: 512, Attestation: "I may use this picture"},
-		Client:    fstest.MapFS{"index.html": {Data: []byte("<title>page</title>")}},
+		Client: fstest.MapFS{
+			"index.html": {Data: []byte("<title>page</title>")}, "view.html": {Data: []byte("<title>picture</title>")},
+		},
 		ModelsDir: dir, Personas: p, Backdrops: fakeBackdrops{},
-		Signalling: http.NotFoundHandler(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Signalling: http.NotFoundHandler(), Viewers: viewers(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}, p
 }
 
@@ -107,6 +116,11 @@ func TestRequests(t *testing.T) {
 		{"model", "GET", "/models/face.onnx", "", nil, 200, "onnx"},
 		{"model missing", "GET", "/models/other.onnx", "", nil, 404, "models build"},
 		{"model outside", "GET", "/models/..%2f..%2fetc%2fpasswd", "", nil, 404, "unknown_model"},
+		{"view", "GET", "/view/ann?fit=cover", "", nil, 200, "picture"},
+		{"view of a bad name", "GET", "/view/Ann", "", nil, 404, "bad_name"},
+		{"view of nobody", "GET", "/view/", "", nil, 404, "404"},
+		{"viewers", "PATCH", "/whep/ann/x", "", nil, 200, "viewers: PATCH /whep/ann/x"},
+		{"viewers' methods", "OPTIONS", "/whep/ann", "", nil, 200, "viewers: OPTIONS /whep/ann"},
 		{"unknown api", "GET", "/api/nothing", "", nil, 404, "not_found"},
 		{"not attested", "POST", "/api/personas?name=a", "img", nil, 422, "not_attested"},
 		{"too large", "POST", "/api/personas?attest=true", strings.Repeat("x", 4096), nil, 413, "too_large_bytes"},
@@ -192,12 +206,28 @@ func TestAssetsArePackedAndCached(t *testing.T) {
 func TestUnbuiltClientSaysSo(t *testing.T) {
 	s, _ := newServer(t)
 	s.Client = fstest.MapFS{".keep": {}}
-	r := httptest.NewRequest(http.MethodGet, "/", nil)
-	r.Host = "localhost"
-	w := httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, r)
-	if w.Code != 404 || !strings.Contains(w.Body.String(), "make build") {
-		t.Errorf("%d %q", w.Code, w.Body.String())
+	for _, page := range []string{"/", "/view/ann"} {
+		r := httptest.NewRequest(http.MethodGet, page, nil)
+		r.Host = "localhost"
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, r)
+		if w.Code != 404 || !strings.Contains(w.Body.String(), "make build") {
+			t.Errorf("%s: %d %q", page, w.Code, w.Body.String())
+		}
+	}
+}
+
+// TestWhoMayFrameAPage: the picture may stand in any page, what can be clicked on in none.
+func TestWhoMayFrameAPage(t *testing.T) {
+	s, _ := newServer(t)
+	for page, want := range map[string]string{"/": "frame-ancestors 'self'", "/view/ann": "frame-ancestors *"} {
+		r := httptest.NewRequest(http.MethodGet, page, nil)
+		r.Host = "localhost"
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, r)
+		if got := w.Header().Get("Content-Security-Policy"); !strings.HasSuffix(got, want) || strings.Contains(got, "*") != (page != "/") {
+			t.Errorf("%s: %q", page, got)
+		}
 	}
 }
 

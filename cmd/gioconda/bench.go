@@ -42,7 +42,7 @@ print what every stage took. Frames are compressed and packed into RTP; the pack
 	fl := cmd.Flags()
 	fl.IntVar(&f.sessions, "sessions", 1, "sessions at once")
 	fl.IntVar(&f.viewers, "viewers", 1, "viewers of each session, who share one rendition")
-	fl.StringVar(&f.exit, "exit", "", "let the first session go out to `URL` too: file:PATH.ivf keeps what a viewer gets")
+	fl.StringVar(&f.exit, "exit", "", "let the first session go out to `URL` too: file:PATH.webm keeps what a viewer gets")
 	fl.IntVar(&f.size, "size", 0, "edge of the picture in pixels (pipeline.size)")
 	fl.IntVar(&f.workers, "workers", 0, "cores that draw one picture (pipeline.workers)")
 	fl.Float64Var(&f.seconds, "seconds", 10, "how long to measure")

@@ -12,7 +12,8 @@ import (
 )
 
 type serveFlags struct {
-	listen, persona    string
+	listen, tls        string
+	persona            string
 	size, sessions     int
 	udpPort            int
 	noBadge, noPlayout bool
@@ -27,8 +28,10 @@ func (a *app) serveCommand() *cobra.Command {
 		Long: `Serve the page and the live stream, by default to this machine only:
 http://localhost:8080. Ctrl-C stops cleanly.
 
-To serve others, listen on another address and put a proxy with a certificate before it:
-browsers give the camera to https pages (and to localhost) only.`,
+To serve others, for example a phone in the same network:
+  gioconda token create --scope drive
+  gioconda serve --listen 0.0.0.0:8443 --tls lan
+Then open /ca on the phone, once, and the link with the token.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.applyServeFlags(cmd, &f); err != nil {
@@ -39,6 +42,7 @@ browsers give the camera to https pages (and to localhost) only.`,
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.listen, "listen", "", "address and port (web.listen, 127.0.0.1:8080)")
+	fl.StringVar(&f.tls, "tls", "", "certificate for others than this machine: lan, \"auto NAME\", or CERT.pem,KEY.pem (web.tls)")
 	fl.StringVar(&f.persona, "persona", "", "id of the persona to begin with (gallery.persona)")
 	fl.IntVar(&f.size, "size", 0, "edge of the picture in pixels (pipeline.size)")
 	fl.IntVar(&f.sessions, "sessions", 0, "sessions at once (pipeline.max_sessions, 0: as many as are measured to fit)")
@@ -54,6 +58,9 @@ func (a *app) applyServeFlags(cmd *cobra.Command, f *serveFlags) error {
 	given := cmd.Flags().Changed
 	if given("listen") {
 		a.cfg.Web.Listen = f.listen
+	}
+	if given("tls") {
+		a.cfg.Web.TLS = f.tls
 	}
 	if given("persona") {
 		a.cfg.Gallery.Persona = f.persona
@@ -94,7 +101,10 @@ func (a *app) serve(ctx context.Context) (err error) {
 	}
 	defer cleanup.Close(&err, d)
 	fmt.Fprintln(a.out, d.Engine())
-	fmt.Fprintf(a.out, "Gioconda is ready: open %s and allow the camera. Ctrl-C stops.\n", pageURL(l.Addr()))
+	fmt.Fprintf(a.out, "Gioconda is ready: open %s and allow the camera. Ctrl-C stops.\n", pageURL(l.Addr(), d.Secure()))
+	for _, u := range d.Addresses() {
+		fmt.Fprintf(a.out, "From other devices: %s (first %sca, so that they trust it)\n", u, u)
+	}
 	err = d.Serve(ctx, l)
 	fmt.Fprintln(a.out, "stopped")
 	return err
@@ -108,13 +118,17 @@ func (a *app) openServer(ctx context.Context, o *opened) (*live.Server, error) {
 }
 
 // pageURL is what to type into a browser on this machine.
-func pageURL(a net.Addr) string {
+func pageURL(a net.Addr, secure bool) string {
+	scheme := "http://"
+	if secure {
+		scheme = "https://"
+	}
 	host, port, err := net.SplitHostPort(a.String())
 	if err != nil {
-		return "http://" + a.String()
+		return scheme + a.String()
 	}
 	if ip := net.ParseIP(host); ip != nil && (ip.IsUnspecified() || ip.IsLoopback()) {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	return scheme + net.JoinHostPort(host, port)
 }

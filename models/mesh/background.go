@@ -2,7 +2,6 @@ package mesh
 
 import (
 	"image"
-	"image/draw"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -38,12 +37,7 @@ func newBackground(own planar.Picture, b Background, size int) (*frame.I420, err
 // cover scales a picture so that it fills the square, its middle in the middle.
 func cover(m image.Image, size int) planar.Picture {
 	b := m.Bounds()
-	rgba, ok := m.(*image.RGBA)
-	if !ok {
-		rgba = image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-		draw.Draw(rgba, rgba.Bounds(), m, b.Min, draw.Src)
-	}
-	raw := planar.FromRGBA(rgba)
+	raw := planar.FromRGBA(rgba(m))
 	step := float64(min(b.Dx(), b.Dy())) / float64(size)
 	x, y := (float64(b.Dx())-step*float64(size))/2, (float64(b.Dy())-step*float64(size))/2
 	var out planar.Picture

@@ -87,12 +87,33 @@ func (b *Badge) Draw(f *frame.I420) {
 			row[x] = texmap.Mix(texmap.Mix(row[x], badgeDark, uint32(b.dark[o])), badgeInk, uint32(b.ink[o]))
 		}
 	}
+	if f.Matte != nil {
+		b.cover(f)
+	}
 	c := f.Width / 2
 	for y := range b.h / 2 {
 		for x := range b.w / 2 {
 			o, q := 2*y*b.w+2*x, (b.y/2+y)*c+b.x/2+x
 			al := max(uint32(b.dark[o]), uint32(b.ink[o]))
 			f.U[q], f.V[q] = texmap.Mix(f.U[q], 128, al), texmap.Mix(f.V[q], 128, al)
+		}
+	}
+}
+
+// cover lays the badge's opacity over the matte of f.
+func (b *Badge) cover(f *frame.I420) {
+	for y := range b.h {
+		row := f.Matte.Luma[(b.y+y)*f.Width+b.x:]
+		for x := range b.w {
+			o := y*b.w + x
+			row[x] = texmap.Mix(texmap.Mix(row[x], 255, uint32(b.dark[o])), 255, uint32(b.ink[o]))
+		}
+	}
+	for y := range b.h / 2 {
+		row := f.Matte.Chroma[(b.y/2+y)*(f.Width/2)+b.x/2:]
+		for x := range b.w / 2 {
+			o := 2*y*b.w + 2*x
+			row[x] = texmap.Mix(row[x], 255, max(uint32(b.dark[o]), uint32(b.ink[o])))
 		}
 	}
 }

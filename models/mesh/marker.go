@@ -42,6 +42,14 @@ func DrawMarker(f *frame.I420, code uint16) {
 	for y := y0; y < y1; y++ {
 		fill(f.Y[y*f.Width+x0:y*f.Width+x1], markerGrey)
 	}
+	if f.Matte != nil {
+		for y := y0; y < y1; y++ {
+			fill(f.Matte.Luma[y*f.Width+x0:y*f.Width+x1], 255)
+		}
+		for y := y0 / 2; y < (y1+1)/2; y++ {
+			fill(f.Matte.Chroma[y*(f.Width/2)+x0/2:y*(f.Width/2)+(x1+1)/2], 255)
+		}
+	}
 	cells := markerCells(code)
 	for i, white := range cells {
 		level := byte(markerBlack)

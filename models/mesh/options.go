@@ -26,6 +26,7 @@ type Background struct {
 	Mode   BackgroundMode
 	Colour color.RGBA  // BackgroundColour; alpha is ignored
 	Image  image.Image // BackgroundImage
+	Around image.Image // BackgroundImage: the picture whose middle square Image is, for what is beside it; may be nil
 }
 
 // BadgePlace says where the "AI" badge is drawn. The zero value is the bottom right corner: disclosure by default.

@@ -120,7 +120,10 @@ func (r *Renderer) SetBadge(place BadgePlace) error {
 	return nil
 }
 
-// Render draws st into dst, a Size x Size picture of which every byte is written. st is only read. Values of st
+// Background is what is drawn behind the person. The picture is never changed: SetBackground puts another in its place.
+func (r *Renderer) Background() *frame.I420 { return r.background }
+
+// Render draws st into dst, a Size x Size picture of which every byte is written, also of its matte if it has one. st is only read. Values of st
 // that are not finite or out of reach are replaced by rest or limits. It allocates nothing. Not for concurrent use.
 func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
 	if dst == nil || st == nil {
@@ -163,6 +166,10 @@ func (r *Renderer) drawBand(f *frame.I420, i int) {
 	copy(f.Y[bd.Y0*n:bd.Y1*n], r.background.Y[bd.Y0*n:])
 	copy(f.U[bd.Y0/2*c:bd.Y1/2*c], r.background.U[bd.Y0/2*c:])
 	copy(f.V[bd.Y0/2*c:bd.Y1/2*c], r.background.V[bd.Y0/2*c:])
+	if f.Matte != nil {
+		clear(f.Matte.Luma[bd.Y0*n : bd.Y1*n])
+		clear(f.Matte.Chroma[bd.Y0/2*c : bd.Y1/2*c])
+	}
 	r.body.Draw(f, bd)
 	r.head.Draw(f, bd)
 	for k := range r.creases {

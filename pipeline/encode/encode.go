@@ -14,15 +14,16 @@ import (
 func New(c pipeline.Config) pipeline.Encoders {
 	return func(r pipeline.Rendition) (pipeline.Encoder, error) {
 		start := min(c.BitrateStart, r.MaxBPS)
+		width, height := r.Size()
 		switch r.Codec {
 		case pipeline.VP8:
 			e := vp8.DefaultConfig()
-			e.Width, e.Height, e.FPS, e.BitrateBPS = r.Edge, r.Edge, c.FPS, start
+			e.Width, e.Height, e.FPS, e.BitrateBPS = width, height, c.FPS, start
 			e.CPUUsed, e.Threads = c.CPUUsed, c.EncThreads
 			return vp8.New(e)
 		case pipeline.H264:
 			e := h264.DefaultConfig()
-			e.Width, e.Height, e.FPS, e.BitrateBPS = r.Edge, r.Edge, c.FPS, start
+			e.Width, e.Height, e.FPS, e.BitrateBPS = width, height, c.FPS, start
 			return h264.New(e)
 		default:
 			return nil, fmt.Errorf("%w: no encoder for codec %q", pipeline.ErrRendition, r.Codec)

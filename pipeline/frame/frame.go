@@ -8,6 +8,10 @@ import "fmt"
 type I420 struct {
 	Width, Height int
 	Y, U, V       []byte
+
+	// Matte is set where somebody wants to know what was drawn over a background: whoever draws into the picture keeps it in
+	// step. Copies and conversions leave it out.
+	Matte *Matte
 }
 
 // NewI420 allocates a picture. Both sides must be positive and even.

@@ -49,13 +49,26 @@ type Browser struct {
 // It is closed when the test ends.
 func NewBrowser(t testing.TB, network transport.Net, drive, view bool) *Browser {
 	t.Helper()
+	return newBrowser(t, network, drive, view, webrtc.RegisterDefaultInterceptors)
+}
+
+// NewMute makes a browser that views and never sends RTCP.
+func NewMute(t testing.TB, network transport.Net) *Browser {
+	t.Helper()
+	return newBrowser(t, network, false, true, func(*webrtc.MediaEngine, *interceptor.Registry) error { return nil })
+}
+
+func newBrowser(
+	t testing.TB, network transport.Net, drive, view bool, interceptors func(*webrtc.MediaEngine, *interceptor.Registry) error,
+) *Browser {
+	t.Helper()
 	b := &Browser{
 		t: t, Up: make(chan struct{}), Open: make(chan struct{}),
 		Answers: make(chan string, 64), Reports: make(chan string, 64), Packets: make(chan *rtp.Packet, 4096),
 		Receiver: make(chan *webrtc.RTPReceiver, 1),
 	}
 	var err error
-	if b.PC, err = b.api(network).NewPeerConnection(webrtc.Configuration{}); err != nil {
+	if b.PC, err = b.api(network, interceptors).NewPeerConnection(webrtc.Configuration{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.Close)
@@ -83,7 +96,7 @@ func NewBrowser(t testing.TB, network transport.Net, drive, view bool) *Browser 
 	return b
 }
 
-func (b *Browser) api(network transport.Net) *webrtc.API {
+func (b *Browser) api(network transport.Net, interceptors func(*webrtc.MediaEngine, *interceptor.Registry) error) *webrtc.API {
 	media, chain := &webrtc.MediaEngine{}, &interceptor.Registry{}
 	var s webrtc.SettingEngine
 	s.LoggerFactory = &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
@@ -96,7 +109,7 @@ func (b *Browser) api(network transport.Net) *webrtc.API {
 	for _, err := range []error{
 		media.RegisterDefaultCodecs(),
 		media.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: PlayoutDelay}, webrtc.RTPCodecTypeVideo),
-		webrtc.RegisterDefaultInterceptors(media, chain),
+		interceptors(media, chain),
 	} {
 		if err != nil {
 			b.t.Fatal(err)
@@ -142,6 +155,21 @@ func (b *Browser) WholeOffer() (sdp string) {
 	b.t.Helper()
 	gathered := webrtc.GatheringCompletePromise(b.PC)
 	b.Offer(nil)
+	<-gathered
+	return b.PC.LocalDescription().SDP
+}
+
+// WholeRestart makes an offer that restarts ICE and holds all new candidates.
+func (b *Browser) WholeRestart() (sdp string) {
+	b.t.Helper()
+	offer, err := b.PC.CreateOffer(&webrtc.OfferOptions{ICERestart: true})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	gathered := webrtc.GatheringCompletePromise(b.PC)
+	if err := b.PC.SetLocalDescription(offer); err != nil {
+		b.t.Fatal(err)
+	}
 	<-gathered
 	return b.PC.LocalDescription().SDP
 }

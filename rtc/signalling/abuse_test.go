@@ -41,6 +41,8 @@ func TestSignallingRefusals(t *testing.T) {
 		{"long", []string{`{"type":"hello","version":1,"persona":"` + strings.Repeat("x", 200) + `"}`}, rtc.CodeBadMessage, true},
 		{"large", []string{`{"type":"hello","x":"` + strings.Repeat("x", 3*maxSignal) + `"}`}, rtc.CodeTooLarge, true},
 		{"persona", []string{`{"type":"hello","version":1,"persona":"nobody"}`}, rtc.CodeUnknownPersona, true},
+		{"bad name", []string{`{"type":"hello","version":1,"name":"Ann"}`}, rtc.CodeBadMessage, true},
+		{"name is taken", []string{`{"type":"hello","version":1,"name":"taken"}`}, rtc.CodeNameTaken, true},
 		{"twice", []string{hello, hello}, rtc.CodeBadMessage, false},
 		{"unknown type", []string{hello, `{"type":"dance"}`}, rtc.CodeBadMessage, false},
 		{"empty offer", []string{hello, `{"type":"offer"}`}, rtc.CodeBadSDP, false},

@@ -85,6 +85,7 @@ func (s *stand) dialer() *websocket.Dialer {
 // inbox is any message from the server.
 type inbox struct {
 	Type      string         `json:"type"`
+	Name      string         `json:"name"`
 	Session   string         `json:"session"`
 	Secret    string         `json:"secret"`
 	Resumed   bool           `json:"resumed"`

@@ -27,9 +27,10 @@ const (
 // conn is one browser's visit: a websocket, and the peer connection that was negotiated over it. Media goes on when
 // the websocket drops; the visit ends when both are gone, or when it is told to.
 type conn struct {
-	srv *Server
-	log *slog.Logger
-	ws  *websocket.Conn
+	srv   *Server
+	log   *slog.Logger
+	leave Leave
+	ws    *websocket.Conn
 
 	out     chan []byte   // to the websocket's writer
 	flush   chan struct{} // closed: write what is queued, then close the websocket
@@ -54,9 +55,9 @@ type conn struct {
 	endOnce sync.Once
 }
 
-func newConn(s *Server, ws *websocket.Conn) *conn {
+func newConn(s *Server, ws *websocket.Conn, leave Leave) *conn {
 	c := &conn{
-		srv: s, ws: ws, log: s.log.With("remote", ws.RemoteAddr().String()),
+		srv: s, ws: ws, leave: leave, log: s.log.With("remote", ws.RemoteAddr().String()),
 		out: make(chan []byte, signalQueue), flush: make(chan struct{}), written: make(chan struct{}),
 		greeted: make(chan struct{}),
 	}

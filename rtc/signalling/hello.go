@@ -18,6 +18,7 @@ func (c *conn) greet(ctx context.Context) {
 
 // greet answers a hello: with the session that it names and knows the secret of, or with a new one. Its errors are fatal.
 func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *rtc.Error {
+	c.leave.narrow(hello)
 	x, e := s.resume(ctx, c, hello)
 	if e != nil {
 		return e
@@ -36,15 +37,16 @@ func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *rtc.Error {
 		x.end("the server is closing")
 		return rtc.Fail(rtc.CodeShuttingDown, "the server is shutting down")
 	}
+	x.endWith(c.leave)
 	info := x.host.Info()
 	servers := s.media.ICEServers
 	if servers == nil {
 		servers = []rtc.ICEServer{}
 	}
-	c.log.Info("browser connected", "session", x.id, "resumed", resumed, "persona", info.Persona)
+	c.log.Info("browser connected", "session", x.id, "name", info.Name, "resumed", resumed, "persona", info.Persona)
 	c.send(welcomeMessage{
 		Type: "welcome", Version: protocolVersion, Session: x.id, Secret: x.secret, Resumed: resumed,
-		Persona: info.Persona, Size: info.Size, Generator: info.Generator, Note: info.GeneratorNote, ICEServers: servers,
+		Name: info.Name, Persona: info.Persona, Size: info.Size, Generator: info.Generator, Note: info.GeneratorNote, ICEServers: servers,
 	})
 	return nil
 }
@@ -57,6 +59,9 @@ func (s *Server) resume(ctx context.Context, c *conn, hello *signal) (*session, 
 	s.mu.Unlock()
 	if x == nil || !x.knows(hello.Secret) {
 		return nil, nil
+	}
+	if c.leave.Session != "" && x.host.Info().Name != c.leave.Session {
+		return nil, rtc.Fail(rtc.CodeDenied, "your token is for another session; open the link that you were given")
 	}
 	old, over := x.current()
 	if over {
@@ -84,7 +89,7 @@ func (s *Server) resume(ctx context.Context, c *conn, hello *signal) (*session, 
 
 // open makes a new session with c as its visitor.
 func (s *Server) open(ctx context.Context, c *conn, hello *signal) (*session, *rtc.Error) {
-	x, err := s.openSession(ctx, hello.Persona)
+	x, err := s.openSession(ctx, OpenOptions{Persona: hello.Persona, Name: hello.Name, Bound: c.leave.Persona != ""})
 	left := ctx.Err() != nil
 	s.mu.Lock()
 	closed := s.closed
@@ -110,7 +115,7 @@ func (s *Server) open(ctx context.Context, c *conn, hello *signal) (*session, *r
 	return x, nil
 }
 
-func (s *Server) openSession(ctx context.Context, persona string) (*session, error) {
+func (s *Server) openSession(ctx context.Context, o OpenOptions) (*session, error) {
 	x := &session{srv: s, since: time.Now()}
 	var err error
 	if x.id, err = s.token(12); err != nil {
@@ -119,6 +124,17 @@ func (s *Server) openSession(ctx context.Context, persona string) (*session, err
 	if x.secret, err = s.token(24); err != nil {
 		return nil, err
 	}
-	x.host, err = s.host.Open(ctx, OpenOptions{ID: x.id, Persona: persona})
+	o.ID = x.id
+	x.host, err = s.host.Open(ctx, o)
 	return x, err
+}
+
+// narrow makes a hello ask for what the leave is for, whatever its page is called and showed last; the welcome tells.
+func (l *Leave) narrow(hello *signal) {
+	if l.Session != "" {
+		hello.Name = l.Session
+	}
+	if l.Persona != "" {
+		hello.Persona = l.Persona
+	}
 }

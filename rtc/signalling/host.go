@@ -9,7 +9,7 @@ import (
 // Host opens sessions. Its method is called from many goroutines at once.
 type Host interface {
 	// Open makes a session ready to be driven. ctx ends when the browser leaves or the server closes.
-	// An *rtc.Error tells the browser why not (CodeUnknownPersona, CodeFull). Nobody else bounds how many sessions are open
+	// An *rtc.Error tells the browser why not (CodeUnknownPersona, CodeNameTaken, CodeFull). Nobody else bounds how many sessions are open
 	// at once; one that waits for its browser is open until its Close.
 	Open(ctx context.Context, o OpenOptions) (Session, error)
 }
@@ -18,21 +18,32 @@ type Host interface {
 type OpenOptions struct {
 	ID      string // of the session, for logs; not secret
 	Persona string // "" is the host's default
+	Bound   bool   // another persona must not be chosen
+	Name    string // by which the session is to be found, as rtc.ValidName takes it; "": one that the host gives
+}
+
+// Leave is what a browser may do here.
+type Leave struct {
+	Session string // the only name that its session may have; "": any
+	Persona string // the only persona that it may drive; "": any
+	// Over is closed when its leave ends, and its session with it; nil: never.
+	Over <-chan struct{}
 }
 
 // Session is one driver with one persona, as its browser sees it. It outlives connections by Config.Grace.
-// From here one browser at a time drives and views it.
+// At most one browser drives it at a time, and views it over its websocket; others may view it beside.
 type Session interface {
 	rtc.Drivable
 	rtc.Viewable
 	// Info tells what is in force; called at each hello.
 	Info() Info
-	// Close ends the session, all viewers having left. Called once.
+	// Close ends the session, its browser having left; others that view it see it end. Called once.
 	Close()
 }
 
 // Info is what a browser is told about its session.
 type Info struct {
+	Name    string // by which the session is found; constant
 	Persona string // id of the persona in force
 	Size    int    // side of the picture, in pixels
 	// Generator names the learned layer, or is "mesh"; GeneratorNote says to a person why it is not what was asked for.

@@ -1,6 +1,7 @@
 package signalling
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -50,7 +51,10 @@ func (h *fakeHost) Open(ctx context.Context, o OpenOptions) (Session, error) {
 	if h.room > 0 && h.open() >= h.room {
 		return nil, rtc.Fail(rtc.CodeFull, "the server is full")
 	}
-	s := &fakeSession{t: h.t, persona: o.Persona, mailbox: latest.New[landmark.Arrival]()}
+	if o.Name == "taken" {
+		return nil, rtc.Refuse(rtc.CodeNameTaken, "there is a session %q already", o.Name)
+	}
+	s := &fakeSession{t: h.t, asked: o, persona: o.Persona, mailbox: latest.New[landmark.Arrival]()}
 	h.opened = append(h.opened, s)
 	return s, nil
 }
@@ -73,6 +77,7 @@ func (h *fakeHost) last() *fakeSession {
 
 type fakeSession struct {
 	t                    testing.TB
+	asked                OpenOptions
 	persona              string
 	mailbox              *latest.Slot[landmark.Arrival]
 	viewed, left, closed atomic.Int32
@@ -80,7 +85,7 @@ type fakeSession struct {
 }
 
 func (s *fakeSession) Info() Info {
-	return Info{s.persona, rtctest.Side, "gioconda-s", "a note"}
+	return Info{cmp.Or(s.asked.Name, "given"), s.persona, rtctest.Side, "gioconda-s", "a note"}
 }
 func (s *fakeSession) Mailbox() *latest.Slot[landmark.Arrival] { return s.mailbox }
 func (s *fakeSession) SendEventsTo(*rtc.Events)                {}

@@ -36,7 +36,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // answered by the upgrader
 	}
-	c := newConn(s, ws)
+	c := newConn(s, ws, s.leaveOf(r.Context()))
 	if !s.register(c) {
 		c.refuse(rtc.Fail(rtc.CodeShuttingDown, "the server is shutting down"))
 	}

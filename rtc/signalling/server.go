@@ -17,7 +17,9 @@ type Options struct {
 	Host      Host
 	Transport *rtc.Transport // of the media; outlives the Server
 	Log       *slog.Logger   // nil: none
-	Rand      io.Reader      // of ids and secrets; nil: crypto/rand
+	// Leave says what the browser of a request may do; its context is that of the request. nil: everything, for ever.
+	Leave func(context.Context) Leave
+	Rand  io.Reader // of ids and secrets; nil: crypto/rand
 }
 
 // Server serves the websocket, and the peers negotiated over it. It is an http.Handler.
@@ -25,6 +27,7 @@ type Server struct {
 	cfg       Config
 	media     rtc.Config
 	host      Host
+	leaveOf   func(context.Context) Leave
 	log       *slog.Logger
 	rand      io.Reader
 	transport *rtc.Transport
@@ -54,9 +57,12 @@ func New(cfg Config, o Options) (*Server, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
+	if o.Leave == nil {
+		o.Leave = func(context.Context) Leave { return Leave{} }
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Server{
-		cfg: cfg, media: o.Transport.Config(), host: o.Host, log: o.Log, rand: o.Rand,
+		cfg: cfg, media: o.Transport.Config(), host: o.Host, leaveOf: o.Leave, log: o.Log, rand: o.Rand,
 		transport: o.Transport, base: ctx, stop: cancel,
 		callers: map[string]int{}, conns: map[*conn]struct{}{}, sessions: map[string]*session{},
 	}, nil

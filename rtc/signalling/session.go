@@ -22,6 +22,7 @@ type session struct {
 	visits  int
 	grace   *time.Timer
 	over    bool
+	unwatch func() // stops looking for the end of the last visit's leave
 }
 
 // knows compares in constant time.
@@ -78,6 +79,9 @@ func (s *session) finish(idle bool, why string) {
 	}
 	s.over = true
 	c := s.visitor
+	if s.unwatch != nil {
+		s.unwatch()
+	}
 	if s.grace != nil {
 		s.grace.Stop()
 	}
@@ -88,6 +92,33 @@ func (s *session) finish(idle bool, why string) {
 	s.host.Close()
 	s.srv.forget(s)
 	s.report(why)
+}
+
+// endWith ends the session when the leave of its newest visit is over.
+func (s *session) endWith(l Leave) {
+	stop := make(chan struct{})
+	s.mu.Lock()
+	if s.unwatch != nil {
+		s.unwatch()
+	}
+	s.unwatch = sync.OnceFunc(func() { close(stop) })
+	if s.over {
+		s.unwatch()
+	}
+	s.mu.Unlock()
+	if l.Over == nil {
+		return
+	}
+	s.srv.spawn(func() {
+		select {
+		case <-stop:
+		case <-l.Over:
+			if c, _ := s.current(); c != nil {
+				c.refuse(rtc.Fail(rtc.CodeDenied, "your token has ended; ask whoever runs the server for a new one"))
+			}
+			s.end("its token has ended")
+		}
+	})
 }
 
 // report writes what a session was into the log.

@@ -9,7 +9,7 @@ import (
 const (
 	protocolVersion  = 1
 	maxSignal        = 64 << 10 // bytes of one signalling message
-	maxName          = 128      // bytes of an id, a secret, a persona's name
+	maxID            = 128      // bytes of a session's id, a secret, a persona's id
 	maxCandidate     = 2 << 10
 	maxEarly         = 64 // candidates that may come before the offer
 	sessionTakenText = "another window is using this portrait; close it there and try again"
@@ -23,6 +23,7 @@ type signal struct {
 	Version      int    `json:"version"`
 	Session      string `json:"session"`
 	Secret       string `json:"secret"`
+	Name         string `json:"name"`
 	Persona      string `json:"persona"`
 	Codec        string `json:"codec"`
 	PlayoutDelay *bool  `json:"playoutDelay"`
@@ -62,8 +63,11 @@ func (s *signal) checkHello() *rtc.Error {
 	if s.Version != protocolVersion {
 		return rtc.Fail(rtc.CodeBadVersion, "this server speaks version %d; reload the page", protocolVersion)
 	}
-	if len(s.Session) > maxName || len(s.Secret) > maxName || len(s.Persona) > maxName {
-		return rtc.Refuse(rtc.CodeBadMessage, "session, secret and persona may have %d bytes each", maxName)
+	if len(s.Session) > maxID || len(s.Secret) > maxID || len(s.Persona) > maxID {
+		return rtc.Refuse(rtc.CodeBadMessage, "session, secret and persona may have %d bytes each", maxID)
+	}
+	if s.Name != "" && !rtc.ValidName(s.Name) {
+		return rtc.Refuse(rtc.CodeBadMessage, "a name has 1 to %d of the letters a to z, digits and hyphens, the first no hyphen", rtc.MaxName)
 	}
 	switch s.Codec {
 	case "":
@@ -82,6 +86,7 @@ type (
 		Version    int             `json:"version"`
 		Session    string          `json:"session"`
 		Secret     string          `json:"secret"`
+		Name       string          `json:"name"`
 		Resumed    bool            `json:"resumed"`
 		Persona    string          `json:"persona"`
 		Size       int             `json:"size"`

@@ -2,6 +2,7 @@
 package access
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -13,26 +14,67 @@ import (
 // Action is what a request wants to do.
 type Action string
 
-// The actions. Look is everything that changes nothing: the page, the gallery, the tracker's networks.
+// The actions.
 const (
-	Look   Action = "look"
-	Drive  Action = "drive"  // a session of one's own
+	Open   Action = "open"   // the page itself, and whether the server lives: for everybody
+	Look   Action = "look"   // what the server offers, its portraits and its gallery
+	Drive  Action = "drive"  // a session
 	Upload Action = "upload" // a persona or a backdrop
-	Delete Action = "delete" // a persona
+	Watch  Action = "watch"  // a session
+	Push   Action = "push"   // a session elsewhere
+	Admin  Action = "admin"  // tokens, and whatever takes something away from others
 )
 
 // Policy says who may do what. It is not changed while it is used.
 type Policy struct {
-	// Listen is the address that is served. One on loopback is this machine's own business: it answers to its own names only.
+	// Listen is the address that is served. One on loopback is this machine's own business: it answers to its own names only,
+	// and to them without a token.
 	Listen string
 	// Origins are web origins (https://example.org) whose pages may use the server besides its own pages; "*" is any.
 	Origins []string
+	// Proxied tells that others come through a proxy on this machine: then loopback is not enough to be let in.
+	Proxied bool
+	// Tokens are asked of whoever is not on this machine; nil: there are none, and such are not let in.
+	Tokens *Tokens
+}
+
+// Request is what is asked for.
+type Request struct {
+	Action  Action
+	Session string // that it is about; "": none, or one that is not known yet
+	Persona string // that it is about; "": none
 }
 
 // Grant is what was allowed, and to whom.
 type Grant struct {
-	Action Action
-	Origin string // of the page that asks; "" for a program
+	Action  Action
+	Origin  string // of the page that asks; "" for a program
+	Token   string // id of the token; "": allowed without one
+	Scope   Scope  // ScopeAdmin without a token
+	Session string // the only one that it is for; "": any
+	Persona string // the only one that it is for; "": any
+	// Over is closed when the token ends, and so must whatever was allowed; nil: never.
+	Over <-chan struct{}
+}
+
+// May tells whether the same caller would be allowed another thing.
+func (g *Grant) May(want Request) bool {
+	return g.Scope.allows(want.Action) && (g.Session == "" || want.Session == "" || g.Session == want.Session) &&
+		(g.Persona == "" || want.Persona == "" || g.Persona == want.Persona)
+}
+
+// contextKey is where a grant stands in a context.
+type contextKey struct{}
+
+// In returns ctx with the grant, for the handlers behind the policy.
+func (g Grant) In(ctx context.Context) context.Context {
+	return context.WithValue(ctx, contextKey{}, g)
+}
+
+// From returns the grant of a request's context; the zero Grant, which allows nothing, if there is none.
+func From(ctx context.Context) Grant {
+	g, _ := ctx.Value(contextKey{}).(Grant)
+	return g
 }
 
 // DeniedError is a refusal, as the HTTP answer tells it.
@@ -45,8 +87,8 @@ type DeniedError struct {
 // Error implements error.
 func (d *DeniedError) Error() string { return fmt.Sprintf("%s: %s", d.Code, d.Message) }
 
-// Authorise allows an action, or fails with *DeniedError. Programs send no origin and are let in by their host name alone.
-func (p *Policy) Authorise(r *http.Request, a Action) (Grant, error) {
+// Authorise allows what is wanted, or fails with *DeniedError. Programs send no origin; their token alone counts.
+func (p *Policy) Authorise(r *http.Request, want Request) (Grant, error) {
 	if !p.hostAllowed(r) {
 		return Grant{}, &DeniedError{
 			http.StatusMisdirectedRequest, "bad_host",
@@ -54,13 +96,66 @@ func (p *Policy) Authorise(r *http.Request, a Action) (Grant, error) {
 		}
 	}
 	origin := r.Header.Get("Origin")
-	if !p.originAllowed(origin, r.Host) {
+	foreign := !p.originAllowed(origin, r.Host)
+	if foreign && want.Action == Watch && bearer(r) != "" { // a player on somebody's page, who was given a token for it
+		return p.byToken(r, origin, want)
+	}
+	if foreign && r.Method != http.MethodOptions {
 		return Grant{}, &DeniedError{
 			http.StatusForbidden, "bad_origin",
 			fmt.Sprintf("Pages of %q may not use this server; add that origin to web.allowed_origins.", origin),
 		}
 	}
-	return Grant{Action: a, Origin: origin}, nil
+	if p.trusted(r) {
+		return Grant{Action: want.Action, Origin: origin, Scope: ScopeAdmin}, nil
+	}
+	if want.Action == Open {
+		return Grant{Action: Open, Origin: origin}, nil
+	}
+	return p.byToken(r, origin, want)
+}
+
+// byToken allows what one of the request's tokens allows.
+func (p *Policy) byToken(r *http.Request, origin string, want Request) (Grant, error) {
+	known := false
+	for _, secret := range secrets(r) {
+		if p.Tokens == nil {
+			break
+		}
+		k, over, ok := p.Tokens.find(secret)
+		if !ok {
+			continue
+		}
+		known = true
+		g := Grant{
+			Action: want.Action, Origin: origin, Token: k.ID, Scope: k.Scope, Session: k.Session, Persona: k.Persona, Over: over,
+		}
+		if g.May(want) {
+			return g, nil
+		}
+	}
+	if known {
+		return Grant{}, &DeniedError{
+			http.StatusForbidden, "not_allowed",
+			fmt.Sprintf("This token is not for that (%s); ask for one whose scope, session and persona fit.", want.Action),
+		}
+	}
+	if len(secrets(r)) > 0 {
+		return Grant{}, &DeniedError{
+			http.StatusUnauthorized, "bad_token", "This token is unknown, expired or revoked; ask whoever runs the server for a new one.",
+		}
+	}
+	return Grant{}, &DeniedError{
+		http.StatusUnauthorized, "no_token",
+		"This server asks for a token: open the link with ?token= that you were given, or ask whoever runs the server for one.",
+	}
+}
+
+// trusted tells that a request comes from this machine, by what is listened on and by the name that was asked for; the
+// remote address would say the same of a proxy's.
+func (p *Policy) trusted(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(p.Listen)
+	return !p.Proxied && err == nil && loopback(host) && loopback(hostname(r.Host))
 }
 
 // originAllowed lets in pages of this server, the listed ones, and programs.
@@ -75,7 +170,7 @@ func (p *Policy) originAllowed(origin, host string) bool {
 // hostAllowed stops pages that point a name of their own at this machine (DNS rebinding): what listens on loopback, or is
 // reached over it, answers to loopback names and those of listed origins only.
 func (p *Policy) hostAllowed(r *http.Request) bool {
-	if !p.onLoopback(r) || loopback(hostname(r.Host)) {
+	if p.Proxied || !p.onLoopback(r) || loopback(hostname(r.Host)) {
 		return true
 	}
 	return slices.ContainsFunc(p.Origins, func(o string) bool {

@@ -51,10 +51,10 @@ func TestAuthorise(t *testing.T) {
 			local := &net.TCPAddr{IP: net.ParseIP(c.over), Port: 8080}
 			r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, local))
 		}
-		g, err := p.Authorise(r, Drive)
+		g, err := p.Authorise(r, Request{Action: Open})
 		var d *DeniedError
 		switch {
-		case c.wantCode == "" && (err != nil || g != Grant{Drive, c.origin}):
+		case c.wantCode == "" && (err != nil || (g.Action != Open || g.Origin != c.origin)):
 			t.Errorf("%s: %+v, %v", name, g, err)
 		case c.wantCode != "" && (!errors.As(err, &d) || d.Code != c.wantCode || d.Status < 400 || d.Message == ""):
 			t.Errorf("%s: %v, want %s", name, err, c.wantCode)

@@ -2,6 +2,7 @@
 import { getConfig, getPersonas, type ServerConfig } from "./api";
 import type { Assets } from "./assets";
 import { Collection } from "./collection";
+import { Problem } from "./common/problem";
 import { Driving } from "./driving";
 import { Meter } from "./latency/meter";
 import { LearnedLayer } from "./learned";
@@ -18,6 +19,10 @@ import { listenToKeys } from "./ui/keys";
 import { LatencyPanel } from "./ui/latency";
 import { Notices } from "./ui/notices";
 import { Stage } from "./ui/stage";
+
+/** Refusals that hurrying back does not help: only another link does, which may have been opened in another window. */
+const DOOR = ["no_token", "bad_token", "not_allowed"];
+const REFUSED_WAIT = 10_000;
 
 export class App {
   readonly connection: Connection;
@@ -68,7 +73,8 @@ export class App {
       this.collection.show(personas, [this.settings.prefs.persona, config.defaultPersona], config.attestation);
     } catch (error) {
       this.notices.setStatus("waiting", error instanceof Error ? error.message : String(error));
-      setTimeout(() => void this.start(), 2000);
+      const refused = error instanceof Problem && DOOR.includes(error.code);
+      setTimeout(() => void this.start(), refused ? REFUSED_WAIT : 2000);
       return;
     }
     this.connection.start();
@@ -134,7 +140,11 @@ export class App {
   }
 
   private live(welcome: Welcome): void {
-    const { persona } = this.settings.prefs;
+    const { persona, name } = this.settings.prefs;
+    if (welcome.name && welcome.name !== name) {
+      const why = this.connection.asked ? "Your token says so" : `Another window is called ${name}`;
+      this.notices.say(`${why}: for now others find this portrait as ${welcome.name}.`);
+    }
     this.meter.reset();
     this.learned.begin(welcome);
     this.settings.tellAll(this.learned.settings);

@@ -28,6 +28,7 @@ const ROOMS: Record<string, Room> = {
     may: ["api", "common", "latency", "media", "wire"], types: ["net", "prefs", "tracker"],
     why: "it shows what others do and tells what people want; it starts nothing itself",
   },
+  view: { may: ["net", "ui"], why: "a page of its own, which shows a picture and must stay small" },
   app: {
     may: ["api", "common", "latency", "media", "net", "prefs", "tracker", "ui", "wire"],
     why: "here the rooms are joined, and nobody imports it",

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parsePrefs } from "./prefs";
+import { makeName, parsePrefs } from "./prefs";
 
 const fresh = parsePrefs("");
 
 test("what was stored comes back", () => {
   const stored = {
     ...fresh, mirror: false, strength: { head: 0.5, mouth: 2, eyes: 0, brows: 1 }, background: { mode: "color", color: "#102030" },
-    learned: false, persona: "mona-lisa", codec: "h264", camera: "abc",
+    learned: false, name: "ann-2", persona: "mona-lisa", codec: "h264", camera: "abc",
   };
   assert.deepEqual(parsePrefs(JSON.stringify(stored)), stored);
 });
@@ -30,4 +30,11 @@ test("a backdrop is not remembered: the server keeps it only for a while", () =>
 test("defaults belong to nobody", () => {
   parsePrefs("").strength.head = 0;
   assert.equal(parsePrefs("").strength.head, 1);
+});
+
+test("a name is made up, and one that no server would take is none", () => {
+  assert.equal(makeName(() => 0.999), "portrait-9999");
+  const name = makeName();
+  assert.equal(parsePrefs(JSON.stringify({ name })).name, name);
+  for (const bad of ["Ann", "-ann", "", "a b", "a".repeat(65), 7]) assert.equal(parsePrefs(JSON.stringify({ name: bad })).name, "");
 });

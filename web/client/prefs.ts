@@ -3,6 +3,8 @@ import { type Check, isBoolean, isNumber, isObject, isString, oneOf, optional, p
 import type { Background, Codec, LayerSettings, Settings, Strength } from "./net/messages";
 
 export interface Prefs extends Settings, Pick<LayerSettings, "learned"> {
+  /** What sessions of this browser are called, so that their address stays; made up at the first visit. */
+  name: string;
   persona: string;
   playoutDelay: boolean;
   codec: Codec;
@@ -22,7 +24,7 @@ const DEFAULTS: Prefs = {
   strength: { head: 1, mouth: 1, eyes: 1, brows: 1 },
   background: { mode: "original" },
   learned: true,
-  persona: "", playoutDelay: true, codec: "auto", shortcuts: true, selfView: true, selfPicture: true, camera: "",
+  name: "", persona: "", playoutDelay: true, codec: "auto", shortcuts: true, selfView: true, selfPicture: true, camera: "",
 };
 
 const CHECKS: { [K in keyof Prefs]: Check<Prefs[K]> } = {
@@ -31,17 +33,35 @@ const CHECKS: { [K in keyof Prefs]: Check<Prefs[K]> } = {
   // The server keeps a backdrop only for a while: mode image is not remembered.
   background: shape<Background>({ mode: oneOf("original", "blur", "color"), color: optional(isString), image: optional(isString) }),
   learned: isBoolean,
+  name: isName,
   persona: isString, playoutDelay: isBoolean, codec: oneOf("auto", "vp8", "h264"), shortcuts: isBoolean, selfView: isBoolean,
   selfPicture: isBoolean, camera: isString,
 };
 
 export function loadPrefs(): Prefs {
+  let stored = "";
   try {
-    return parsePrefs(localStorage.getItem(KEY) ?? "");
+    stored = localStorage.getItem(KEY) ?? "";
   } catch {
     // A private window without storage.
-    return parsePrefs("");
   }
+  const prefs = parsePrefs(stored);
+  if (prefs.name === "") {
+    prefs.name = makeName();
+    savePrefs(prefs);
+  }
+  return prefs;
+}
+
+/** A name that nobody else is likely to have; it is no secret. */
+export function makeName(random = Math.random): string {
+  const letters = "abcdefghijkmnpqrstuvwxyz23456789";
+  return "portrait-" + Array.from({ length: 4 }, () => letters[Math.floor(random() * letters.length)]).join("");
+}
+
+/** What a server lets a session be called. */
+function isName(value: unknown): value is string {
+  return isString(value) && /^[a-z0-9][a-z0-9-]{0,63}$/.test(value);
 }
 
 /** The preferences in text, with defaults for what is missing there or makes no sense. */

@@ -3,6 +3,7 @@ import { build } from "esbuild";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import type { Held } from "./held";
+import type { Player as PlayerClass } from "./player";
 import type { Probe } from "./probe";
 
 declare const WEB_ROOT: string;
@@ -10,6 +11,7 @@ declare const WEB_ROOT: string;
 declare global {
   var probe: Probe;
   var held: Held;
+  var Player: typeof PlayerClass;
 }
 
 /** Makes globalThis.probe in the page. */
@@ -20,6 +22,11 @@ export function injectProbe(page: Page): Promise<void> {
 /** Makes globalThis.held in the page. */
 export function injectHeld(page: Page): Promise<void> {
   return inject(page, "held.ts");
+}
+
+/** Makes globalThis.Player in the page. */
+export function injectPlayer(page: Page): Promise<void> {
+  return inject(page, "player.ts");
 }
 
 /** The page's own rules for scripts do not apply to what a debugger evaluates. */

@@ -10,6 +10,8 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
 // ErrClosed is the error of Cache.Open once the cache is closed.
@@ -18,8 +20,8 @@ var ErrClosed = errors.New("compositor: the personas that were ready for drawing
 // Cache prepares personas for drawing and remembers the last few, since preparing is what takes long. Each persona is
 // prepared once, whoever waits for it, and nobody waits for another persona. It is safe for concurrent use.
 type Cache struct {
-	options mesh.Options // of renderers, which draw no badge: that lies over both layers
-	badge   *mesh.Badge
+	options mesh.Options                                     // of renderers, which draw no badge: that lies over both layers
+	badges  Look                                             // as the options have them
 	model   *portrait.Model                                  // nil: the geometric layer alone
 	refresh func(p, whole *persona.Persona) *persona.Persona // see NewCache
 	running sync.WaitGroup                                   // Add only with mu held and closed false, or from what it counts
@@ -44,7 +46,7 @@ const maxReady = 8
 // whole, which is p with what the learned layer found in it just now, and returns what will be asked for in p's place;
 // nil: nothing is kept.
 func NewCache(o mesh.Options, model *portrait.Model, refresh func(p, whole *persona.Persona) *persona.Persona) *Cache {
-	c := &Cache{options: o, badge: mesh.NewBadge(o.Badge, o.Size, o.Size), model: model, refresh: refresh}
+	c := &Cache{options: o, badges: Badges(o.Badge, o.Size), model: model, refresh: refresh}
 	c.options.Badge = mesh.BadgeNone
 	return c
 }
@@ -88,7 +90,7 @@ func (c *Cache) OpenWith(ctx context.Context, p *persona.Persona, o Options) (*S
 	if err != nil {
 		return nil, err
 	}
-	s := &Subject{persona: p, look: o.Look}
+	s := &Subject{persona: p, look: o.Look, cache: c}
 	if look != nil {
 		if s.paint, err = c.model.NewPainter(look, c.options.Size); err != nil {
 			return nil, err
@@ -96,7 +98,7 @@ func (c *Cache) OpenWith(ctx context.Context, p *persona.Persona, o Options) (*S
 	}
 	if s.look == nil {
 		s.look = new(Looks)
-		s.look.Store(&Look{Badge: c.badge})
+		s.look.Store(&c.badges)
 	}
 	if s.draw, err = draw.Fork(); err != nil {
 		return nil, err
@@ -109,6 +111,34 @@ func (c *Cache) OpenWith(ctx context.Context, p *persona.Persona, o Options) (*S
 		return nil, err
 	}
 	return s, nil
+}
+
+// extend makes what is beside s in wide pictures, on another goroutine.
+func (c *Cache) extend(s *Subject) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return
+	}
+	draw, persona, to := s.draw, s.persona, s.wide
+	c.running.Go(func() {
+		var e extended
+		e.picture, e.err = extend(draw, persona)
+		to <- e
+	})
+}
+
+func extend(from *mesh.Renderer, p *persona.Persona) (*frame.I420, error) {
+	draw, err := from.Fork()
+	if err != nil {
+		return nil, err
+	}
+	defer draw.Close()
+	f, err := draw.Extend(p, pipeline.WideWidth, pipeline.WideHeight)
+	if err != nil {
+		return nil, fmt.Errorf("continuing the portrait for wide pictures: %w", err)
+	}
+	return f, nil
 }
 
 // Prepare makes p ready, so that Open has little to do. It fails as Open does.

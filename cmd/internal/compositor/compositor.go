@@ -33,6 +33,12 @@ func draw(batch []pipeline.Job) {
 		s := subjectOf(job)
 		s.now = s.look.Load()
 		job.Err = s.draw.Render(job.Dst, job.State)
+		if job.Dst.Matte != nil {
+			job.Behind.Square = s.draw.Background()
+		}
+		if job.Bare != nil {
+			job.Behind.Wide = s.beside()
+		}
 	}
 }
 
@@ -43,7 +49,12 @@ func overlay(batch []pipeline.Job) {
 		if job.Err != nil {
 			continue
 		}
-		subjectOf(job).now.Badge.Draw(job.Dst)
+		look := subjectOf(job).now
+		if job.Bare != nil {
+			job.Bare.CopyFrom(job.Dst)
+			job.Badge = look.Wide
+		}
+		look.Badge.Draw(job.Dst)
 		if job.State.HasMarker {
 			mesh.DrawMarker(job.Dst, job.State.Marker)
 		}

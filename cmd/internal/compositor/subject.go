@@ -7,12 +7,14 @@ import (
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 // Look is how a subject is drawn, besides its motion and its background, which cannot change under it. It is immutable.
 type Look struct {
 	Badge *mesh.Badge // made for the size of the pictures; nil: none
+	Wide  *mesh.Badge // made for wide pictures; nil: none
 	Plain bool        // without the learned layer
 	Split float32     // 0..1: left of it the geometric layer alone
 }
@@ -29,6 +31,16 @@ type Subject struct {
 	onFault func(error) // called on the loop's goroutine for each picture that the learned layer could not paint
 
 	now *Look // of the picture being drawn
+
+	cache *Cache // where wide is made
+	wide  chan extended
+	sides *frame.I420 // what wide gave, nil before
+}
+
+// extended is what is beside the square in wide pictures, or why there is nothing.
+type extended struct {
+	picture *frame.I420
+	err     error
 }
 
 var _ pipeline.Subject = (*Subject)(nil)
@@ -38,6 +50,24 @@ func (s *Subject) Rest() *motion.Rest { return &s.persona.Face }
 
 // Close implements pipeline.Subject.
 func (s *Subject) Close() { s.draw.Close() }
+
+// beside is what wide pictures show beside the square: nil until it is made, which begins with the first call. It is called on the
+// goroutine that draws.
+func (s *Subject) beside() *frame.I420 {
+	if s.wide == nil {
+		s.wide = make(chan extended, 1)
+		s.cache.extend(s)
+	}
+	select {
+	case e := <-s.wide:
+		s.sides = e.picture
+		if e.err != nil && s.onFault != nil {
+			s.onFault(e.err)
+		}
+	default:
+	}
+	return s.sides
+}
 
 // Painter is the learned layer of this portrait, nil where there is none.
 func (s *Subject) Painter() *portrait.Painter { return s.paint }

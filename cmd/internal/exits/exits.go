@@ -2,14 +2,17 @@
 package exits
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/rtc"
 )
 
 // Options are what exits are opened with; the zero value will do.
@@ -19,6 +22,14 @@ type Options struct {
 	MaxBPS int          // bit/s; 0: as configured
 	Report func(Status) // hears each change of the status, from any goroutine, and must not block; nil: nobody
 	Log    *slog.Logger // nil: none
+
+	// Dir is where recordings go: file: URLs are names of files in it then. "": they are paths, unless PublicOnly is set.
+	Dir string
+
+	Trickle    bool              // of WHIP: offer at once, and send candidates as they are found
+	PublicOnly bool              // of WHIP: connect to public addresses only, not to this machine or its network
+	HTTP       http.RoundTripper // of WHIP, unless PublicOnly; nil: http.DefaultTransport
+	Transport  *rtc.Transport    // of WebRTC; nil: each exit opens its own
 }
 
 // State is how far an exit is.
@@ -45,7 +56,12 @@ type Opener func(u *url.URL, o Options) (pipeline.Exit, error)
 // Kinds is the table of all exits: what opens a URL of each scheme.
 func Kinds() map[string]Opener {
 	return map[string]Opener{
-		"file": openRecording,
+		"file":  openFile,
+		"rtmp":  openRTMP,
+		"rtmps": openRTMP,
+		"srt":   openSRT,
+		"http":  openWHIP, "https": openWHIP, "whip": openWHIP, "whips": openWHIP,
+		"livekit": openLiveKit, "livekit+http": openLiveKit,
 	}
 }
 
@@ -53,12 +69,12 @@ func Kinds() map[string]Opener {
 func Open(text string, o Options) (pipeline.Exit, error) {
 	u, err := url.Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("exit %q: %w", text, err)
+		return nil, errors.New("the exit's URL cannot be read; write one such as https://host/path") // the error shows it, with its secrets
 	}
 	open, ok := Kinds()[u.Scheme]
 	if !ok {
 		schemes := slices.Sorted(maps.Keys(Kinds()))
-		return nil, fmt.Errorf("exit %q: there is no such way out; there are %s", text, strings.Join(schemes, ", "))
+		return nil, fmt.Errorf("exit %s: there is no such way out; there are %s", Mask(u), strings.Join(schemes, ", "))
 	}
 	if o.Report == nil {
 		o.Report = func(Status) {}

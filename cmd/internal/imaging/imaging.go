@@ -34,6 +34,18 @@ func Shrink(img *image.RGBA, edge int) *image.RGBA {
 	return out
 }
 
+// Narrow is the middle of img as wide as width to height allow, at its full height; img itself where it is no wider. It shares
+// img's pixels.
+func Narrow(img *image.RGBA, width, height int) *image.RGBA {
+	b := img.Bounds()
+	most := b.Dy() * width / height
+	if b.Dx() <= most {
+		return img
+	}
+	x := b.Min.X + (b.Dx()-most)/2
+	return img.SubImage(image.Rect(x, b.Min.Y, x+most, b.Max.Y)).(*image.RGBA) //nolint:forcetypeassert // as its documentation says
+}
+
 // Cover scales the middle square of img to edge x edge pixels.
 func Cover(img *image.RGBA, edge int) *image.RGBA {
 	b := img.Bounds()

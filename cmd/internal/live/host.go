@@ -6,11 +6,13 @@ import (
 	"log/slog"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/exits"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
+	"github.com/gioconda-live/gioconda/rtc/whep"
 )
 
 // host joins rtc and pipeline: it opens a pipeline session for each browser that comes.
@@ -22,10 +24,15 @@ type host struct {
 	store     *persona.Store
 	subjects  subjects
 	drops     *backdrops
+	names     *names
+	exits     *exits.Manager
 	log       *slog.Logger
 }
 
-var _ signalling.Host = (*host)(nil)
+var (
+	_ signalling.Host = (*host)(nil)
+	_ whep.Host       = (*host)(nil)
+)
 
 // Open implements signalling.Host.
 func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.Session, error) {
@@ -48,8 +55,13 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 	if err != nil {
 		return nil, err
 	}
+	name, err := h.names.reserve(o.Name)
+	if err != nil {
+		h.admission.Leave(wants[which])
+		return nil, err
+	}
 	s := &session{
-		host: h, id: o.ID, persona: id, settings: defaultSettings(h.cfg.Picture.Badge), place: wants[which],
+		host: h, id: o.ID, name: name, bound: o.Bound, ended: make(chan struct{}), persona: id, settings: defaultSettings(h.cfg.Picture.Badge), place: wants[which],
 		generator: h.engine.Name, note: h.engine.Note, fault: make(chan error, 1),
 		preparing: newTurns(), background: make(chan struct{}, 1),
 	}
@@ -58,11 +70,20 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 		s.note = "The learned layer is fully used by others; this portrait is drawn by geometry alone until you come back when somebody has left."
 	}
 	if err := s.begin(ctx, p); err != nil {
+		h.names.free(name)
 		h.admission.Leave(s.place)
 		return nil, err
 	}
+	h.names.set(name, s)
+	h.exits.Opened(name, s.session)
 	return s, nil
 }
+
+// Find gives the session of a name, from when it can be watched until it ends.
+func (h *host) Find(name string) (*session, bool) { return h.names.find(name) }
+
+// Watch implements whep.Host.
+func (h *host) Watch(name string) (whep.Session, bool) { return h.Find(name) }
 
 // persona finds a persona, or says why it cannot be shown.
 func (h *host) persona(id string) (*persona.Persona, error) {

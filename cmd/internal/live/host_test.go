@@ -56,7 +56,7 @@ func openServerOf(t testing.TB, generator string, size int) *Server {
 	t.Cleanup(func() {
 		wait, stop := context.WithTimeout(context.Background(), 5*time.Second)
 		defer stop()
-		if err := d.rtc.Close(wait); err != nil {
+		if err := errors.Join(d.viewers.Close(wait), d.rtc.Close(wait)); err != nil {
 			t.Error(err)
 		}
 		cancel()
@@ -153,6 +153,56 @@ func driveAndAsk(t *testing.T, s signalling.Session) {
 	}
 	if got := s.Info(); got.Persona != "mona-lisa" || got.Size != 256 {
 		t.Errorf("info %+v", got)
+	}
+}
+
+// TestNames: a session is found by the name that it asked for or was given, as long as it lives, and nobody else is called so.
+func TestNames(t *testing.T) {
+	h := openServer(t, engine.MeshOnly).host
+	ann, err := h.Open(t.Context(), signalling.OpenOptions{Name: "ann"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var taken *rtc.Error
+	if _, err := h.Open(t.Context(), signalling.OpenOptions{Name: "ann"}); !errors.As(err, &taken) || taken.Code != rtc.CodeNameTaken {
+		t.Errorf("a second ann: %v", err)
+	}
+	given, err := h.Open(t.Context(), signalling.OpenOptions{})
+	if err != nil {
+		t.Fatal(err) // no place was lost to the one that was refused
+	}
+	name := given.Info().Name
+	if s, ok := h.Find(name); !ok || s != given || !rtc.ValidName(name) || name == "ann" {
+		t.Errorf("%q finds %v", name, s)
+	}
+	if s, ok := h.Find("ann"); !ok || s != ann || ann.Info().Name != "ann" {
+		t.Errorf("ann is %v", s)
+	}
+	ann.Close()
+	select {
+	case <-ann.(*session).Done():
+	default:
+		t.Error("a closed session is not done")
+	}
+	if _, ok := h.Find("ann"); ok {
+		t.Error("ann is found after her end")
+	}
+	again, err := h.Open(t.Context(), signalling.OpenOptions{Name: "ann"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Close()
+	given.Close()
+	if _, err := h.Open(t.Context(), signalling.OpenOptions{Name: "bob", Persona: "nobody"}); err == nil {
+		t.Error("nobody was opened")
+	}
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	if s, err := h.Open(left, signalling.OpenOptions{Name: "eve"}); err == nil { // the portrait may be prepared already
+		s.Close()
+	}
+	if n := len(h.names.held); n != 0 {
+		t.Errorf("%d names are held by nobody", n)
 	}
 }
 

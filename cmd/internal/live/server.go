@@ -3,6 +3,7 @@ package live
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -22,8 +23,10 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/encode"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
+	"github.com/gioconda-live/gioconda/rtc/whep"
 	"github.com/gioconda-live/gioconda/web"
 	"github.com/gioconda-live/gioconda/web/access"
+	"github.com/gioconda-live/gioconda/web/certs"
 )
 
 // Options are what a Server works with. Networks and Maker are the caller's, who closes them after the server.
@@ -45,7 +48,10 @@ type Server struct {
 	host      *host
 	transport *rtc.Transport
 	rtc       *signalling.Server
+	viewers   *whep.Server
 	web       *web.Server
+	tokens    *access.Tokens
+	certs     *certs.Source // nil: no TLS
 }
 
 // Open starts everything but the listener; the generator is chosen and measured for half a second. The caller closes it.
@@ -59,6 +65,9 @@ func Open(ctx context.Context, o *Options) (*Server, error) {
 
 func (d *Server) open(ctx context.Context) error {
 	cfg, log := d.o.Config, d.o.Log
+	if err := d.openDoor(); err != nil { // at once, before anything slow
+		return err
+	}
 	if err := d.o.Maker.Open(); err != nil { // now, not when the first picture comes
 		return err
 	}
@@ -80,7 +89,7 @@ func (d *Server) open(ctx context.Context) error {
 	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.engine.Model), encode.New(cfg.Pipeline), log)
 	d.host = &host{
 		cfg: cfg, loop: d.loop, admission: pipeline.NewAdmission(d.engine.Capacity), engine: d.engine,
-		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), log: log,
+		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), names: newNames(), log: log,
 	}
 	d.transport, err = rtc.NewTransport(cfg.RTC.Config, rtc.Options{
 		Log:     log,
@@ -89,8 +98,17 @@ func (d *Server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err = d.openExits(); err != nil {
+		return err
+	}
 	d.rtc, err = signalling.New(cfg.RTC.Server, signalling.Options{
-		Host: d.host, Transport: d.transport, Log: log,
+		Host: d.host, Transport: d.transport, Log: log, Leave: leave,
+	})
+	if err != nil {
+		return err
+	}
+	d.viewers, err = whep.New(cfg.RTC.Viewers, whep.Options{
+		Host: d.host, Transport: d.transport, Log: log, PerAddress: cfg.RTC.Server.MaxPerAddress, Over: over,
 	})
 	if err != nil {
 		return err
@@ -105,9 +123,10 @@ func (d *Server) openWeb(store *persona.Store) error {
 		return err
 	}
 	d.web = &web.Server{
-		Config: cfg.Web, Access: &access.Policy{Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins}, Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc,
+		Config: cfg.Web, Access: &access.Policy{Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins, Proxied: cfg.Web.BehindProxy, Tokens: d.tokens}, Certs: d.certs,
+		Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc, Viewers: d.viewers,
 		Personas:  &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
-		Backdrops: d.host.drops,
+		Backdrops: d.host.drops, Exits: exitAPI{d.host.exits},
 		About: web.About{
 			Version: d.o.Version, Generator: d.engine.Name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
 			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),
@@ -134,6 +153,12 @@ func iceServers(s []rtc.ICEServer) []rtc.ICEServer {
 	return s
 }
 
+// Secure tells whether it is served over TLS.
+func (d *Server) Secure() bool { return d.certs != nil }
+
+// Addresses are the URLs for other devices, where this machine vouches for itself.
+func (d *Server) Addresses() []string { return d.web.Addresses() }
+
 // Engine is what was chosen to draw with.
 func (d *Server) Engine() *engine.Engine { return d.engine }
 
@@ -145,7 +170,14 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	srv := &http.Server{
 		Handler: d.web.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: d.o.Config.Web.UploadTimeout,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(d.o.Log.Handler(), slog.LevelDebug), // devices that do not trust our authority yet, mostly
 	}
+	if d.certs != nil {
+		l = tls.NewListener(l, d.certs.TLS)
+	}
+	following, stopFollowing := context.WithCancel(ctx)
+	defer stopFollowing()
+	go d.tokens.Follow(following, func(err error) { d.o.Log.Error("the tokens cannot be read; those known so far go on", "error", err) })
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	d.web.SetReady()
@@ -156,7 +188,7 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	err = errors.Join(err, d.rtc.Close(wait), srv.Shutdown(wait))
+	err = errors.Join(err, d.viewers.Close(wait), d.rtc.Close(wait), srv.Shutdown(wait))
 	stopLoop()
 	<-loopDone
 	if errors.Is(err, http.ErrServerClosed) {
@@ -168,6 +200,9 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 // Close frees what Open opened, in reverse.
 func (d *Server) Close() error {
 	var err error
+	if d.host != nil && d.host.exits != nil {
+		d.host.exits.Close()
+	}
 	if d.transport != nil {
 		d.transport.Close()
 	}

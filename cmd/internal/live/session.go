@@ -22,9 +22,12 @@ import (
 // session is one session between a browser and the loop.
 type session struct {
 	host    *host
-	id      string // of rtc's session, for logs
+	id      string        // of rtc's session, for logs
+	name    string        // by which others find it
+	ended   chan struct{} // closed: the session has ended
 	session *pipeline.Session
 	events  atomic.Pointer[rtc.Events]
+	bound   bool // to its persona
 	place   pipeline.Cost
 	faults  atomic.Uint64
 	fault   chan error // room for the first
@@ -41,7 +44,7 @@ type session struct {
 	persona  string
 	settings settings
 	wanted   mesh.Background // what settings.Background means
-	badge    *mesh.Badge     // the same of settings.Badge
+	badges   compositor.Look // the same of settings.Badge
 
 	shown subject // guarded by preparing
 }
@@ -85,7 +88,7 @@ func (s *session) Info() signalling.Info {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return signalling.Info{
-		Persona: s.persona, Size: s.host.cfg.Pipeline.Size, Generator: s.generator, GeneratorNote: s.note,
+		Name: s.name, Persona: s.persona, Size: s.host.cfg.Pipeline.Size, Generator: s.generator, GeneratorNote: s.note,
 	}
 }
 
@@ -97,11 +100,17 @@ func (s *session) View(out *rtc.Output) (rtc.Viewer, error) {
 	return s.session.View(pipeline.Rendition{Codec: out.Codec()}, out)
 }
 
+// Done is closed when the session ends.
+func (s *session) Done() <-chan struct{} { return s.ended }
+
 // SendEventsTo implements signalling.Session.
 func (s *session) SendEventsTo(e *rtc.Events) { s.events.Store(e) }
 
 // Close implements signalling.Session.
 func (s *session) Close() {
+	s.host.exits.Closed(s.name) // before another session may be called so
+	s.host.names.free(s.name)
+	close(s.ended)
 	s.stop()
 	s.working.Wait()
 	s.session.Close()
@@ -132,6 +141,9 @@ func (s *session) switchPersona(ctx context.Context, body json.RawMessage) (any,
 	}
 	if err := json.Unmarshal(body, &req); err != nil || req.Persona == "" {
 		return nil, &rtc.Error{Code: rtc.CodeBadMessage, Message: "name the persona to switch to"}
+	}
+	if s.bound && req.Persona != s.Info().Persona {
+		return nil, &rtc.Error{Code: rtc.CodeDenied, Message: "your token is for this portrait only"}
 	}
 	p, err := s.host.persona(req.Persona)
 	if err != nil {
@@ -165,7 +177,7 @@ func (s *session) change(body json.RawMessage) (any, error) {
 		return nil, err
 	}
 	if next.Badge != s.settings.Badge {
-		s.badge = nil
+		s.badges = compositor.Look{}
 	}
 	changed := wanted != s.wanted
 	s.settings, s.wanted = next, wanted
@@ -181,9 +193,10 @@ func (s *session) change(body json.RawMessage) (any, error) {
 
 // applyLook hands the cheap part of the settings to whatever subject is drawn. mu is held, or nobody else is there yet.
 func (s *session) applyLook() {
-	if place := compositor.BadgePlace(s.settings.Badge); s.badge == nil && place != mesh.BadgeNone {
-		size := s.host.cfg.Pipeline.Size
-		s.badge = mesh.NewBadge(place, size, size)
+	if place := compositor.BadgePlace(s.settings.Badge); s.badges.Badge == nil && place != mesh.BadgeNone {
+		s.badges = compositor.Badges(place, s.host.cfg.Pipeline.Size)
 	}
-	s.look.Store(&compositor.Look{Badge: s.badge, Plain: !s.settings.Learned, Split: s.settings.Split})
+	look := s.badges
+	look.Plain, look.Split = !s.settings.Learned, s.settings.Split
+	s.look.Store(&look)
 }

@@ -91,11 +91,11 @@ func (b background) mesh(drops *backdrops) (mesh.Background, error) {
 		}
 		return mesh.Background{Mode: mesh.BackgroundColour, Colour: c}, nil
 	case "image":
-		img := drops.get(b.Image)
-		if img == nil {
+		drop, ok := drops.get(b.Image)
+		if !ok {
 			return mesh.Background{}, badSetting("that background picture is no longer here; choose it again")
 		}
-		return mesh.Background{Mode: mesh.BackgroundImage, Image: img}, nil
+		return mesh.Background{Mode: mesh.BackgroundImage, Image: drop.img, Around: drop.around}, nil
 	default:
 		return mesh.Background{}, badSetting("background %q: use original, blur, color or image", b.Mode)
 	}

@@ -1,8 +1,11 @@
 package live
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"image"
+	"image/png"
 	"reflect"
 	"slices"
 	"strings"
@@ -78,7 +81,30 @@ func TestBackdropsKeepTheNewest(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if drops.get(first) != nil || len(drops.kept) != maxBackdrops {
-		t.Errorf("%d kept, the oldest among them: %v", len(drops.kept), drops.get(first) != nil)
+	if _, ok := drops.get(first); ok || len(drops.kept) != maxBackdrops {
+		t.Errorf("%d kept, the oldest among them: %v", len(drops.kept), ok)
+	}
+}
+
+// TestBackdropsKeepTheirSides: a picture in landscape format is kept as wide as wide pictures need it, of a square one there is no more.
+func TestBackdropsKeepTheirSides(t *testing.T) {
+	for _, c := range []struct{ width, height, want int }{{400, 400, 0}, {300, 400, 0}, {500, 400, 500}, {2000, 400, 711}} {
+		var b bytes.Buffer
+		if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, c.width, c.height))); err != nil {
+			t.Fatal(err)
+		}
+		drops := newBackdrops(256)
+		id, err := drops.Add(b.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		drop, _ := drops.get(id)
+		got := 0
+		if drop.around != nil {
+			got = drop.around.Bounds().Dx()
+		}
+		if got != c.want || drop.img.Bounds().Dx() != 256 {
+			t.Errorf("of %dx%d %d columns are kept beside a square of %d, want %d", c.width, c.height, got, drop.img.Bounds().Dx(), c.want)
+		}
 	}
 }

@@ -35,11 +35,17 @@ func (p *Patch) Paint(f *frame.I420, bd planar.Band, box planar.Rect, s Shader) 
 			}
 			if used {
 				blendLuma(f.Y[(y+k)*f.Width+x0:], row)
+				if f.Matte != nil {
+					coverLuma(f.Matte.Luma[(y+k)*f.Width+x0:], row)
+				}
 			}
 		}
 		if used {
 			o := y/2*f.Width/2 + x0/2
 			blendChroma(f.U[o:], f.V[o:], p.rows[0][:x1-x0], p.rows[1][:x1-x0])
+			if f.Matte != nil {
+				coverChroma(f.Matte.Chroma[o:], p.rows[0][:x1-x0], p.rows[1][:x1-x0])
+			}
 		}
 	}
 }
@@ -64,5 +70,26 @@ func blendChroma(u, v []byte, top, low []Texel) {
 		nu := du + ((a.U-du)*a.A+(b.U-du)*b.A+(c.U-du)*c.A+(d.U-du)*d.A)/4
 		nv := dv + ((a.V-dv)*a.A+(b.V-dv)*b.A+(c.V-dv)*c.A+(d.V-dv)*d.A)/4
 		u[i/2], v[i/2] = byte(min(max(nu+0.5, 16), 240)), byte(min(max(nv+0.5, 16), 240))
+	}
+}
+
+// coverLuma lays the opacity of a row over a matte.
+func coverLuma(m []byte, row []Texel) {
+	m = m[:len(row)]
+	for i := range row {
+		if a := row[i].A; a > 0 {
+			d := float32(m[i])
+			m[i] = byte(d + (255-d)*a + 0.5)
+		}
+	}
+}
+
+// coverChroma is coverLuma for a pair of rows and the matte of chroma.
+func coverChroma(m []byte, top, low []Texel) {
+	for i := 0; i+1 < len(top); i += 2 {
+		if a := top[i].A + top[i+1].A + low[i].A + low[i+1].A; a > 0 {
+			d := float32(m[i/2])
+			m[i/2] = byte(d + (255-d)*a/4 + 0.5)
+		}
 	}
 }

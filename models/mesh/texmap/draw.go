@@ -31,6 +31,15 @@ func (t *Texture) DrawFaded(f *frame.I420, bd planar.Band, a, b, c *Vertex, opaq
 	luma := newEdges(a.X, a.Y, b.X, b.Y, c.X, c.Y)
 	chroma := newEdges(a.X/2, a.Y/2, b.X/2, b.Y/2, c.X/2, c.Y/2)
 	half := planar.Band{Y0: bd.Y0 / 2, Y1: bd.Y1 / 2}
+	if m := f.Matte; m != nil {
+		if opaque {
+			fillSpans(m.Luma, f.Width, bd, &luma)
+			fillSpans(m.Chroma, f.Width/2, half, &chroma)
+		} else {
+			t.a.cover(m.Luma, f.Width, bd, &luma, &g, fade, true)
+			t.ca.cover(m.Chroma, f.Width/2, half, &chroma, &gc, fade, false)
+		}
+	}
 	if opaque {
 		t.lumaOpaque(f, bd, &luma, &g)
 		t.chromaOpaque(f, half, &chroma, &gc)

@@ -17,12 +17,19 @@ func NewColour(y, u, v float32) Colour {
 // linearly (Gouraud). Which pixels it covers is decided as for textures. at is changed; S and T are not used.
 func FillTriangle(f *frame.I420, bd planar.Band, at *[3]Vertex, c [3]*Colour, opacity [3]float32) {
 	fillPlane(f.Y, f.Width, bd, at, [3]int32{c[0][0], c[1][0], c[2][0]}, opacity)
+	covered := [3]int32{255 << 16, 255 << 16, 255 << 16}
+	if f.Matte != nil {
+		fillPlane(f.Matte.Luma, f.Width, bd, at, covered, opacity)
+	}
 	half := planar.Band{Y0: bd.Y0 / 2, Y1: bd.Y1 / 2}
 	for i := range at {
 		at[i].X, at[i].Y = at[i].X*0.5, at[i].Y*0.5
 	}
 	fillPlane(f.U, f.Width/2, half, at, [3]int32{c[0][1], c[1][1], c[2][1]}, opacity)
 	fillPlane(f.V, f.Width/2, half, at, [3]int32{c[0][2], c[1][2], c[2][2]}, opacity)
+	if f.Matte != nil {
+		fillPlane(f.Matte.Chroma, f.Width/2, half, at, covered, opacity)
+	}
 }
 
 // fillPlane fills a triangle with linearly interpolated values, 16.16, and opacities, 0..1.

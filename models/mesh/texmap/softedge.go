@@ -11,10 +11,16 @@ import (
 func (t *Texture) DrawSoftEdge(f *frame.I420, bd planar.Band, a, b, c *Vertex, fade uint32) {
 	soft := softEdge{a: *a, b: *b, inner: num.Sign(Area(a, b, c)), fade: float32(fade) * 255 / 256}
 	soft.draw(f.Y, f.Width, bd, &t.y, planar.Fineness)
+	if f.Matte != nil {
+		soft.draw(f.Matte.Luma, f.Width, bd, covered{}, 1)
+	}
 	half := planar.Band{Y0: bd.Y0 / 2, Y1: bd.Y1 / 2}
 	soft.halve()
 	soft.draw(f.U, f.Width/2, half, &t.u, 1)
 	soft.draw(f.V, f.Width/2, half, &t.v, 1)
+	if f.Matte != nil {
+		soft.draw(f.Matte.Chroma, f.Width/2, half, covered{}, 1)
+	}
 }
 
 // softEdge is a side from a to b; inner is the sign of the area on its triangle's side.

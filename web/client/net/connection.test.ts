@@ -53,7 +53,7 @@ function connection(t: TestContext, wishes: Wishes): { connection: Connection; s
 }
 
 test("a message that is no JSON, or none of the protocol's, changes nothing", (t) => {
-  const { connection: c, said, socket } = connection(t, { persona: "a", codec: "auto", playoutDelay: true });
+  const { connection: c, said, socket } = connection(t, { name: "ann", persona: "a", codec: "auto", playoutDelay: true });
   c.start();
   socket().onopen?.();
   for (const text of ["", "not json", "<html>", "null", "[]", '{"type":"welcome"}', '{"type":"answer","sdp":7}', '{"type":"later"}']) {
@@ -66,7 +66,7 @@ test("a message that is no JSON, or none of the protocol's, changes nothing", (t
 });
 
 test("every attempt asks for what is wished then", (t) => {
-  const wishes: Wishes = { persona: "a", codec: "auto", playoutDelay: true };
+  const wishes: Wishes = { name: "ann", persona: "a", codec: "auto", playoutDelay: true };
   const { connection: c, said, socket } = connection(t, wishes);
   c.start();
   socket().onopen?.();
@@ -83,4 +83,36 @@ test("every attempt asks for what is wished then", (t) => {
   t.mock.timers.tick(20_000);
   socket().onopen?.();
   assert.equal(socket().sent[0]?.["persona"], "c");
+});
+
+test("a name that is taken is asked for some times, then any will do", (t) => {
+  const { connection: c, said, socket } = connection(t, { name: "ann", persona: "a", codec: "auto", playoutDelay: true });
+  c.start();
+  socket().onopen?.();
+  for (let i = 0; i < 3; i++) {
+    assert.equal(socket().sent[0]?.["name"], "ann");
+    socket().says('{"type":"error","code":"name_taken","message":"another one is called so","fatal":true}');
+    assert.equal(said.phases.at(-1)?.[0], "waiting");
+    t.mock.timers.tick(10_000);
+    socket().onopen?.();
+  }
+  assert.equal(FakeSocket.all.length, 4);
+  assert.equal(socket().sent[0]?.["name"], "");
+});
+
+test("a websocket that is refused tells why in the server's words", async (t) => {
+  const { connection: c, said, socket } = connection(t, { name: "ann", persona: "a", codec: "auto", playoutDelay: true });
+  const answers: [number, string, string][] = [
+    [401, '{"error":{"code":"bad_token","message":"This token is over."}}', "This token is over."],
+    [200, "{}", "The server has no room for you right now; this page keeps trying."],
+    [502, "<html>Bad gateway</html>", "The server does not answer; trying again…"],
+  ];
+  c.start();
+  for (const [status, body, text] of answers) {
+    t.mock.method(globalThis, "fetch", () => Promise.resolve(new Response(body, { status })));
+    socket().onclose?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(said.phases.at(-1), ["waiting", text]);
+    t.mock.timers.tick(20_000);
+  }
 });

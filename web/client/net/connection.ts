@@ -1,4 +1,6 @@
 /** Keeps one session with the server alive: connects, restarts ICE after a network change, comes back after anything. */
+import { parse, shape } from "../common/json";
+import { type Fault, isFault } from "../common/problem";
 import { sentence } from "../common/sentence";
 import type { DatagramChannel, SendResult } from "../wire/channel";
 import { Backoff } from "./backoff";
@@ -15,6 +17,8 @@ const DISCONNECT_PATIENCE = 1200;
 const RESTART_LIMIT = 5000;
 /** Where the server has no room, hurrying back does not help. */
 const FULL_WAIT = 10_000;
+/** How often a name that is taken is asked for again: the last visit of this page may be about to end. */
+const NAME_TRIES = 2;
 
 export type Phase = "connecting" | "live" | "mending" | "waiting" | "stopped";
 
@@ -34,6 +38,7 @@ export interface ConnectionEvents {
 
 /** What a new connection asks for. */
 export interface Wishes {
+  name: string;
   persona: string;
   codec: Codec;
   playoutDelay: boolean;
@@ -41,10 +46,15 @@ export interface Wishes {
 
 export class Connection implements DatagramChannel {
   phase: Phase = "stopped";
+  /** The name that was asked for last; "" for any. */
+  asked = "";
+  /** By which others find the session: /view/NAME, /whep/NAME; empty before the first. */
+  name = "";
   private socket: WebSocket | null = null;
   private peer: Peer | null = null;
   private session = "";
   private secret = "";
+  private nameRefused = 0;
   private readonly backoff = new Backoff();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -100,8 +110,10 @@ export class Connection implements DatagramChannel {
     this.socket = socket;
     socket.onopen = () => {
       opened = true;
-      const { persona, codec, playoutDelay } = this.wishes();
-      this.signal({ type: "hello", version: PROTOCOL_VERSION, session: this.session, secret: this.secret, persona, codec, playoutDelay });
+      const { session, secret } = this;
+      const { persona, codec, playoutDelay, ...wishes } = this.wishes();
+      this.asked = this.nameRefused > NAME_TRIES ? "" : wishes.name;
+      this.signal({ type: "hello", version: PROTOCOL_VERSION, session, secret, name: this.asked, persona, codec, playoutDelay });
     };
     socket.onmessage = ({ data }) => this.receive(String(data));
     let opened = false;
@@ -113,10 +125,13 @@ export class Connection implements DatagramChannel {
     this.setTimer(CONNECT_LIMIT, () => this.retry("The connection takes too long; trying again…"));
   }
 
-  /** A websocket hides why it was refused; the server's health tells a closed door from an empty house. */
+  /** A websocket hides why it was refused; another request tells a closed door, in the server's own words, from a full house. */
   private async explain(): Promise<void> {
-    const answer = await fetch("healthz").catch(() => null);
-    if (answer?.ok && this.phase === "waiting") this.setPhase("waiting", "The server has no room for you right now; this page keeps trying.");
+    const answer = await fetch("api/config").catch(() => null);
+    if (!answer) return;
+    const refusal = parse(await answer.text(), shape<{ error: Fault }>({ error: isFault }))?.error.message;
+    const text = answer.ok ? "The server has no room for you right now; this page keeps trying." : refusal;
+    if (text && this.phase === "waiting") this.setPhase("waiting", text);
   }
 
   private receive(text: string): void {
@@ -143,6 +158,8 @@ export class Connection implements DatagramChannel {
   private open(welcome: Welcome): void {
     this.session = welcome.session;
     this.secret = welcome.secret;
+    this.name = welcome.name ?? "";
+    this.nameRefused = 0;
     this.peer?.close();
     const peer = new Peer(welcome.iceServers ?? [], {
       signal: (message) => this.signal(message),
@@ -208,6 +225,10 @@ export class Connection implements DatagramChannel {
         // Another tab lives in it: take a session of our own.
         this.session = this.secret = "";
         this.retry("Another tab holds this connection; opening one for this tab…");
+        break;
+      case "name_taken":
+        this.nameRefused++;
+        this.retry("Another window has this portrait’s name; trying again…");
         break;
       case "unknown_persona":
         this.events.onUnknownPersona();

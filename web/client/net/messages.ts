@@ -10,6 +10,8 @@ export interface Hello {
   version: number;
   session: string;
   secret: string;
+  /** What the session wants to be called, empty for whatever the server gives. */
+  name: string;
   persona: string;
   codec: Codec;
   playoutDelay: boolean;
@@ -28,6 +30,8 @@ export interface Welcome {
   version: number;
   session: string;
   secret: string;
+  /** Where others watch: /view/NAME; absent from servers that give none. */
+  name?: string;
   resumed: boolean;
   persona: string;
   size: number;

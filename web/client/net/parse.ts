@@ -9,7 +9,7 @@ import type {
 
 const isFromServer: Check<FromServer> = either(
   shape<Welcome>({
-    type: oneOf("welcome"), version: isNumber, session: isString, secret: isString, resumed: isBoolean, persona: isString,
+    type: oneOf("welcome"), version: isNumber, session: isString, secret: isString, name: optional(isString), resumed: isBoolean, persona: isString,
     size: isNumber, generator: optional(isString), generator_note: optional(isString),
     iceServers: optional(either(isNull, listOf(shape<RTCIceServer>({
       urls: either(isString, listOf(isString)), username: optional(isString), credential: optional(isString),

@@ -1,0 +1,69 @@
+package exits
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/exits/ffmpeg"
+	"github.com/gioconda-live/gioconda/cmd/internal/exits/matroska"
+)
+
+// carrier is one child with what feeds it.
+type carrier struct {
+	child *ffmpeg.Child
+	queue *queue
+	sent  *atomic.Uint64 // bytes
+	fed   atomic.Int64   // when it was first given something that no progress followed, ns since 1970; 0: never
+
+	written chan struct{} // closed when the child gets nothing more
+	err     error         // why that is, read once written is closed
+}
+
+// write carries from the queue to the child until the queue ends or the child takes no more.
+func (c *carrier) write(codec matroska.Codec) {
+	defer close(c.written)
+	defer c.child.CloseInput()
+	m := newMuxer(c, codec)
+	var e queued
+	for c.queue.next(&e) {
+		switch err := m.write(&e); {
+		case errors.Is(err, matroska.ErrParameters):
+			c.err = err
+			return
+		case err != nil:
+			c.err = errors.Join(errChild, err)
+			return
+		}
+	}
+}
+
+// Write implements io.Writer for the muxer.
+func (c *carrier) Write(b []byte) (int, error) {
+	c.fed.CompareAndSwap(0, time.Now().UnixNano())
+	n, err := c.child.Write(b)
+	c.sent.Add(uint64(n))
+	return n, err
+}
+
+// hungry is for how long the child has been fed and written nothing.
+func (c *carrier) hungry() time.Duration {
+	at := c.fed.Load()
+	if at == 0 {
+		return 0
+	}
+	return time.Since(time.Unix(0, at))
+}
+
+// finish lets the child take what waits and end in order, and kills what is left of it after a while.
+func (c *carrier) finish() {
+	c.queue.end()
+	end := time.NewTimer(grace)
+	defer end.Stop()
+	select {
+	case <-c.child.Done():
+	case <-end.C:
+		c.child.Kill()
+	}
+	<-c.written
+}

@@ -1,0 +1,219 @@
+package exits
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/rtctest"
+)
+
+// newManager makes a manager whose exits all lead to an endpoint in memory, for a bubble of synctest.
+func newManager(t *testing.T, configured ...Configured) (*Manager, *rtctest.Endpoint) {
+	t.Helper()
+	in := rtctest.NewEndpoint(t)
+	cfg := rtc.DefaultConfig()
+	cfg.Loopback = false
+	transport, err := rtc.NewTransport(cfg, rtc.Options{Net: in.Nets.Server})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(transport.Close)
+	m, err := NewManager(Options{Transport: transport, HTTP: in.Over}, configured)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Close)
+	return m, in
+}
+
+// states of a session's exits, one letter each.
+func states(t *testing.T, m *Manager, session string) (text string) {
+	t.Helper()
+	list, err := m.List(session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range list {
+		text += string(list[i].State[0])
+	}
+	return text
+}
+
+// TestManager: an exit is started, listed without its secrets, and stopped.
+func TestManager(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, in := newManager(t)
+		to := &Target{URL: "whip://ingest/live?key=secret", Token: "sesame", Codec: pipeline.VP8}
+		if _, err := m.Start("ann", to); !errors.Is(err, ErrNoSession) {
+			t.Error(err)
+		}
+		m.Opened("ann", newSession(t))
+		made, err := m.Start("ann", to)
+		if err != nil || made.State != Connecting || strings.Contains(made.URL, "secret") {
+			t.Fatalf("%+v, %v", made, err)
+		}
+		(<-in.Came).Frames(60)
+		list, err := m.List("ann")
+		if err != nil || len(list) != 1 || list[0].State != Live || list[0].Bytes == 0 || list[0].ID != made.ID || list[0].Configured {
+			t.Errorf("%+v, %v", list, err)
+		}
+		if err := m.Stop("ann", "other"); !errors.Is(err, ErrNoExit) {
+			t.Error(err)
+		}
+		if err := m.Stop("ann", made.ID); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		if _, _, _, deleted := in.Seen(); deleted != 1 || states(t, m, "ann") != "" {
+			t.Error("it goes on")
+		}
+		for _, err := range []error{m.Stop("bob", made.ID), func() error { _, err := m.List("bob"); return err }()} {
+			if !errors.Is(err, ErrNoSession) {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// TestConfigured: what is configured comes with its session, ends with it, and comes back.
+func TestConfigured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		vp8 := Target{URL: "http://ingest/live", Codec: pipeline.VP8}
+		m, in := newManager(t, Configured{"ann", vp8}, Configured{"bob", vp8}, Configured{"ann", vp8})
+		for range 2 {
+			s := newSession(t)
+			m.Opened("ann", s)
+			(<-in.Came).Frames(3)
+			(<-in.Came).Frames(3)
+			if list, err := m.List("ann"); err != nil || len(list) != 2 || !list[0].Configured {
+				t.Errorf("%+v, %v", list, err)
+			}
+			m.Closed("ann")
+			s.Close()
+			synctest.Wait()
+		}
+		if _, _, _, deleted := in.Seen(); deleted != 4 {
+			t.Errorf("%d of 4 were deleted", deleted)
+		}
+	})
+	_, err := NewManager(Options{}, []Configured{{"ann", Target{URL: "gopher://x"}}, {"ann", Target{URL: "http://x", Codec: "av1"}}})
+	if err == nil || !strings.Contains(err.Error(), "exits[0]") || !strings.Contains(err.Error(), "exits[1]: codec") {
+		t.Error(err)
+	}
+}
+
+// TestBounds: eight exits a session, of which ended ones make room, 64 in all.
+func TestBounds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, in := newManager(t)
+		in.Refuse(rtctest.Refusal{Status: http.StatusUnauthorized})
+		m.Opened("a", newSession(t))
+		start := func(session string) error {
+			_, err := m.Start(session, &Target{URL: "whip://ingest/x", Codec: pipeline.VP8})
+			synctest.Wait()
+			return err
+		}
+		for range MaxExitsPerSession {
+			if err := start("a"); err != nil {
+				t.Fatal(err)
+			}
+			in.Refuse(refusals(100)...)
+		}
+		if got := states(t, m, "a"); got != "ewwwwwww" {
+			t.Fatalf("states %s", got)
+		}
+		if err := start("a"); err != nil {
+			t.Errorf("the place of one that has ended: %v", err)
+		}
+		if err := start("a"); !errors.Is(err, ErrTooMany) {
+			t.Errorf("a ninth: %v", err)
+		}
+		for name := 'b'; name <= 'h'; name++ {
+			m.Opened(string(name), newSession(t))
+			for range MaxExitsPerSession {
+				if err := start(string(name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		m.Opened("z", newSession(t))
+		if err := start("z"); !errors.Is(err, ErrTooMany) {
+			t.Errorf("a 65th: %v", err)
+		}
+		m.Closed("b")
+		if err := start("z"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func refusals(n int) (list []rtctest.Refusal) {
+	for range n {
+		list = append(list, rtctest.Refusal{Status: http.StatusServiceUnavailable, RetryAfter: "600"})
+	}
+	return list
+}
+
+// TestStartRefuses what does not leave the machine, and what makes no sense; it shows no secret.
+func TestStartRefuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, _ := newManager(t)
+		m.Opened("ann", newSession(t))
+		for text, says := range map[string]string{
+			"file:/etc/secret.mp4": "not to file", "secret.mp4": "not to nowhere", "": "not to nowhere", "gopher://x/secret": "not to gopher",
+			"whip://a:secret@x/": "password", "whip://x:secret/": "cannot be read", "livekit://x/room": "token",
+		} {
+			if _, err := m.Start("ann", &Target{URL: text}); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+		if _, err := m.Start("ann", &Target{URL: "whip://x/", MaxBPS: -1}); err == nil {
+			t.Error("a bitrate below 0")
+		}
+	})
+}
+
+// TestTokenOver: an exit ends with the token of who opened it, and says so.
+func TestTokenOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, in := newManager(t)
+		m.Opened("ann", newSession(t))
+		over := make(chan struct{})
+		if _, err := m.Start("ann", &Target{URL: "whip://ingest/x", Codec: pipeline.VP8, Over: over}); err != nil {
+			t.Fatal(err)
+		}
+		(<-in.Came).Frames(3)
+		close(over)
+		time.Sleep(time.Second)
+		list, err := m.List("ann")
+		if err != nil || list[0].State != Ended || !strings.Contains(list[0].Message, "revoked") {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+}
+
+// TestManagerCloses: nothing runs after Close, and nothing begins.
+func TestManagerCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, in := newManager(t)
+		m.Opened("ann", newSession(t))
+		if _, err := m.Start("ann", &Target{URL: "whip://ingest/x", Codec: pipeline.VP8}); err != nil {
+			t.Fatal(err)
+		}
+		(<-in.Came).Frames(3)
+		m.Close()
+		if _, _, _, deleted := in.Seen(); deleted != 1 {
+			t.Error("not deleted")
+		}
+		m.Opened("bob", newSession(t))
+		if _, err := m.List("bob"); !errors.Is(err, ErrNoSession) {
+			t.Error(err)
+		}
+	})
+}

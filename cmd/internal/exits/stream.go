@@ -1,0 +1,178 @@
+package exits
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/exits/ffmpeg"
+	"github.com/gioconda-live/gioconda/cmd/internal/exits/matroska"
+	"github.com/gioconda-live/gioconda/pipeline"
+)
+
+const (
+	// regularKeys keeps keyframes at most 2 s apart, as platforms ask: one comes with the first frame after it.
+	regularKeys = 1800 * time.Millisecond
+	// healthy is how long a child must have run for the next fault to be a first one again.
+	healthy = 30 * time.Second
+	// stuckAfter is how long a child may write nothing although it is fed.
+	stuckAfter = 10 * time.Second
+	// grace is how long a child may take to finish its file or to say goodbye.
+	grace = 3 * time.Second
+	// lookEvery is how often a child is looked at.
+	lookEvery = 500 * time.Millisecond
+)
+
+// stream is an exit through one ffmpeg child, which copies the picture and knows the protocols and the files. A child that
+// ends or is stuck is followed by another, after a while.
+type stream struct {
+	to      string  // the other side, without secrets
+	secrets secrets // that nothing said may hold
+	codec   matroska.Codec
+	output  func(context.Context) (*output, error) // of the next child
+	o       Options
+
+	over  bool // Ended was reported
+	bytes atomic.Uint64
+}
+
+// output is where a child writes to.
+type output struct {
+	ffmpeg.Output
+	to string // for people
+}
+
+// Run implements pipeline.Exit. It gives up where ffmpeg is missing, the disk is full, or the session has ended.
+func (s *stream) Run(ctx context.Context, from pipeline.Feed) error {
+	var wait backoff
+	s.report(Connecting, "")
+	defer s.report(Ended, "")
+	for {
+		begin := time.Now()
+		err := s.once(ctx, from)
+		fault, ok := errors.AsType[*ffmpeg.Fault](err)
+		switch {
+		case err == nil && ctx.Err() != nil:
+			return nil
+		case !ok || fault.Final:
+			s.report(Ended, sentence(err))
+			return err
+		case ctx.Err() != nil:
+			s.o.Log.Warn("an exit did not end in order", "to", s.to, "error", err)
+			s.report(Ended, sentence(err))
+			return nil
+		}
+		s.o.Log.Warn("an exit broke off; it is tried again", "to", s.to, "error", err)
+		s.report(Waiting, sentence(err))
+		if time.Since(begin) > healthy {
+			wait.reset()
+		}
+		if !wait.wait(ctx, 0) {
+			return nil
+		}
+	}
+}
+
+// report tells a change, and the bytes while all is well.
+func (s *stream) report(state State, message string) {
+	if s.over {
+		return
+	}
+	s.over = state == Ended
+	s.o.Report(Status{State: state, Message: message, Bytes: s.bytes.Load()})
+}
+
+// once runs one child until it ends, is stuck, or ctx ends; then it finishes in order. It fails with an *ffmpeg.Fault where
+// ffmpeg is to blame.
+func (s *stream) once(ctx context.Context, from pipeline.Feed) error {
+	out, err := s.output(ctx)
+	if err != nil {
+		return err
+	}
+	s.to = out.to
+	child, err := ffmpeg.Start(&out.Output)
+	if err != nil {
+		return err
+	}
+	c := &carrier{child: child, queue: newQueue(), sent: &s.bytes, written: make(chan struct{})}
+	go c.write(s.codec)
+	err = s.watch(ctx, from, c)
+	c.finish()
+	if err == nil && child.Err() != nil {
+		err = errChild
+	}
+	s.o.Log.Debug("an ffmpeg ended", "to", s.to, "said", s.secrets.mask(child.Said()), "dropped", c.queue.lost())
+	if !errors.Is(err, errChild) {
+		return err
+	}
+	said := child.Said()
+	if said == "" && child.Err() != nil {
+		said = "ffmpeg says nothing, but " + child.Err().Error() // such as: signal: killed
+	}
+	f := ffmpeg.Explain(said, s.to)
+	f.Sentence = s.secrets.mask(f.Sentence)
+	return f
+}
+
+// errChild says that the child ended; what it said tells why.
+var errChild = errors.New("the child ended")
+
+// watch lets the session feed the child until something ends.
+func (s *stream) watch(ctx context.Context, from pipeline.Feed, c *carrier) error {
+	v, err := from.View(pipeline.Rendition{Codec: s.codecName(), MaxBPS: s.o.MaxBPS, KeyEvery: regularKeys}, c.queue)
+	if err != nil {
+		return err
+	}
+	defer v.Leave()
+	c.queue.wantKeyframes(v.Keyframe)
+	if s.o.MaxBPS > 0 {
+		v.SetBitrate(s.o.MaxBPS)
+	}
+	l, err := from.Listen(c.queue)
+	if err != nil {
+		return err
+	}
+	defer l.Leave()
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	var seen, lost uint64
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-c.written:
+			return c.err
+		case <-c.child.Done():
+			return errChild
+		case <-look.C:
+		}
+		switch n := c.child.Progress(); {
+		case n != seen:
+			seen = n
+			c.fed.Store(0)
+			s.report(Live, behind(lost, c.queue.lost()))
+			lost = c.queue.lost()
+		case c.hungry() > stuckAfter:
+			c.child.Kill()
+			return &ffmpeg.Fault{Sentence: fmt.Sprintf("nothing was taken by %s for %.0f s; it is tried anew", s.to, stuckAfter.Seconds())}
+		}
+	}
+}
+
+// codecName is the codec as the pipeline names it.
+func (s *stream) codecName() string {
+	if s.codec == matroska.VP8 {
+		return pipeline.VP8
+	}
+	return pipeline.H264
+}
+
+// behind says that frames were dropped.
+func behind(before, now uint64) string {
+	if before == now {
+		return ""
+	}
+	return fmt.Sprintf("%v: %d", errBehind, now-before)
+}

@@ -1,0 +1,170 @@
+package whip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gioconda-live/gioconda/rtc"
+)
+
+// connectWithin is how long the media connection may take from the answer on.
+const connectWithin = 15 * time.Second
+
+// What can happen to a session that was accepted.
+var (
+	ErrNoMedia = errors.New("the endpoint answers, but no media connection to it comes about; a firewall may block UDP")
+	ErrLost    = errors.New("the connection to the endpoint was lost")
+)
+
+// Push sends what is viewed to an endpoint, one session after the other. One goroutine at a time.
+type Push struct {
+	Client    *Client
+	Transport *rtc.Transport
+	View      rtc.Viewable
+	Codec     string        // rtc.CodecH264 or rtc.CodecVP8
+	Trickle   bool          // send candidates as they are found
+	Counters  *rtc.Counters // of all sessions; nil: uncounted
+	Live      func()        // called once in each session when media flows; must not block; nil: nobody
+
+	servers []rtc.ICEServer // for the next session, from one that did not connect
+	whole   bool            // the endpoint takes no candidates later
+}
+
+// Run is one session, from its offer until ctx ends (nil) or it fails: with *RefusedError, ErrNoMedia, ErrLost, what the
+// Viewable says, or as the network does.
+func (p *Push) Run(ctx context.Context) error {
+	view := &firstView{of: p.View, live: make(chan struct{})}
+	o := rtc.PeerOptions{
+		View: view, Codec: p.Codec, PlayoutDelay: true, Counters: p.Counters, Log: p.Client.log(), ICEServers: p.servers,
+	}
+	var trickle *trickler
+	if p.Trickle && !p.whole {
+		trickle = newTrickler()
+		o.Signaller = trickle
+	}
+	peer, err := p.Transport.NewPeer(context.WithoutCancel(ctx), o)
+	if err != nil {
+		return err
+	}
+	defer peer.Close()
+	offer, err := peer.Propose(ctx)
+	if err != nil {
+		return unless(ctx, err)
+	}
+	session, err := p.Client.Publish(ctx, offer)
+	if err != nil {
+		return unless(ctx, err)
+	}
+	defer func() {
+		if failed := session.End(ctx); failed != nil {
+			p.Client.log().Info("the endpoint was not told that the session ends", "error", failed)
+		}
+	}()
+	if err = peer.Accept(session.Answer); err != nil {
+		return refusedAnswer(err)
+	}
+	if trickle != nil {
+		stop := p.sendCandidates(ctx, trickle, session, offer)
+		defer stop()
+	}
+	p.servers = session.Servers
+	return p.wait(ctx, peer, view)
+}
+
+// wait follows an accepted session to its end.
+func (p *Push) wait(ctx context.Context, peer *rtc.Peer, view *firstView) error {
+	late := time.NewTimer(connectWithin)
+	defer late.Stop()
+	live := view.live
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-late.C:
+			return ErrNoMedia
+		case <-live:
+			live = nil
+			late.Stop()
+			p.servers = nil
+			if p.Live != nil {
+				p.Live()
+			}
+		case <-peer.Done():
+			switch err := view.failed.Load(); {
+			case ctx.Err() != nil:
+				return nil
+			case err != nil:
+				return *err
+			case view.seen():
+				return ErrLost
+			}
+			return ErrNoMedia
+		}
+	}
+}
+
+// sendCandidates begins to send candidates; stop ends it.
+func (p *Push) sendCandidates(ctx context.Context, t *trickler, s *Session, offer string) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var sending sync.WaitGroup
+	var unknown atomic.Bool
+	sending.Go(func() {
+		if err := t.run(ctx, s, offer); err != nil && ctx.Err() == nil {
+			unknown.Store(trickleUnknown(err))
+			p.Client.log().Info("candidates were not sent", "error", err)
+		}
+	})
+	return func() {
+		cancel()
+		sending.Wait()
+		p.whole = p.whole || unknown.Load()
+	}
+}
+
+// refusedAnswer makes a refusal of an answer that cannot be used.
+func refusedAnswer(err error) error {
+	e, ok := errors.AsType[*rtc.Error](err)
+	if !ok {
+		return err
+	}
+	return &RefusedError{Hopeless: true, Message: fmt.Sprintf("The endpoint's answer is of no use: %s.", e.Message)}
+}
+
+// unless is nil once ctx has ended, which is no failure of a push.
+func unless(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+// firstView tells when media begins to flow, or why it does not.
+type firstView struct {
+	of     rtc.Viewable
+	live   chan struct{} // closed: media flows
+	failed atomic.Pointer[error]
+}
+
+// View implements rtc.Viewable.
+func (f *firstView) View(out *rtc.Output) (rtc.Viewer, error) {
+	v, err := f.of.View(out)
+	if err != nil {
+		f.failed.Store(&err)
+		return nil, err
+	}
+	close(f.live)
+	return v, nil
+}
+
+func (f *firstView) seen() bool {
+	select {
+	case <-f.live:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseOptions } from "./options";
+
+const plain = { name: "ann", fit: "contain", background: "transparent", mirror: false };
+
+test("an address without options", () => {
+  assert.deepEqual(parseOptions("http://localhost:8080/view/ann"), plain);
+  assert.equal(parseOptions("https://example.org/portraits/view/portrait-k7x2#x").name, "portrait-k7x2");
+});
+
+test("every option", () => {
+  const address = "http://localhost/view/ann?fit=cover&background=%23A0b1C2&mirror=1&token=x";
+  assert.deepEqual(parseOptions(address), { name: "ann", fit: "cover", background: "#a0b1c2", mirror: true });
+  assert.equal(parseOptions("http://localhost/view/ann?background=102030").background, "#102030");
+});
+
+test("options that make no sense are left out", () => {
+  for (const query of ["fit=stretch", "background=red", "background=url(x)", "background=%231234567", "mirror=yes", "fit"]) {
+    assert.deepEqual(parseOptions(`http://localhost/view/ann?${query}`), plain, query);
+  }
+});
