@@ -147,6 +147,13 @@ func (s *Server) readUpload(w http.ResponseWriter, r *http.Request) (up Upload, 
 		fail(w, http.StatusBadRequest, "bad_name", "The name must be text of at most 80 characters.")
 		return up, false
 	}
+	if n := q.Get("face"); n != "" {
+		var err error
+		if up.Face, err = strconv.Atoi(n); err != nil || up.Face < 1 {
+			fail(w, http.StatusBadRequest, "bad_face", "Faces are counted from the left, from 1.")
+			return up, false
+		}
+	}
 	up.Picture, ok = s.readPicture(w, r)
 	return up, ok
 }

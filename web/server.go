@@ -35,6 +35,7 @@ type Upload struct {
 	Name     string
 	Attested bool
 	Picture  []byte
+	Face     int // number of the face to take, counted from the left from 1; 0: the largest
 }
 
 // Personas is the persona store as the handlers need it. Errors that a client should understand carry Code() string;
@@ -86,6 +87,7 @@ type Server struct {
 	ModelsDir  string // tracker networks for the browser
 	Personas   Personas
 	Backdrops  Backdrops
+	Faces      FaceFinder
 	Exits      Exits
 	Signalling http.Handler // answers /ws
 	Viewers    http.Handler // answers /whep/
@@ -110,6 +112,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("DELETE /api/personas/{id}", s.deletePersona)
 	mux.HandleFunc("GET /api/performances/{name}", s.performance)
 	mux.HandleFunc("POST /api/backdrops", s.addBackdrop)
+	mux.HandleFunc("POST /api/faces", s.findFaces)
 	mux.HandleFunc("GET /api/sessions/{session}/exits", s.listExits)
 	mux.HandleFunc("POST /api/sessions/{session}/exits", s.startExit)
 	mux.HandleFunc("DELETE /api/sessions/{session}/exits/{id}", s.stopExit)

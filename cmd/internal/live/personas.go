@@ -20,7 +20,10 @@ type personaAPI struct {
 	log   *slog.Logger
 }
 
-var _ web.Personas = (*personaAPI)(nil)
+var (
+	_ web.Personas   = (*personaAPI)(nil)
+	_ web.FaceFinder = (*personaAPI)(nil)
+)
 
 func info(m *persona.Manifest, builtin bool) web.PersonaInfo {
 	out := web.PersonaInfo{ID: m.ID, Name: m.Name, Credit: m.Credit, Builtin: builtin, Warnings: []web.Warning{}}
@@ -55,7 +58,7 @@ func (g *personaAPI) File(id string) (io.ReadCloser, error) {
 }
 
 func (g *personaAPI) Create(ctx context.Context, up web.Upload, progress func(float64, string)) (web.PersonaInfo, error) {
-	p, err := g.maker.Make(ctx, up.Picture, up.Name, persona.Options{Attested: up.Attested, SourceName: up.Name},
+	p, err := g.maker.Make(ctx, up.Picture, up.Name, persona.Options{Attested: up.Attested, SourceName: up.Name, Face: up.Face},
 		func(f float64, step string) {
 			if f < 1 { // it is ready once it is kept
 				progress(0.9*f, step)
@@ -69,6 +72,16 @@ func (g *personaAPI) Create(ctx context.Context, up web.Upload, progress func(fl
 		return web.PersonaInfo{}, err
 	}
 	return info(&p.Manifest, false), nil
+}
+
+// Find implements web.FaceFinder.
+func (g *personaAPI) Find(_ context.Context, picture []byte) (web.FaceList, error) {
+	size, boxes, err := g.maker.Faces(picture)
+	list := web.FaceList{Width: size[0], Height: size[1], Faces: []web.FaceBox{}}
+	for _, b := range boxes {
+		list.Faces = append(list.Faces, web.FaceBox{X: b.X, Y: b.Y, Width: b.Width, Height: b.Height})
+	}
+	return list, err
 }
 
 // keep saves a new persona, with what the learned layer finds in it, so that it opens at once.

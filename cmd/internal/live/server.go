@@ -122,10 +122,11 @@ func (d *Server) openWeb(store *persona.Store) error {
 	if err != nil {
 		return err
 	}
+	people := &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log}
 	d.web = &web.Server{
 		Config: cfg.Web, Access: &access.Policy{Listen: cfg.Web.Listen, Origins: cfg.Web.AllowedOrigins, Proxied: cfg.Web.BehindProxy, Tokens: d.tokens}, Certs: d.certs,
 		Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc, Viewers: d.viewers,
-		Personas:  &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log},
+		Personas: people, Faces: people,
 		Backdrops: d.host.drops, Exits: exitAPI{d.host.exits},
 		About: web.About{
 			Version: d.o.Version, Generator: d.engine.Name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,

@@ -79,6 +79,15 @@ func (m *Maker) Make(ctx context.Context, src []byte, name string, o persona.Opt
 	return persona.Build(ctx, src, name, deps, o, p)
 }
 
+// Faces lists the faces of a picture's bytes, as persona.FaceBoxes does.
+func (m *Maker) Faces(src []byte) (size [2]int, boxes []persona.FaceBox, err error) {
+	deps, err := m.Deps()
+	if err != nil {
+		return size, nil, err
+	}
+	return persona.FaceBoxes(src, deps, persona.Options{})
+}
+
 // FromFile builds a persona of a picture file, of which o.SourceName keeps the name. p may be nil.
 func (m *Maker) FromFile(ctx context.Context, path, name string, o persona.Options, p persona.Progress) (*persona.Persona, error) {
 	src, err := files.ReadPicture(path)
