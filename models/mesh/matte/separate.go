@@ -16,15 +16,28 @@ type Layers struct {
 	Fore planar.Picture // the person, colours continued outwards, the background's share taken out of half-transparent pixels
 }
 
+// Bounds is what is known of the person by other means than a matte: the least and the most opacity, in texture pixels. nil is no
+// bound.
+type Bounds struct{ Least, Most *planar.Plane }
+
+func (b Bounds) apply(alpha *planar.Plane) {
+	if b.Most != nil {
+		alpha.AtMost(b.Most)
+	}
+	if b.Least != nil {
+		alpha.AtLeast(b.Least)
+	}
+}
+
 // Separate takes a square crop apart, shown in size x size pixels and a margin of pad around. matte is the person's opacity (255 is
 // person), inside tells which pixels of the crop come from the picture (255); nil means all. All three have one size and stay
-// untouched. sure is the least opacity of the result, in texture pixels: where the person is known by other means.
-func Separate(crop *image.RGBA, matte, inside *image.Gray, sure *planar.Plane, size, pad int) Layers {
+// untouched. know bounds the opacity.
+func Separate(crop *image.RGBA, matte, inside *image.Gray, know Bounds, size, pad int) Layers {
 	src := newCutout(crop, matte, inside, size, pad)
-	src.matte.AtLeast(sure)
+	know.apply(src.matte)
 	alpha := refine(src.pic, src.matte, max(size/40, 2), 20)
 	extend(alpha, src.known)
-	alpha.AtLeast(sure)
+	know.apply(alpha)
 	back, fore := separate(src.pic, alpha, src.known, max(size/64, 3))
 	return Layers{Picture: src.pic, Alpha: alpha, Back: back, Fore: fore}
 }

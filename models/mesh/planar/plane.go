@@ -41,6 +41,13 @@ func (p *Plane) AtLeast(q *Plane) {
 	}
 }
 
+// AtMost lowers the pixels of p to those of q, which has its size.
+func (p *Plane) AtMost(q *Plane) {
+	for o, v := range q.Pix {
+		p.Pix[o] = min(p.Pix[o], v)
+	}
+}
+
 // Max is the largest value of p.
 func (p *Plane) Max() float32 {
 	best := p.Pix[0]

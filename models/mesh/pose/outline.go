@@ -98,6 +98,25 @@ func (g *Geometry) Sure(edge int) *planar.Plane {
 	return p
 }
 
+// Reach is 1 where head and body can show the person, and 0 above the shoulders so far from the face that no part of the head lies
+// there, in texture pixels, edge x edge: what a matte calls person there is somebody else, and belongs to the background.
+func (g *Geometry) Reach(edge int) *planar.Plane {
+	const from, to = 2.2, 2.7 // head units beyond the outline; the head's outermost ring lies at 2.9
+	p := planar.New(edge, edge)
+	for y := range edge {
+		for x := range edge {
+			px, py := float32(x)+0.5, float32(y)+0.5
+			low := num.Smoothstep(0.40*g.Chin, 0.60*g.Chin, g.Level(px, py))
+			if low < 1 {
+				d, _ := g.Beyond(px, py)
+				low = max(low, 1-num.Smoothstep(from, to, d))
+			}
+			p.Pix[y*edge+x] = low
+		}
+	}
+	return p
+}
+
 // SmoothLoop averages each value with its two neighbours around the face outline.
 func SmoothLoop(v [36]float32) (out [36]float32) {
 	for i := range v {
