@@ -109,6 +109,7 @@ type builder struct {
 	source *image.RGBA     // the picture as decoded
 	full   *image.RGBA     // the same, longer side at most fullEdge
 	face   Face            // in units of the width of full, later of the crop
+	others []bounds        // of the other faces, in units of the width of full
 	place  square          // the crop in source
 	known  image.Rectangle // of the crop: what came from the picture
 }
@@ -200,6 +201,7 @@ func (b *builder) choose(faces []Face) error {
 		n = 1 + largest(faces)
 	}
 	b.face = faces[n-1]
+	b.setNeighbours(faces, n)
 	m := &b.persona.Manifest
 	m.FaceCount, m.FaceScore = len(faces), b.face.Score
 	if len(faces) > 1 && b.opts.Face == 0 {

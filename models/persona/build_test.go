@@ -261,6 +261,27 @@ func TestBeyondThePicture(t *testing.T) {
 	}
 }
 
+// TestNeighboursAreBackground: people whose face is not the chosen one are left to the background.
+func TestNeighboursAreBackground(t *testing.T) {
+	const w, h = 600, 500
+	faces := []Face{fakeFace(200, 200, 60, 0, w), fakeFace(400, 200, 60, 0, w)}
+	for n, other := range []int{1, 0} {
+		f := &fakeDeps{faces: faces, all: true}
+		p, err := Build(t.Context(), skinPicture(t, w, h), "two", f.deps(), Options{MaxEdge: 256, Face: n + 1}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := func(face int) uint8 {
+			q := faces[face].Points[motion.NoseTip]
+			k := float64(p.Crop.Rect.Dx()) / p.Place.Edge
+			return p.Matte.GrayAt(int((float64(q.X)*w-p.Place.X)*k), int((float64(q.Y)*w-p.Place.Y)*k)).Y
+		}
+		if at(n) < 250 || at(other) > 5 {
+			t.Errorf("face %d: opacity %d, of the other one %d", n+1, at(n), at(other))
+		}
+	}
+}
+
 // TestFaceIsOpaque: what landmarks say is face is the person, whatever the matte says; where the two disagree, the maker is told and
 // the head has the shape of one.
 func TestFaceIsOpaque(t *testing.T) {

@@ -59,6 +59,7 @@ func (b *builder) coarseMatte(ctx context.Context) (_ *image.Gray, missed float6
 		slices.Sort(values)
 		out.Pix[i] = values[len(values)/2]
 	}
+	b.leaveOut(out)
 	missed = trustFace(out, &b.face.Points)
 	keepCore(out, b.coreSeeds())
 	return out, missed, nil
