@@ -98,7 +98,7 @@ func (n *neutral) observe(pose *motion.Rigid, p *face, dt float64, fixed bool) (
 // and its pose as far as a driver may be expected to sit.
 func (n *neutral) begin(pose *motion.Rigid, p *face) {
 	n.goal = anchor{face: *p, pose: *pose}
-	n.parts.neutralise(&n.goal.face, 3, talkShare, anySmile)
+	n.parts.neutralise(&n.goal.face, 3, talkShare, entirely, anySmile)
 	n.openShutEyes(&n.goal.face)
 	yaw, pitch, roll := motion.Angles(pose.R)
 	const most = 12 * math.Pi / 180

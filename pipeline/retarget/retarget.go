@@ -193,7 +193,7 @@ func intoHead(out *face, pose *motion.Rigid, s *landmark.Sample) {
 
 // draw makes the state from the newest face, the neutral, the portrait and the options.
 func (r *Retargeter) draw() {
-	r.state = motion.State{Head: r.rest.Head, Points: r.rest.Neutral, Lid: [2]float32{1, 1}}
+	r.state = motion.State{Head: r.rest.Head, Points: r.rest.Neutral, Lid: [2]float32{1, 1}, MouthOpen: r.rest.MouthOpen()}
 	for side, e := range r.parts.eyes {
 		r.setGaze(side, &e)
 	}
