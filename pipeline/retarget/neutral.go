@@ -20,6 +20,7 @@ const (
 	startTime    = 1.5  // s of watching before the automatic neutral is announced
 	fullEvidence = 240  // weight at which the neutral's mean stops getting stiffer: 8 s of good frames
 	settledOff   = 0.04 // pose difference (distancePose) at which a first pose is as good as any
+	correctTime  = 0.6  // s of putting a guess right
 	enough       = 6    // weight at which the evidence outweighs the provisional neutral
 )
 
@@ -38,6 +39,7 @@ type neutral struct {
 
 	evidence  float32
 	guessed   bool    // width and lift are those of a mouth that was open
+	correct   float64 // s for which a guess is put right, faster than anything
 	width     float32 // low quantiles over frames with a shut mouth: its width,
 	lift      float32 // and how far its corners are up
 	open      [2]float32
@@ -140,6 +142,7 @@ func (n *neutral) weigh(pose *motion.Rigid, p *face, f *features, dt float64) {
 	}
 	if n.guessed && shut > 0.5 && f.lift < 0.03 { // shut at last, and no smile: this is how wide it is
 		n.width, n.lift, n.guessed = f.mouthWidth, f.lift, false
+		n.correct = correctTime
 	}
 	if shut > 0.5 { // stochastic quantiles: the mouth's narrow width, the eyes' usual opening
 		n.width += rate * step(f.mouthWidth > n.width, 0.4, -0.6)
@@ -192,7 +195,10 @@ func (n *neutral) follow(dt float64) {
 	tau := 2.5
 	n.hurry = max(0, n.hurry-dt)
 	if n.age < 2*startTime && !n.asked || n.hurry > 0 {
-		tau = 0.2
+		tau = 0.4
+	}
+	if n.correct = max(0, n.correct-dt); n.correct > 0 {
+		tau = 0.15
 	}
 	const tolerance = 0.002
 	step := float32(1 - math.Exp(-dt/tau))
