@@ -46,7 +46,13 @@ type Config struct {
 	Pipeline   pipeline.Config `yaml:"pipeline"`
 	RTC        RTC             `yaml:"rtc"`
 	Web        web.Config      `yaml:"web"`
+	Record     Record          `yaml:"record"`
 	Exits      []Exit          `yaml:"exits"`
+}
+
+// Record says where recordings go that somebody asks a server for. An empty Dir: it makes none.
+type Record struct {
+	Dir string `yaml:"dir"`
 }
 
 // Log sets what is written to standard error.

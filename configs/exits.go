@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/gioconda-live/gioconda/rtc"
@@ -17,6 +18,7 @@ type Exit struct {
 	Token     string `yaml:"token"`      // that the other side asks for; secret
 	TokenFile string `yaml:"token_file"` // holds it instead
 	Codec     string `yaml:"codec"`      // vp8 or h264; empty: what the other side is known to take
+	Aspect    string `yaml:"aspect"`     // 1:1 or 16:9; empty: as picture.aspect
 	Bitrate   int    `yaml:"bitrate"`    // bit/s at most; 0: pipeline.bitrate_max
 	Trickle   bool   `yaml:"trickle"`    // of WHIP: send candidates as they are found
 }
@@ -34,6 +36,7 @@ func (e *Exit) validate() error {
 	check(err == nil && u.Scheme != "", "url: write one such as https://ingest.example.org/whip")
 	check(e.Token == "" || e.TokenFile == "", "give token or token_file, not both")
 	check(e.Codec == "" || e.Codec == rtc.CodecVP8 || e.Codec == rtc.CodecH264, "codec %q: use %s or %s", e.Codec, rtc.CodecVP8, rtc.CodecH264)
+	check(slices.Contains([]string{"", "1:1", "16:9"}, e.Aspect), "aspect %q: use 1:1 or 16:9", e.Aspect)
 	check(e.Bitrate >= 0, "bitrate %d: use bit/s above 0", e.Bitrate)
 	return errors.Join(errs...)
 }

@@ -4,9 +4,12 @@
 // Generator. It pulls: a session's newest sample leaves its mailbox only when a rendition would take the picture, so nothing
 // is drawn that would be dropped, and nothing queues deeper than one. Sessions that are ready together are one batch.
 //
-// A session has viewers, each of one Rendition (codec, size, most bit/s). Viewers of an equal one share its encoder, which
+// A session has viewers, each of one Rendition (codec, form, size, most bit/s). Viewers of an equal one share its encoder, which
 // runs on a goroutine of its own and overlaps the drawing of the next picture. Each rendition takes the newest picture when
 // it is ready for one; what it was too busy for it never sees, and the others do not wait for it.
+//
+// One drawing serves all forms: a rendition makes its own of it (the portrait over its matte, or 16:9), and what it needs beside the
+// picture is drawn only while somebody watches. A session in which all want the square pays a branch for each triangle.
 //
 // Before a session is opened it passes Admission: it is let in with the cost that was measured for it, and refused rather
 // than let in at the others' expense.

@@ -54,6 +54,9 @@ func (s *Session) begin(now time.Time, b *buffer) Job {
 	s.state.HasMarker = hasSample && smp.Flags&landmark.FlagMarker != 0
 	s.state.Marker = smp.Marker
 	b.pts = s.clock.at(now, capture)
+	if hasSample && !s.arrival.Captured.IsZero() {
+		s.sound.follow(s.clock.start.Add(b.pts).Sub(s.arrival.Captured))
+	}
 	b.trace.Stamp(trace.Retargeted, time.Now())
 	s.cadence.began(now, hasSample)
 	return Job{Subject: s.subject, State: &s.state, Dst: b.img, Bare: b.bare}

@@ -3,13 +3,14 @@ package pipeline
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // Packet is a piece of a session's sound, as the driver's browser compressed it.
 type Packet struct {
 	Opus []byte        // one packet of Opus (RFC 6716)
-	PTS  time.Duration // when it sounded, on the clock of the frames
+	PTS  time.Duration // that of the picture which belongs to it
 	Span time.Duration // how long it sounds: 2.5 to 120 ms
 }
 
@@ -29,6 +30,37 @@ type sound struct {
 	over      bool
 	listeners []*Listener
 	pts       time.Duration // of the newest packet
+	shift     time.Duration // of what is heard now
+
+	// lag is how much later than a face was captured its picture is presented, in nanoseconds. Only the loop writes it.
+	lag atomic.Int64
+}
+
+const (
+	// maxShift is how far sound moves with a packet to stay with the picture. More would be heard.
+	maxShift = 500 * time.Microsecond
+	// offShift is how far it may be off before it jumps.
+	offShift = 200 * time.Millisecond
+	// maxLag bounds what is believed.
+	maxLag = 2 * time.Second
+)
+
+// follow takes the lag of one picture.
+func (s *sound) follow(lag time.Duration) {
+	old := s.lag.Load()
+	if lag = min(max(lag, 0), maxLag); old == 0 {
+		old = int64(lag)
+	}
+	s.lag.Store(old + (int64(lag)-old)/32)
+}
+
+// move takes the sound a step nearer to the picture. mu is held.
+func (s *sound) move() {
+	off := time.Duration(s.lag.Load()) - s.shift
+	if s.pts > 0 && off.Abs() < offShift {
+		off = min(max(off, -maxShift), maxShift)
+	}
+	s.shift += off
 }
 
 // Listener is one way out of a session's sound. Leave is safe for concurrent use.
@@ -61,12 +93,14 @@ func (l *Listener) Leave() {
 	}
 }
 
-// Sound hands a packet that sounded at a time of this machine's clock to all who listen, and sets its PTS. It does not keep
-// the packet. Packets that do not grow in time are dropped, as is all after the session's end.
+// Sound hands a packet that began to sound at a time of this machine's clock to all who listen, and sets its PTS: that of the
+// picture of the same moment, which is drawn a little later. It does not keep the packet. Packets that do not grow in time are
+// dropped, as is all after the session's end.
 func (s *Session) Sound(p *Packet, at time.Time) {
 	s.sound.mu.Lock()
 	defer s.sound.mu.Unlock()
-	p.PTS = at.Sub(s.clock.start)
+	s.sound.move()
+	p.PTS = at.Sub(s.clock.start) + s.sound.shift
 	if s.sound.over || p.PTS <= s.sound.pts {
 		return
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
 // ear keeps the times of what it hears.
@@ -52,6 +54,45 @@ func TestSoundGoesToAllWhoListen(t *testing.T) {
 		}
 		if _, err := s.Listen(&one); !errors.Is(err, ErrClosed) {
 			t.Errorf("listening to an ended session: %v", err)
+		}
+	})
+}
+
+// TestSoundStaysWithThePicture: sound gets the time of the picture of the same moment, and moves too little at once to be heard.
+func TestSoundStaysWithThePicture(t *testing.T) {
+	bubble(t, func(r *rig) {
+		s, _ := r.open(1)
+		_, sink := r.view(s, Rendition{})
+		opened := time.Now()
+		var e ear
+		if _, err := s.Listen(&e); err != nil {
+			t.Fatal(err)
+		}
+		const tracking = 35 * time.Millisecond
+		say := func() {
+			s.Sound(&Packet{Opus: []byte{0}}, time.Now().Add(-interval))
+		}
+		say()
+		for i := range 150 {
+			s.Mailbox().Put(&landmark.Arrival{
+				Sample:   landmark.Sample{Seq: uint32(i), CaptureMicros: 1_000_000 + uint64(i)*uint64(interval.Microseconds())},
+				Received: time.Now(), Captured: time.Now().Add(-tracking),
+			})
+			time.Sleep(interval)
+			say() // of when the sample was put
+		}
+		last := e.heard[0]
+		for i, pts := range e.heard[1:] {
+			if step := pts - last - interval; step < -maxShift || step > maxShift {
+				t.Errorf("packet %d: %v after the one before", i+1, pts-last)
+			}
+			last = pts
+		}
+		frames := sink.all()
+		picture := frames[len(frames)-1].pts
+		// The newest picture shows what was captured so long before the packet sounded.
+		if off := last - tracking - picture; off.Abs() > 2*time.Millisecond {
+			t.Errorf("sound is %v later than its picture (session %v old)", off, time.Since(opened))
 		}
 	})
 }

@@ -68,6 +68,7 @@ func (p *Peer) read(ctx context.Context, dc *webrtc.DataChannel, in datachannel.
 	switch dc.Label() {
 	case "landmarks":
 		one := newLandmarkReader(p.codec, p.drive.Mailbox(), p.counters, p.cfg.SampleRate, time.Now())
+		one.driver = &p.report.driver
 		if old := p.landmarks.Swap(one); old != nil {
 			old.retire()
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/pion/webrtc/v3"
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/rtc/opus"
 )
 
 // capability describes a codec as we register and send it. It fails with ErrCodec.
@@ -33,14 +34,12 @@ func capability(name string) (*webrtc.RTPCodecParameters, error) {
 	return &p, nil
 }
 
-// opus describes the one audio codec.
-func opus() webrtc.RTPCodecParameters {
-	return webrtc.RTPCodecParameters{
-		PayloadType: 111,
-		RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: webrtc.MimeTypeOpus, ClockRate: 48_000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
-		},
-	}
+// opusCapability describes Opus as every browser has it (RFC 7587). Its packets are never asked for again.
+func opusCapability() webrtc.RTPCodecParameters {
+	return webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeOpus, ClockRate: opus.ClockRate, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
+		RTCPFeedback: []webrtc.RTCPFeedback{{Type: webrtc.TypeRTCPFBTransportCC}},
+	}}
 }
 
 // ChooseCodec picks the first of the configured codecs that the offer's video section can take. wanted is CodecAuto or the

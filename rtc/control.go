@@ -25,6 +25,10 @@ type request struct {
 	ID   *int64          `json:"id"`
 	Type string          `json:"type"`
 	T    json.RawMessage `json:"t"` // of a ping, echoed
+	// Of a ping, once the browser knows them, in microseconds: how far the server's clock is ahead of its own, and how far its
+	// time since 1970 is.
+	Offset *float64 `json:"offset"`
+	Wall   float64  `json:"wall"`
 
 	body json.RawMessage // the whole message
 }
@@ -135,6 +139,9 @@ func (p *Peer) dispatch(r request, queue chan<- request, to *channel) *Error {
 			b = append(append(b, `,"t":`...), r.T...)
 		}
 		p.reply(to, fmt.Appendf(b, `,"server":%d}`, p.report.micros(time.Now())))
+		if r.Offset != nil {
+			p.report.driver.learn(clockOffsets{server: *r.Offset, wall: r.Wall})
+		}
 		return nil
 	case "keyframe":
 		p.keyframe()

@@ -7,6 +7,7 @@ import "sync/atomic"
 type Counters struct {
 	samples, malformed, stale, fast atomic.Uint64
 	frames, bytes                   atomic.Uint64
+	sounds                          atomic.Uint64
 }
 
 // Counts are Counters at one moment.
@@ -17,12 +18,13 @@ type Counts struct {
 	Fast      uint64 // and were more than Config.SampleRate a second
 	Frames    uint64 // compressed pictures that were sent
 	Bytes     uint64 // in them
+	Sounds    uint64 // packets of the driver's microphone
 }
 
 // Counts reads the counters.
 func (c *Counters) Counts() Counts {
 	return Counts{
 		Samples: c.samples.Load(), Malformed: c.malformed.Load(), Stale: c.stale.Load(), Fast: c.fast.Load(),
-		Frames: c.frames.Load(), Bytes: c.bytes.Load(),
+		Frames: c.frames.Load(), Bytes: c.bytes.Load(), Sounds: c.sounds.Load(),
 	}
 }

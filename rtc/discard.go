@@ -7,7 +7,7 @@ import (
 // DiscardOutput is an Output without a browser: it packs frames into RTP and lets the packets go, for measuring everything
 // up to the network.
 func DiscardOutput(codec string) *Output {
-	o := &Output{codec: codec, report: &reporter{}, counts: &Counters{}}
+	o := &Output{codec: codec, report: &reporter{}, counts: &Counters{}, shown: &presentation{}, clock: &streamClock{}}
 	o.packets = packetizer{codec: codec, send: func(*rtp.Packet) error { return nil }}
 	return o
 }

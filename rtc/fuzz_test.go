@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
+	"time"
+
+	"github.com/gioconda-live/gioconda/rtc/opus"
 )
 
 func FuzzOffer(f *testing.F) {
@@ -44,6 +47,36 @@ func FuzzControl(f *testing.F) {
 		}
 		if e == nil && r.Type == "ping" && len(r.T) > 0 && !json.Valid(r.T) {
 			t.Errorf("echo of %s", r.T)
+		}
+	})
+}
+
+// FuzzMicrophone takes packets of one byte of length and their content, 20 ms apart.
+func FuzzMicrophone(f *testing.F) {
+	head := "\x80\x6f\x00\x01\x00\x00\x00\x00\x00\x00\x00\x07"
+	f.Add([]byte("\x0e" + head + "\xfc\x01" + "\x0e" + head + "\xfc\x01"))
+	f.Add([]byte("\x0d" + head + "\x03" + "\x0c" + head + "\x00\x02\x80\x6f"))
+	f.Add([]byte("\x0e\x80\x6f\x00\x05\xff\xff\xff\xff\x00\x00\x00\x07\xff\x30" + "\x0e" + head + "\x00\x00"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		now := time.Unix(1000, 0)
+		e := &ear{}
+		m := newMicrophone(&Peer{counters: &Counters{}, report: &reporter{}}, e, 7, now)
+		for len(b) > 0 {
+			n := min(int(b[0]), len(b)-1)
+			m.take(b[1:1+n], now)
+			b = b[1+n:]
+			now = now.Add(20 * time.Millisecond)
+			m.put.expire(now)
+		}
+		m.put.expire(now.Add(time.Second))
+		for _, h := range e.all() {
+			span, err := opus.Span([]byte(h.packet))
+			if err != nil || h.at.Add(span).After(now.Add(soundJump)) { // more than a clock that moves slowly explains
+				t.Errorf("% x sounds %v after it came", h.packet, h.at.Add(span).Sub(now))
+			}
+		}
+		if m.put.count != 0 {
+			t.Errorf("%d packets are held for ever", m.put.count)
 		}
 	})
 }

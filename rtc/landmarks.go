@@ -21,6 +21,7 @@ type landmarkReader struct {
 	mailbox *latest.Slot[landmark.Arrival]
 	counts  *Counters
 	limit   limit.Bucket
+	driver  *driverClock
 	retired atomic.Bool
 
 	arrival landmark.Arrival // decoded into, then copied into the mailbox
@@ -29,7 +30,9 @@ type landmarkReader struct {
 }
 
 func newLandmarkReader(codec *landmark.Codec, to *latest.Slot[landmark.Arrival], c *Counters, rate int, now time.Time) *landmarkReader {
-	return &landmarkReader{codec: codec, mailbox: to, counts: c, limit: limit.NewBucket(rate, max(rate/2, 1), now)}
+	return &landmarkReader{
+		codec: codec, mailbox: to, counts: c, driver: &driverClock{}, limit: limit.NewBucket(rate, max(rate/2, 1), now),
+	}
 }
 
 // take decodes one message and puts it into the mailbox, unless it is malformed, older than or the same as
@@ -49,6 +52,7 @@ func (in *landmarkReader) take(b []byte, text bool, now time.Time) {
 		return
 	}
 	in.last, in.any, in.arrival.Received = s.Seq, true, now
+	in.arrival.Captured = in.driver.captured(s.CaptureMicros, now)
 	in.counts.samples.Add(1)
 	in.mailbox.Put(&in.arrival) // which counts what this overwrites
 }

@@ -19,6 +19,8 @@ type Output struct {
 	codec  string
 	report *reporter
 	counts *Counters
+	shown  *presentation
+	clock  *streamClock
 	closed atomic.Bool
 
 	mu      sync.Mutex // one frame at a time
@@ -26,10 +28,10 @@ type Output struct {
 }
 
 // newOutput makes the way out through send. Numbering starts at seed, which is random, as RTP wants it.
-func newOutput(codec string, r *reporter, c *Counters, send func(*rtp.Packet) error, seed [8]byte) *Output {
+func newOutput(codec string, r *reporter, c *Counters, shown *presentation, clock *streamClock, send func(*rtp.Packet) error, seed [8]byte) *Output {
 	le := binary.LittleEndian
 	return &Output{
-		codec: codec, report: r, counts: c,
+		codec: codec, report: r, counts: c, shown: shown, clock: clock,
 		packets: packetizer{
 			codec: codec, send: send,
 			offset: le.Uint32(seed[:]), seq: le.Uint16(seed[4:]), picture: le.Uint16(seed[6:]) & 0x7fff,
@@ -55,7 +57,9 @@ func (o *Output) WriteFrame(f *frame.Encoded) error {
 	defer o.mu.Unlock()
 	stamp, err := o.packets.write(f.Data, f.PTS)
 	f.Trace.RTP = stamp
-	f.Trace.Stamp(trace.Sent, time.Now())
+	now := time.Now()
+	f.Trace.Stamp(trace.Sent, now)
+	o.clock.note(stamp, o.shown.at(f.PTS, now), now)
 	if err != nil {
 		return fmt.Errorf("rtc: frame at %v: %w", f.PTS, err)
 	}

@@ -13,7 +13,7 @@ import (
 
 func TestWriteFrameAllocatesNothing(t *testing.T) {
 	for _, codec := range []string{CodecVP8, CodecH264} {
-		out := newOutput(codec, &reporter{}, &Counters{}, func(*rtp.Packet) error { return nil }, [8]byte{1})
+		out := newOutput(codec, &reporter{}, &Counters{}, &presentation{}, &streamClock{}, func(*rtp.Packet) error { return nil }, [8]byte{1})
 		f := frame.Encoded{Data: append([]byte{0, 0, 0, 1, 0x65}, bytes.Repeat([]byte{9}, 9000)...)}
 		if n := testing.AllocsPerRun(200, func() {
 			f.PTS += time.Second / 30

@@ -20,6 +20,12 @@ import (
 type PeerOptions struct {
 	Drive Drivable // moved by the other side; nil: data channels are closed
 	View  Viewable // watched by the other side; nil: no video
+	Hear  Audible  // hears the other side's microphone; nil: sound is refused
+
+	// Listen is what one that views hears, if its offer asks for sound; nil: nothing. With Sync sound and picture are in one
+	// MediaStream, so that the other side aligns them, and PlayoutDelay is not asked for; without, each comes as soon as it can.
+	Listen Listenable
+	Sync   bool
 
 	Codec        string // of the video, what Transport.ChooseCodec gives
 	PlayoutDelay bool   // ask for frames to be shown at once, if Config.PlayoutDelay does not forbid it
@@ -57,8 +63,11 @@ type Peer struct {
 	channels  atomic.Int32                   // opened so far
 	left      atomic.Bool                    // the other side has closed its end
 	proposed  atomic.Bool                    // this side made the offer
-	nudge     chan struct{}                  // the connection's state changed
-	done      chan struct{}                  // closed: run has ended
+	hearing   hearing
+	listening listening
+	shown     presentation
+	nudge     chan struct{} // the connection's state changed
+	done      chan struct{} // closed: run has ended
 	cancel    context.CancelFunc
 
 	negotiating sync.Mutex // held from an offer until its answer is on its way
@@ -78,9 +87,9 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 	}
 	p := &Peer{
 		cfg: &t.cfg, log: o.Log, codec: t.codec, drive: o.Drive, watched: o.View, signaller: o.Signaller,
-		counters: o.Counters, report: &reporter{epoch: t.epoch},
+		counters: o.Counters, report: &reporter{epoch: t.epoch, driver: driverClock{epoch: t.epoch}},
 		patience: patience{connect: o.ConnectWithin, silent: o.SilentFor, since: time.Now()},
-		nudge:    make(chan struct{}, 1), done: make(chan struct{}),
+		hearing:  hearing{by: o.Hear}, nudge: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	if p.log == nil {
 		p.log = t.log
@@ -102,13 +111,19 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 			return nil, err
 		}
 	}
-	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay, o.ICEServers)
+	media, err := t.connect(codec, o.PlayoutDelay && t.cfg.PlayoutDelay && !o.Sync, o.ICEServers)
 	if err != nil {
 		return nil, err
 	}
 	p.mediaPC = *media
 	if o.View != nil {
-		p.out = newOutput(o.Codec, p.report, p.counters, p.track.WriteRTP, seed)
+		p.out = newOutput(o.Codec, p.report, p.counters, &p.shown, &p.clocks.video, p.track.WriteRTP, seed)
+	}
+	if p.listening.to = o.Listen; o.Listen != nil {
+		if err := p.offerSound(o.Sync, seed); err != nil {
+			_ = p.pc.Close() // the first error counts
+			return nil, err
+		}
 	}
 	p.start(ctx)
 	return p, nil
@@ -131,6 +146,7 @@ func (p *Peer) start(ctx context.Context) {
 	if !p.gathers {
 		p.pc.OnICECandidate(p.trickle)
 	}
+	p.pc.OnTrack(p.hearTrack)
 	p.pc.OnDataChannel(func(dc *webrtc.DataChannel) { p.channel(ctx, dc) })
 	p.spawn(func() { p.run(ctx) })
 	if p.sender != nil {
@@ -158,6 +174,7 @@ func (p *Peer) Close() {
 	if p.out != nil {
 		p.out.close()
 	}
+	p.listening.close()
 	p.cancel()
 	if err := p.pc.Close(); err != nil {
 		p.log.Debug("closing the peer connection", "error", err)
@@ -241,6 +258,7 @@ func (p *Peer) view() error {
 	p.mu.Lock()
 	p.viewer = viewer
 	p.mu.Unlock()
+	p.listen()
 	return nil
 }
 
@@ -252,6 +270,7 @@ func (p *Peer) leave() {
 	if viewer != nil {
 		viewer.Leave()
 	}
+	p.unlisten()
 }
 
 // keyframe passes a keyframe request on, if a viewer is there to take it.

@@ -47,7 +47,7 @@ func (p *Peer) Propose(ctx context.Context) (offer string, err error) {
 	return p.pc.LocalDescription().SDP, nil
 }
 
-// Accept takes the answer to Propose's offer. It fails with an *Error: CodeBadSDP where the answer cannot be used,
+// Accept takes the answer to Propose's offer; one that refuses the sound gets none. It fails with an *Error: CodeBadSDP where the answer cannot be used,
 // CodeNoCodec where it refuses the video.
 func (p *Peer) Accept(answer string) error {
 	desc := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}
@@ -55,9 +55,13 @@ func (p *Peer) Accept(answer string) error {
 	if err != nil || len(parsed.MediaDescriptions) == 0 {
 		return Refuse(CodeBadSDP, "the answer is not a session description")
 	}
-	if !slices.ContainsFunc(parsed.MediaDescriptions, func(m *sdp.MediaDescription) bool { return takes(m, p.out.codec) }) {
+	takes := func(kind, codec string) bool {
+		return slices.ContainsFunc(parsed.MediaDescriptions, func(m *sdp.MediaDescription) bool { return accepts(m, kind, codec) })
+	}
+	if !takes("video", p.out.codec) {
 		return Refuse(CodeNoCodec, "the other side does not take %s; choose another codec", strings.ToUpper(p.out.codec))
 	}
+	p.listening.refused.Store(!takes("audio", "opus"))
 	if err := p.pc.SetRemoteDescription(desc); err != nil {
 		p.log.Info("answer refused", "error", err)
 		return Refuse(CodeBadSDP, "the answer cannot be used")
@@ -65,14 +69,15 @@ func (p *Peer) Accept(answer string) error {
 	return nil
 }
 
-// takes tells whether a section of an answer is a video that accepts the codec; of its form the answer may say less than the offer did.
-func takes(m *sdp.MediaDescription, name string) bool {
-	if _, off := m.Attribute("inactive"); off || m.MediaName.Media != "video" || m.MediaName.Port.Value == 0 {
+// accepts tells whether a section of an answer is of a kind and accepts a codec; of its form the answer may say less than the
+// offer did.
+func accepts(m *sdp.MediaDescription, kind, codec string) bool {
+	if _, off := m.Attribute("inactive"); off || m.MediaName.Media != kind || m.MediaName.Port.Value == 0 {
 		return false
 	}
 	return slices.ContainsFunc(m.Attributes, func(a sdp.Attribute) bool {
 		_, form, _ := strings.Cut(a.Value, " ")
-		kind, _, _ := strings.Cut(form, "/")
-		return a.Key == "rtpmap" && strings.EqualFold(kind, name)
+		name, _, _ := strings.Cut(form, "/")
+		return a.Key == "rtpmap" && strings.EqualFold(name, codec)
 	})
 }

@@ -164,3 +164,42 @@ func TestProposeInTime(t *testing.T) {
 		}
 	})
 }
+
+// TestProposeSound: sound goes with the picture, in one stream, unless the answer refuses it.
+func TestProposeSound(t *testing.T) {
+	for _, refused := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newStand(t, nil)
+			in := rtctest.NewIngest(t, s.nets.Client)
+			c := &chatter{t: t}
+			p := s.peer(t, PeerOptions{View: s.portrait, Codec: CodecVP8, Listen: c, Sync: true})
+			offer, err := p.Propose(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Count(offer, "a=msid:gioconda ") != 2 || strings.Count(offer, "a=sendonly") != 2 {
+				t.Errorf("offer\n%s", offer)
+			}
+			answer, err := in.WholeAnswer(offer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if refused {
+				answer = strings.Replace(answer, "m=audio 9", "m=audio 0", 1)
+			}
+			if err := p.Accept(answer); err != nil {
+				t.Fatal(err)
+			}
+			in.Frames(10)
+			if refused {
+				if c.came.Load() != 0 {
+					t.Error("sound is made for nobody")
+				}
+				return
+			}
+			for range 20 {
+				rtctest.Expect(t, in.Sound.Packets)
+			}
+		})
+	}
+}

@@ -23,6 +23,33 @@ type reporter struct {
 	count  int
 	sent   [2 * 64]time.Time // when the newest frames were sent, ring, for fps
 	next   int
+
+	driver       driverClock
+	picture, ear lag
+}
+
+// lag follows how long something takes, slowly. The zero value has none.
+type lag struct {
+	mean  time.Duration
+	until time.Time // it counts
+}
+
+// lagFor is how long a measurement counts: where nothing comes any more there is nothing to compare.
+const lagFor = 2 * time.Second
+
+func (l *lag) add(d time.Duration, now time.Time) {
+	if now.After(l.until) {
+		l.mean = d
+	}
+	l.mean += (d - l.mean) / 32
+	l.until = now.Add(lagFor)
+}
+
+// heard notes how long after it began to sound a packet of the microphone has been passed on.
+func (r *reporter) heard(after time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ear.add(after, time.Now())
 }
 
 // add copies the history of a frame that was sent at its trace.Sent.
@@ -36,6 +63,9 @@ func (r *reporter) add(f *trace.Frame) {
 	r.frames[(r.first+r.count)%len(r.frames)] = *f
 	r.count++
 	r.sent[r.next] = f.At[trace.Sent]
+	if captured := r.driver.captured(f.CaptureMicros, f.At[trace.Received]); f.HasSample && !captured.IsZero() {
+		r.picture.add(f.At[trace.Sent].Sub(captured), f.At[trace.Sent])
+	}
 	r.next = (r.next + 1) % len(r.sent)
 }
 
@@ -72,6 +102,9 @@ func (r *reporter) appendReport(b []byte, n *Counts, overwritten uint64, bitrate
 	b = appendUint(b, `,"overwritten":`, overwritten)
 	b = appendUint(b, `},"bitrate":`, uint64(max(bitrate, 0)))
 	b = appendUint(b, `,"fps":`, uint64(r.fps(now)))
+	if !now.After(r.picture.until) && !now.After(r.ear.until) {
+		b = strconv.AppendInt(append(b, `,"av":`...), (r.picture.mean - r.ear.mean).Microseconds(), 10)
+	}
 	return append(b, '}')
 }
 

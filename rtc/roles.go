@@ -3,6 +3,7 @@ package rtc
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
@@ -21,11 +22,31 @@ type Drivable interface {
 	SendEventsTo(e *Events)
 }
 
+// Audible is what hears the microphone of a peer that drives.
+type Audible interface {
+	// Hear takes a packet of Opus that began to sound at a time of this machine's clock, and lasts for span. It is called from
+	// one goroutine at a time per peer, in order; packet is not kept. A silent microphone sends none. Must not block.
+	Hear(packet []byte, span time.Duration, at time.Time)
+}
+
 // Viewable is what a peer that views watches.
 type Viewable interface {
 	// View lets a peer watch, once its connection is up; frames are written to out until Viewer.Leave.
 	// The first frame must be a keyframe.
 	View(out *Output) (Viewer, error)
+}
+
+// Listenable is what a peer that views hears.
+type Listenable interface {
+	// Listen lets a peer hear, once its connection is up and if it takes sound; packets are written to out until
+	// Listener.Leave.
+	Listen(out *AudioOutput) (Listener, error)
+}
+
+// Listener is one that listens.
+type Listener interface {
+	// Leave ends the listening; no packet is written after it returns. Called once.
+	Leave()
 }
 
 // Viewer is what a peer's network asks of what it watches.

@@ -27,6 +27,7 @@ type ExitRequest struct {
 	URL     string `json:"url"`
 	Token   string `json:"token"` // that the other side asks for
 	Codec   string `json:"codec"`
+	Aspect  string `json:"aspect"`  // 1:1 or 16:9
 	Bitrate int    `json:"bitrate"` // bit/s at most
 	Trickle bool   `json:"trickle"` // of WHIP
 
@@ -57,7 +58,7 @@ func (s *Server) startExit(w http.ResponseWriter, r *http.Request) {
 	d := json.NewDecoder(io.LimitReader(r.Body, maxExitRequest))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&want); err != nil || want.URL == "" {
-		fail(w, http.StatusBadRequest, "bad_exit_request", "Send JSON with url and, where they are wanted, token, codec, bitrate and trickle.")
+		fail(w, http.StatusBadRequest, "bad_exit_request", "Send JSON with url and, where they are wanted, token, codec, aspect, bitrate and trickle.")
 		return
 	}
 	grant := access.From(r.Context())

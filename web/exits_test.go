@@ -51,7 +51,7 @@ func TestExits(t *testing.T) {
 	}{
 		{"GET", "/api/sessions/ann/exits", "", 200, `{"exits":[{"id":"x1","url":"https://host/whip","configured":false,"state":"live","message":"","bytes":7}]}`},
 		{"GET", "/api/sessions/bob/exits", "", 404, "unknown_session"},
-		{"POST", "/api/sessions/ann/exits", `{"url":"https://host/","token":"t","codec":"vp8","bitrate":5,"trickle":true}`, 201, `"id":"x2"`},
+		{"POST", "/api/sessions/ann/exits", `{"url":"https://host/","token":"t","codec":"vp8","aspect":"16:9","bitrate":5,"trickle":true}`, 201, `"id":"x2"`},
 		{"POST", "/api/sessions/bob/exits", `{"url":"https://host/"}`, 404, "unknown_session"},
 		{"POST", "/api/sessions/ann/exits", `{"url":"full:"}`, 429, "too_many_exits"},
 		{"POST", "/api/sessions/ann/exits", `{"url":"bad:"}`, 422, "bad_exit"},

@@ -46,7 +46,7 @@ func greyPNG(t *testing.T, path string, edge int) string {
 }
 
 func TestHelpOfEveryCommand(t *testing.T) {
-	for _, c := range []string{"serve", "personalise", "render", "bench", "doctor", "models", "fidelity", "config"} {
+	for _, c := range []string{"serve", "personalise", "render", "bench", "doctor", "models", "fidelity", "config", "push", "record"} {
 		code, out, _ := cli(t, c, "--help")
 		if code != 0 || !strings.Contains(out, "Usage:") || len(out) < 200 {
 			t.Errorf("%s --help: status %d\n%s", c, code, out)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/dataset"
+	"github.com/gioconda-live/gioconda/cmd/internal/progress"
 )
 
 func (a *app) datasetCommand() *cobra.Command {
@@ -53,8 +54,8 @@ func (a *app) dataset(ctx context.Context, f *dataset.Options) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, o)
-	bar := newBar(a.err, "making samples")
-	defer bar.done()
-	f.Networks, f.Maker, f.Progress, f.Note = o.networks, o.maker, bar.fraction, bar.note
+	bar := progress.New(a.err, "making samples")
+	defer bar.Done()
+	f.Networks, f.Maker, f.Progress, f.Note = o.networks, o.maker, bar.Fraction, bar.Note
 	return dataset.Make(ctx, f)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/driver"
 	"github.com/gioconda-live/gioconda/cmd/internal/files"
+	"github.com/gioconda-live/gioconda/cmd/internal/progress"
 )
 
 func (a *app) landmarksCommand() *cobra.Command {
@@ -42,14 +43,14 @@ func (a *app) landmarks(ctx context.Context, dir, out string) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, o)
-	bar := newBar(a.err, "tracking")
-	defer bar.done()
+	bar := progress.New(a.err, "tracking")
+	defer bar.Done()
 	for i, path := range clips {
-		bar.fraction(float64(i)/float64(len(clips)), filepath.Base(path))
+		bar.Fraction(float64(i)/float64(len(clips)), filepath.Base(path))
 		if err := driver.WriteLandmarks(ctx, o.networks, path, filepath.Join(out, filepath.Base(path)+driver.LandmarksSuffix)); err != nil {
 			return err
 		}
 	}
-	bar.fraction(1, "")
+	bar.Fraction(1, "")
 	return nil
 }

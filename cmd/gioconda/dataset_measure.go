@@ -11,6 +11,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/dataset"
 	"github.com/gioconda-live/gioconda/cmd/internal/dataset/measure"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/progress"
 	"github.com/gioconda-live/gioconda/configs"
 )
 
@@ -81,12 +82,12 @@ func (a *app) measure(ctx context.Context, f *measureFlags) (err error) {
 	}
 	defer cleanup.Close(&err, e)
 	a.note(e.Note)
-	bar := newBar(a.err, "measuring")
-	f.Networks, f.Maker, f.Progress, f.Note = o.networks, o.maker, bar.fraction, bar.note
+	bar := progress.New(a.err, "measuring")
+	f.Networks, f.Maker, f.Progress, f.Note = o.networks, o.maker, bar.Fraction, bar.Note
 	report, err := measure.People(ctx, &measure.Options{
 		Footage: &f.Options, Model: e.Model, Generator: e.Name, NPM: a.cfg.Models.NPM, People: f.people, Every: f.every,
 	})
-	bar.done()
+	bar.Done()
 	if err != nil {
 		return err
 	}

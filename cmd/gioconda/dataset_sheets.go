@@ -8,6 +8,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/files"
+	"github.com/gioconda-live/gioconda/cmd/internal/progress"
 	"github.com/gioconda-live/gioconda/cmd/internal/quality"
 )
 
@@ -55,12 +56,12 @@ func (a *app) sheets(ctx context.Context, f *sheetFlags) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, o)
-	bar := newBar(a.err, "drawing sheets")
+	bar := progress.New(a.err, "drawing sheets")
 	lines, err := quality.Sheets(ctx, &quality.SheetOptions{
 		Networks: o.networks, Maker: o.maker, NPM: a.cfg.Models.NPM, Portraits: portraits, Clips: clips,
-		Generator: f.generator, Out: f.out, Limit: f.limit, Progress: bar.fraction, Note: bar.note,
+		Generator: f.generator, Out: f.out, Limit: f.limit, Progress: bar.Fraction, Note: bar.Note,
 	})
-	bar.done()
+	bar.Done()
 	if err != nil {
 		return err
 	}

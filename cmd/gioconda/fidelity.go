@@ -7,6 +7,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/files"
+	"github.com/gioconda-live/gioconda/cmd/internal/progress"
 	"github.com/gioconda-live/gioconda/cmd/internal/quality"
 	"github.com/gioconda-live/gioconda/models/persona"
 )
@@ -56,12 +57,12 @@ func (a *app) fidelity(ctx context.Context, f *fidelityFlags) (err error) {
 		return err
 	}
 	defer cleanup.Close(&err, o)
-	bar := newBar(a.err, "measuring")
+	bar := progress.New(a.err, "measuring")
 	report, err := quality.Measure(ctx, &quality.Options{
 		Networks: o.networks, Maker: o.maker, NPM: a.cfg.Models.NPM, Portraits: portraits, Clips: clips,
-		Sheets: f.sheets, Every: f.every, Limit: f.limit, Progress: bar.fraction, Note: bar.note,
+		Sheets: f.sheets, Every: f.every, Limit: f.limit, Progress: bar.Fraction, Note: bar.Note,
 	})
-	bar.done()
+	bar.Done()
 	if err != nil {
 		return err
 	}

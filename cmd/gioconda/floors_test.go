@@ -66,12 +66,12 @@ func floors() map[string]floor {
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},
 		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1},
-		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
+		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc/opus": {level: 0}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
 		"rtc/signalling": {level: 2, also: []string{"rtc"}}, "rtc/whep": {level: 2, also: []string{"rtc"}},
 		"rtc/whip":        {level: 2, also: []string{"rtc"}},
 		"pipeline/encode": {level: 2, also: []string{"pipeline"}},
 		"web/access":      {level: 0}, "web/certs": {level: 1}, "web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
-		"cmd/internal/cleanup": {level: 4}, "cmd/internal/stats": {level: 4},
+		"cmd/internal/cleanup": {level: 4}, "cmd/internal/progress": {level: 4}, "cmd/internal/stats": {level: 4},
 		"cmd/internal/compositor": {level: 4}, "cmd/internal/imaging": {level: 4}, "cmd/internal/files": {level: 4},
 		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},
 		"cmd/internal/testenv":  {level: 4},

@@ -12,6 +12,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/progress"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
 )
@@ -70,9 +71,9 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 		return err
 	}
 	defer cleanup.Close(&err, o)
-	bar := newBar(a.err, "making the persona")
-	p, err := o.maker.FromFile(ctx, path, f.name, persona.Options{Credit: f.credit, Attested: f.attest, Face: f.face}, bar.fraction)
-	bar.done()
+	bar := progress.New(a.err, "making the persona")
+	p, err := o.maker.FromFile(ctx, path, f.name, persona.Options{Credit: f.credit, Attested: f.attest, Face: f.face}, bar.Fraction)
+	bar.Done()
 	if err != nil {
 		return err
 	}

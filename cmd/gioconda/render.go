@@ -15,6 +15,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/film"
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
+	"github.com/gioconda-live/gioconda/cmd/internal/progress"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -156,10 +157,10 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 		return err
 	}
 	o.Networks, o.Model = opened.networks, l.Model
-	bar := newBar(a.err, "rendering")
-	o.Progress = func(fraction float64) { bar.fraction(fraction, "") }
+	bar := progress.New(a.err, "rendering")
+	o.Progress = func(fraction float64) { bar.Fraction(fraction, "") }
 	report, err := film.Make(ctx, o)
-	bar.done()
+	bar.Done()
 	if err != nil {
 		return err
 	}
@@ -199,9 +200,9 @@ func (a *app) portraitFor(ctx context.Context, m *personas.Maker, f *renderFlags
 	if f.persona != "" {
 		return persona.Load(f.persona)
 	}
-	bar := newBar(a.err, "making the persona")
-	defer bar.done()
-	p, err := m.Portrait(ctx, f.portrait, persona.Options{Face: f.face}, bar.fraction)
+	bar := progress.New(a.err, "making the persona")
+	defer bar.Done()
+	p, err := m.Portrait(ctx, f.portrait, persona.Options{Face: f.face}, bar.Fraction)
 	if err == nil {
 		a.warn(p)
 	}

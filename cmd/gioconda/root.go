@@ -83,7 +83,7 @@ Start with:
 	}
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "read the configuration from `FILE` (YAML; `gioconda config` prints one with every key)")
 	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "", "say more or less: debug, info, warn or error (default: log.level)")
-	root.AddCommand(a.serveCommand(), a.personaliseCommand(), a.renderCommand(), a.pushCommand(), a.benchCommand(),
+	root.AddCommand(a.serveCommand(), a.personaliseCommand(), a.renderCommand(), a.pushCommand(), a.recordCommand(), a.benchCommand(),
 		a.doctorCommand(), a.datasetCommand(), a.fidelityCommand(), a.modelsCommand(), a.tokenCommand(), a.configCommand())
 	return root
 }

@@ -6,4 +6,5 @@ import "time"
 type Arrival struct {
 	Sample   Sample
 	Received time.Time
+	Captured time.Time // on this machine's clock, as far as the driver's is known; zero: it is not
 }

@@ -36,6 +36,7 @@ type Browser struct {
 	Reports   chan string      // what came on report
 	Packets   chan *rtp.Packet // of the video
 	Receiver  chan *webrtc.RTPReceiver
+	Sound     Sound
 
 	t       testing.TB
 	decoder *vp8.Decoder // of Frames
@@ -65,7 +66,7 @@ func newBrowser(
 	b := &Browser{
 		t: t, Up: make(chan struct{}), Open: make(chan struct{}),
 		Answers: make(chan string, 64), Reports: make(chan string, 64), Packets: make(chan *rtp.Packet, 4096),
-		Receiver: make(chan *webrtc.RTPReceiver, 1),
+		Receiver: make(chan *webrtc.RTPReceiver, 1), Sound: newSound(),
 	}
 	var err error
 	if b.PC, err = b.api(network, interceptors).NewPeerConnection(webrtc.Configuration{}); err != nil {
@@ -205,14 +206,21 @@ func (b *Browser) Extension(uri string, from *webrtc.RTPReceiver) (id uint8) {
 }
 
 func (b *Browser) readTrack(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
-	b.Receiver <- r
+	go b.Sound.readReports(r)
+	packets := b.Packets
+	if t.Kind() == webrtc.RTPCodecTypeAudio {
+		packets = b.Sound.Packets
+		b.Sound.Track <- t
+	} else {
+		b.Receiver <- r
+	}
 	for {
 		p, _, err := t.ReadRTP()
 		if err != nil {
 			return
 		}
 		select {
-		case b.Packets <- p:
+		case packets <- p:
 		default:
 		}
 	}

@@ -105,6 +105,7 @@ type browser struct {
 	*rtctest.Browser
 	t       testing.TB
 	nets    *rtctest.Nets // nil: this machine's network
+	plug    func()        // if set, called before the offer
 	ws      *websocket.Conn
 	writing sync.Mutex
 	welcome inbox
@@ -174,6 +175,9 @@ func (b *browser) negotiate() {
 		b.Browser = rtctest.NewBrowser(b.t, b.nets.Client, true, true)
 	} else {
 		b.Browser = rtctest.NewBrowser(b.t, nil, true, true)
+	}
+	if b.plug != nil {
+		b.plug()
 	}
 	b.PC.OnICECandidate(func(c *webrtc.ICECandidate) {
 		m := object{"type": "candidate", "candidate": nil}

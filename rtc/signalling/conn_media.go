@@ -47,7 +47,7 @@ func (c *conn) newPeer(offer string) (*rtc.Peer, error) {
 	}
 	x := c.session()
 	p, err := c.srv.transport.NewPeer(c.srv.base, rtc.PeerOptions{
-		Drive: x.host, View: x.host, Codec: codec, PlayoutDelay: c.hello.PlayoutDelay == nil || *c.hello.PlayoutDelay,
+		Drive: x.host, View: x.host, Hear: x.host, Codec: codec, PlayoutDelay: c.hello.PlayoutDelay == nil || *c.hello.PlayoutDelay,
 		Signaller: c, Counters: &x.counters, Log: c.log.With("session", x.id),
 	})
 	if err != nil {

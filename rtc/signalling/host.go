@@ -35,6 +35,7 @@ type Leave struct {
 type Session interface {
 	rtc.Drivable
 	rtc.Viewable
+	rtc.Audible
 	// Info tells what is in force; called at each hello.
 	Info() Info
 	// Close ends the session, its browser having left; others that view it see it end. Called once.

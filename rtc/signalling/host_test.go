@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
@@ -75,12 +76,16 @@ func (h *fakeHost) last() *fakeSession {
 	return h.opened[len(h.opened)-1]
 }
 
+// Hear implements Session.
+func (s *fakeSession) Hear([]byte, time.Duration, time.Time) { s.heard.Add(1) }
+
 type fakeSession struct {
 	t                    testing.TB
 	asked                OpenOptions
 	persona              string
 	mailbox              *latest.Slot[landmark.Arrival]
 	viewed, left, closed atomic.Int32
+	heard                atomic.Int32
 	viewErr              error
 }
 

@@ -126,5 +126,5 @@ func (s *session) report(why string) {
 	n := s.counters.Counts()
 	s.srv.log.Info("session ended", "session", s.id, "why", why, "took", time.Since(s.since).Round(time.Millisecond),
 		"visits", s.visits, "samples", n.Samples, "overwritten", s.host.Mailbox().Dropped(),
-		"malformed", n.Malformed, "stale", n.Stale, "too_fast", n.Fast, "frames", n.Frames, "bytes", n.Bytes)
+		"malformed", n.Malformed, "stale", n.Stale, "too_fast", n.Fast, "frames", n.Frames, "bytes", n.Bytes, "sounds", n.Sounds)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"time"
 
 	"github.com/gioconda-live/gioconda/rtc"
@@ -29,7 +30,9 @@ func (c *Config) Validate() error {
 
 // Session is what can be watched.
 type Session interface {
-	rtc.Viewable
+	rtc.Listenable
+	// Form gives the picture in the form that the query of a player's address asks for; the error is a sentence for people.
+	Form(q url.Values) (rtc.Viewable, error)
 	// Done is closed when the session ends; who watches it is let go then.
 	Done() <-chan struct{}
 }

@@ -1,6 +1,7 @@
 // Package whep lets players watch a session over HTTP and WebRTC, after draft-ietf-wish-whep-03.
 //
 //	POST   /whep/NAME     an offer; 201 with the whole answer, and in Location the viewer's own address; 409 while idle
+//	                      /whep/NAME?alpha=1&aspect=16:9 asks for another form of the picture
 //	PATCH  LOCATION       more candidates, or a restart of ICE, as an SDP fragment; If-Match tells which ICE session is meant
 //	DELETE LOCATION       the end
 //

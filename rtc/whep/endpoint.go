@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 
 	"github.com/gioconda-live/gioconda/rtc"
 )
@@ -62,7 +63,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, name string) {
 		refuse(w, e)
 		return
 	}
-	v, answer, e := s.open(r.Context(), name, session, string(offer))
+	v, answer, e := s.open(r.Context(), name, session, r.URL.Query(), string(offer))
 	if e != nil {
 		s.leave(address)
 		refuse(w, e)
@@ -81,9 +82,13 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, name string) {
 }
 
 // open makes the peer of a viewer and negotiates.
-func (s *Server) open(ctx context.Context, name string, session Session, offer string) (*viewer, string, *refusal) {
+func (s *Server) open(ctx context.Context, name string, session Session, q url.Values, offer string) (*viewer, string, *refusal) {
 	if !takesVideo(offer) {
 		return nil, "", &refusal{http.StatusBadRequest, rtc.CodeBadSDP, "The offer receives no video; add a receive-only video section.", ""}
+	}
+	view, err := session.Form(q)
+	if err != nil {
+		return nil, "", &refusal{http.StatusBadRequest, "bad_form", "The address asks for what there is not: " + err.Error() + ".", ""}
 	}
 	codec, err := s.transport.ChooseCodec(offer, rtc.CodecAuto)
 	if err != nil {
@@ -92,7 +97,8 @@ func (s *Server) open(ctx context.Context, name string, session Session, offer s
 	v, err := s.newViewer(name, offer)
 	if err == nil {
 		v.peer, err = s.transport.NewPeer(s.base, rtc.PeerOptions{ //nolint:contextcheck // a viewer outlives its request
-			View: session, Codec: codec, PlayoutDelay: true, ConnectWithin: connectWithin, SilentFor: silentFor, Log: v.log,
+			View: view, Codec: codec, PlayoutDelay: true, Listen: session, Sync: q.Get("sync") == "1",
+			ConnectWithin: connectWithin, SilentFor: silentFor, Log: v.log,
 		})
 	}
 	if err != nil {

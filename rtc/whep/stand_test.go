@@ -1,9 +1,11 @@
 package whep
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,9 +20,25 @@ type portrait struct {
 	t            testing.TB
 	done         chan struct{}
 	viewed, left atomic.Int32
+	asked        atomic.Pointer[string] // the query of the newest player
 }
 
 func (p *portrait) Done() <-chan struct{} { return p.done }
+
+func (p *portrait) Form(q url.Values) (rtc.Viewable, error) {
+	if q.Get("alpha") == "x" {
+		return nil, errors.New("alpha is 0 or 1")
+	}
+	p.asked.Store(new(q.Encode()))
+	return p, nil
+}
+
+func (p *portrait) Listen(*rtc.AudioOutput) (rtc.Listener, error) { return silence{}, nil }
+
+// silence is a driver without a microphone.
+type silence struct{}
+
+func (silence) Leave() {}
 
 func (p *portrait) View(out *rtc.Output) (rtc.Viewer, error) {
 	p.viewed.Add(1)

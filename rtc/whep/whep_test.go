@@ -107,6 +107,21 @@ func TestSessionEnds(t *testing.T) {
 	})
 }
 
+// TestForms: a player's address says which form of the picture it wants.
+func TestForms(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStand(t, nil)
+		b := s.player(t)
+		offer := b.WholeOffer()
+		if w := s.ask(http.MethodPost, "/whep/ann?alpha=x", offer, "Content-Type", typeSDP); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "alpha is 0 or 1") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+		if w := s.ask(http.MethodPost, "/whep/ann?alpha=1&aspect=16:9", offer, "Content-Type", typeSDP); w.Code != http.StatusCreated || *s.ann.asked.Load() != "alpha=1&aspect=16%3A9" {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	})
+}
+
 // TestAViewerEndsWithItsLeave: the others that watch the same session go on.
 func TestAViewerEndsWithItsLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

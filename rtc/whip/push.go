@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,10 +27,16 @@ type Push struct {
 	Client    *Client
 	Transport *rtc.Transport
 	View      rtc.Viewable
-	Codec     string        // rtc.CodecH264 or rtc.CodecVP8
-	Trickle   bool          // send candidates as they are found
-	Counters  *rtc.Counters // of all sessions; nil: uncounted
-	Live      func()        // called once in each session when media flows; must not block; nil: nobody
+	Listen    rtc.Listenable // nil: no sound is offered
+	Codec     string         // rtc.CodecH264 or rtc.CodecVP8
+
+	// Reach tells which addresses media may go to, whatever the endpoint names; its STUN and TURN servers are not used then.
+	// nil: all.
+	Reach func(netip.Addr) bool
+
+	Trickle  bool          // send candidates as they are found
+	Counters *rtc.Counters // of all sessions; nil: uncounted
+	Live     func()        // called once in each session when media flows; must not block; nil: nobody
 
 	servers []rtc.ICEServer // for the next session, from one that did not connect
 	whole   bool            // the endpoint takes no candidates later
@@ -39,7 +47,7 @@ type Push struct {
 func (p *Push) Run(ctx context.Context) error {
 	view := &firstView{of: p.View, live: make(chan struct{})}
 	o := rtc.PeerOptions{
-		View: view, Codec: p.Codec, PlayoutDelay: true, Counters: p.Counters, Log: p.Client.log(), ICEServers: p.servers,
+		View: view, Codec: p.Codec, Listen: p.Listen, Sync: true, Counters: p.Counters, Log: p.Client.log(), ICEServers: p.servers,
 	}
 	var trickle *trickler
 	if p.Trickle && !p.whole {
@@ -64,7 +72,11 @@ func (p *Push) Run(ctx context.Context) error {
 			p.Client.log().Info("the endpoint was not told that the session ends", "error", failed)
 		}
 	}()
-	if err = peer.Accept(session.Answer); err != nil {
+	answer := session.Answer
+	if p.Reach != nil {
+		answer, session.Servers = reachable(answer, p.Reach), nil
+	}
+	if err = peer.Accept(answer); err != nil {
 		return refusedAnswer(err)
 	}
 	if trickle != nil {
@@ -123,6 +135,24 @@ func (p *Push) sendCandidates(ctx context.Context, t *trickler, s *Session, offe
 		sending.Wait()
 		p.whole = p.whole || unknown.Load()
 	}
+}
+
+// reachable is an answer without the candidates that lead elsewhere, or to names.
+func reachable(answer string, reach func(netip.Addr) bool) string {
+	var b strings.Builder
+	for line := range strings.Lines(answer) {
+		if strings.HasPrefix(line, "a=candidate:") {
+			part := strings.Fields(line)
+			if len(part) < 6 {
+				continue
+			}
+			if a, err := netip.ParseAddr(part[4]); err != nil || !reach(a) {
+				continue
+			}
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }
 
 // refusedAnswer makes a refusal of an answer that cannot be used.

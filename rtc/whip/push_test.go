@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -193,4 +194,25 @@ func TestNothingToView(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestReach: media goes to no address that is not allowed, whatever the answer names.
+func TestReach(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, _, _ := newPush(t)
+		asked := 0
+		p.Reach = func(a netip.Addr) bool { asked++; return a.IsPrivate() }
+		ctx, cancel := context.WithCancel(t.Context())
+		p.Live = cancel
+		if err := p.Run(ctx); err != nil || asked == 0 || len(p.servers) != 0 {
+			t.Errorf("%v, asked %d times, would use %v", err, asked, p.servers)
+		}
+	})
+	const head = "v=0\r\nm=video 9 x 96\r\n"
+	answer := head + "a=candidate:1 1 udp 1 10.0.0.1 5 typ host\r\na=candidate:2 1 udp 1 192.0.2.7 5 typ host\r\n" +
+		"a=candidate:3 1 udp 1 inside.local 5 typ host\r\na=candidate:4 1 udp\r\na=mid:0\r\n"
+	got := reachable(answer, func(a netip.Addr) bool { return !a.IsPrivate() })
+	if want := head + "a=candidate:2 1 udp 1 192.0.2.7 5 typ host\r\na=mid:0\r\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 }

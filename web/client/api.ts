@@ -127,13 +127,13 @@ export function parseUploadLine(line: string): UploadLine | null {
   return parse(line, isUploadLine);
 }
 
-async function getJSON<T>(path: string, check: Check<T>, init?: RequestInit): Promise<T> {
+export async function getJSON<T>(path: string, check: Check<T>, init?: RequestInit): Promise<T> {
   const value = parse(await (await request(path, init)).text(), check);
   if (value === null) throw new Problem("strange_answer", STRANGE);
   return value;
 }
 
-async function request(path: string, init?: RequestInit): Promise<Response> {
+export async function request(path: string, init?: RequestInit): Promise<Response> {
   let answer: Response;
   try {
     answer = await fetch(path, init);

@@ -13,12 +13,14 @@ import { newsOf } from "./news";
 import type { Prefs } from "./prefs";
 import { reportText } from "./report";
 import { Settings } from "./settings";
+import { Speaking } from "./speaking";
 import { byId, setPressed } from "./ui/dom";
 import { Drawers } from "./ui/drawers";
 import { listenToKeys } from "./ui/keys";
 import { LatencyPanel } from "./ui/latency";
 import { Notices } from "./ui/notices";
 import { Stage } from "./ui/stage";
+import { UsePanel } from "./ui/use";
 
 /** Refusals that hurrying back does not help: only another link does, which may have been opened in another window. */
 const DOOR = ["no_token", "bad_token", "not_allowed"];
@@ -34,8 +36,10 @@ export class App {
   private readonly stage = new Stage((text) => this.notices.problem(text));
   private readonly settings: Settings;
   private readonly driving: Driving;
+  private readonly speaking: Speaking;
   private readonly collection: Collection;
   private readonly panel: LatencyPanel;
+  private readonly use = new UsePanel(() => this.connection.name, (text) => this.notices.say(text));
   private readonly drawers: Drawers;
 
   constructor(readonly assets: Assets) {
@@ -43,6 +47,7 @@ export class App {
     this.meter = new Meter(this.stage.video, this.connection);
     this.settings = new Settings(this.connection, this.notices, (key) => this.changed(key));
     this.driving = this.makeDriving();
+    this.speaking = this.makeSpeaking();
     this.collection = new Collection(this.connection, this.stage, this.notices, (id) => this.settings.keepPersona(id));
     this.panel = new LatencyPanel(byId("latency-body", HTMLElement), this.meter, {
       onPlayoutDelay: (on) => this.settings.set("playoutDelay", on),
@@ -52,7 +57,8 @@ export class App {
     });
     this.drawers = new Drawers((name, open) => {
       if (name === "latency") this.panel.setOpen(open);
-      else if (open) this.settings.fillCameras();
+      else if (name === "use") this.use.setOpen(open);
+      else if (open) this.settings.fillDevices();
     });
     // After the drawers: Escape closes what lies on top.
     this.learned = new LearnedLayer({
@@ -116,7 +122,7 @@ export class App {
     });
     return new Driving(this.assets, sender, this.notices, {
       camera: () => this.settings.prefs.camera,
-      onCamera: () => this.settings.fillCameras(),
+      onCamera: () => this.settings.fillDevices(),
       onReady: (ready) => this.meter.noteReady(ready),
       onTracked: (result) => this.meter.noteTracked(result),
       calibrate: () => this.request("calibrate"),
@@ -125,16 +131,26 @@ export class App {
     });
   }
 
+  private makeSpeaking(): Speaking {
+    return new Speaking({
+      microphone: () => this.settings.prefs.microphone,
+      send: (track) => this.connection.setMicrophone(track),
+      onOpen: () => this.settings.fillDevices(),
+      complain: (error) => this.notices.complain(error),
+      problem: (text) => this.notices.problem(text),
+    });
+  }
+
   private listen(): void {
-    const { settings, driving, learned } = this;
+    const { settings, driving, learned, speaking } = this;
     const mirror = (): void => settings.set("mirror", !settings.prefs.mirror);
     byId("mirror", HTMLButtonElement).onclick = mirror;
     const help = byId("help", HTMLDialogElement);
     byId("open-help", HTMLButtonElement).onclick = () => help.showModal();
     listenToKeys({
       c: () => driving.toggleCamera(), p: () => driving.pressPerformances(), x: () => driving.calibrate(), m: mirror,
-      g: () => learned.toggle(), v: () => learned.toggleCompare(), f: () => this.stage.toggleFull(),
-      l: () => this.drawers.toggle("latency"), s: () => this.drawers.toggle("settings"), "?": () => help.showModal(),
+      a: () => speaking.toggle(), g: () => learned.toggle(), v: () => learned.toggleCompare(), f: () => this.stage.toggleFull(),
+      l: () => this.drawers.toggle("latency"), u: () => this.drawers.toggle("use"), s: () => this.drawers.toggle("settings"), "?": () => help.showModal(),
       digit: (digit) => this.collection.pickDigit(digit),
     }, () => settings.prefs.shortcuts);
   }
@@ -164,6 +180,7 @@ export class App {
     this.show(key);
     if (key === "learned") this.settings.tell(this.learned.settings);
     if (key === "camera") this.driving.changeCamera();
+    if (key === "microphone") this.speaking.change();
   }
 
   /** Shows a preference on the page. */

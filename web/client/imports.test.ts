@@ -22,10 +22,11 @@ const ROOMS: Record<string, Room> = {
   media: { may: ["common", "wire"], why: "a camera and a performance feed whatever sends" },
   net: { may: ["common", "wire"], why: "a connection works without camera, measurement and page" },
   api: { may: ["common"], why: "what the server offers over HTTP" },
+  exits: { may: ["api", "common"], why: "the ways out that the server offers over HTTP" },
   prefs: { may: ["common"], types: ["net"], why: "they are kept in the words of the protocol" },
   latency: { may: ["common", "net", "tracker"], why: "it measures what these do, whether a page shows it or not" },
   ui: {
-    may: ["api", "common", "latency", "media", "wire"], types: ["net", "prefs", "tracker"],
+    may: ["api", "common", "exits", "latency", "media", "wire"], types: ["net", "prefs", "tracker"],
     why: "it shows what others do and tells what people want; it starts nothing itself",
   },
   view: { may: ["net", "ui"], why: "a page of its own, which shows a picture and must stay small" },

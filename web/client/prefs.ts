@@ -15,6 +15,8 @@ export interface Prefs extends Settings, Pick<LayerSettings, "learned"> {
   selfPicture: boolean;
   /** Camera to use; empty for the browser's choice. */
   camera: string;
+  /** Microphone to use; empty for the browser's choice. Whether it is on is not remembered. */
+  microphone: string;
 }
 
 const KEY = "gioconda";
@@ -24,7 +26,7 @@ const DEFAULTS: Prefs = {
   strength: { head: 1, mouth: 1, eyes: 1, brows: 1 },
   background: { mode: "original" },
   learned: true,
-  name: "", persona: "", playoutDelay: true, codec: "auto", shortcuts: true, selfView: true, selfPicture: true, camera: "",
+  name: "", persona: "", playoutDelay: true, codec: "auto", shortcuts: true, selfView: true, selfPicture: true, camera: "", microphone: "",
 };
 
 const CHECKS: { [K in keyof Prefs]: Check<Prefs[K]> } = {
@@ -35,7 +37,7 @@ const CHECKS: { [K in keyof Prefs]: Check<Prefs[K]> } = {
   learned: isBoolean,
   name: isName,
   persona: isString, playoutDelay: isBoolean, codec: oneOf("auto", "vp8", "h264"), shortcuts: isBoolean, selfView: isBoolean,
-  selfPicture: isBoolean, camera: isString,
+  selfPicture: isBoolean, camera: isString, microphone: isString,
 };
 
 export function loadPrefs(): Prefs {

@@ -30,9 +30,9 @@ export class Settings {
     savePrefs(this.prefs);
   }
 
-  /** Asks the browser again which cameras there are. */
-  fillCameras(): void {
-    void this.form.fillCameras();
+  /** Asks the browser again which cameras and microphones there are. */
+  fillDevices(): void {
+    void this.form.fillDevices();
   }
 
   /** Brings settings to the server; those of now are sent again when the next session begins. */

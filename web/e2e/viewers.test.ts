@@ -108,6 +108,32 @@ test("it fills the page, on a colour, mirrored, as its address says", async () =
   await other.context.close();
 });
 
+test("alpha=1 shows the portrait alone, the checkerboard around and through it", async () => {
+  const { context, outside, view, faults } = await stage("?alpha=1");
+  await untilShowing(view, true);
+  await pause(1500);
+  const beside = (STREAM.width - STREAM.height) / 2;
+  const column = (inPicture: number): number => (beside + inPicture * STREAM.height) / STREAM.width;
+  const landscape = await checks(outside, "view-alpha", column(0.04));
+  assert.ok(landscape > 0.6, `of the landscape at the picture's edge ${landscape} is gone`);
+  const middle = await checks(outside, "view-alpha", column(0.5));
+  assert.ok(middle > 0.02 && middle < 0.4, `of the column through the face ${middle} is the checkerboard, above the hair`);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("aspect=16:9 fills a wide page", async () => {
+  const { context, outside, view, faults } = await stage("?aspect=16:9");
+  await untilShowing(view, true);
+  assert.deepEqual(await view.evaluate(() => {
+    const video = document.querySelector("video")!;
+    return [video.videoWidth, video.videoHeight];
+  }), [1280, 720]);
+  assert.equal(await checks(outside, "view-wide", 0.02), (STREAM.height - STREAM.width * 9 / 16) / STREAM.height, "the checkerboard above and below only");
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test("while nobody drives nothing is seen; the picture comes back with the driver, and after a restart", async (t) => {
   const { context, outside, view } = await stage("");
   await untilShowing(view, true);

@@ -17,17 +17,18 @@ import (
 
 // Options are what exits are opened with; the zero value will do.
 type Options struct {
-	Bearer string       // secret that the other side asks for; never logged
-	Codec  string       // of the video, pipeline.VP8 or pipeline.H264; "": what the other side is known to take
-	MaxBPS int          // bit/s; 0: as configured
-	Report func(Status) // hears each change of the status, from any goroutine, and must not block; nil: nobody
-	Log    *slog.Logger // nil: none
+	Bearer string        // secret that the other side asks for; never logged
+	Codec  string        // of the video, pipeline.VP8 or pipeline.H264; "": what the other side is known to take
+	Form   pipeline.Form // of the picture
+	MaxBPS int           // bit/s; 0: as configured
+	Report func(Status)  // hears each change of the status, from any goroutine, and must not block; nil: nobody
+	Log    *slog.Logger  // nil: none
 
-	// Dir is where recordings go: file: URLs are names of files in it then. "": they are paths, unless PublicOnly is set.
+	// Dir is where recordings go: file: URLs are names of files in it then. "": they are paths.
 	Dir string
 
 	Trickle    bool              // of WHIP: offer at once, and send candidates as they are found
-	PublicOnly bool              // of WHIP: connect to public addresses only, not to this machine or its network
+	PublicOnly bool              // connect to public addresses only, not to this machine or its network
 	HTTP       http.RoundTripper // of WHIP, unless PublicOnly; nil: http.DefaultTransport
 	Transport  *rtc.Transport    // of WebRTC; nil: each exit opens its own
 }

@@ -26,6 +26,7 @@ var (
 	ErrNoExit    = errors.New("the session has no such exit")
 	ErrTooMany   = errors.New("there are too many exits; stop one")
 	ErrNotThere  = errors.New("only exits to the network are opened this way")
+	ErrNoFolder  = errors.New("this server keeps no recordings; whoever runs it names a folder for them, record.dir")
 	ErrTokenOver = errors.New("the token with which it was opened has expired or was revoked")
 )
 
@@ -34,6 +35,7 @@ type Target struct {
 	URL        string
 	Token      string // secret
 	Codec      string // pipeline.VP8 or pipeline.H264; "": what the other side is known to take
+	Aspect     string // 1:1 or 16:9; "": as all exits
 	MaxBPS     int    // bit/s; 0: as configured
 	Trickle    bool   // see Options
 	PublicOnly bool   // see Options
@@ -86,7 +88,8 @@ type managed struct {
 	status Status
 }
 
-// NewManager makes a manager without sessions; common holds what all exits share, its Transport and Log. Every configured
+// NewManager makes a manager without sessions; common holds what all exits share: Transport, Log, and the Form of those that ask
+// for none. Every configured
 // target is checked. The caller closes it.
 func NewManager(common Options, configured []Configured) (*Manager, error) {
 	m := &Manager{common: common, configured: configured, sessions: map[string]*carried{}}
@@ -147,8 +150,8 @@ func (m *Manager) Close() {
 	m.running.Wait()
 }
 
-// Start opens an exit of a session. It leads to the network: files are the business of who sits at the machine. It fails
-// with ErrNoSession, ErrTooMany, ErrNotThere, or with a sentence about the target.
+// Start opens an exit of a session. It leads to the network, or into the folder for recordings where there is one: other
+// files are the business of who sits at the machine. It fails with ErrNoSession, ErrTooMany, ErrNotThere, or with a sentence about the target.
 func (m *Manager) Start(session string, to *Target) (Exit, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -156,8 +159,12 @@ func (m *Manager) Start(session string, to *Target) (Exit, error) {
 	if s == nil {
 		return Exit{}, ErrNoSession
 	}
-	if u, err := url.Parse(to.URL); err == nil && !network(u.Scheme) {
+	switch u, err := url.Parse(to.URL); {
+	case err != nil || network(u.Scheme):
+	case u.Scheme != "file":
 		return Exit{}, fmt.Errorf("%w, not to %s", ErrNotThere, cmp.Or(u.Scheme, "nowhere"))
+	case m.common.Dir == "":
+		return Exit{}, ErrNoFolder
 	}
 	return m.start(s, to, false)
 }
@@ -257,7 +264,12 @@ func (m *Manager) open(to *Target, report func(Status)) (exit pipeline.Exit, sho
 	if to.MaxBPS < 0 {
 		return nil, "", fmt.Errorf("bitrate %d: use bit/s above 0", to.MaxBPS)
 	}
+	form, err := pipeline.ParseForm(url.Values{"aspect": {to.Aspect}}, m.common.Form)
+	if err != nil {
+		return nil, "", err
+	}
 	o := m.common
+	o.Form = form
 	o.Bearer, o.Codec, o.MaxBPS, o.Report = to.Token, to.Codec, to.MaxBPS, report
 	o.Trickle, o.PublicOnly = to.Trickle, to.PublicOnly
 	if exit, err = Open(to.URL, o); err != nil {

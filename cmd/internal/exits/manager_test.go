@@ -33,16 +33,17 @@ func newManager(t *testing.T, configured ...Configured) (*Manager, *rtctest.Endp
 }
 
 // states of a session's exits, one letter each.
-func states(t *testing.T, m *Manager, session string) (text string) {
+func states(t *testing.T, m *Manager, session string) string {
 	t.Helper()
 	list, err := m.List(session)
 	if err != nil {
 		t.Fatal(err)
 	}
+	var text strings.Builder
 	for i := range list {
-		text += string(list[i].State[0])
+		text.WriteByte(list[i].State[0])
 	}
-	return text
+	return text.String()
 }
 
 // TestManager: an exit is started, listed without its secrets, and stopped.
@@ -166,7 +167,7 @@ func TestStartRefuses(t *testing.T) {
 		m, _ := newManager(t)
 		m.Opened("ann", newSession(t))
 		for text, says := range map[string]string{
-			"file:/etc/secret.mp4": "not to file", "secret.mp4": "not to nowhere", "": "not to nowhere", "gopher://x/secret": "not to gopher",
+			"file:/etc/secret.mp4": "record.dir", "secret.mp4": "not to nowhere", "": "not to nowhere", "gopher://x/secret": "not to gopher",
 			"whip://a:secret@x/": "password", "whip://x:secret/": "cannot be read", "livekit://x/room": "token",
 		} {
 			if _, err := m.Start("ann", &Target{URL: text}); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "secret") {
@@ -175,6 +176,9 @@ func TestStartRefuses(t *testing.T) {
 		}
 		if _, err := m.Start("ann", &Target{URL: "whip://x/", MaxBPS: -1}); err == nil {
 			t.Error("a bitrate below 0")
+		}
+		if _, err := m.Start("ann", &Target{URL: "whip://x/", Aspect: "4:3"}); !errors.Is(err, pipeline.ErrRendition) {
+			t.Errorf("a picture of 4:3: %v", err)
 		}
 	})
 }

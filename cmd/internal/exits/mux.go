@@ -18,6 +18,9 @@ type muxer struct {
 
 const (
 	silenceSpan = 20 * time.Millisecond
+	// soundAhead is how far silence runs before the frames: what carries the stream on holds a frame back until it has the
+	// sound of its moment, and compressing that takes a while.
+	soundAhead = 80 * time.Millisecond
 	// soundLag is how much later than the frames the driver's sound may come before silence takes its place.
 	soundLag = 250 * time.Millisecond
 	// soundOver is the time without a packet after which silence follows the frames at once.
@@ -43,20 +46,17 @@ func (m *muxer) write(e *queued) error {
 	if err := m.w.WriteFrame(e.data, e.key, e.pts-m.base); err != nil {
 		return err
 	}
-	until := e.pts
+	until := e.pts + soundAhead
 	if e.pts-m.heard < soundOver {
-		until -= soundLag
+		until = e.pts - soundLag
 	}
 	return m.silence(until)
 }
 
 // sound writes a packet of the driver's.
 func (m *muxer) sound(e *queued) error {
-	if !m.w.Begun() {
-		return nil
-	}
 	m.heard = e.pts
-	if e.pts < m.end-overlap {
+	if !m.w.Begun() || e.pts < m.end-overlap {
 		return nil
 	}
 	if err := m.silence(e.pts); err != nil {

@@ -39,16 +39,16 @@ func TestSilence(t *testing.T) {
 	}{
 		"nobody":                 {0, 0, 0},
 		"from before":            {-200 * ms, 4 * time.Second, 0},
-		"later":                  {1010 * ms, 4 * time.Second, 6},
+		"later":                  {1010 * ms, 4 * time.Second, 9},
 		"mute in between":        {-200 * ms, 1500 * ms, 0},
-		"a moment in the middle": {1003 * ms, 1503 * ms, 6},
+		"a moment in the middle": {1003 * ms, 1503 * ms, 9},
 	} {
 		var b bytes.Buffer
 		m := newMuxer(&b, matroska.VP8)
 		frames, said := 0, tc.from
 		sent, due := 0, 0
-		for now := time.Duration(0); now < 4*time.Second; now += ms {
-			if now%(33*ms) == 0 {
+		for now := -300 * ms; now < 4*time.Second; now += ms {
+			if now >= 0 && now%(33*ms) == 0 {
 				if err := m.write(&queued{key: frames == 0, pts: start + now, data: vp8Key()}); err != nil {
 					t.Fatal(err)
 				}

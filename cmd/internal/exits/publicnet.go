@@ -23,10 +23,16 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 	if err != nil {
 		return err
 	}
-	if a := at.Addr().Unmap(); !a.IsGlobalUnicast() || a.IsPrivate() || shared().Contains(a) {
-		return fmt.Errorf("%s is not a public address, and this token may push to public addresses only", a)
+	if !isPublic(at.Addr()) {
+		return fmt.Errorf("%s is not a public address, and this token may push to public addresses only", at.Addr())
 	}
 	return nil
+}
+
+// isPublic tells whether an address is anybody's to reach.
+func isPublic(a netip.Addr) bool {
+	a = a.Unmap()
+	return a.IsGlobalUnicast() && !a.IsPrivate() && !shared().Contains(a)
 }
 
 // shared is the address space between providers and their customers (RFC 6598).

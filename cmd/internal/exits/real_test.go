@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
+	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
@@ -101,6 +102,7 @@ func follow(t *testing.T, url string, o Options) (reports chan Status, stop func
 	ctx, cancel := context.WithCancel(context.Background())
 	s, done := newSession(t), make(chan error, 1)
 	go func() { done <- exit.Run(ctx, s) }()
+	go speak(ctx, s)
 	stop = sync.OnceValue(func() error {
 		cancel()
 		err := <-done
@@ -109,6 +111,20 @@ func follow(t *testing.T, url string, o Options) (reports chan Status, stop func
 	})
 	t.Cleanup(func() { _ = stop() })
 	return reports, stop
+}
+
+// speak lets a session's driver be silent aloud, 50 packets a second.
+func speak(ctx context.Context, s *pipeline.Session) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			s.Sound(&pipeline.Packet{Opus: []byte{0xf8, 0xff, 0xfe}, Span: 20 * time.Millisecond}, now)
+		}
+	}
 }
 
 // await waits for a state, and gives all that was reported until then.
@@ -215,15 +231,20 @@ func liveKitURL(port int) string {
 type subscribed struct {
 	Identity, Kind, Codec string
 	Attributes            map[string]string
-	Packets               int
+	Packets, Sound        int
+}
+
+// subscriber is the program that joins rooms.
+func subscriber(t *testing.T) string {
+	t.Helper()
+	return testenv.Tool(t, filepath.Join("testdata", "subscriber"), ".")
 }
 
 // subscribe joins a room and keeps its video for some seconds.
 func subscribe(t *testing.T, port int, seconds float64, path string) (r subscribed) {
 	t.Helper()
-	tool := testenv.Tool(t, filepath.Join("testdata", "subscriber"), ".")
 	token := participant{room: "hall", identity: "viewer", subscribes: true}.token(liveKitKey, liveKitSecret, time.Now())
-	cmd := exec.CommandContext(t.Context(), tool, fmt.Sprintf("ws://127.0.0.1:%d", port), token, fmt.Sprint(seconds), path)
+	cmd := exec.CommandContext(t.Context(), subscriber(t), fmt.Sprintf("ws://127.0.0.1:%d", port), token, fmt.Sprint(seconds), path, path+".times")
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()
@@ -247,7 +268,7 @@ func TestRealLiveKit(t *testing.T) {
 				await(t, reports, Live)
 				path := filepath.Join(t.TempDir(), "a"+suffix)
 				r := subscribe(t, port, 3, path)
-				if r.Identity != "portrait" || r.Kind != "4" || r.Attributes[OnBehalf] != "agent-1" || !strings.EqualFold(r.Codec, "video/"+codec) {
+				if r.Identity != "portrait" || r.Kind != "4" || r.Attributes[OnBehalf] != "agent-1" || !strings.EqualFold(r.Codec, "video/"+codec) || r.Sound < 50 {
 					t.Errorf("the room has %+v", r)
 				}
 				got := probe(t, path, 0)

@@ -9,24 +9,36 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/encode"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/retarget"
 )
 
-// pattern draws a pattern that moves, instead of a portrait.
-type pattern struct{ n int }
+// pattern draws a pattern that moves, instead of a portrait, over grey.
+type pattern struct {
+	n    int
+	wide *frame.I420
+}
 
 func (g *pattern) Generate(batch []pipeline.Job) {
 	g.n++
-	for _, job := range batch {
-		y := job.Dst.Y
-		for i := range y {
-			y[i] = uint8(16 + (i+4*g.n)%200)
+	for i := range batch {
+		job := &batch[i]
+		g.draw(job.Dst)
+		if job.Bare != nil {
+			g.draw(job.Bare)
+			job.Behind.Wide = g.wide
 		}
-		for i := range job.Dst.U {
-			job.Dst.U[i], job.Dst.V[i] = 128, 128
-		}
+	}
+}
+
+func (g *pattern) draw(to *frame.I420) {
+	for i := range to.Y {
+		to.Y[i] = uint8(16 + (i+4*g.n)%200)
+	}
+	for i := range to.U {
+		to.U[i], to.V[i] = 128, 128
 	}
 }
 
@@ -38,10 +50,20 @@ func (s nobody) Close()             {}
 // newSession is a live session of small pictures, drawn and compressed by the real pipeline. It is closed when the test ends.
 func newSession(t *testing.T) *pipeline.Session {
 	t.Helper()
+	wide, err := frame.NewI420(pipeline.WideWidth, pipeline.WideHeight)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newSessionOf(t, &pattern{wide: wide})
+}
+
+// newSessionOf is the same of another generator's pictures.
+func newSessionOf(t *testing.T, g pipeline.Generator) *pipeline.Session {
+	t.Helper()
 	c := pipeline.DefaultConfig()
 	c.Size = 256
 	log := slog.New(slog.DiscardHandler)
-	loop := pipeline.NewLoop(c, &pattern{}, encode.New(c), log)
+	loop := pipeline.NewLoop(c, g, encode.New(c), log)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); loop.Run(ctx) }()

@@ -121,7 +121,12 @@ var errChild = errors.New("the child ended")
 
 // watch lets the session feed the child until something ends.
 func (s *stream) watch(ctx context.Context, from pipeline.Feed, c *carrier) error {
-	v, err := from.View(pipeline.Rendition{Codec: s.codecName(), MaxBPS: s.o.MaxBPS, KeyEvery: regularKeys}, c.queue)
+	l, err := from.Listen(c.queue) // first, so that it is known before the first frame whether somebody speaks
+	if err != nil {
+		return err
+	}
+	defer l.Leave()
+	v, err := from.View(pipeline.Rendition{Codec: s.codecName(), Form: s.o.Form, MaxBPS: s.o.MaxBPS, KeyEvery: regularKeys}, c.queue)
 	if err != nil {
 		return err
 	}
@@ -130,11 +135,6 @@ func (s *stream) watch(ctx context.Context, from pipeline.Feed, c *carrier) erro
 	if s.o.MaxBPS > 0 {
 		v.SetBitrate(s.o.MaxBPS)
 	}
-	l, err := from.Listen(c.queue)
-	if err != nil {
-		return err
-	}
-	defer l.Leave()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	var seen, lost uint64

@@ -112,11 +112,8 @@ func openFile(u *url.URL, o Options) (pipeline.Exit, error) {
 	if !ok || u.Host != "" || strings.ContainsRune(path, 0) {
 		return nil, fmt.Errorf("exit %q: write file:PATH, which ends in .mp4, .mkv or .webm", u)
 	}
-	switch {
-	case o.Dir != "":
+	if o.Dir != "" {
 		path = filepath.Join(o.Dir, fileName(path))
-	case o.PublicOnly:
-		return nil, errors.New("this server keeps no recordings; whoever runs it must name a folder for them, record.dir")
 	}
 	s := &stream{to: path, codec: kind.codec, o: o}
 	s.output = func(context.Context) (*output, error) {
@@ -124,6 +121,7 @@ func openFile(u *url.URL, o Options) (pipeline.Exit, error) {
 		if err != nil {
 			return nil, err
 		}
+		o.Log.Info("recording", "file", free)
 		return &output{ffmpeg.Output{Args: append(copied(kind.args...), "-y", "file:"+free)}, free}, nil
 	}
 	return s.checked()

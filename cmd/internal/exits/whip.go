@@ -70,7 +70,11 @@ func (p *push) Run(ctx context.Context, from pipeline.Feed) error {
 			Codec: cmp.Or(p.o.Codec, pipeline.H264), Trickle: p.o.Trickle, Counters: &rtc.Counters{},
 		},
 	}
-	r.push.View = feedView{from, pipeline.Rendition{Codec: r.push.Codec, MaxBPS: p.o.MaxBPS, KeyEvery: keyEvery}}
+	r.push.Listen = feedSound{from}
+	if p.o.PublicOnly {
+		r.push.Reach = isPublic
+	}
+	r.push.View = feedView{from, pipeline.Rendition{Codec: r.push.Codec, Form: p.o.Form, MaxBPS: p.o.MaxBPS, KeyEvery: keyEvery}}
 	r.push.Live = func() { r.live <- struct{}{} }
 	return r.run(ctx)
 }
@@ -91,6 +95,20 @@ type feedView struct {
 
 // View implements rtc.Viewable.
 func (f feedView) View(out *rtc.Output) (rtc.Viewer, error) { return f.feed.View(f.form, out) }
+
+// feedSound lets a peer hear a session.
+type feedSound struct{ feed pipeline.Feed }
+
+// Listen implements rtc.Listenable.
+func (f feedSound) Listen(out *rtc.AudioOutput) (rtc.Listener, error) {
+	return f.feed.Listen(soundSink{out})
+}
+
+// soundSink is a listener's connection as the pipeline knows it.
+type soundSink struct{ out *rtc.AudioOutput }
+
+// WriteSound implements pipeline.SoundSink.
+func (s soundSink) WriteSound(p *pipeline.Packet) error { return s.out.WriteSound(p.Opus, p.PTS) }
 
 // running is a push that runs.
 type running struct {

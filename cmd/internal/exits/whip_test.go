@@ -129,6 +129,41 @@ func TestPushKeyframes(t *testing.T) {
 	})
 }
 
+// TestPushSound: the driver's packets arrive as they are.
+func TestPushSound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPushed(t, "http://ingest/live", Options{Codec: pipeline.VP8})
+		stop := p.run()
+		receiver := <-p.Came
+		receiver.Frames(10)
+		for range 10 {
+			p.session.Sound(&pipeline.Packet{Opus: rtctest.Packet(), Span: 20 * time.Millisecond}, time.Now())
+			if got := rtctest.Expect(t, receiver.Sound.Packets); string(got.Payload) != string(rtctest.Packet()) {
+				t.Errorf("a packet of %d bytes", len(got.Payload))
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestPushWide: who asks for 16:9 gets it.
+func TestPushWide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPushed(t, "http://ingest/live", Options{Codec: pipeline.VP8, Form: pipeline.Form{Wide: true}})
+		stop := p.run()
+		pictures, _ := (<-p.Came).Frames(3)
+		if w, h := pictures[2].Width, pictures[2].Height; w != pipeline.WideWidth || h != pipeline.WideHeight {
+			t.Errorf("pictures of %dx%d", w, h)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestPushGivesUp where it would be refused again, and says why.
 func TestPushGivesUp(t *testing.T) {
 	for status, says := range map[int]string{401: "token (401)", 403: "(403)", 404: "(404)", 405: "(405)", 422: "(422)"} {
@@ -208,7 +243,11 @@ func TestPublicOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, err := exit.(*push).http().RoundTrip(q); err == nil || !strings.Contains(err.Error(), "not a public address") {
-		t.Errorf("%v, %v", a, err)
+	answer, err := exit.(*push).http().RoundTrip(q)
+	if err == nil {
+		_ = answer.Body.Close()
+		t.Error("this machine answers")
+	} else if !strings.Contains(err.Error(), "not a public address") {
+		t.Error(err)
 	}
 }

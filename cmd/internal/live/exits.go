@@ -3,6 +3,7 @@ package live
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/exits"
@@ -19,10 +20,16 @@ func (d *Server) openExits() error {
 			return fmt.Errorf("exits[%d]: %w", i, err)
 		}
 		list = append(list, exits.Configured{Session: c.Session, Target: exits.Target{
-			URL: c.URL, Token: token, Codec: c.Codec, MaxBPS: c.Bitrate, Trickle: c.Trickle,
+			URL: c.URL, Token: token, Codec: c.Codec, Aspect: c.Aspect, MaxBPS: c.Bitrate, Trickle: c.Trickle,
 		}})
 	}
-	m, err := exits.NewManager(exits.Options{Transport: d.transport, Log: d.o.Log}, list)
+	dir := d.o.Config.Record.Dir
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return fmt.Errorf("record.dir: %w", err)
+		}
+	}
+	m, err := exits.NewManager(exits.Options{Transport: d.transport, Dir: dir, Form: d.o.Config.Picture.Form(), Log: d.o.Log}, list)
 	if err != nil {
 		return err
 	}
@@ -51,7 +58,7 @@ func (a exitAPI) List(session string) ([]web.ExitInfo, error) {
 // Start implements web.Exits.
 func (a exitAPI) Start(session string, want *web.ExitRequest) (web.ExitInfo, error) {
 	made, err := a.manager.Start(session, &exits.Target{
-		URL: want.URL, Token: want.Token, Codec: want.Codec, MaxBPS: want.Bitrate, Trickle: want.Trickle,
+		URL: want.URL, Token: want.Token, Codec: want.Codec, Aspect: want.Aspect, MaxBPS: want.Bitrate, Trickle: want.Trickle,
 		PublicOnly: want.PublicOnly, Over: want.Over,
 	})
 	if err != nil {

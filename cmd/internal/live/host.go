@@ -75,7 +75,7 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 		return nil, err
 	}
 	h.names.set(name, s)
-	h.exits.Opened(name, s.session)
+	h.exits.Opened(name, s.session) //nolint:contextcheck // what it opens lasts as long as the session
 	return s, nil
 }
 

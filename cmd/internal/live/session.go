@@ -26,6 +26,7 @@ type session struct {
 	name    string        // by which others find it
 	ended   chan struct{} // closed: the session has ended
 	session *pipeline.Session
+	voice   voice
 	events  atomic.Pointer[rtc.Events]
 	bound   bool // to its persona
 	place   pipeline.Cost

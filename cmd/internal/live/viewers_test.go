@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc/rtctest"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
 )
@@ -45,6 +46,26 @@ func TestWatchByName(t *testing.T) {
 		if pictures, _ := b.Frames(10); pictures[9].Width != 256 {
 			t.Errorf("a picture of %d", pictures[9].Width)
 		}
+	}
+	for query, size := range map[string][2]int{
+		"?alpha=1": {256, 512}, "?aspect=16:9": {pipeline.WideWidth, pipeline.WideHeight}, "?alpha=0&aspect=1:1": {256, 256},
+	} {
+		b := rtctest.NewBrowser(t, nil, false, true)
+		w := ask(http.MethodPost, "/whep/ann"+query, b.WholeOffer())
+		if w.Code != http.StatusCreated {
+			t.Fatalf("%s: status %d: %s", query, w.Code, w.Body)
+		}
+		b.Answer(w.Body.String())
+		if pictures, _ := b.Frames(3); pictures[2].Width != size[0] || pictures[2].Height != size[1] {
+			t.Errorf("%s: %dx%d, want %v", query, pictures[2].Width, pictures[2].Height, size)
+		}
+		if w = ask(http.MethodDelete, w.Header().Get("Location"), ""); w.Code != http.StatusOK {
+			t.Errorf("%s: leaving: %d", query, w.Code)
+		}
+	}
+	b := rtctest.NewBrowser(t, nil, false, true)
+	if w := ask(http.MethodPost, "/whep/ann?aspect=4:3", b.WholeOffer()); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "use 1:1 or 16:9.") {
+		t.Errorf("an aspect that there is not: %d %s", w.Code, w.Body)
 	}
 	if c := s.(*session).session.Counts(); len(c.Renditions) != 1 || c.Renditions[0].Viewers != 2 {
 		t.Errorf("two viewers are served by %+v", c.Renditions)

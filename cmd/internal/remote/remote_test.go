@@ -45,7 +45,7 @@ func TestExits(t *testing.T) {
 		t.Error(err)
 	}
 	want := []string{
-		`POST /api/sessions/ann/exits Bearer sesame {"url":"https://host/","token":"","codec":"vp8","bitrate":0,"trickle":false}`,
+		`POST /api/sessions/ann/exits Bearer sesame {"url":"https://host/","token":"","codec":"vp8","aspect":"","bitrate":0,"trickle":false}`,
 		"GET /api/sessions/ann/exits Bearer sesame ", "DELETE /api/sessions/ann/exits/x1 Bearer sesame ",
 	}
 	if got := strings.Join(seen, "\n"); got != strings.Join(want, "\n") {

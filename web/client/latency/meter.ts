@@ -30,6 +30,8 @@ export interface Snapshot {
   drops: Record<string, number>;
   /** bit/s: the encoder's target and what arrived. */
   bitrate: { target: number; received: number };
+  /** Milliseconds that pictures leave the server later than the sound of the same moment; null without a microphone. */
+  pictureAfterSound: number | null;
   /** Milliseconds: path and control channel. */
   rtt: { path: number; ping: number };
   net: NetStats | null;
@@ -49,6 +51,7 @@ export class Meter {
   private serverDrops: Record<string, number> = {};
   private target = 0;
   private generated = 0;
+  private pictureAfterSound: number | null = null;
   private backend = "";
   private skipped = 0;
   private buffered = 0;
@@ -96,11 +99,12 @@ export class Meter {
     this.buffered++;
   }
 
-  noteReport({ frames, drops, bitrate, fps }: Report): void {
+  noteReport({ frames, drops, bitrate, fps, av }: Report): void {
     for (const frame of frames) this.ledger.noteReport(frame);
     this.serverDrops = drops;
     this.target = bitrate;
     this.generated = fps;
+    this.pictureAfterSound = av === undefined ? null : av / 1000;
   }
 
   snapshot(): Snapshot {
@@ -128,6 +132,7 @@ export class Meter {
         decoder: this.net?.framesDropped ?? 0, packets: this.net?.packetsLost ?? 0,
       },
       bitrate: { target: this.target, received: this.net?.bitrate ?? 0 },
+      pictureAfterSound: this.pictureAfterSound,
       rtt: { path: this.net?.rtt ?? NaN, ping: this.clock.rtt / 1000 },
       net: this.net,
     };
@@ -150,7 +155,9 @@ export class Meter {
     if (this.connection.phase === "live") {
       this.pings++;
       const left = Math.round(nowMicros());
-      const answer = await this.connection.request("ping", { t: left }).catch(() => null);
+      // The server aligns sound and picture by this browser's clock, once it is known here how far it is from the server's.
+      const clocks = this.clock.known ? { offset: this.clock.offset, wall: Date.now() * 1000 - left } : {};
+      const answer = await this.connection.request("ping", { t: left, ...clocks }).catch(() => null);
       if (answer) this.clock.add(left, Number(answer["server"]), nowMicros());
     }
     setTimeout(() => void this.ping(), this.pings < FIRST_PINGS ? FAST_PING : PING_EVERY);

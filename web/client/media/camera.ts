@@ -1,5 +1,6 @@
 /** Opens the camera and says in plain words why it does not open. */
 import { Problem } from "../common/problem";
+import { isNamed, mediaDevices } from "./devices";
 
 /** Opens the camera with this device id, or the browser's choice for an empty one. */
 export async function openCamera(deviceId: string): Promise<MediaStream> {
@@ -22,17 +23,6 @@ export async function openCamera(deviceId: string): Promise<MediaStream> {
   }
 }
 
-/** Cameras that the browser names; empty until one was allowed. */
-export async function listCameras(): Promise<MediaDeviceInfo[]> {
-  const devices = await mediaDevices()?.enumerateDevices() ?? [];
-  return devices.filter(({ kind, label }) => kind === "videoinput" && label !== "");
-}
-
-/** Undefined on pages that are not secure, whatever lib.dom says. */
-function mediaDevices(): MediaDevices | undefined {
-  return (navigator as Partial<Navigator>).mediaDevices;
-}
-
 function explain(error: unknown): Problem {
   if (isNamed(error, "NotAllowedError", "SecurityError")) {
     return new Problem("denied", "The camera is blocked for this page; allow it beside the address, then start again.");
@@ -44,8 +34,4 @@ function explain(error: unknown): Problem {
     return new Problem("busy", "Another program holds the camera; close it there, then start again.");
   }
   return new Problem("camera", "The camera did not start; reload the page and try once more.");
-}
-
-function isNamed(error: unknown, ...names: string[]): boolean {
-  return error instanceof Error && names.includes(error.name);
 }

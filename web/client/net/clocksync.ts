@@ -28,9 +28,14 @@ export class ClockSync {
     return this.best()?.rtt ?? 0;
   }
 
+  /** Microseconds that the server's clock is ahead of the browser's. */
+  get offset(): number {
+    return this.best()?.offset ?? 0;
+  }
+
   /** Converts a time of the server's clock to the browser's. */
   toBrowser(serverMicros: number): number {
-    return serverMicros - (this.best()?.offset ?? 0);
+    return serverMicros - this.offset;
   }
 
   reset(): void {

@@ -52,6 +52,7 @@ export class Connection implements DatagramChannel {
   name = "";
   private socket: WebSocket | null = null;
   private peer: Peer | null = null;
+  private microphone: MediaStreamTrack | null = null;
   private session = "";
   private secret = "";
   private nameRefused = 0;
@@ -98,6 +99,13 @@ export class Connection implements DatagramChannel {
 
   stats(): Promise<RTCStatsReport> | null {
     return this.peer?.stats() ?? null;
+  }
+
+  /** Sends this microphone's sound from now on, over later connections too; null is silence. */
+  setMicrophone(track: MediaStreamTrack | null): void {
+    this.microphone = track;
+    // One that is closed meanwhile refuses, and the next takes the track when it is made.
+    void this.peer?.setMicrophone(track).catch(() => undefined);
   }
 
   private connect(text: string): void {
@@ -177,6 +185,7 @@ export class Connection implements DatagramChannel {
       onReport: (report) => this.events.onReport(report),
     });
     this.peer = peer;
+    this.setMicrophone(this.microphone);
     peer.offer().catch(() => {
       if (this.peer === peer) this.retry("This browser could not open a connection; trying again…");
     });

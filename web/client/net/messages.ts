@@ -130,4 +130,6 @@ export interface Report {
   /** The encoder's target, bit/s. */
   bitrate: number;
   fps: number;
+  /** Microseconds that pictures leave the server later than the sound of the same moment; absent without a microphone. */
+  av?: number;
 }

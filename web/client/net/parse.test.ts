@@ -30,7 +30,7 @@ const frame = {
   rtp: 1, seq: 1, sample: true, capture: 1, received: 1, taken: 1, retargeted: 1, drawn: 0, generated: 1, encoded: 1, sent: 1, bytes: 1,
   key: false,
 };
-const report = { frames: [frame], drops: { malformed: 0, stale: 1 }, bitrate: 1_500_000, fps: 30 };
+const report = { frames: [frame], drops: { malformed: 0, stale: 1 }, bitrate: 1_500_000, fps: 30, av: -1200 };
 
 test("what the server says is understood", () => {
   for (const signal of signals) assert.deepEqual(parseSignal(JSON.stringify(signal)), signal);

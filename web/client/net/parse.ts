@@ -52,7 +52,7 @@ const isReport = shape<Report>({
     rtp: isNumber, seq: isNumber, sample: isBoolean, capture: isNumber, received: isNumber, taken: isNumber, retargeted: isNumber,
     drawn: optional(isNumber), generated: isNumber, encoded: isNumber, sent: isNumber, bytes: isNumber, key: isBoolean,
   })),
-  drops: recordOf(isNumber), bitrate: isNumber, fps: isNumber,
+  drops: recordOf(isNumber), bitrate: isNumber, fps: isNumber, av: optional(isNumber),
 });
 
 /** A message of the websocket. */

@@ -20,6 +20,7 @@ export class Peer implements DatagramChannel {
   private readonly pc: RTCPeerConnection;
   private readonly landmarks: RTCDataChannel;
   private readonly receiver: RTCRtpReceiver;
+  private readonly voice: RTCRtpSender;
   /** Descriptions and candidates apply in the order in which they came. */
   private queue: Promise<void> = Promise.resolve();
   private opened = false;
@@ -27,6 +28,8 @@ export class Peer implements DatagramChannel {
   constructor(iceServers: RTCIceServer[], private readonly events: PeerEvents) {
     this.pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.receiver = this.pc.addTransceiver("video", { direction: "recvonly" }).receiver;
+    // There from the start and empty, so that a microphone needs no new offer; nothing is sent until it has a track.
+    this.voice = this.pc.addTransceiver("audio", { direction: "sendonly" }).sender;
     this.landmarks = this.pc.createDataChannel("landmarks", { ordered: false, maxRetransmits: 0 });
     const control = this.pc.createDataChannel("control");
     const report = this.pc.createDataChannel("report");
@@ -54,6 +57,11 @@ export class Peer implements DatagramChannel {
   setJitterTarget(millis: number | null): void {
     const receiver = this.receiver as RTCRtpReceiver & { jitterBufferTarget?: number | null };
     if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = millis;
+  }
+
+  /** Sends a microphone's track from now on; null is nothing, at once. */
+  async setMicrophone(track: MediaStreamTrack | null): Promise<void> {
+    await this.voice.replaceTrack(track);
   }
 
   /** Offers, anew with fresh ICE credentials where the network changed. */

@@ -1,8 +1,8 @@
-/** The two drawers at the right: one open at a time, Escape closes, focus goes in and comes back. */
+/** The drawers at the right: one open at a time, Escape closes, focus goes in and comes back. */
 import { byId, find } from "./dom";
 
-export type DrawerName = "settings" | "latency";
-const NAMES: readonly DrawerName[] = ["settings", "latency"];
+export type DrawerName = "settings" | "latency" | "use";
+const NAMES: readonly DrawerName[] = ["settings", "latency", "use"];
 
 export class Drawers {
   constructor(private readonly onChange: (name: DrawerName, open: boolean) => void) {
@@ -36,7 +36,7 @@ export class Drawers {
     drawer.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
     document.body.classList.toggle("drawer-open", open);
-    document.body.classList.toggle("wide-open", open && name === "latency");
+    document.body.classList.toggle("wide-open", open && name !== "settings");
     if (open) this.closer(name).focus();
     else if (hadFocus) button.focus();
     this.onChange(name, open);

@@ -23,7 +23,7 @@ export interface PanelEvents {
 }
 
 export class LatencyPanel {
-  private readonly tiles: Record<"drawn" | "capture" | "glass" | "fps" | "rtt" | "bitrate" | "tracker", HTMLElement>;
+  private readonly tiles: Record<"drawn" | "capture" | "glass" | "fps" | "rtt" | "bitrate" | "tracker" | "sound", HTMLElement>;
   private readonly segments: Record<Stage, HTMLElement>;
   private readonly learnedSegment = segment("Learned layer", LEARNED_COLOR);
   private readonly plot = make("canvas", { class: "plot", role: "img", "aria-label": "Milliseconds of each frame over the last ten seconds" });
@@ -43,7 +43,7 @@ export class LatencyPanel {
     const list = {
       drawn: tile("Landmark sent to frame drawn", true), capture: tile("Camera to drawn"), glass: tile("Glass to glass"),
       rtt: tile("Round trip"), fps: tile("Frames/s in · out"), bitrate: tile("Video bitrate"),
-      tracker: tile("Tracker"),
+      tracker: tile("Tracker"), sound: tile("Picture after sound"),
     };
     this.tiles = Object.fromEntries(Object.entries(list).map(([key, [, value]]) => [key, value])) as typeof this.tiles;
     this.rows = Object.fromEntries(STAGES.map((stage) => [stage, row(STAGE_NAMES[stage], STAGE_COLORS[stage])])) as typeof this.rows;
@@ -106,6 +106,7 @@ export class LatencyPanel {
     this.tiles.rtt.textContent = Number.isFinite(s.rtt.path) ? `${millis(s.rtt.path)} ms` : "–";
     this.tiles.bitrate.replaceChildren((s.bitrate.received / 1e6).toFixed(2), make("small", {}, " Mbit/s"));
     this.tiles.tracker.replaceChildren(...spreadText(s.tracker.total, false));
+    this.tiles.sound.replaceChildren(...(s.pictureAfterSound === null ? ["–"] : [millis(s.pictureAfterSound), make("small", {}, " ms")]));
     this.refreshStages(s);
     this.drops.replaceChildren(...Object.entries(s.drops).map(([cause, count]) => {
       const line = row(DROP_NAMES[cause] ?? cause);

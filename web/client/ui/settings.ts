@@ -1,6 +1,6 @@
 /** The settings drawer: a form over the preferences. */
 import { addBackdrop } from "../api";
-import { listCameras } from "../media/camera";
+import { listDevices } from "../media/devices";
 import type { Background, Codec } from "../net/messages";
 import type { Prefs } from "../prefs";
 import { byId, make } from "./dom";
@@ -10,6 +10,7 @@ const PARTS = ["head", "mouth", "eyes", "brows"] as const;
 export class SettingsForm {
   private readonly form = byId("settings-form", HTMLFormElement);
   private readonly cameras = byId("cameras", HTMLSelectElement);
+  private readonly microphones = byId("microphones", HTMLSelectElement);
   /** The backdrop that was chosen last, as the server names it. */
   private backdrop: string | undefined;
 
@@ -45,13 +46,10 @@ export class SettingsForm {
     (this.form.elements.namedItem("codec") as HTMLSelectElement).value = prefs.codec;
   }
 
-  /** Asks the browser again which cameras there are. */
-  async fillCameras(): Promise<void> {
-    const cameras = await listCameras();
-    this.cameras.replaceChildren(make("option", { value: "" }, "The browser’s choice"),
-      ...cameras.map(({ deviceId, label }) => make("option", { value: deviceId }, label)));
-    this.cameras.value = this.prefs.camera;
-    if (this.cameras.selectedIndex < 0) this.cameras.value = "";
+  /** Asks the browser again which cameras and microphones there are. */
+  async fillDevices(): Promise<void> {
+    fillChoice(this.cameras, await listDevices("videoinput"), this.prefs.camera);
+    fillChoice(this.microphones, await listDevices("audioinput"), this.prefs.microphone);
   }
 
   private read(field: HTMLInputElement | HTMLSelectElement): void {
@@ -75,9 +73,9 @@ export class SettingsForm {
       case "backdrop":
         void this.hang((field as HTMLInputElement).files?.[0]);
         break;
-      case "camera":
-        prefs.camera = field.value;
-        this.onChange("camera");
+      case "camera": case "microphone":
+        prefs[field.name] = field.value;
+        this.onChange(field.name);
         break;
       case "codec":
         prefs.codec = field.value as Codec;
@@ -119,4 +117,11 @@ export class SettingsForm {
   private input(name: string): HTMLInputElement {
     return this.form.elements.namedItem(name) as HTMLInputElement;
   }
+}
+
+function fillChoice(select: HTMLSelectElement, devices: MediaDeviceInfo[], chosen: string): void {
+  select.replaceChildren(make("option", { value: "" }, "The browser’s choice"),
+    ...devices.map(({ deviceId, label }) => make("option", { value: deviceId }, label)));
+  select.value = chosen;
+  if (select.selectedIndex < 0) select.value = "";
 }

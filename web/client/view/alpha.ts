@@ -31,6 +31,11 @@ void main() {
   gl_FragColor = vec4(min(colour, matte), matte);
 }`;
 
+/** Tells whether this browser can unpack. */
+export function canUnpack(): boolean {
+  return document.createElement("canvas").getContext("webgl") !== null;
+}
+
 /**
  * Draws every frame of a packed video to a canvas, as many pixels as one of its halves has, transparent where the matte says so. It
  * throws where the browser has no WebGL. A lost graphics context is taken up again when the browser gives it back.

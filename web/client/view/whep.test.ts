@@ -156,7 +156,7 @@ test("it is lost, once, when the server closes its end, when nothing comes any m
     await looks(1);
   }
   assert.equal(silent.lost(), 0, "what flows is kept");
-  await looks(2);
+  await looks(4);
   assert.equal(silent.lost(), 0);
   await looks(1);
   assert.equal(silent.lost(), 1);

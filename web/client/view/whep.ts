@@ -10,6 +10,7 @@ export class Refused extends Error {
 
 export interface ViewingEvents {
   onStream(stream: MediaStream): void;
+  onSound?(stream: MediaStream): void;
   /** The connection has ended, or does not come about; called once. */
   onLost(): void;
 }
@@ -19,7 +20,9 @@ const CONNECT_LIMIT = 12_000;
 const DISCONNECT_PATIENCE = 3000;
 const LOOK_EVERY = 1000;
 /** Looks in a row that may find nothing: a living session never stands still. */
-const MOST_SILENT = 3;
+const MOST_SILENT = 5;
+/** The same before anything has come: a form of the picture that nobody has asked for before may have to be made ready first. */
+const MOST_SILENT_AT_FIRST = 15;
 
 export class Viewing {
   private pc: RTCPeerConnection | null = null;
@@ -32,8 +35,8 @@ export class Viewing {
   private patience: ReturnType<typeof setTimeout> | undefined;
   private looking: ReturnType<typeof setInterval> | undefined;
 
-  /** endpoint is the address to offer to. */
-  constructor(private readonly endpoint: string, private readonly events: ViewingEvents) {}
+  /** endpoint is the address to offer to; with sound the driver is heard too. */
+  constructor(private readonly endpoint: string, private readonly events: ViewingEvents, private readonly sound = false) {}
 
   /**
    * Negotiates; rejects with Refused, or as the network does. With doubt it first asks whether there is a session, which costs
@@ -83,7 +86,12 @@ export class Viewing {
     const { receiver } = pc.addTransceiver("video", { direction: "recvonly" });
     // 0 shows each frame as soon as it is decoded.
     if ("jitterBufferTarget" in receiver) (receiver as { jitterBufferTarget: number | null }).jitterBufferTarget = 0;
-    pc.ontrack = ({ track }) => this.events.onStream(new MediaStream([track]));
+    if (this.sound) pc.addTransceiver("audio", { direction: "recvonly" });
+    // A stream for each: in one, a browser holds the picture back until the sound is there.
+    pc.ontrack = ({ track }) => {
+      if (track.kind === "audio") this.events.onSound?.(new MediaStream([track]));
+      else this.events.onStream(new MediaStream([track]));
+    };
     pc.onconnectionstatechange = () => this.changed(pc.connectionState);
     pc.onicecandidate = ({ candidate }) => {
       this.candidates.push(candidate ? candidate.candidate : "");
@@ -124,7 +132,7 @@ export class Viewing {
     }
     this.silent = received === this.received ? this.silent + 1 : 0;
     this.received = received;
-    if (this.silent >= MOST_SILENT) this.lose();
+    if (this.silent >= (received === 0 ? MOST_SILENT_AT_FIRST : MOST_SILENT)) this.lose();
   }
 
   private lose(): void {

@@ -1,6 +1,9 @@
 // Subscriber joins a LiveKit room, keeps the video of the first who publishes any, and says who that was.
 //
-//	subscriber URL TOKEN SECONDS FILE
+//	subscriber URL TOKEN SECONDS FILE TIMES
+//
+// TIMES gets a line for each frame: when its last packet came, in microseconds of this machine's clock, and that packet's last
+// bytes, by which the frame is known.
 package main
 
 import (
@@ -11,6 +14,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	lksdk "github.com/livekit/server-sdk-go/v2"
@@ -27,6 +31,7 @@ type report struct {
 	Attributes map[string]string
 	Codec      string
 	Packets    int
+	Sound      int64 // packets of it
 }
 
 // writer takes packets of one codec into a file.
@@ -43,8 +48,8 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) != 4 {
-		return errors.New("give URL, token, seconds and file")
+	if len(args) != 5 {
+		return errors.New("give URL, token, seconds and two files")
 	}
 	seconds, err := strconv.ParseFloat(args[2], 64)
 	if err != nil {
@@ -52,10 +57,16 @@ func run(args []string) error {
 	}
 	tracks := make(chan *webrtc.TrackRemote, 1)
 	var r report
+	var sound atomic.Int64
 	callback := lksdk.NewRoomCallback()
 	callback.OnTrackSubscribed = func(t *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublication, who *lksdk.RemoteParticipant) {
 		if t.Kind() != webrtc.RTPCodecTypeVideo {
-			return
+			for {
+				if _, _, err := t.ReadRTP(); err != nil {
+					return
+				}
+				sound.Add(1)
+			}
 		}
 		r.Identity, r.Kind, r.Attributes = who.Identity(), fmt.Sprint(who.Kind()), who.Attributes()
 		who.WritePLI(t.SSRC())
@@ -71,21 +82,30 @@ func run(args []string) error {
 	defer room.Disconnect()
 	select {
 	case t := <-tracks:
-		err = record(t, args[3], time.Duration(seconds*float64(time.Second)), &r)
+		err = record(t, args[3:], time.Duration(seconds*float64(time.Second)), &r)
 	case <-time.After(20 * time.Second):
 		err = errors.New("nobody publishes video")
 	}
 	if err != nil {
 		return err
 	}
+	r.Sound = sound.Load()
 	return json.NewEncoder(os.Stdout).Encode(&r)
 }
 
-// record writes a track into a file, from its first packet on.
-func record(t *webrtc.TrackRemote, path string, d time.Duration, r *report) error {
+// tail is how many of a frame's last bytes are noted.
+const tail = 24
+
+// record writes a track and the times of its frames into two files, from its first packet on.
+func record(t *webrtc.TrackRemote, paths []string, d time.Duration, r *report) error {
 	r.Codec = t.Codec().MimeType
+	path := paths[0]
+	times, err := os.Create(paths[1])
+	if err != nil {
+		return err
+	}
+	defer times.Close()
 	var w writer
-	var err error
 	if strings.EqualFold(r.Codec, webrtc.MimeTypeH264) {
 		w, err = h264writer.New(path)
 	} else {
@@ -100,6 +120,9 @@ func record(t *webrtc.TrackRemote, path string, d time.Duration, r *report) erro
 			break
 		} else if err != nil {
 			return err
+		}
+		if p.Marker {
+			fmt.Fprintf(times, "%d %x\n", time.Now().UnixMicro(), p.Payload[max(0, len(p.Payload)-tail):])
 		}
 		if err := w.WriteRTP(p); err != nil {
 			return err

@@ -1,4 +1,4 @@
-package main
+package progress
 
 import (
 	"bytes"
@@ -9,9 +9,9 @@ import (
 // TestBarEnds: a clip may have more frames than it said; more than all of them cannot be done.
 func TestBarEnds(t *testing.T) {
 	var out bytes.Buffer
-	b := newBar(&out, "rendering")
+	b := New(&out, "rendering")
 	b.tty = true
-	b.fraction(1.02, "")
+	b.Fraction(1.02, "")
 	if got := out.String(); !strings.Contains(got, "100 %") || strings.Count(got, "█") != barWidth {
 		t.Errorf("%q", got)
 	}

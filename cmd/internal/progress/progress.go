@@ -1,4 +1,5 @@
-package main
+// Package progress shows on a terminal how far a long piece of work is.
+package progress
 
 import (
 	"fmt"
@@ -8,8 +9,8 @@ import (
 	"time"
 )
 
-// bar shows progress on a terminal, and single lines elsewhere.
-type bar struct {
+// Bar shows progress on a terminal, and single lines elsewhere.
+type Bar struct {
 	w     io.Writer
 	what  string
 	tty   bool
@@ -18,8 +19,9 @@ type bar struct {
 	begun time.Time
 }
 
-func newBar(w io.Writer, what string) *bar {
-	b := &bar{w: w, what: what, begun: time.Now()}
+// New begins a bar that names the work, before its first step.
+func New(w io.Writer, what string) *Bar {
+	b := &Bar{w: w, what: what, begun: time.Now()}
 	if f, ok := w.(*os.File); ok {
 		st, err := f.Stat()
 		b.tty = err == nil && st.Mode()&os.ModeCharDevice != 0
@@ -29,8 +31,8 @@ func newBar(w io.Writer, what string) *bar {
 
 const barWidth = 30
 
-// fraction shows that f (0..1) is done and what is worked on.
-func (b *bar) fraction(f float64, step string) {
+// Fraction shows that f (0..1) is done and what is worked on.
+func (b *Bar) Fraction(f float64, step string) {
 	f = max(0, min(1, f)) // how many frames a clip has is an estimate
 	if !b.tty {
 		if step != "" && step != b.step {
@@ -48,14 +50,14 @@ func (b *bar) fraction(f float64, step string) {
 	fmt.Fprintf(b.w, "\r%s [%s%s] %3.0f %%  %-28.28s", b.what, strings.Repeat("█", n), strings.Repeat("·", barWidth-n), 100*f, step)
 }
 
-// note prints a remark without spoiling the bar's line.
-func (b *bar) note(text string) {
-	b.done()
+// Note prints a remark without spoiling the bar's line.
+func (b *Bar) Note(text string) {
+	b.Done()
 	fmt.Fprintln(b.w, "note:", text)
 }
 
-// done ends the line.
-func (b *bar) done() {
+// Done ends the line.
+func (b *Bar) Done() {
 	if b.tty {
 		fmt.Fprintln(b.w)
 	}
