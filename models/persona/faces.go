@@ -93,7 +93,7 @@ type FaceBox struct {
 // width and height, upright. A picture that cannot be read is refused with an *Error.
 func FaceBoxes(src []byte, deps Deps, opts Options) (size [2]int, boxes []FaceBox, err error) {
 	b := &builder{analyser: deps.Analyser, opts: opts, persona: &Persona{}}
-	if err := b.decode(src); err != nil {
+	if err = b.decode(src); err != nil {
 		return size, nil, err
 	}
 	faces, err := b.faces()

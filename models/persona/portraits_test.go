@@ -163,8 +163,11 @@ func TestMouthFree(t *testing.T) {
 		name   string
 		change func(img *image.RGBA, face *Face)
 	}{
-		{"synthetic-man_0324.jpg", toGrey}, {"synthetic-man_0101.jpg", toGrey}, {"mona-lisa.jpg", toGrey},
-		{"synthetic-man_0324.jpg", addBeard}, {"synthetic-man_0101.jpg", addBeard},
+		{"synthetic-man_0324.jpg", toGrey},
+		{"synthetic-man_0101.jpg", toGrey},
+		{"mona-lisa.jpg", toGrey},
+		{"synthetic-man_0324.jpg", addBeard},
+		{"synthetic-man_0101.jpg", addBeard},
 	} {
 		picture, err := intake.Decode(sharedFile(t, "portraits/"+tc.name), intake.DefaultLimits())
 		if err != nil {
