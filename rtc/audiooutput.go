@@ -12,6 +12,7 @@ import (
 	"github.com/pion/webrtc/v3"
 
 	"github.com/gioconda-live/gioconda/rtc/opus"
+	"github.com/gioconda-live/gioconda/rtc/voice"
 )
 
 // AudioOutput takes packets of sound to one listener, as long as its connection lives. It is made for Listenable.Listen.
@@ -45,7 +46,7 @@ func (o *AudioOutput) WriteSound(packet []byte, pts time.Duration) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	pause := !o.begun || pts-o.end > soundPause
+	pause := !o.begun || pts-o.end > voice.Pause
 	if !o.begun {
 		o.begun, o.pts = true, pts
 	}
@@ -130,7 +131,7 @@ func (p *Peer) unlisten() {
 
 // drainRTCP reads what a listener says of its sound, which congestion control needs and we do not.
 func drainRTCP(from *webrtc.RTPSender) {
-	buf := make([]byte, maxSound)
+	buf := make([]byte, voice.MaxPacket)
 	for errs := 0; errs < maxReadErrors; errs++ {
 		_, _, err := from.Read(buf)
 		switch {

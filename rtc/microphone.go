@@ -14,6 +14,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/rtc/limit"
 	"github.com/gioconda-live/gioconda/rtc/opus"
+	"github.com/gioconda-live/gioconda/rtc/voice"
 )
 
 const (
@@ -29,12 +30,12 @@ type microphone struct {
 	ssrc uint32
 
 	// Owned by the goroutine that reads RTP.
-	put     reorder
+	put     voice.Reorder
 	allowed limit.Bucket
 	in      rtp.Packet
 
 	mu   sync.Mutex // guards time
-	time soundClock
+	time voice.Clock
 }
 
 // hearing is what a peer keeps of the tracks that the other side sends.
@@ -62,20 +63,20 @@ func (p *Peer) hearTrack(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver
 
 func newMicrophone(p *Peer, hear Audible, ssrc uint32, now time.Time) *microphone {
 	m := &microphone{peer: p, hear: hear, ssrc: ssrc, allowed: limit.NewBucket(soundRate, soundRate/4, now)}
-	m.put.emit = m.packet
+	m.put.Emit = m.packet
 	return m
 }
 
 // read takes packets until the track ends.
 func (m *microphone) read(track *webrtc.TrackRemote) {
-	buf := make([]byte, maxSound)
+	buf := make([]byte, voice.MaxPacket)
 	for errs := 0; errs < maxReadErrors; {
-		if err := track.SetReadDeadline(m.put.deadline()); err != nil {
+		if err := track.SetReadDeadline(m.put.Deadline()); err != nil {
 			return
 		}
 		n, _, err := track.Read(buf)
 		now := time.Now()
-		m.put.expire(now)
+		m.put.Expire(now)
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe):
@@ -97,7 +98,7 @@ func (m *microphone) take(raw []byte, now time.Time) {
 	case m.in.Unmarshal(raw) != nil || m.in.SSRC != m.ssrc:
 		m.peer.counters.malformed.Add(1)
 	default:
-		m.put.put(m.in.SequenceNumber, m.in.Timestamp, m.in.Payload, now)
+		m.put.Put(m.in.SequenceNumber, m.in.Timestamp, m.in.Payload, now)
 	}
 }
 
@@ -111,7 +112,7 @@ func (m *microphone) packet(stamp uint32, data []byte, arrived time.Time) {
 		return
 	}
 	m.mu.Lock()
-	at := m.time.at(stamp, span, arrived)
+	at := m.time.At(stamp, span, arrived)
 	m.mu.Unlock()
 	m.peer.counters.sounds.Add(1)
 	m.hear.Hear(data, span, at)
@@ -144,7 +145,7 @@ func (m *microphone) senderReport(sr *rtcp.SenderReport, now time.Time) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.time.report(sr.RTPTime, at)
+	m.time.Report(sr.RTPTime, at)
 }
 
 // ntpEpoch is 1970 in seconds since 1900, from where NTP counts.

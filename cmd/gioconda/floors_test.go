@@ -66,7 +66,7 @@ func floors() map[string]floor {
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},
 		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1},
-		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc/opus": {level: 0}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
+		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc/opus": {level: 0}, "rtc/voice": {level: 0, also: []string{"rtc/opus"}}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
 		"rtc/signalling": {level: 2, also: []string{"rtc"}}, "rtc/whep": {level: 2, also: []string{"rtc"}},
 		"rtc/whip":        {level: 2, also: []string{"rtc"}},
 		"pipeline/encode": {level: 2, also: []string{"pipeline"}},

@@ -19,7 +19,7 @@ import (
 type pushFlags struct {
 	sessionFlags
 	token, tokenFile string
-	codec, aspect    string
+	codec            string
 	bitrate          int
 	trickle          bool
 }
@@ -28,7 +28,6 @@ func (f *pushFlags) add(cmd *cobra.Command) {
 	f.sessionFlags.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.codec, "codec", "", "h264 or vp8 (default: what the other side is known to take)")
-	fl.StringVar(&f.aspect, "aspect", "", "1:1 or 16:9, with the background going on to both sides (picture.aspect)")
 	fl.IntVar(&f.bitrate, "bitrate", 0, "bit/s at most (pipeline.bitrate_max)")
 	fl.BoolVar(&f.trickle, "trickle", false, "WHIP: offer at once, and send candidates as they are found")
 }
@@ -51,7 +50,7 @@ connection breaks off, and ends where it is refused for good.
 			if err != nil {
 				return err
 			}
-			return a.push(cmd.Context(), &f, args[0], token)
+			return a.push(cmd.Context(), &f, args[0], token, true)
 		},
 	}
 	f.add(cmd)
@@ -89,7 +88,7 @@ func (a *app) pushLiveKitCommand() *cobra.Command {
 			if secret == "" {
 				secret = os.Getenv("LIVEKIT_API_SECRET")
 			}
-			return a.push(cmd.Context(), &f, to, key+":"+secret)
+			return a.push(cmd.Context(), &f, to, key+":"+secret, true)
 		},
 	}
 	f.add(cmd)
@@ -106,13 +105,13 @@ func (a *app) pushLiveKitCommand() *cobra.Command {
 	return cmd
 }
 
-// push sends what the flags say to a URL until ctx ends.
-func (a *app) push(ctx context.Context, f *pushFlags, to, token string) error {
+// push sends what the flags say to a URL until ctx ends. Without a server repeat goes on when the driver is through.
+func (a *app) push(ctx context.Context, f *pushFlags, to, token string, repeat bool) error {
 	if err := f.alone.check(); err != nil {
 		return err
 	}
 	if f.alone.driver == "" {
-		return f.carry(ctx, a, &web.ExitRequest{URL: to, Token: token, Codec: f.codec, Aspect: f.aspect, Bitrate: f.bitrate, Trickle: f.trickle})
+		return f.carry(ctx, a, &web.ExitRequest{URL: to, Token: token, Codec: f.codec, Bitrate: f.bitrate, Trickle: f.trickle})
 	}
 	form, err := pipeline.ParseForm(url.Values{"aspect": {f.aspect}}, a.cfg.Picture.Form())
 	if err != nil {
@@ -136,5 +135,5 @@ func (a *app) push(ctx context.Context, f *pushFlags, to, token string) error {
 	if err != nil {
 		return err
 	}
-	return a.runAlone(ctx, &f.alone, exit, true)
+	return a.runAlone(ctx, &f.alone, exit, repeat)
 }

@@ -7,10 +7,6 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-
-	"github.com/gioconda-live/gioconda/cmd/internal/exits"
-	"github.com/gioconda-live/gioconda/cmd/internal/remote"
-	"github.com/gioconda-live/gioconda/web"
 )
 
 func (a *app) recordCommand() *cobra.Command {
@@ -41,21 +37,16 @@ func (a *app) record(ctx context.Context, f *sessionFlags, path string) error {
 		if filepath.Base(path) != path {
 			return errors.New("the server records into its own folder, record.dir; give a name without folders")
 		}
-		return f.carry(ctx, a, &web.ExitRequest{URL: (&url.URL{Scheme: "file", Path: "/" + path}).String()})
+		path = "/" + path
+	} else {
+		err := checkOutput("FILE", path, f.alone.driver, f.alone.persona)
+		if err == nil {
+			path, err = filepath.Abs(path)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if err := checkOutput("FILE", path, f.alone.driver, f.alone.persona); err != nil {
-		return err
-	}
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return err
-	}
-	news := remote.News{Out: a.out}
-	exit, err := exits.Open((&url.URL{Scheme: "file", Path: path}).String(), exits.Options{
-		Log: a.log, Report: func(s exits.Status) { news.Say(string(s.State), s.Message) },
-	})
-	if err != nil {
-		return err
-	}
-	return a.runAlone(ctx, &f.alone, exit, f.alone.seconds > 0)
+	to := url.URL{Scheme: "file", Path: path}
+	return a.push(ctx, &pushFlags{sessionFlags: *f}, to.String(), "", f.alone.seconds > 0)
 }

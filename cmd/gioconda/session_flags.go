@@ -18,6 +18,7 @@ const serverTokenKey = "GIOCONDA_TOKEN"
 // sessionFlags name a session: one of a running server, or one of our own.
 type sessionFlags struct {
 	session, server, serverToken string
+	aspect                       string
 	detach                       bool
 	alone                        aloneFlags
 }
@@ -29,6 +30,7 @@ func (f *sessionFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.server, "server", "http://localhost:8080", "URL of the running server")
 	fl.StringVar(&f.serverToken, "server-token", "", "token of the running server, scope push ("+serverTokenKey+")")
 	fl.BoolVar(&f.detach, "detach", false, "with --session: leave it running, and end at once")
+	fl.StringVar(&f.aspect, "aspect", "", "1:1 or 16:9, with the background going on to both sides (picture.aspect)")
 	f.alone.add(cmd)
 	cmd.MarkFlagsMutuallyExclusive("session", "driver")
 	cmd.MarkFlagsOneRequired("session", "driver")
@@ -36,6 +38,7 @@ func (f *sessionFlags) add(cmd *cobra.Command) {
 
 // carry lets a running server carry its session out until ctx ends.
 func (f *sessionFlags) carry(ctx context.Context, a *app, want *web.ExitRequest) error {
+	want.Aspect = f.aspect
 	token := f.serverToken
 	if token == "" {
 		token = os.Getenv(serverTokenKey)

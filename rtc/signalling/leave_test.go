@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 
 	"github.com/gioconda-live/gioconda/rtc"
+	"github.com/gioconda-live/gioconda/rtc/rtctest"
 )
 
 // allow gives every browser the leave.
@@ -65,10 +66,9 @@ func TestASessionEndsWithItsLeave(t *testing.T) {
 		leave = Leave{}
 		stays := s.dial().greet(nil).connect()
 		close(over)
-		if m := first.receive(); m.Code != rtc.CodeDenied || !m.Fatal {
+		if m := rtctest.Expect(t, first.errors); m.Code != rtc.CodeDenied || !m.Fatal {
 			t.Errorf("got %+v", m)
 		}
-		first.closes()
 		synctest.Wait()
 		if n := s.srv.Sessions(); n != 1 {
 			t.Errorf("%d sessions, want the one whose leave goes on", n)

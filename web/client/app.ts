@@ -14,6 +14,7 @@ import type { Prefs } from "./prefs";
 import { reportText } from "./report";
 import { Settings } from "./settings";
 import { Speaking } from "./speaking";
+import { AccessPanel } from "./ui/access";
 import { byId, setPressed } from "./ui/dom";
 import { Drawers } from "./ui/drawers";
 import { listenToKeys } from "./ui/keys";
@@ -39,6 +40,7 @@ export class App {
   private readonly speaking: Speaking;
   private readonly collection: Collection;
   private readonly panel: LatencyPanel;
+  private readonly access = new AccessPanel((text) => this.notices.say(text), (error) => this.notices.complain(error));
   private readonly use = new UsePanel(() => this.connection.name, (text) => this.notices.say(text));
   private readonly drawers: Drawers;
 
@@ -58,7 +60,10 @@ export class App {
     this.drawers = new Drawers((name, open) => {
       if (name === "latency") this.panel.setOpen(open);
       else if (name === "use") this.use.setOpen(open);
-      else if (open) this.settings.fillDevices();
+      else if (open) {
+        this.settings.fillDevices();
+        void this.access.open();
+      }
     });
     // After the drawers: Escape closes what lies on top.
     this.learned = new LearnedLayer({

@@ -9,6 +9,7 @@ import { Viewing } from "./view/whep";
 const options = parseOptions(location.href);
 if (!canUnpack()) options.alpha = false; // without WebGL the portrait comes as it is
 const place = byId("picture", HTMLElement);
+const words = byId("words", HTMLElement);
 const endpoint = endpointOf(options, location.href);
 let shown: Shown | null = null;
 let heard: { end(): void } | null = null;
@@ -24,8 +25,12 @@ const watcher = new Watcher((events) => new Viewing(endpoint, { ...events, onSou
   onStream: (stream) => {
     shown?.end();
     shown = showStream(stream, place, options);
+    words.textContent = "";
   },
-  onIdle: clear,
+  onIdle: (text) => {
+    clear();
+    words.textContent = text;
+  },
 });
 
 document.documentElement.style.background = options.background;

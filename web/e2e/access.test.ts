@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { launch, openPage, program, projectRoot, scratch, Server, untilLive, untilSaid } from "./harness";
+import { launch, openPage, program, projectRoot, scratch, screenshot, Server, untilLive, untilSaid } from "./harness";
 
 const folder = scratch();
 let server: Server;
@@ -102,7 +102,41 @@ test("a viewer's link shows the picture, and nothing else, for as long as its to
   assert.deepEqual([config, drive], [403, false]);
   token("revoke", viewer.id);
   await other.page.waitForFunction(() => window.giocondaView?.showing === false);
+  await other.page.waitForSelector("#words:text('expired or revoked')");
   assert.equal(await page.evaluate(() => globalThis.gioconda.connection.phase), "live", "the driver goes on");
   await other.context.close();
   await context.close();
+});
+
+test("who may decide makes a link in the settings, and ends it there", async () => {
+  const { secret } = create("--scope", "admin");
+  await new Promise((resolve) => setTimeout(resolve, 2000)); // as above
+  const { context, page, faults } = await openPage(browser, `${server.address}?token=${secret}`);
+  await untilLive(page);
+  await page.click("#open-settings");
+  await page.selectOption("#access [name=scope]", "view");
+  await page.fill("#access [name=session]", "carol");
+  await page.fill("#access [name=label]", "Carol <b>of</b> OBS");
+  await page.click("#access [type=submit]");
+  await page.waitForFunction(() => document.querySelector<HTMLInputElement>("#access-link")?.value !== "");
+  const link = await page.inputValue("#access-link");
+  assert.match(link, /\/view\/carol\?token=[\w-]{22}$/);
+  assert.equal((await fetch(link)).status, 200);
+  const line = page.locator(".tokens li", { hasText: "Carol <b>of</b> OBS" });
+  assert.match((await line.textContent()) ?? "", /view, session carol, 30 days/);
+  await screenshot(page, "access");
+  await line.locator("button").click();
+  await line.waitFor({ state: "detached" });
+  assert.equal((await fetch(link)).status, 401, "at once");
+  assert.deepEqual(faults, []);
+  await context.close();
+  const { secret: drive } = create("--scope", "drive");
+  await new Promise((resolve) => setTimeout(resolve, 2000)); // as above
+  const other = await openPage(browser, `${server.address}?token=${drive}`);
+  await untilLive(other.page);
+  await other.page.click("#open-settings");
+  await other.page.waitForSelector("#settings:not([hidden])");
+  await other.page.waitForTimeout(500); // until the server has refused the list
+  assert.equal(await other.page.isVisible("#access"), false);
+  await other.context.close();
 });

@@ -27,12 +27,7 @@ func (c *carrier) write(codec matroska.Codec) {
 	m := newMuxer(c, codec)
 	var e queued
 	for c.queue.next(&e) {
-		switch err := m.write(&e); {
-		case errors.Is(err, matroska.ErrParameters):
-			c.err = err
-			return
-		case err != nil:
-			c.err = errors.Join(errChild, err)
+		if c.err = m.write(&e); c.err != nil {
 			return
 		}
 	}
@@ -43,6 +38,9 @@ func (c *carrier) Write(b []byte) (int, error) {
 	c.fed.CompareAndSwap(0, time.Now().UnixNano())
 	n, err := c.child.Write(b)
 	c.sent.Add(uint64(n))
+	if err != nil {
+		err = errors.Join(errChild, err)
+	}
 	return n, err
 }
 

@@ -77,17 +77,6 @@ type carried struct {
 	exits []*managed
 }
 
-// managed is an exit and how it is.
-type managed struct {
-	id, shown  string
-	codec      string
-	configured bool
-	stop       context.CancelFunc
-
-	mu     sync.Mutex // guards status
-	status Status
-}
-
 // NewManager makes a manager without sessions; common holds what all exits share: Transport, Log, and the Form of those that ask
 // for none. Every configured
 // target is checked. The caller closes it.
@@ -297,26 +286,4 @@ func (m *Manager) makeRoom(s *carried) error {
 	}
 	s.exits = slices.Delete(s.exits, i, i+1)
 	return nil
-}
-
-func (x *managed) report(s Status) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.status = s
-}
-
-// end notes that Run has returned.
-func (x *managed) end(err error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.status.State = Ended
-	if err != nil {
-		x.status.Message = sentence(err)
-	}
-}
-
-func (x *managed) exit() Exit {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return Exit{ID: x.id, URL: x.shown, Codec: x.codec, Configured: x.configured, Status: x.status}
 }

@@ -3,6 +3,8 @@ package exits
 import (
 	"errors"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -220,4 +222,43 @@ func TestManagerCloses(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestRecordingsStayInTheirFolder, whatever a browser calls them.
+func TestRecordingsStayInTheirFolder(t *testing.T) {
+	dir := t.TempDir()
+	m, err := NewManager(Options{Dir: dir}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Opened("ann", newSession(t))
+	t.Cleanup(m.Close)
+	for text, name := range map[string]string{
+		"file:///etc/../../x/a.mp4": "a.mp4", "file:../b.mkv": "b.mkv", `file:///c\d.webm`: "d.webm", "file:///.mp4": "recording.mp4",
+		"file:///%00.mp4": "", "file:///etc/passwd": "", "file:///a%3Cb%3E.mp4": "a_b_.mp4",
+	} {
+		made, err := m.Start("ann", &Target{URL: text, PublicOnly: true})
+		if name == "" {
+			if err == nil {
+				t.Errorf("%q is taken", text)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		path := filepath.Join(dir, name)
+		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+			if _, err := os.Stat(path); err == nil {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%q: %s is not there", text, path)
+			}
+		}
+		if err := m.Stop("ann", made.ID); err != nil {
+			t.Error(err)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -41,7 +42,15 @@ type stream struct {
 // output is where a child writes to.
 type output struct {
 	ffmpeg.Output
-	to string // for people
+	to   string // for people
+	file string // that was made for it; "": none
+}
+
+// tidy removes the file where nothing was written into it.
+func (o *output) tidy() {
+	if st, err := os.Stat(o.file); err == nil && st.Size() == 0 {
+		_ = os.Remove(o.file)
+	}
 }
 
 // Run implements pipeline.Exit. It gives up where ffmpeg is missing, the disk is full, or the session has ended.
@@ -52,7 +61,7 @@ func (s *stream) Run(ctx context.Context, from pipeline.Feed) error {
 	for {
 		begin := time.Now()
 		err := s.once(ctx, from)
-		fault, ok := errors.AsType[*ffmpeg.Fault](err)
+		fault, ok := errors.AsType[*ffmpeg.FaultError](err)
 		switch {
 		case err == nil && ctx.Err() != nil:
 			return nil
@@ -84,7 +93,7 @@ func (s *stream) report(state State, message string) {
 	s.o.Report(Status{State: state, Message: message, Bytes: s.bytes.Load()})
 }
 
-// once runs one child until it ends, is stuck, or ctx ends; then it finishes in order. It fails with an *ffmpeg.Fault where
+// once runs one child until it ends, is stuck, or ctx ends; then it finishes in order. It fails with an *ffmpeg.FaultError where
 // ffmpeg is to blame.
 func (s *stream) once(ctx context.Context, from pipeline.Feed) error {
 	out, err := s.output(ctx)
@@ -94,16 +103,24 @@ func (s *stream) once(ctx context.Context, from pipeline.Feed) error {
 	s.to = out.to
 	child, err := ffmpeg.Start(&out.Output)
 	if err != nil {
+		out.tidy()
 		return err
 	}
 	c := &carrier{child: child, queue: newQueue(), sent: &s.bytes, written: make(chan struct{})}
 	go c.write(s.codec)
 	err = s.watch(ctx, from, c)
 	c.finish()
+	out.tidy()
+	if c.fed.Load() == 0 && child.Progress() == 0 && ctx.Err() != nil {
+		return &ffmpeg.FaultError{Sentence: "no picture came, so nothing went to " + s.to}
+	}
 	if err == nil && child.Err() != nil {
 		err = errChild
 	}
 	s.o.Log.Debug("an ffmpeg ended", "to", s.to, "said", s.secrets.mask(child.Said()), "dropped", c.queue.lost())
+	if errors.Is(err, matroska.ErrParameters) {
+		return &ffmpeg.FaultError{Sentence: "the picture changed its form, so " + s.to + " is begun anew"}
+	}
 	if !errors.Is(err, errChild) {
 		return err
 	}
@@ -156,7 +173,7 @@ func (s *stream) watch(ctx context.Context, from pipeline.Feed, c *carrier) erro
 			lost = c.queue.lost()
 		case c.hungry() > stuckAfter:
 			c.child.Kill()
-			return &ffmpeg.Fault{Sentence: fmt.Sprintf("nothing was taken by %s for %.0f s; it is tried anew", s.to, stuckAfter.Seconds())}
+			return &ffmpeg.FaultError{Sentence: fmt.Sprintf("nothing was taken by %s for %.0f s; it is tried anew", s.to, stuckAfter.Seconds())}
 		}
 	}
 }

@@ -234,3 +234,30 @@ func TestStreamSaysWhyNot(t *testing.T) {
 	}
 	r.done <- nil
 }
+
+// blank is a session that nothing is drawn of.
+type blank struct{ *pipeline.Session }
+
+type nowhere struct{}
+
+func (nowhere) WriteFrame(*frame.Encoded) error { return nil }
+
+func (b blank) View(r pipeline.Rendition, _ pipeline.Sink) (*pipeline.Viewer, error) {
+	return b.Session.View(r, nowhere{})
+}
+
+// TestNoPicture: without one there is no file, and a sentence.
+func TestNoPicture(t *testing.T) {
+	testenv.FFmpeg(t)
+	path := filepath.Join(t.TempDir(), "a.mp4")
+	r := runExit(t, blank{newSession(t)}, "file:"+path, Options{})
+	for deadline := time.Now().Add(10 * time.Second); len(children(t)) == 0 && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	}
+	if err := r.stop(); err != nil {
+		t.Error(err)
+	}
+	r.wait(t, 0, Ended, "No picture came")
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file is left: %v", err)
+	}
+}

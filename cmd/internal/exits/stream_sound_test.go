@@ -142,7 +142,7 @@ func TestSoundFitsThePicture(t *testing.T) {
 			white := &flash{at: begin.Add(clap)}
 			s := newSessionOf(t, white)
 			r := runExit(t, s, tc.url, Options{})
-			ctx, cancel := context.WithCancel(context.Background())
+			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			go say(ctx, s, packets[tc.late:], begin.Add(time.Duration(tc.late)*20*time.Millisecond))
 			time.Sleep(5500 * time.Millisecond)

@@ -122,7 +122,7 @@ func openFile(u *url.URL, o Options) (pipeline.Exit, error) {
 			return nil, err
 		}
 		o.Log.Info("recording", "file", free)
-		return &output{ffmpeg.Output{Args: append(copied(kind.args...), "-y", "file:"+free)}, free}, nil
+		return &output{ffmpeg.Output{Args: append(copied(kind.args...), "-y", "file:"+free)}, free, free}, nil
 	}
 	return s.checked()
 }
@@ -193,7 +193,7 @@ func (s *stream) checked() (pipeline.Exit, error) {
 func publicHost(ctx context.Context, host string) error {
 	all, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
-		return &ffmpeg.Fault{Sentence: "the host " + host + " is not known; check its spelling, and the network"}
+		return &ffmpeg.FaultError{Sentence: "the host " + host + " is not known; check its spelling, and the network"}
 	}
 	for _, a := range all {
 		if err := publicOnly("", netip.AddrPortFrom(a, 0).String(), nil); err != nil {

@@ -127,10 +127,11 @@ func (g *guarded) drive(secret string, hello map[string]any) (ws *websocket.Conn
 	g.t.Helper()
 	d := &websocket.Dialer{TLSClientConfig: g.trust, HandshakeTimeout: 20 * time.Second}
 	ws, w, err := d.DialContext(g.t.Context(), "wss://"+g.address+"/ws", http.Header{"Authorization": {"Bearer " + secret}})
+	if w == nil {
+		g.t.Fatal(err)
+	}
+	defer func() { _ = w.Body.Close() }() // it was read
 	if err != nil {
-		if w == nil {
-			g.t.Fatal(err)
-		}
 		return nil, message{}, w.StatusCode
 	}
 	g.t.Cleanup(func() { _ = ws.Close() })

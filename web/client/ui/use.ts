@@ -46,7 +46,7 @@ export class UsePanel {
       this.copyCard("OBS, vMix and other browser sources", "Add a browser source with this address, 720 by 720 pixels.", view),
       this.copyCard("The same with a transparent background", "Real transparency: whatever lies below in the scene shows through.", `${view}?alpha=1`),
       this.copyCard("The same in 16:9", "1280 by 720; the picture goes on to both sides.", `${view}?aspect=16:9`),
-      this.copyCard("A player that speaks WHEP", "Any number may watch.", whep),
+      this.copyCard("A player that speaks WHEP", "Up to 64 may watch at once, all of one encoder.", whep),
       ...KINDS.map((kind) => this.startCard(kind)),
       make("h3", {}, "Running now"), this.running,
       make("p", { class: "caption" }, "From another device each address needs ?token= with a token of its scope: gioconda token create --scope view."),

@@ -11,10 +11,10 @@ interface FakeView {
   reject(why: unknown): void;
 }
 
-function watcher(t: TestContext): { made: FakeView[]; idle: () => number; watcher: Watcher; settle: () => Promise<void> } {
+function watcher(t: TestContext): { made: FakeView[]; idle: () => number; words: string[]; watcher: Watcher; settle: () => Promise<void> } {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const made: FakeView[] = [];
-  let idle = 0;
+  const words: string[] = [];
   const w = new Watcher((events) => {
     const view: FakeView = { events, closed: 0, doubt: false, reject: () => undefined };
     made.push(view);
@@ -27,12 +27,12 @@ function watcher(t: TestContext): { made: FakeView[]; idle: () => number; watche
         view.closed++;
       },
     };
-  }, { onStream: () => undefined, onIdle: () => {
-    idle++;
+  }, { onStream: () => undefined, onIdle: (why) => {
+    words.push(why);
   } }, () => 0.5);
   t.after(() => w.stop());
   return {
-    made, idle: () => idle, watcher: w,
+    made, idle: () => words.length, words, watcher: w,
     settle: async () => {
       await Promise.resolve();
       await Promise.resolve();
@@ -101,4 +101,16 @@ test("one at a time, and none after the end", async (t) => {
   t.mock.timers.tick(60_000);
   assert.equal(made.length, 2);
   assert.equal(idle(), 0);
+});
+
+test("a closed door is told in the server's words, an empty house is not", async (t) => {
+  const { made, words, watcher: w, settle } = watcher(t);
+  w.start();
+  const answers: [number, string][] = [[409, ""], [401, "This token is over."], [403, "This token is over."], [500, ""]];
+  for (const [i, [status, text]] of answers.entries()) {
+    made[i]?.reject(new Refused(status, null, "This token is over."));
+    await settle();
+    assert.equal(words.at(-1), text, String(status));
+    t.mock.timers.tick(20_000);
+  }
 });

@@ -4,14 +4,16 @@ import { Refused, Viewing, type ViewingEvents } from "./whep";
 
 export interface WatcherEvents {
   onStream(stream: MediaStream): void;
-  /** There is no picture any more. */
-  onIdle(): void;
+  /** There is no picture any more. words say why this page may not watch, in a sentence; "" where it has only to wait. */
+  onIdle(words: string): void;
 }
 
 /** What a Watcher needs of a Viewing; tests give another. */
 export type View = (events: ViewingEvents) => Pick<Viewing, "start" | "close">;
 
 const NO_SESSION = 409;
+/** Answers to who has no token, or not the right one: waiting does not help. */
+const CLOSED_DOOR = [401, 403];
 
 export class Watcher {
   /** Connections that were tried. */
@@ -48,7 +50,7 @@ export class Watcher {
   private again(viewing: ReturnType<View>, why: unknown): void {
     if (viewing !== this.viewing) return;
     this.stop();
-    this.events.onIdle();
+    this.events.onIdle(why instanceof Refused && CLOSED_DOOR.includes(why.status) ? why.words : "");
     this.timer = setTimeout(() => this.start(), this.wait(why));
   }
 

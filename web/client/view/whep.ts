@@ -1,9 +1,11 @@
 /** A WHEP player: one connection that watches a session, from the offer to its end. */
+import { parse, shape } from "../common/json";
+import { type Fault, isFault } from "../common/problem";
 import { iceServers } from "./links";
 
-/** The server said no; retryAfter is when it is worth another try, milliseconds. */
+/** The server said no; retryAfter is when it is worth another try, milliseconds, and words are its own for people, where it has any. */
 export class Refused extends Error {
-  constructor(readonly status: number, readonly retryAfter: number | null) {
+  constructor(readonly status: number, readonly retryAfter: number | null, readonly words = "") {
     super(`the server answered ${status}`);
   }
 }
@@ -152,7 +154,7 @@ async function ask(endpoint: string, method: "HEAD" | "POST", offer?: string): P
   const what = offer === undefined ? {} : { body: offer, headers: { "Content-Type": "application/sdp" } };
   const answer = await fetch(endpoint, { method, ...what, signal: AbortSignal.timeout(CONNECT_LIMIT) });
   if (answer.ok) return answer;
-  await answer.body?.cancel();
+  const fault = parse(await answer.text(), shape<{ error: Fault }>({ error: isFault }))?.error;
   const wait = Number(answer.headers.get("Retry-After") ?? "");
-  throw new Refused(answer.status, wait > 0 ? 1000 * wait : null);
+  throw new Refused(answer.status, wait > 0 ? 1000 * wait : null, fault?.message);
 }

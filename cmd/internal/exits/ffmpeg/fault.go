@@ -2,20 +2,20 @@ package ffmpeg
 
 import "strings"
 
-// Fault is why a child ended, for people.
-type Fault struct {
+// FaultError is why a child ended, for people.
+type FaultError struct {
 	Sentence string
 	Final    bool // trying again does not help
 }
 
-func (f *Fault) Error() string { return f.Sentence }
+func (f *FaultError) Error() string { return f.Sentence }
 
 // Explain makes a sentence of what a child said before it ended; to names the other side, a file or an address.
-func Explain(said, to string) *Fault {
+func Explain(said, to string) *FaultError {
 	for _, k := range known() {
 		for _, part := range k.parts {
 			if strings.Contains(said, part) {
-				return &Fault{strings.ReplaceAll(k.sentence, "TO", to), k.final}
+				return &FaultError{strings.ReplaceAll(k.sentence, "TO", to), k.final}
 			}
 		}
 	}
@@ -24,7 +24,7 @@ func Explain(said, to string) *Fault {
 	if last == "" {
 		last = "it does not say why"
 	}
-	return &Fault{Sentence: "sending to " + to + " ended: " + last}
+	return &FaultError{Sentence: "sending to " + to + " ended: " + last}
 }
 
 // cause is something that ffmpeg says and what it means; of several the first holds.

@@ -1,4 +1,4 @@
-package rtc
+package voice
 
 import (
 	"time"
@@ -7,24 +7,24 @@ import (
 )
 
 const (
-	// soundSlew is how far the clock moves with a packet: sound that jumps is heard to click.
-	soundSlew = 500 * time.Microsecond
-	// soundJump is an error that is mended at once.
-	soundJump = 100 * time.Millisecond
-	// soundPause is a silence after which it may be: nobody hears a jump there.
-	soundPause = 200 * time.Millisecond
+	// slew is how far the clock moves with a packet: sound that jumps is heard to click.
+	slew = 500 * time.Microsecond
+	// Jump is an error that is mended at once.
+	Jump = 100 * time.Millisecond
+	// Pause is a silence after which it may be: nobody hears a jump there.
+	Pause = 200 * time.Millisecond
 	// reportLag is how late a browser's reports are: they give the time at which it had recorded 10 ms, and the stamp of the first
 	// sample of those. Seen in Chromium 156, whose packets else came in before they had sounded.
 	reportLag = 10 * time.Millisecond
-	// soundWindow is how long the packet that travelled fastest is remembered, once to twice.
-	soundWindow = 2 * time.Second
+	// window is how long the packet that travelled fastest is remembered, once to twice.
+	window = 2 * time.Second
 )
 
-// soundClock tells when each packet of sound began to sound, on this machine's clock. It goes by the numbers that the sender
+// Clock tells when each packet of sound began to sound, on this machine's clock. It goes by the numbers that the sender
 // counts samples with, so that jitter of the network does not reach it. Where they stand in time is said by the sender's
 // reports; before the first of those, and where the driver's clock is not known, by the packet that travelled fastest: it had
 // sounded to its end when it came. The zero value is ready. One goroutine at a time.
-type soundClock struct {
+type Clock struct {
 	begun bool
 	stamp uint32 // of the newest packet
 	ticks int64  // of the newest packet, counted from the first
@@ -36,11 +36,11 @@ type soundClock struct {
 	reported time.Time // when tick 0 sounded, by the newest report; zero is unknown
 }
 
-// at is when the packet with a stamp began to sound, which lasts for span and came in at arrived.
-func (c *soundClock) at(stamp uint32, span time.Duration, arrived time.Time) time.Time {
-	pause := !c.begun || arrived.Sub(c.heard) > soundPause
+// At is when the packet with a stamp began to sound, which lasts for span and came in at arrived.
+func (c *Clock) At(stamp uint32, span time.Duration, arrived time.Time) time.Time {
+	pause := !c.begun || arrived.Sub(c.heard) > Pause
 	if pause { // the sender's count may have stood still, or begun anew
-		*c = soundClock{begun: true, stamp: stamp, heard: arrived, turned: arrived}
+		*c = Clock{begun: true, stamp: stamp, heard: arrived, turned: arrived}
 	}
 	c.ticks += int64(int32(stamp - c.stamp))
 	c.stamp, c.heard = stamp, arrived
@@ -48,17 +48,17 @@ func (c *soundClock) at(stamp uint32, span time.Duration, arrived time.Time) tim
 	c.arrive(arrived.Add(-span-media), arrived)
 	aim := c.aim()
 	switch off := aim.Sub(c.zero); {
-	case pause || off > soundJump || off < -soundJump:
+	case pause || off > Jump || off < -Jump:
 		c.zero = aim
 	default:
-		c.zero = c.zero.Add(min(max(off, -soundSlew), soundSlew))
+		c.zero = c.zero.Add(min(max(off, -slew), slew))
 	}
 	return c.zero.Add(media)
 }
 
 // arrive notes where a packet's arrival puts tick 0.
-func (c *soundClock) arrive(zero, arrived time.Time) {
-	if arrived.Sub(c.turned) > soundWindow {
+func (c *Clock) arrive(zero, arrived time.Time) {
+	if arrived.Sub(c.turned) > window {
 		c.old, c.now, c.turned = c.now, time.Time{}, arrived
 	}
 	if c.now.IsZero() || zero.Before(c.now) {
@@ -67,7 +67,7 @@ func (c *soundClock) arrive(zero, arrived time.Time) {
 }
 
 // aim is the best guess at tick 0. A report cannot be right that lets a packet come in before it had sounded.
-func (c *soundClock) aim() time.Time {
+func (c *Clock) aim() time.Time {
 	first := c.now
 	if !c.old.IsZero() && c.old.Before(first) {
 		first = c.old
@@ -78,8 +78,8 @@ func (c *soundClock) aim() time.Time {
 	return first
 }
 
-// report takes what the sender says of a sample, with a time of this machine's clock.
-func (c *soundClock) report(stamp uint32, at time.Time) {
+// Report takes what the sender says of a sample, with a time of this machine's clock.
+func (c *Clock) Report(stamp uint32, at time.Time) {
 	if c.begun {
 		c.reported = at.Add(-reportLag - opus.Duration(c.ticks+int64(int32(stamp-c.stamp))))
 	}

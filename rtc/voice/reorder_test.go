@@ -1,4 +1,4 @@
-package rtc
+package voice
 
 import (
 	"fmt"
@@ -28,7 +28,7 @@ func TestReorder(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			now := time.Unix(1000, 0)
 			var got []string
-			r := reorder{emit: func(stamp uint32, data []byte, _ time.Time) {
+			r := Reorder{Emit: func(stamp uint32, data []byte, _ time.Time) {
 				if len(data) != 1 || data[0] != byte(stamp) {
 					t.Errorf("packet %d has %v", stamp, data)
 				}
@@ -36,22 +36,22 @@ func TestReorder(t *testing.T) {
 			}}
 			for step := range strings.FieldsSeq(c.in) {
 				if step == "wait" {
-					now = r.deadline()
-					r.expire(now)
+					now = r.Deadline()
+					r.Expire(now)
 					continue
 				}
 				var seq uint16
 				if _, err := fmt.Sscan(step, &seq); err != nil {
 					t.Fatal(err)
 				}
-				r.put(seq, uint32(seq), []byte{byte(seq)}, now)
+				r.Put(seq, uint32(seq), []byte{byte(seq)}, now)
 			}
 			want := strings.Fields(c.want)
 			if at := strings.Index(c.want, " wait"); at >= 0 { // the rest only comes out after the deadline
 				if strings.Join(got, " ") != c.want[:at] {
 					t.Errorf("got %v before the deadline, want %s", got, c.want[:at])
 				}
-				r.expire(r.deadline())
+				r.Expire(r.Deadline())
 				want = strings.Fields(strings.Replace(c.want, " wait", "", 1))
 			}
 			if strings.Join(got, " ") != strings.Join(want, " ") || r.count != 0 {
@@ -64,28 +64,28 @@ func TestReorder(t *testing.T) {
 func TestReorderWaitsForNoLongerThanItSays(t *testing.T) {
 	start := time.Unix(1000, 0)
 	var out []uint32
-	r := reorder{emit: func(stamp uint32, _ []byte, _ time.Time) { out = append(out, stamp) }}
-	r.put(1, 1, nil, start)
-	r.put(3, 3, nil, start.Add(10*time.Millisecond))
-	if d := r.deadline(); !d.Equal(start.Add(50 * time.Millisecond)) {
+	r := Reorder{Emit: func(stamp uint32, _ []byte, _ time.Time) { out = append(out, stamp) }}
+	r.Put(1, 1, nil, start)
+	r.Put(3, 3, nil, start.Add(10*time.Millisecond))
+	if d := r.Deadline(); !d.Equal(start.Add(50 * time.Millisecond)) {
 		t.Errorf("deadline %v", d.Sub(start))
 	}
-	r.expire(start.Add(49 * time.Millisecond))
+	r.Expire(start.Add(49 * time.Millisecond))
 	if len(out) != 1 {
 		t.Errorf("%v before the deadline", out)
 	}
-	r.expire(start.Add(50 * time.Millisecond))
-	if len(out) != 2 || !r.deadline().IsZero() {
+	r.Expire(start.Add(50 * time.Millisecond))
+	if len(out) != 2 || !r.Deadline().IsZero() {
 		t.Errorf("%v at the deadline", out)
 	}
 }
 
 func TestReorderAllocatesNothing(t *testing.T) {
-	r := reorder{emit: func(uint32, []byte, time.Time) {}}
+	r := Reorder{Emit: func(uint32, []byte, time.Time) {}}
 	data, seq, now := make([]byte, 100), uint16(0), time.Unix(1000, 0)
 	if n := testing.AllocsPerRun(100, func() {
-		r.put(seq+1, 0, data, now)
-		r.put(seq, 0, data, now)
+		r.Put(seq+1, 0, data, now)
+		r.Put(seq, 0, data, now)
 		seq += 3
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
