@@ -32,7 +32,7 @@ type seen struct {
 func TestChromium(t *testing.T) {
 	bin, err := exec.LookPath("chromium")
 	if err != nil || testing.Short() {
-		t.Skip("needs chromium, and is not short")
+		t.Skip("SKIPPED: needs chromium, and is not short")
 	}
 	for _, c := range []struct{ name, query string }{
 		{"VP8", "codec=vp8&playout=1"},

@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { freePort, launch, openPage, pause, projectRoot, scratch, Server, untilLive } from "./harness";
 
-/** Built by the module go2rtc beside this file; GO2RTC names another. */
+/** Built by make; GO2RTC names another. */
 const go2rtc = process.env["GO2RTC"] ?? join(projectRoot, ".cache/tools/go2rtc");
 
 let other: ChildProcess | null = null;
 after(() => other?.kill("SIGKILL"));
 
-test("go2rtc plays a session, and gives it on", { skip: existsSync(go2rtc) ? false : `${go2rtc} is absent` }, async (t) => {
+test("go2rtc plays a session, and gives it on", { skip: existsSync(go2rtc) ? false : `SKIPPED: ${go2rtc} is absent` }, async (t) => {
   const server = await Server.start(scratch());
   t.after(() => server.stop());
   const browser = await launch(null);

@@ -54,7 +54,7 @@ func (r *remember) Open(ctx context.Context, o signalling.OpenOptions) (signalli
 func TestSoundAndPictureInChromium(t *testing.T) {
 	bin, err := exec.LookPath("chromium")
 	if err != nil || testing.Short() {
-		t.Skip("needs chromium, and is not short")
+		t.Skip("SKIPPED: needs chromium, and is not short")
 	}
 	for _, c := range []struct{ name, query string }{
 		{"apart", "sync=0"}, {"in one stream", "sync=1"},
