@@ -16,7 +16,6 @@ type clipSource struct {
 	reader  *clip.Reader
 	tracker *face.Tracker
 	view    *image.RGBA
-	found   bool // a face, in some frame
 	tally
 }
 
@@ -43,20 +42,6 @@ func (f *clipSource) Next(s *landmark.Sample) error {
 	}
 	f.tracker.Windows = face.DefaultWindows
 	f.note(f.tracker.Reason())
-	if f.found || s.Lost() {
-		return nil
-	}
-	f.found = true
-	return settle(f.tracker, m, s)
-}
-
-// settle looks at the first face again until it stands where later ones do: the detector's box is rough.
-func settle(t *face.Tracker, m face.Image, s *landmark.Sample) error {
-	for range face.SettlePasses - 1 {
-		if err := t.Track(m, s); err != nil || s.Lost() {
-			return err
-		}
-	}
 	return nil
 }
 

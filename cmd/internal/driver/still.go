@@ -47,6 +47,16 @@ func openStill(ctx context.Context, v *face.Networks, path string) (_ *still, er
 	return s, err
 }
 
+// settle looks at the face again until it stands: the detector's box is rough.
+func settle(t *face.Tracker, m face.Image, s *landmark.Sample) error {
+	for range face.SettlePasses - 1 {
+		if err := t.Track(m, s); err != nil || s.Lost() {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *still) Next(to *landmark.Sample) error {
 	if s.frame >= stillSeconds*PlayRate {
 		return io.EOF
