@@ -26,6 +26,9 @@ const (
 	// attack and release are the times in s in which the level rises to what is measured and falls where the head
 	// moves: a clip in good light that is taken for still for a moment must not get slower.
 	attack, release = 0.8, 0.4
+	// standing is how many faces in a row a head must stand still before a level rises: at the turning point of a shake its means
+	// are alike for one or two.
+	standing = 3
 	// unknown is the level of the first faces, of which nothing can be measured yet.
 	unknown = 4
 	surely  = 4 // that many third differences tell something
@@ -52,6 +55,7 @@ type noise struct {
 	level [channels]float64 // times nominal, at least 1
 
 	seen     int
+	stood    int                   // faces in a row for which the head has stood still
 	path     [2 * mean]place       // of the last faces, a ring
 	step     [3]place              // from face to face, newest first
 	steps    [3][landmark.Count]xy // the same of the points
@@ -120,6 +124,16 @@ func (n *noise) follow(dt float64) {
 	}
 	moved := max(n.moved(width, now[turn], func(p *place) vec { return p.turn }),
 		n.moved(width, now[shift], func(p *place) vec { return p.shift }))
+	n.stood++
+	if moved >= stillest {
+		n.stood = 0
+	}
+	rise := gain(1/(2*math.Pi*attack), dt)
+	if early := n.seen - len(n.steps) - surely + 2; early <= recent { // all since the first face count alike
+		rise = max(rise, 1/float32(early))
+	} else if n.stood < standing {
+		rise = 0
+	}
 	skull := bounded(now[firstRegion+skull]/nominal(firstRegion+skull), mostNoise)
 	for c := range n.level {
 		l := &n.level[c]
@@ -131,7 +145,7 @@ func (n *noise) follow(dt float64) {
 		case have == surely && moved >= stillest:
 			*l = 1
 		case moved < stillest:
-			*l += max(float64(gain(1/(2*math.Pi*attack), dt)), 1/float64(have-surely+1)) * (target - *l)
+			*l += float64(rise) * (target - *l)
 		case moved > moving:
 			*l += float64(gain(1/(2*math.Pi*release), dt)) * (1 - *l)
 		}
