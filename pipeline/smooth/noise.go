@@ -29,9 +29,7 @@ const (
 	// standing is how many faces in a row a head must stand still before a level rises: at the turning point of a shake its means
 	// are alike for one or two.
 	standing = 3
-	// unknown is the level of the first faces, of which nothing can be measured yet.
-	unknown = 4
-	surely  = 4 // that many third differences tell something
+	surely   = 3 // that many third differences tell something
 	// A level is bounded, whatever a tracker does; a region's by that of the skull, which no expression moves.
 	mostNoise, mostRegion = 10, 1.6
 )
@@ -70,7 +68,7 @@ type xy struct{ x, y float32 }
 func (n *noise) reset() {
 	*n = noise{}
 	for c := range n.level {
-		n.level[c] = unknown
+		n.level[c] = 1 // faces of which nothing can be measured yet are taken for bright ones
 	}
 }
 
@@ -129,7 +127,7 @@ func (n *noise) follow(dt float64) {
 		n.stood = 0
 	}
 	rise := gain(1/(2*math.Pi*attack), dt)
-	if early := n.seen - len(n.steps) - surely + 2; early <= recent { // all since the first face count alike
+	if early := n.seen - len(n.steps) - surely + 2; early <= recent { // at first all that was measured counts alike
 		rise = max(rise, 1/float32(early))
 	} else if n.stood < standing {
 		rise = 0
@@ -142,8 +140,6 @@ func (n *noise) follow(dt float64) {
 			most = min(most, mostRegion*skull)
 		}
 		switch target := bounded(now[c]/nominal(c), most); {
-		case have == surely && moved >= stillest:
-			*l = 1
 		case moved < stillest:
 			*l += float64(rise) * (target - *l)
 		case moved > moving:

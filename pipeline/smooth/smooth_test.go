@@ -123,6 +123,30 @@ func TestNoiseDoesNotMakeMotionLate(t *testing.T) {
 	}
 }
 
+// TestShakeIsNotNoise: a quick shake of the head is drawn as far as it goes, although its turning points look still.
+func TestShakeIsNotNoise(t *testing.T) {
+	const fps, wide = 30, 0.12
+	for _, hertz := range []float64{1.5, 2, 2.5, 3} {
+		rnd := rand.New(rand.NewPCG(9, 10))
+		f := smooth.NewFace(smooth.DefaultOptions())
+		var in, out float64
+		for i := range 300 {
+			yaw := wide * math.Sin(2*math.Pi*hertz*float64(i)/fps)
+			pose, pts := tracked(rnd, 1, 1)
+			r := motion.Rotation(yaw, 0, 0)
+			pose.R = motion.Multiply(&r, &pose.R)
+			f.Step(1.0/fps, 1, &pose, &pts)
+			drawn, _, _ := motion.Angles(pose.R)
+			in, out = in+yaw*yaw, out+(drawn-0.1-yaw)*(drawn-0.1-yaw)
+		}
+		missed := math.Sqrt(out / in)
+		t.Logf("%v Hz: %.1f %% of the shake is missed", hertz, 100*missed)
+		if missed > 0.048 { // what is missed without measuring noise, and a tenth
+			t.Errorf("%v Hz: %.1f %% of a shake is missed", hertz, 100*missed)
+		}
+	}
+}
+
 // lag is by how many frames b comes after a, by their correlation.
 func lag(a, b []float64) float64 {
 	match := func(by int) (sum float64) {

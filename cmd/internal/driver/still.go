@@ -37,7 +37,7 @@ func openStill(ctx context.Context, v *face.Networks, path string) (_ *still, er
 	s := &still{view: p.Image, notes: []string{fmt.Sprintf("the driver is a picture: its face is held for %d s", stillSeconds)}}
 	t.Windows = face.EveryWindow
 	m := face.FromRGBA(p.Image)
-	if err := t.Track(m, &s.sample); err != nil {
+	if err = t.Track(m, &s.sample); err != nil {
 		return nil, err
 	}
 	s.why = t.Reason()
