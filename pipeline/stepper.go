@@ -45,9 +45,23 @@ func (p *Stepper) State() *motion.State { return &p.state }
 // Drawn is when the first layer of the newest picture was done; zero where no second one painted over it.
 func (p *Stepper) Drawn() time.Time { return p.batch[0].Drawn }
 
-// Step draws the picture of one sample into dst. Like live, the sample goes through its wire form;
-// its Seq and CaptureMicros are overwritten.
-func (p *Stepper) Step(s *landmark.Sample, dst *frame.I420) error {
+// Study finds the driver's neutral in the samples that are to come first, before the first Step. Their Seq and CaptureMicros are
+// overwritten.
+func (p *Stepper) Study(samples []landmark.Sample) error {
+	for i := range samples {
+		now, err := p.send(&samples[i])
+		if err != nil {
+			return err
+		}
+		p.driver.Learn(&p.sample, now)
+	}
+	p.driver.Rewind()
+	p.frame = 0
+	return nil
+}
+
+// send brings a sample through its wire form into p.sample and tells when it arrives.
+func (p *Stepper) send(s *landmark.Sample) (now time.Time, err error) {
 	at := time.Duration(int64(p.frame) * int64(p.rate[1]) * int64(time.Second) / int64(p.rate[0]))
 	p.frame++
 	s.Seq, s.CaptureMicros = uint32(p.frame), uint64(1_000_000+at.Microseconds())
@@ -55,10 +69,16 @@ func (p *Stepper) Step(s *landmark.Sample, dst *frame.I420) error {
 	if err == nil {
 		err = p.codec.Decode(&p.sample, p.wire[:n])
 	}
+	return p.start.Add(at), err
+}
+
+// Step draws the picture of one sample into dst. Like live, the sample goes through its wire form;
+// its Seq and CaptureMicros are overwritten.
+func (p *Stepper) Step(s *landmark.Sample, dst *frame.I420) error {
+	now, err := p.send(s)
 	if err != nil {
 		return err
 	}
-	now := p.start.Add(at)
 	p.driver.Feed(&p.sample, now)
 	p.driver.Pose(&p.state, now)
 	p.batch[0].Dst, p.batch[0].Drawn, p.batch[0].Err = dst, time.Time{}, nil

@@ -116,7 +116,7 @@ func apiRequest(method string, reads bool, at func(int) string) access.Request {
 		return access.Request{Action: access.Push, Session: at(2)}
 	case what == "personas" && reads:
 		return access.Request{Action: access.Look, Persona: at(2)}
-	case (what == "personas" || what == "backdrops") && method == http.MethodPost:
+	case (what == "personas" || what == "backdrops" || what == "faces") && method == http.MethodPost:
 		return access.Request{Action: access.Upload}
 	case (what == "config" || what == "performances") && reads:
 		return access.Request{Action: access.Look}

@@ -38,6 +38,7 @@ type Upload struct {
 	Name     string
 	Attested bool
 	Picture  []byte
+	Face     int // number of the face to take, counted from the left from 1; 0: the largest
 }
 
 // Personas is the persona store as the handlers need it. Errors that a client should understand carry Code() string;
@@ -109,6 +110,7 @@ type Server struct {
 	Personas   Personas
 	Gallery    Gallery
 	Backdrops  Backdrops
+	Faces      FaceFinder
 	Exits      Exits
 	Health     Health
 	Camera     Camera       // nil: there is none
@@ -157,6 +159,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("DELETE /api/personas/{id}", s.deletePersona)
 	mux.HandleFunc("GET /api/performances/{name}", s.performance)
 	mux.HandleFunc("POST /api/backdrops", s.addBackdrop)
+	mux.HandleFunc("POST /api/faces", s.findFaces)
 	mux.HandleFunc("GET /api/sessions/{session}/exits", s.listExits)
 	mux.HandleFunc("POST /api/sessions/{session}/exits", s.startExit)
 	mux.HandleFunc("DELETE /api/sessions/{session}/exits/{id}", s.stopExit)

@@ -94,6 +94,15 @@ func viewers() http.Handler {
 	})
 }
 
+type fakeFaces struct{}
+
+func (fakeFaces) Find(_ context.Context, p []byte) (FaceList, error) {
+	if string(p) == "text" {
+		return FaceList{}, &codedError{"not_an_image"}
+	}
+	return FaceList{Width: 40, Height: 20, Faces: []FaceBox{{1, 2, 3, 4}}}, nil
+}
+
 type fakeBackdrops struct{}
 
 func (fakeBackdrops) Add(_ context.Context, p []byte) (string, error) {
@@ -115,7 +124,7 @@ func newServer(t *testing.T) (*Server, *fakePersonas) {
 		Client: fstest.MapFS{
 			"index.html": {Data: []byte("<title>page</title>")}, "view.html": {Data: []byte("<title>picture</title>")},
 		},
-		ModelsDir: dir, Personas: p, Gallery: p, Backdrops: fakeBackdrops{},
+		ModelsDir: dir, Personas: p, Gallery: p, Backdrops: fakeBackdrops{}, Faces: fakeFaces{},
 		Signalling: http.NotFoundHandler(), Viewers: viewers(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}, p
 }
@@ -157,6 +166,9 @@ func TestRequests(t *testing.T) {
 		{"not attested", "POST", "/api/personas?name=a", "img", nil, 422, "not_attested"},
 		{"too large", "POST", "/api/personas?attest=true", strings.Repeat("x", 4096), nil, 413, "too_large_bytes"},
 		{"bad name", "POST", "/api/personas?attest=true&name=" + strings.Repeat("n", 100), "img", nil, 400, "bad_name"},
+		{"faces", "POST", "/api/faces", "img", nil, 200, `{"width":40,"height":20,"faces":[{"x":1,"y":2,"width":3,"height":4}]}`},
+		{"faces of no picture", "POST", "/api/faces", "text", nil, 415, "not_an_image"},
+		{"bad face", "POST", "/api/personas?attest=true&face=0", "img", nil, 400, "bad_face"},
 		{"made", "POST", "/api/personas?attest=true&name=Ann", "img", nil, 200, `"several_faces"`},
 		{"no face", "POST", "/api/personas?attest=true", "cat", nil, 422, `"error":{"code":"no_face"`},
 		{"no face in lines", "POST", "/api/personas?attest=true", "cat", map[string]string{"Accept": jsonLines}, 200, `"error":{"code":"no_face"`},
@@ -204,7 +216,7 @@ func TestRequests(t *testing.T) {
 
 func TestCreateStreamsJSONLines(t *testing.T) {
 	s, p := newServer(t)
-	r := httptest.NewRequest(http.MethodPost, "/api/personas?attest=true&name=%20Ann%20", strings.NewReader("img"))
+	r := httptest.NewRequest(http.MethodPost, "/api/personas?attest=true&face=2&name=%20Ann%20", strings.NewReader("img"))
 	r.Host = "127.0.0.1:8080"
 	r.Header.Set("Accept", jsonLines)
 	w := httptest.NewRecorder()
@@ -218,7 +230,7 @@ func TestCreateStreamsJSONLines(t *testing.T) {
 			t.Errorf("not JSON: %q", l)
 		}
 	}
-	if p.got.Name != "Ann" || !p.got.Attested || string(p.got.Picture) != "img" {
+	if p.got.Name != "Ann" || !p.got.Attested || string(p.got.Picture) != "img" || p.got.Face != 2 {
 		t.Errorf("created from %+v", p.got)
 	}
 }

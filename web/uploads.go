@@ -91,6 +91,13 @@ func (s *Server) describeUpload(w http.ResponseWriter, r *http.Request) (up Uplo
 		badName(w)
 		return up, false
 	}
+	if n := q.Get("face"); n != "" {
+		var err error
+		if up.Face, err = strconv.Atoi(n); err != nil || up.Face < 1 {
+			fail(w, http.StatusBadRequest, "bad_face", "Faces are counted from the left, from 1.")
+			return up, false
+		}
+	}
 	return up, true
 }
 

@@ -1,20 +1,21 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"strconv"
 	"strings"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/files"
 	"github.com/gioconda-live/gioconda/cmd/internal/imaging"
 	"github.com/gioconda-live/gioconda/models/mesh"
-	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/pipeline/retarget"
 )
 
 // backgroundFor reads --background: a mode, a colour, or the path of a picture.
-func backgroundFor(value string) (mesh.Background, error) {
+func backgroundFor(ctx context.Context, value string) (mesh.Background, error) {
 	switch value {
 	case "original":
 		return mesh.Background{Mode: mesh.BackgroundOriginal}, nil
@@ -30,16 +31,12 @@ func backgroundFor(value string) (mesh.Background, error) {
 		}
 		return mesh.Background{Mode: mesh.BackgroundColour, Colour: c}, nil
 	}
-	src, err := files.ReadPicture(value)
-	if os.IsNotExist(err) {
+	pic, err := files.DecodePicture(ctx, value)
+	if errors.Is(err, fs.ErrNotExist) {
 		return mesh.Background{}, fmt.Errorf("--background %q: use original, blur, green, #rrggbb or the path of a picture", value)
 	}
 	if err != nil {
-		return mesh.Background{}, err
-	}
-	pic, err := intake.Decode(src, intake.DefaultLimits())
-	if err != nil {
-		return mesh.Background{}, fmt.Errorf("--background %s: %w", value, err)
+		return mesh.Background{}, fmt.Errorf("--background %w", err)
 	}
 	return mesh.Background{Mode: mesh.BackgroundImage, Image: imaging.Shrink(pic.Image, imaging.BackdropEdge)}, nil
 }

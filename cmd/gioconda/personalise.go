@@ -22,6 +22,7 @@ type personaliseFlags struct {
 	out, name, credit string
 	attest            bool
 	generator         string
+	face              int
 }
 
 func (a *app) personaliseCommand() *cobra.Command {
@@ -45,6 +46,7 @@ By giving --i-may-use-this-picture you say that you may; it is noted in the file
 	}
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write the persona to `FILE` (default: the image's name with .persona)")
 	cmd.Flags().StringVar(&f.name, "name", "", "what people read (default: the image's name)")
+	cmd.Flags().IntVar(&f.face, "face", 0, "of several faces take number `N`, counted from the left (default: the largest)")
 	cmd.Flags().StringVar(&f.credit, "credit", "", "whom the picture is from")
 	cmd.Flags().StringVar(&f.generator, "generator", engine.Small, "keep in the file what this learned layer finds in the portrait; mesh: nothing")
 	cmd.Flags().BoolVar(&f.attest, "i-may-use-this-picture", false, persona.Attestation+" (noted in the file)")
@@ -59,6 +61,9 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	if f.out == "" {
 		f.out = base + persona.Extension
 	}
+	if f.face < 0 {
+		return errFaceNumber(f.face)
+	}
 	if err = errors.Join(files.CheckInput(path), files.CheckOutput("-o", f.out, path)); err != nil {
 		return err
 	}
@@ -68,7 +73,7 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	}
 	defer cleanup.Close(&err, o)
 	bar := progress.New(a.err, "making the persona")
-	p, err := o.maker.FromFile(ctx, path, f.name, persona.Options{Credit: f.credit, Attested: f.attest}, bar.Fraction)
+	p, err := o.maker.FromFile(ctx, path, f.name, persona.Options{Credit: f.credit, Attested: f.attest, Face: f.face}, bar.Fraction)
 	bar.Done()
 	if err != nil {
 		return err
@@ -85,6 +90,10 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	}
 	fmt.Fprintln(a.out, f.out)
 	return nil
+}
+
+func errFaceNumber(n int) error {
+	return fmt.Errorf("--face %d: faces are counted from the left, from 1", n)
 }
 
 // withAppearance adds what a generator finds in the portrait; mesh finds nothing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ import (
 type renderFlags struct {
 	portrait, persona, driver string
 	out, stats                string
-	size, neutral             int
+	size, neutral, face       int
 	sideBySide, noBadge       bool
 	motion, framing           string
 	background                string
@@ -58,6 +59,7 @@ Instead of a clip, --driver sample:NAME plays a performance written by program:
 	fl := cmd.Flags()
 	fl.StringVar(&f.portrait, "portrait", "", "the `IMAGE` to move (default: the Mona Lisa)")
 	fl.StringVar(&f.persona, "persona", "", "or a persona `FILE`, made by gioconda personalise")
+	fl.IntVar(&f.face, "face", 0, "of several faces in the picture take number `N`, counted from the left (default: the largest)")
 	fl.StringVar(&f.driver, "driver", "", "the `CLIP` that moves it, or sample:NAME")
 	fl.StringVarP(&f.out, "output", "o", "", "write the film to `FILE` (.mp4, .mov, .mkv, .webm)")
 	fl.IntVar(&f.size, "size", 0, "edge of the portrait in pixels (default: pipeline.size)")
@@ -89,6 +91,10 @@ func (f *renderFlags) check(size int) error {
 		return errors.New("--generator auto is for live pictures, which have to keep a frame rate; name one, or mesh")
 	case f.portrait != "" && f.persona != "":
 		return errors.New("give either --portrait or --persona")
+	case f.face < 0:
+		return errFaceNumber(f.face)
+	case f.face > 0 && (f.portrait == "" || filepath.Ext(f.portrait) == persona.Extension):
+		return errors.New("--face belongs to pictures; a persona has its face already")
 	case f.neutral < -1:
 		return fmt.Errorf("--neutral-frame %d: frames are counted from 0", f.neutral)
 	case f.neutral >= 0 && strings.HasPrefix(f.driver, driver.SamplePrefix):
@@ -147,7 +153,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	}
 	defer cleanup.Close(&err, l)
 	a.note(l.Note)
-	o, err := a.filmOptions(f, p)
+	o, err := a.filmOptions(ctx, f, p)
 	if err != nil {
 		return err
 	}
@@ -159,17 +165,22 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	if report.Lost > 0 {
-		a.note(fmt.Sprintf("%d of %d frames show no face; the portrait idles there", report.Lost, report.Frames))
+	for _, n := range report.Notes {
+		a.note(n)
 	}
-	if f.stats == "" {
-		return nil
+	if f.stats != "" {
+		if err := writeJSON(f.stats, report); err != nil {
+			return err
+		}
 	}
-	return writeJSON(f.stats, report)
+	if report.Torn != nil {
+		return fmt.Errorf("%s is as long as there is of the clip: %w", f.out, report.Torn)
+	}
+	return nil
 }
 
 // filmOptions turns flags and configuration into those of the film.
-func (a *app) filmOptions(f *renderFlags, p *persona.Persona) (*film.Options, error) {
+func (a *app) filmOptions(ctx context.Context, f *renderFlags, p *persona.Persona) (*film.Options, error) {
 	o := &film.Options{
 		Persona: p, Driver: f.driver, Out: f.out, Size: f.size, Workers: a.cfg.Pipeline.Workers,
 		Badge: compositor.BadgePlace(a.cfg.Picture.Badge), Full: f.framing == framingFull, SideBySide: f.sideBySide, Neutral: f.neutral,
@@ -178,7 +189,7 @@ func (a *app) filmOptions(f *renderFlags, p *persona.Persona) (*film.Options, er
 		o.Badge = mesh.BadgeNone
 	}
 	var err error
-	if o.Background, err = backgroundFor(f.background); err != nil {
+	if o.Background, err = backgroundFor(ctx, f.background); err != nil {
 		return nil, err
 	}
 	o.Motion, err = f.motionOptions(p)
@@ -192,7 +203,7 @@ func (a *app) portraitFor(ctx context.Context, m *personas.Maker, f *renderFlags
 	}
 	bar := progress.New(a.err, "making the persona")
 	defer bar.Done()
-	p, err := m.Portrait(ctx, f.portrait, bar.Fraction)
+	p, err := m.Portrait(ctx, f.portrait, persona.Options{Face: f.face}, bar.Fraction)
 	if err == nil {
 		a.warn(p)
 	}

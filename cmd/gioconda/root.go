@@ -13,6 +13,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/logs"
 	"github.com/gioconda-live/gioconda/configs"
+	"github.com/gioconda-live/gioconda/pipeline/clip"
 )
 
 // streams are the program's standard streams, injected so that tests can read them.
@@ -31,7 +32,8 @@ type app struct {
 	logLevel   string
 }
 
-// run is the whole program but for the process: it returns the exit status.
+// run is the whole program but for the process: it returns the exit status, 3 where what was asked for was done with
+// only a part of the input.
 func run(ctx context.Context, args []string, s streams) int {
 	a := &app{streams: s}
 	root := a.rootCommand() //nolint:contextcheck // commands get ctx from cobra
@@ -46,6 +48,9 @@ func run(ctx context.Context, args []string, s streams) int {
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		fmt.Fprintln(s.err, "stopped")
 		return 130
+	case errors.Is(err, clip.ErrTorn):
+		fmt.Fprintln(s.err, "gioconda:", err)
+		return 3
 	default:
 		fmt.Fprintln(s.err, "gioconda:", err)
 		return 1

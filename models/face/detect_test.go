@@ -56,7 +56,7 @@ func TestOverlap(t *testing.T) {
 	}
 }
 
-func TestCentres(t *testing.T) {
+func TestHalfOverlapping(t *testing.T) {
 	for _, c := range []struct {
 		length, side float32
 		want         []float32
@@ -66,7 +66,11 @@ func TestCentres(t *testing.T) {
 		{200, 100, []float32{50, 100, 150}},
 		{210, 100, []float32{50, 50 + 110.0/3, 50 + 220.0/3, 160}},
 	} {
-		got := centres(c.length, c.side)
+		row := halfOverlapping(c.length, c.side)
+		var got []float32
+		for i := range row.n {
+			got = append(got, row.centre(i))
+		}
 		if !slices.EqualFunc(got, c.want, func(a, b float32) bool { return math.Abs(float64(a-b)) < 1e-3 }) {
 			t.Errorf("%v by %v: %v", c.length, c.side, got)
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // maxFaces bounds how many faces of one picture are looked at closely; the largest come first.
-const maxFaces = 6
+const maxFaces = 12
 
 // Still looks at single pictures: every face, and the person's matte. It is safe for concurrent use, one picture
 // at a time.

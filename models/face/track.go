@@ -8,15 +8,22 @@ import (
 )
 
 // Tracker follows one face from picture to picture: it detects once, then looks where the landmarks of the picture
-// before were, and detects again when the face is lost there. It does not smooth. It belongs to one goroutine at a time.
+// before were, and detects again when the face is lost there: in the whole picture, about the place where it was, and in
+// windows, some in each picture, so that small faces are found too. It does not smooth. It belongs to one goroutine at a
+// time.
 type Tracker struct {
 	// MinScore is the face probability below which a face counts as lost.
 	MinScore float32
+	// Windows bounds how many windows of a picture are searched while no face is followed, beside the whole picture.
+	Windows int
 
 	detector   *Detector
 	landmarker *Landmarker
 	region     ROI
 	tracking   bool
+	finder     finder
+	reason     Reason
+	several    bool
 }
 
 // SettlePasses is how often a still is looked at: the region stops moving after about this many.
@@ -33,7 +40,7 @@ func NewTracker(r *ort.Runtime, dir string) (*Tracker, error) {
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	return &Tracker{MinScore: minScore, detector: d, landmarker: l}, nil
+	return &Tracker{MinScore: minScore, Windows: DefaultWindows, detector: d, landmarker: l}, nil
 }
 
 // Close frees both networks.
@@ -43,7 +50,13 @@ func (t *Tracker) Close() error { return errors.Join(t.landmarker.Close(), t.det
 func (t *Tracker) Detector() *Detector { return t.detector }
 
 // ResetROI forgets where the face was: the next Track detects anew. Call it at a cut or a change of camera.
-func (t *Tracker) ResetROI() { t.tracking = false }
+func (t *Tracker) ResetROI() {
+	t.tracking = false
+	t.finder = finder{}
+}
+
+// Reason says why the last Track has lost the face, or whether it may follow the wrong one.
+func (t *Tracker) Reason() Reason { return t.reason }
 
 // Track writes the landmarks of the followed face to Points of s, with Score, Width, Height and the lost flag; other
 // fields stay as they are. Without a face the flag is set, the points are meaningless and the error is nil. It does not
@@ -58,16 +71,7 @@ func (t *Tracker) Track(m Image, s *landmark.Sample) error {
 			return err
 		}
 	}
-	found, err := t.detector.Detect(m)
-	if err != nil {
-		return err
-	}
-	if len(found) == 0 {
-		s.Score = 0
-		s.Flags |= landmark.FlagLost
-		return nil
-	}
-	return t.place(m, found[0].Region(), s)
+	return t.find(m, s)
 }
 
 // place runs the landmark network at r and decides whether the face is followed.
@@ -86,6 +90,11 @@ func (t *Tracker) place(m Image, r ROI, s *landmark.Sample) error {
 	if t.region.usable(m) {
 		t.tracking = true
 		s.Flags &^= landmark.FlagLost
+		t.finder.seen(&s.Points, t.region)
+		t.reason = Followed
+		if t.several {
+			t.reason = Several
+		}
 	}
 	return nil
 }

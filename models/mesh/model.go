@@ -42,7 +42,8 @@ func newModel(p *persona.Persona, size int) (m *model, err error) {
 	if err != nil {
 		return nil, err
 	}
-	src := matte.Separate(p.Crop, p.Matte, p.Inside, size, g.Pad)
+	edge := size + 2*g.Pad
+	src := matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{Least: g.Sure(edge), Most: g.Reach(edge)}, size, g.Pad)
 	alpha, face := src.Alpha, src.Fore.Clone()
 	g.FindJaw(src.Picture, alpha)
 	shape := head.NewMesh(g, p.Triangles)

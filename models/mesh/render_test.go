@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"bytes"
+	"image"
 	"image/color"
 	"math"
 	"testing"
@@ -14,12 +15,57 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
+// pair is the Mona Lisa at half size on the left, and once more on the right, as somebody else.
+func pair(t *testing.T) *persona.Persona {
+	t.Helper()
+	p := meshtest.MonaLisa(t)
+	whole, matte := *p.Crop, *p.Matte
+	p.Crop, p.Matte = image.NewRGBA(whole.Rect), image.NewGray(matte.Rect)
+	for y := range 512 {
+		for x := range 512 {
+			sx, sy := 2*(x%256), max(2*(y-200), 0)
+			if sy > 511 {
+				sy = 511
+			}
+			p.Crop.SetRGBA(x, y, whole.RGBAAt(sx, sy))
+			if y >= 200 {
+				p.Matte.SetGray(x, y, matte.GrayAt(sx, sy))
+			}
+		}
+	}
+	p.Face.Head.Scale *= 0.5
+	p.Face.Head.T.X, p.Face.Head.T.Y, p.Face.Head.T.Z = p.Face.Head.T.X/2, p.Face.Head.T.Y/2+200.0/512, p.Face.Head.T.Z/2
+	return p
+}
+
+// TestNeighboursStayWhole: what the matte takes for the person, and no part of them can be, is left where it is.
+func TestNeighboursStayWhole(t *testing.T) {
+	p := pair(t)
+	r, err := New(p, Options{Size: 512, Badge: BadgeNone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	rest, turned := meshtest.AtRest(p), meshtest.Turned(p, 12, 5, 5)
+	want := meshtest.Frame(t, 512)
+	if err := want.FromRGBA(p.Crop); err != nil {
+		t.Fatal(err)
+	}
+	if db := meshtest.PSNR(render(t, r, &rest), want, nil); db < 35 {
+		t.Errorf("at rest two people are %.1f dB from their picture, want 35", db)
+	}
+	neighbour := func(x, y int) bool { return x > 340 && y > 200 && y < 280 } // hair and face, above the shoulders
+	if db := meshtest.PSNR(render(t, r, &turned), want, neighbour); db < 45 {
+		t.Errorf("the neighbour moves along: %.1f dB from the picture, want 45", db)
+	}
+}
+
 func TestRestIsThePicture(t *testing.T) {
 	p := meshtest.MonaLisa(t)
 	for _, size := range []int{256, 512, 768} {
 		r := newTestRenderer(t, Options{Size: size, Badge: BadgeNone})
 		st := meshtest.AtRest(p)
-		src := matte.Separate(p.Crop, p.Matte, p.Inside, size, 0)
+		src := matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, size, 0)
 		want := meshtest.Frame(t, size)
 		copy(want.Y, src.Picture[0].Bytes(1))
 		if db := meshtest.PSNR(render(t, r, &st), want, nil); db < 35 {

@@ -42,6 +42,10 @@ type Options struct {
 	Attested   bool   // the maker ticked AttestedAs; asking for it is the caller's business
 	AttestedAs string // empty with Attested is Attestation
 	MaxEdge    int    // of the crop, 0 is 1024
+	// Face is the number of the face to take, counted from the left from 1 (FaceBoxes lists them); 0 is the largest.
+	Face int
+	// Foreign decodes AVIF and HEIC pictures; nil: they are refused.
+	Foreign intake.Foreign
 	// Known is the face of the picture for those who have its landmarks, or nil. No other is looked for then.
 	Known   *Face
 	Created time.Time // zero is now
@@ -105,6 +109,7 @@ type builder struct {
 	source *image.RGBA     // the picture as decoded
 	full   *image.RGBA     // the same, longer side at most fullEdge
 	face   Face            // in units of the width of full, later of the crop
+	others []bounds        // of the other faces, in units of the width of full
 	place  square          // the crop in source
 	known  image.Rectangle // of the crop: what came from the picture
 }
@@ -144,7 +149,7 @@ func (b *builder) decode(ctx context.Context, src []byte) error {
 	if limits == (intake.Limits{}) {
 		limits = intake.DefaultLimits()
 	}
-	picture, err := intake.DecodeContext(ctx, src, limits)
+	picture, err := intake.DecodeWith(ctx, src, limits, b.opts.Foreign)
 	if err != nil {
 		return err
 	}
@@ -177,23 +182,42 @@ func (b *builder) find(context.Context) error {
 		return refuse(CodeNoFace, "No face was found in this picture; choose one that shows a single human face "+
 			"from the front, large and well lit. Animals and faces seen from behind cannot be used.")
 	}
-	b.face = largest(faces)
-	m := &b.persona.Manifest
-	m.FaceCount, m.FaceScore = len(faces), b.face.Score
-	if len(faces) > 1 {
-		b.warn(WarnSeveralFaces, fmt.Sprintf("There are %d faces in this picture; the largest one was taken. "+
-			"Crop the picture if you meant another.", len(faces)))
+	if err := b.choose(faces); err != nil {
+		return err
 	}
 	return b.checkFace()
 }
 
-// faces are those of the picture that can be used, each once.
+// choose takes the face that was asked for, or the largest. faces are counted from the left.
+func (b *builder) choose(faces []Face) error {
+	n := b.opts.Face
+	switch {
+	case n < 0 || n > len(faces) && len(faces) > 1:
+		return refuse(CodeFaceNumber, "There is no face number %d in this picture: it shows %d faces. Choose a number from 1 to %d, "+
+			"counted from the left.", n, len(faces), len(faces))
+	case n > len(faces):
+		return refuse(CodeFaceNumber, "There is no face number %d in this picture: it shows one face. Leave the number out.", n)
+	case n == 0:
+		n = 1 + largest(faces)
+	}
+	b.face = faces[n-1]
+	b.setNeighbours(faces, n)
+	m := &b.persona.Manifest
+	m.FaceCount, m.FaceScore = len(faces), b.face.Score
+	if len(faces) > 1 && b.opts.Face == 0 {
+		b.warn(WarnSeveralFaces, fmt.Sprintf("There are %d faces in this picture; the largest, number %d from the left, was taken. "+
+			"Choose another by its number (on the command line --face %d), or crop the picture.", len(faces), n, 1+n%len(faces)))
+	}
+	return nil
+}
+
+// faces are those of the picture that can be used, each once, from the left.
 func (b *builder) faces() ([]Face, error) {
 	if b.opts.Known != nil {
 		return usable([]Face{*b.opts.Known}), nil
 	}
 	found, err := b.analyser.Faces(b.full)
-	return usable(distinct(found)), err
+	return fromLeft(usable(distinct(found))), err
 }
 
 func (b *builder) frame(context.Context) error {
@@ -234,12 +258,14 @@ func (b *builder) settle(context.Context) error {
 }
 
 func (b *builder) matte(ctx context.Context) error {
-	soft, err := b.coarseMatte(ctx)
+	soft, missed, err := b.coarseMatte(ctx)
 	if err != nil {
 		return err
 	}
 	b.persona.Matte = refineMatte(b.persona.Crop, soft)
 	raster.Surround(b.persona.Crop, b.persona.Matte, b.known)
-	b.checkHead()
+	if !b.checkTight(missed) {
+		b.checkHead()
+	}
 	return nil
 }

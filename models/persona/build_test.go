@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/models/persona/intake"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 func warnings(p *Persona) string {
@@ -256,6 +257,68 @@ func TestBeyondThePicture(t *testing.T) {
 	for i := 0; i < len(p.Crop.Pix); i += 4 { // the fill is of the picture's colours
 		if p.Crop.Pix[i] < 170 || p.Crop.Pix[i+2] > 160 || p.Crop.Pix[i+3] != 255 {
 			t.Fatalf("pixel %d is %v", i/4, p.Crop.Pix[i:i+4])
+		}
+	}
+}
+
+// TestNeighboursAreBackground: people whose face is not the chosen one are left to the background.
+func TestNeighboursAreBackground(t *testing.T) {
+	const w, h = 600, 500
+	faces := []Face{fakeFace(200, 200, 60, 0, w), fakeFace(400, 200, 60, 0, w)}
+	for n, other := range []int{1, 0} {
+		f := &fakeDeps{faces: faces, all: true}
+		p, err := Build(t.Context(), skinPicture(t, w, h), "two", f.deps(), Options{MaxEdge: 256, Face: n + 1}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := func(face int) uint8 {
+			q := faces[face].Points[motion.NoseTip]
+			k := float64(p.Crop.Rect.Dx()) / p.Place.Edge
+			return p.Matte.GrayAt(int((float64(q.X)*w-p.Place.X)*k), int((float64(q.Y)*w-p.Place.Y)*k)).Y
+		}
+		if at(n) < 250 || at(other) > 5 {
+			t.Errorf("face %d: opacity %d, of the other one %d", n+1, at(n), at(other))
+		}
+	}
+}
+
+// TestFaceIsOpaque: what landmarks say is face is the person, whatever the matte says; where the two disagree, the maker is told and
+// the head has the shape of one.
+func TestFaceIsOpaque(t *testing.T) {
+	const w, h = 400, 500
+	for _, tc := range []struct {
+		name     string
+		blind    func(x, y int) bool
+		warnings string
+	}{
+		{"a good matte", nil, ""},
+		{"a hole", func(x, y int) bool { return x > 30 && x < 34 && y > 26 && y < 30 }, ""},
+		{"half a face", func(x, _ int) bool { return x > 32 }, WarnBackground},
+		{"nobody", func(int, int) bool { return true }, WarnBackground},
+	} {
+		f := &fakeDeps{faces: []Face{fakeFace(200, 220, 80, 0, w)}, blind: tc.blind}
+		p, err := Build(t.Context(), skinPicture(t, w, h), "half", f.deps(), Options{MaxEdge: 256}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := warnings(p); got != tc.warnings {
+			t.Errorf("%s: warnings %q, want %q", tc.name, got, tc.warnings)
+		}
+		edge := float32(p.Crop.Rect.Dx())
+		pts := p.Face.Head
+		for _, i := range []int{motion.NoseTip, 9, 151, 33, 263, motion.MouthLeft, motion.MouthRight, 129, 358} {
+			q := pts.Apply(p.Face.Points[i])
+			if a := p.Matte.GrayAt(int(q.X*edge), int(q.Y*edge)).Y; a < 250 {
+				t.Errorf("%s: the face is let through at landmark %d: %d of 255", tc.name, i, a)
+			}
+		}
+		// Above the forehead there is a head, well above it there is none.
+		top := pts.Apply(p.Face.Points[10])
+		if a := p.Matte.GrayAt(int(top.X*edge), int((top.Y-0.04)*edge)).Y; a < 128 {
+			t.Errorf("%s: the head ends at the forehead: %d of 255", tc.name, a)
+		}
+		if a := p.Matte.GrayAt(4, 4).Y; a > 8 {
+			t.Errorf("%s: the corner of the picture is person: %d of 255", tc.name, a)
 		}
 	}
 }

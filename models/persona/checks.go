@@ -107,7 +107,7 @@ func (b *builder) checkCrop() error {
 	if (skin.y+mouth.y)/2 < darkLuma {
 		b.warn(WarnDark, "This face is very dark; a brighter picture works better.")
 	}
-	if off, lips := skin.from(mouth), b.tone(lipPatches()).from(mouth); off > alienSkin || off > oddSkin && lips < noLips {
+	if covered(skin, mouth, b.tone(lipPatches())) {
 		b.warn(WarnMouthCovered, "Something seems to cover the mouth; the persona will move it along with the face.")
 	}
 	return nil
@@ -119,13 +119,26 @@ func lidGap(points *[landmark.Count]landmark.Point, upper, lower, from, to int) 
 }
 
 // How far the skin about the mouth is from that of the upper face, and the lips from the skin about them. Over 230
-// faces without a mask, beards and paintings among them, the first stays below 24, and below 13 where the second is
-// below 3.5; the landmark network itself is sure of a face behind a mask.
+// faces without a mask, paintings among them, the first stays below 24, and below 13 where the second is
+// below 3.5; a full dark beard reached 37, with lips 6 from it. The landmark network itself is sure of a face behind a mask.
+// Without colour shade, stubble and cloth look alike.
 const (
-	alienSkin = 30
-	oddSkin   = 14
-	noLips    = 3.5
+	alienSkin  = 30
+	oddSkin    = 14
+	noLips     = 3.5
+	alienLips  = 5
+	leastSkin  = 3 // chroma of the upper face
+	leastCloth = 3 // and about the mouth: where both have less the picture is grey
 )
+
+// covered judges by colour whether something lies before the mouth.
+func covered(skin, mouth, lips tone) bool {
+	if math.Hypot(skin.cb, skin.cr) < leastSkin && math.Hypot(mouth.cb, mouth.cr) < leastCloth {
+		return false
+	}
+	off, red := skin.from(mouth), lips.from(mouth)
+	return off > alienSkin && red < alienLips || off > oddSkin && red < noLips
+}
 
 // skinPatches are landmarks of forehead, nose and upper cheeks.
 func skinPatches() []int { return []int{9, 151, 108, 337, 6, 197, 195, 50, 280, 101, 330} }

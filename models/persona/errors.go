@@ -13,6 +13,7 @@ type Error = intake.Error
 // Codes of refusals by this package.
 const (
 	CodeNoFace      = "no_face"           // nothing in the picture looks like a face
+	CodeFaceNumber  = "face_number"       // there are fewer faces than that
 	CodeFaceSmall   = "face_small"        // also a Warning
 	CodeProfile     = "profile"           // also a Warning
 	CodeOnItsSide   = "on_its_side"       // the picture is not upright
@@ -35,6 +36,8 @@ const (
 	WarnMouthOpen    = "mouth_open"
 	WarnMouthCovered = "mouth_covered"
 	WarnHeadCut      = "head_cut"
+	WarnTight        = "tight"
+	WarnBackground   = "background_unclear"
 	WarnTilted       = "tilted"
 	WarnDark         = "dark"
 )

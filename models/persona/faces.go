@@ -1,7 +1,11 @@
 package persona
 
 import (
+	"cmp"
+	"context"
+	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -58,15 +62,51 @@ func usable(faces []Face) []Face {
 	return out
 }
 
-// largest picks the face with the largest box, the first among equals.
-func largest(faces []Face) Face {
-	best, area := faces[0], 0.0
-	for _, f := range faces {
-		if b := faceBounds(&f.Points); b.width()*b.height() > area {
-			best, area = f, b.width()*b.height()
+// largest is the index of the face with the largest box, the first among equals.
+func largest(faces []Face) int {
+	best, area := 0, 0.0
+	for i := range faces {
+		if b := faceBounds(&faces[i].Points); b.width()*b.height() > area {
+			best, area = i, b.width()*b.height()
 		}
 	}
 	return best
+}
+
+// fromLeft sorts faces by where their middles are across the picture.
+func fromLeft(faces []Face) []Face {
+	middle := func(f *Face) float64 {
+		b := faceBounds(&f.Points)
+		return b.x0 + b.x1
+	}
+	slices.SortStableFunc(faces, func(a, b Face) int { return cmp.Compare(middle(&a), middle(&b)) })
+	return faces
+}
+
+// FaceBox is where a face lies in a picture: its skin from forehead to chin, in pixels of the upright picture. Score is the
+// probability that it is one.
+type FaceBox struct {
+	X, Y, Width, Height float64
+	Score               float32
+}
+
+// FaceBoxes lists the faces of a picture from the left: the first one is number 1 of Options.Face. size is the picture's
+// width and height, upright. A picture that cannot be read is refused with an *Error.
+func FaceBoxes(ctx context.Context, src []byte, deps Deps, opts Options) (size [2]int, boxes []FaceBox, err error) {
+	b := &builder{analyser: deps.Analyser, opts: opts, persona: &Persona{}}
+	if err = b.decode(ctx, src); err != nil {
+		return size, nil, err
+	}
+	faces, err := b.faces()
+	if err != nil {
+		return size, nil, fmt.Errorf("looking for faces: %w", err)
+	}
+	size = b.persona.Manifest.SourceSize
+	for i := range faces {
+		box := faceBounds(&faces[i].Points).scaled(float64(size[0]))
+		boxes = append(boxes, FaceBox{X: box.x0, Y: box.y0, Width: box.width(), Height: box.height(), Score: faces[i].Score})
+	}
+	return size, boxes, nil
 }
 
 // nearest picks the face that lies where want does, within a quarter of its size, or none.

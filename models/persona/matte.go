@@ -32,20 +32,21 @@ func matteViews() []matteView {
 	return []matteView{{1, false}, {1, true}, {1.25, false}, {1.25, true}, {1.5, true}}
 }
 
-// coarseMatte is the person's opacity over the crop, matteSide x matteSide, blobs that do not touch the face removed.
-func (b *builder) coarseMatte(ctx context.Context) (*image.Gray, error) {
+// coarseMatte is the person's opacity over the crop, matteSide x matteSide, blobs that do not touch the face removed. missed is the
+// share of the face that the network took for background.
+func (b *builder) coarseMatte(ctx context.Context) (_ *image.Gray, missed float64, err error) {
 	views := matteViews()
 	seen := make([]*image.Gray, len(views))
 	for i, v := range views {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		soft, err := b.analyser.Matte(b.view(v))
 		if err != nil {
-			return nil, fmt.Errorf("telling the person from the background: %w", err)
+			return nil, 0, fmt.Errorf("telling the person from the background: %w", err)
 		}
 		if soft == nil || soft.Rect.Empty() {
-			return nil, errors.New("telling the person from the background: the matte is empty")
+			return nil, 0, errors.New("telling the person from the background: the matte is empty")
 		}
 		seen[i] = v.back(soft)
 	}
@@ -58,8 +59,10 @@ func (b *builder) coarseMatte(ctx context.Context) (*image.Gray, error) {
 		slices.Sort(values)
 		out.Pix[i] = values[len(values)/2]
 	}
+	b.leaveOut(out)
+	missed = trustFace(out, &b.face.Points)
 	keepCore(out, b.coreSeeds())
-	return out, nil
+	return out, missed, nil
 }
 
 // view draws the crop and, zoomed out, what lies about it in the picture.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/models/persona/raster"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
 // TestPortraits makes a persona of every test portrait with the real networks. Set PERSONA_OUT to a folder to look at
@@ -150,6 +151,62 @@ func TestMouthCovered(t *testing.T) {
 			if got := warnings(p); !strings.Contains(got, WarnMouthCovered) {
 				t.Errorf("%s, %s mask: warnings %q, score %.2f", name, kind, got, p.Manifest.FaceScore)
 			}
+		}
+	}
+}
+
+// TestMouthFree: neither a picture without colour nor a dark beard counts as something before the mouth.
+func TestMouthFree(t *testing.T) {
+	known := reference(t)
+	deps := networks(t)
+	for _, tc := range []struct {
+		name   string
+		change func(img *image.RGBA, face *Face)
+	}{
+		{"synthetic-man_0324.jpg", toGrey},
+		{"synthetic-man_0101.jpg", toGrey},
+		{"mona-lisa.jpg", toGrey},
+		{"synthetic-man_0324.jpg", addBeard},
+		{"synthetic-man_0101.jpg", addBeard},
+	} {
+		picture, err := intake.Decode(sharedFile(t, "portraits/"+tc.name), intake.DefaultLimits())
+		if err != nil {
+			t.Fatal(err)
+		}
+		face := known[tc.name]
+		tc.change(picture.Image, &face)
+		p, err := BuildImage(t.Context(), picture.Image, tc.name, deps, Options{}, nil)
+		if err != nil {
+			t.Fatal(tc.name, err)
+		}
+		if got := warnings(p); strings.Contains(got, WarnMouthCovered) {
+			t.Errorf("%s: warnings %q", tc.name, got)
+		}
+	}
+}
+
+// toGrey takes the colour away, and darkens what is below the nose, as stubble and shade do.
+func toGrey(img *image.RGBA, face *Face) {
+	nose := int(face.Points[motion.NoseTip].Y * float32(img.Rect.Dx()))
+	for o := 0; o < len(img.Pix); o += 4 {
+		l := (2*int(img.Pix[o]) + 4*int(img.Pix[o+1]) + int(img.Pix[o+2])) / 7
+		if o/img.Stride > nose {
+			l = l * 6 / 10
+		}
+		img.Pix[o], img.Pix[o+1], img.Pix[o+2] = uint8(l), uint8(l), uint8(l)
+	}
+}
+
+// addBeard paints dark hair over chin and cheeks, and leaves the lips.
+func addBeard(img *image.RGBA, face *Face) {
+	before := *img
+	before.Pix = append([]uint8(nil), img.Pix...)
+	fillOutline(img, face, []int{50, 213, 136, 149, 152, 378, 365, 433, 280, 326, 2, 97}, color.RGBA{52, 38, 30, 255})
+	lips := image.NewRGBA(img.Rect)
+	fillOutline(lips, face, []int{61, 40, 37, 0, 267, 270, 291, 321, 314, 17, 84, 91}, color.RGBA{255, 255, 255, 255})
+	for o := 0; o < len(img.Pix); o += 4 {
+		if lips.Pix[o] != 0 {
+			copy(img.Pix[o:o+4], before.Pix[o:o+4])
 		}
 	}
 }

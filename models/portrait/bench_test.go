@@ -59,7 +59,7 @@ func BenchmarkPaint(b *testing.B) {
 	})
 	b.Run("lay", func(b *testing.B) {
 		for b.Loop() {
-			p0.presses[0].lay(0, f, &px, 1, 0)
+			p0.presses[0].lay(0, f, &px, 1, 0, &gamut{x: 1})
 		}
 	})
 	b.Run("network", func(b *testing.B) {

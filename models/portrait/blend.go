@@ -38,8 +38,8 @@ func extent(mask []byte, edge int) (b box) {
 }
 
 // add lays differences of Y, U, V (planes of Edge x Edge, zero outside b) over f, where the region lies at a, from the
-// even column left on.
-func (r *Region) add(f *frame.I420, d []float32, a *Alignment, b box, left int) {
+// even column left on, and leaves no chroma beyond g.
+func (r *Region) add(f *frame.I420, d []float32, a *Alignment, b box, left int, g *gamut) {
 	if b.x1 <= b.x0 {
 		return
 	}
@@ -61,12 +61,13 @@ func (r *Region) add(f *frame.I420, d []float32, a *Alignment, b box, left int) 
 			i, j := a.Into(float32(2*x+1), float32(2*y+1))
 			i, j = i-0.5, j-0.5
 			k := y*w + x
-			if v := lerp(d[n:2*n], r.Edge, i, j); v != 0 {
-				f.U[k] = within(float32(f.U[k])+v, 240)
+			du, dv := lerp(d[n:2*n], r.Edge, i, j), lerp(d[2*n:3*n], r.Edge, i, j)
+			if du == 0 && dv == 0 {
+				continue
 			}
-			if v := lerp(d[2*n:3*n], r.Edge, i, j); v != 0 {
-				f.V[k] = within(float32(f.V[k])+v, 240)
-			}
+			u0, v0 := float32(f.U[k]), float32(f.V[k])
+			u, v := g.tie(u0+du, v0+dv, u0, v0)
+			f.U[k], f.V[k] = within(u, 240), within(v, 240)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 type Painter struct {
 	model      *Model
 	appearance *Appearance
+	gamut      gamut // of the persona
 	size       int
 	left       int
 	faults     int
@@ -35,7 +36,7 @@ var (
 	errPose    = errors.New("portrait: the head's pose has no place in the picture")
 )
 
-// NewPainter prepares a persona for pictures of size x size pixels. It is cheap; many may share a Model.
+// NewPainter prepares a persona for pictures of size x size pixels. It takes a look at the face; many may share a Model.
 func (m *Model) NewPainter(a *Appearance, size int) (*Painter, error) {
 	if len(a.parts) != len(m.parts) {
 		return nil, fmt.Errorf("portrait: the appearance was made by another generator than %s", m.Manifest.Name)
@@ -43,7 +44,7 @@ func (m *Model) NewPainter(a *Appearance, size int) (*Painter, error) {
 	if size < 2 || size%2 != 0 {
 		return nil, fmt.Errorf("portrait: pictures of %d pixels cannot be repainted; use an even size", size)
 	}
-	return &Painter{model: m, appearance: a, size: size}, nil
+	return &Painter{model: m, appearance: a, gamut: newGamut(a.persona), size: size}, nil
 }
 
 // Split leaves what lies left of share times the width (0..1) to the geometric layer; 0 is nothing.
@@ -127,7 +128,7 @@ func (p *part) paint(k int, g *press, strokes []*Stroke) {
 		return
 	}
 	for row, s := range strokes {
-		if !g.lay(row, s.Dst, &s.at, s.share, s.Painter.left) {
+		if !g.lay(row, s.Dst, &s.at, s.share, s.Painter.left, &s.Painter.gamut) {
 			s.fail(errNumbers)
 		}
 	}

@@ -63,8 +63,9 @@ func (p *press) give(row int, f *features) {
 	p.last[row] = f
 }
 
-// lay adds a row's result, share of it, to the frame from the column left on, and tells whether it could be used.
-func (p *press) lay(row int, dst *frame.I420, px *Alignment, share float32, left int) bool {
+// lay adds a row's result, share of it, to the frame from the column left on, its chroma within g where the
+// network gives differences, and tells whether it could be used.
+func (p *press) lay(row int, dst *frame.I420, px *Alignment, share float32, left int, g *gamut) bool {
 	r := &p.view.region
 	n := r.Edge * r.Edge
 	if p.picture != nil {
@@ -77,7 +78,7 @@ func (p *press) lay(row int, dst *frame.I420, px *Alignment, share float32, left
 	if !toYUV(d, share) {
 		return false
 	}
-	r.add(dst, d, px, extent(p.view.mask(row), r.Edge), left)
+	r.add(dst, d, px, extent(p.view.mask(row), r.Edge), left, g)
 	return true
 }
 

@@ -229,7 +229,7 @@ func TestReadAndAdd(t *testing.T) {
 	if !toYUV(d, 1) {
 		t.Fatal("finite differences count as none")
 	}
-	r.add(f, d, &a, extent(mask, 32), 0)
+	r.add(f, d, &a, extent(mask, 32), 0, &gamut{x: 1, lo: [2]float32{-128, -128}, hi: [2]float32{127, 127}})
 	in := func(i, j float32) (x, y int) { p, q := a.At(i, j); return int(p), int(q) }
 	x, y := in(16, 16)
 	if got := f.Y[y*200+x]; got != 122 {

@@ -70,6 +70,13 @@ func (d *Driver) Calibrate() { d.retargeter.Calibrate() }
 // SetNeutral makes one sample the neutral at once; for offline use.
 func (d *Driver) SetNeutral(s *landmark.Sample) { d.retargeter.SetNeutral(s) }
 
+// Learn looks at a sample, which arrived at now, for the sake of the driver's neutral alone; Rewind goes back to the first sample. For
+// clips, which can be seen before they are drawn.
+func (d *Driver) Learn(s *landmark.Sample, now time.Time) { d.retargeter.Learn(s, now) }
+
+// Rewind forgets all samples but for the neutral that Learn has found in them.
+func (d *Driver) Rewind() { d.retargeter.Rewind() }
+
 // Feed takes the newest sample, which arrived at now; a lost one counts as no face.
 func (d *Driver) Feed(s *landmark.Sample, now time.Time) {
 	if s.Lost() {

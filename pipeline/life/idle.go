@@ -41,7 +41,7 @@ func (i *idle) start() {
 // The result is owned by idle until the next call.
 func (i *idle) step(rest *motion.Rest, t, dt float64, still bool) *motion.State {
 	s := &i.state
-	*s = motion.State{Head: rest.Head, Points: rest.Neutral, Lid: [2]float32{1, 1}}
+	*s = motion.State{Head: rest.Head, Points: rest.Neutral, Lid: [2]float32{1, 1}, MouthOpen: rest.MouthOpen()}
 	if !still {
 		i.age += dt
 		i.moveHead(rest, t)

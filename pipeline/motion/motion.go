@@ -48,6 +48,11 @@ type Rest struct {
 	Neutral [landmark.Count]Vec3
 }
 
+// MouthOpen is the gap between the inner lips in the neutral, head units: 0 unless the picture's mouth is open too far to be shut.
+func (r *Rest) MouthOpen() float32 {
+	return max(0, r.Neutral[LowerLipInner].Y-r.Neutral[UpperLipInner].Y)
+}
+
 // State is one moment of a portrait: everything a generator needs beside the persona. It holds no pointers.
 // Left and right are the picture's: index 0 is the eye on the picture's left (landmarks 33, 133; iris 468),
 // index 1 the one on its right (263, 362; iris 473).

@@ -69,7 +69,7 @@ func middle(v []float32) float32 {
 // calibrating is not stuck with it.
 func (n *neutral) adopt(a *anchor) {
 	f := n.parts.measure(&a.face)
-	n.parts.shutMouth(&a.face, f.meanGap(), 1)
+	n.parts.shutMouth(&a.face, f.meanGap(), talkShare, entirely, 1)
 	n.goal = *a
 	n.from = n.active
 	n.easing, n.easeLeft = true, easeTime

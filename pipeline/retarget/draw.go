@@ -65,12 +65,13 @@ const (
 // opening is the true gap for a tracked one: exactly 0 for lips that touch, without a step.
 func opening(gap float32) float32 { return max(0, gap) * num.Smoothstep(touch, parted, gap) }
 
-// drawMouth makes the lips agree with the gap: shut where the driver's are, open in proportion elsewhere.
+// drawMouth makes the lips agree with the gap: where the driver's are shut as far apart as in the portrait's neutral, which is mostly
+// not at all, and in proportion further elsewhere.
 func (r *Retargeter) drawMouth(shape, calm *features, k *proportions) {
 	pts := &r.state.Points
 	ring := [4]float32{0.55, 0.75, 0.92, 1}
 	for i, c := range r.parts.columns {
-		gap := soft(k.opening*opening(shape.gap[i]), widest, 0.1)
+		gap := soft(k.opening*opening(shape.gap[i])+max(0, r.restShape.gap[i]), widest, 0.1)
 		u, l := &pts[c.Upper[3]], &pts[c.Lower[3]]
 		meet := vec{X: (u.X + l.X) / 2, Y: (u.Y + l.Y) / 2, Z: (u.Z + l.Z) / 2}
 		closing := 1 - num.Smoothstep(0, 0.06, gap)

@@ -20,6 +20,7 @@ const (
 	startTime    = 1.5  // s of watching before the automatic neutral is announced
 	fullEvidence = 240  // weight at which the neutral's mean stops getting stiffer: 8 s of good frames
 	settledOff   = 0.04 // pose difference (distancePose) at which a first pose is as good as any
+	correctTime  = 0.6  // s of putting a guess right
 	enough       = 6    // weight at which the evidence outweighs the provisional neutral
 )
 
@@ -37,6 +38,8 @@ type neutral struct {
 	asked  bool   // a neutral was set on demand
 
 	evidence  float32
+	guessed   bool    // width and lift are those of a mouth that was open
+	correct   float64 // s for which a guess is put right, faster than anything
 	width     float32 // low quantiles over frames with a shut mouth: its width,
 	lift      float32 // and how far its corners are up
 	open      [2]float32
@@ -97,13 +100,15 @@ func (n *neutral) observe(pose *motion.Rigid, p *face, dt float64, fixed bool) (
 // and its pose as far as a driver may be expected to sit.
 func (n *neutral) begin(pose *motion.Rigid, p *face) {
 	n.goal = anchor{face: *p, pose: *pose}
-	n.parts.neutralise(&n.goal.face, 3, anySmile)
+	n.parts.neutralise(&n.goal.face, 3, talkShare, entirely, anySmile)
 	n.openShutEyes(&n.goal.face)
 	yaw, pitch, roll := motion.Angles(pose.R)
 	const most = 12 * math.Pi / 180
 	n.goal.pose.R = motion.Rotation(clamp(yaw, most), clamp(pitch, most), clamp(roll, most))
 	n.active, n.settled, n.last = n.goal, n.goal.pose, *pose
 	n.known = true
+	caught := n.parts.measure(p)
+	n.guessed = caught.meanGap() > openGap
 	f := n.parts.measure(&n.goal.face)
 	n.width, n.lift, n.open = f.mouthWidth, f.lift, f.lid
 }
@@ -134,6 +139,10 @@ func (n *neutral) weigh(pose *motion.Rigid, p *face, f *features, dt float64) {
 	rate := float32(dt) * 0.018
 	if n.age < 3 {
 		rate = float32(dt) * 0.12
+	}
+	if n.guessed && shut > 0.5 && f.lift < 0.03 { // shut at last, and no smile: this is how wide it is
+		n.width, n.lift, n.guessed = f.mouthWidth, f.lift, false
+		n.correct = correctTime
 	}
 	if shut > 0.5 { // stochastic quantiles: the mouth's narrow width, the eyes' usual opening
 		n.width += rate * step(f.mouthWidth > n.width, 0.4, -0.6)
@@ -187,6 +196,9 @@ func (n *neutral) follow(dt float64) {
 	n.hurry = max(0, n.hurry-dt)
 	if n.age < 2*startTime && !n.asked || n.hurry > 0 {
 		tau = 0.4
+	}
+	if n.correct = max(0, n.correct-dt); n.correct > 0 {
+		tau = 0.15
 	}
 	const tolerance = 0.002
 	step := float32(1 - math.Exp(-dt/tau))

@@ -7,7 +7,7 @@ import (
 )
 
 // NewRest reads a portrait's face: its pose, its landmarks in the head frame, and its neutral, which is the same
-// face with an open mouth shut, a plain smile taken back and half-closed lids raised with care.
+// face with an open mouth shut as far as it stays a face, a plain smile taken back and half-closed lids raised with care.
 // points are the portrait's landmarks in the crop frame.
 func NewRest(points *[landmark.Count]motion.Vec3) motion.Rest {
 	t := newParts()
@@ -17,7 +17,7 @@ func NewRest(points *[landmark.Count]motion.Vec3) motion.Rest {
 		rest.Points[i] = rest.Head.Invert(p)
 	}
 	rest.Neutral = rest.Points
-	t.neutralise(&rest.Neutral, 1.45, plainSmile)
+	t.neutralise(&rest.Neutral, 1.45, upperShare, mostShut, plainSmile)
 	return rest
 }
 
@@ -37,8 +37,10 @@ const (
 	openGap    = 0.015 // a mouth with a smaller gap is shut
 	narrowEye  = 0.20  // opening over width of an eye that counts as half closed
 	shutEye    = 0.06  // below this nothing is known of the open eye
-	cornerFall = 0.2   // of the gap that the corners of an open mouth fall by
-	upperShare = 0.3   // of an open mouth's gap is the upper lip's doing
+	mostShut   = 0.30  // head units by which a portrait's mouth is shut: pulled further, the picture's jaw would show twice
+	entirely   = 10    // a driver's mouth is shut however far it is open
+	upperShare = 0.3   // of an open mouth's gap is the upper lip's doing in a portrait, which may smile or sing
+	talkShare  = 0.1   // and in a driver caught at a word: the jaw drops, the upper lip hardly moves
 )
 
 // plainSmile is 0 for a face whose smile may be its own, 1 for one that laughs at the painter.
@@ -46,13 +48,13 @@ func plainSmile(f *features) float32 {
 	return num.Smoothstep(0.03, 0.09, f.lift) * (0.25 + 0.75*num.Smoothstep(0.78, 1.02, f.mouthWidth))
 }
 
-// neutralise takes a picture's expression back. widest bounds the factor by which half-closed lids open, smiling
-// judges how much of a smile there is to take back, 0..1.
-func (t *parts) neutralise(p *face, widest float32, smiling func(*features) float32) {
+// neutralise takes a picture's expression back. widest bounds the factor by which half-closed lids open, upper and most are as
+// for shutMouth, smiling judges how much of a smile there is to take back, 0..1.
+func (t *parts) neutralise(p *face, widest, upper, most float32, smiling func(*features) float32) {
 	f := t.measure(p)
 	smile := smiling(&f)
 	t.undoSmile(p, &f, smile)
-	t.shutMouth(p, f.meanGap(), 1-smile)
+	t.shutMouth(p, f.meanGap(), upper, most, 1-smile)
 	for side, e := range t.eyes {
 		if f.lid[side] <= 0 {
 			continue
@@ -93,17 +95,23 @@ func (t *parts) undoSmile(p *face, f *features, s float32) {
 	}
 }
 
-// shutMouth raises jaw and lower lip and lowers the upper one until the inner lips meet exactly. hang says how much
-// of the corners' height is the open mouth's doing, 0..1.
-func (t *parts) shutMouth(p *face, gap, hang float32) {
+// shutMouth raises jaw and lower lip and lowers the upper one until the inner lips meet exactly, or the gap, the
+// mouth's mean one, is less by most, head units. upper is the upper lip's share of the way, hang how much of the corners' height is
+// the open mouth's doing, both 0..1.
+func (t *parts) shutMouth(p *face, gap, upper, most, hang float32) {
+	share := float32(1) // of the way to a shut mouth
+	if gap > most {
+		share = most / gap
+	}
+	cornerFall := 0.5 - upper // of the gap: corners stay level with the middle of the mouth
 	if gap > openGap {
 		average := motion.AverageFace()
 		for i := range p {
-			p[i].Y -= (1 - upperShare) * gap * jawShare(average[i]) * (1 - t.lipShare(i))
+			p[i].Y -= share * (1 - upper) * gap * jawShare(average[i]) * (1 - t.lipShare(i))
 		}
 		for _, corner := range t.corners { // an open mouth draws its corners down
 			for _, i := range corner {
-				p[i].Y -= cornerFall * hang * gap
+				p[i].Y -= share * cornerFall * hang * gap
 			}
 		}
 	} else {
@@ -114,14 +122,17 @@ func (t *parts) shutMouth(p *face, gap, hang float32) {
 	beside := [9]float32{0.65, 0.3, 0.1, 0, 0, 0, 0.1, 0.3, 0.65} // how much a column goes with its corner
 	for n, c := range t.columns {
 		u, l := p[c.Upper[3]], p[c.Lower[3]]
-		rise := cornerFall * hang * gap * beside[n]
+		rise := share * cornerFall * hang * gap * beside[n]
 		for k := range 4 {
-			p[c.Upper[k]] = shift(p[c.Upper[k]], u, l, upperShare*ring[k])
-			p[c.Lower[k]] = shift(p[c.Lower[k]], l, u, (1-upperShare)*under[k])
+			p[c.Upper[k]] = shift(p[c.Upper[k]], u, l, share*upper*ring[k])
+			p[c.Lower[k]] = shift(p[c.Lower[k]], l, u, share*(1-upper)*under[k])
 			p[c.Upper[k]].Y -= rise
 			p[c.Lower[k]].Y -= rise
 		}
-		meet := motion.Mix(u, l, upperShare)
+		if share < 1 {
+			continue
+		}
+		meet := motion.Mix(u, l, upper)
 		meet.Y -= rise
 		p[c.Upper[3]], p[c.Lower[3]] = meet, meet
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 	"github.com/gioconda-live/gioconda/pipeline/smooth"
 )
 
@@ -18,6 +19,7 @@ type Retargeter struct {
 	fitter  *motion.Fitter
 	filter  *smooth.Face
 	neutral neutral
+	study   study
 
 	pose     motion.Rigid // newest smoothed pose of the driver, unmirrored
 	face     face         // newest smoothed face, head frame, unmirrored
@@ -82,6 +84,7 @@ func (r *Retargeter) SetNeutral(s *landmark.Sample) {
 // Forget drops the driver: neutral, newest face, smoothing. The portrait and the options stay.
 func (r *Retargeter) Forget() {
 	r.neutral.reset()
+	r.study = study{}
 	r.filter.Reset()
 	r.seen, r.capture, r.event, r.lostFor = false, 0, 0, 0
 	r.gazeKept = [2]struct{ x, y float32 }{}
@@ -135,13 +138,24 @@ func (r *Retargeter) take(s *landmark.Sample, now time.Time) {
 	r.pose = pose
 	intoHead(&r.face, &pose, s)
 	if !r.options.SmoothingOff {
-		r.filter.Step(dt, &r.pose, &r.face)
+		r.filter.Step(dt, trust(s.Score), &r.pose, &r.face)
 	}
 	r.seen = true
 	if s.Flags&landmark.FlagNeutral != 0 {
 		r.neutral.request()
 	}
 	r.event |= r.neutral.observe(&r.pose, &r.face, min(dt, 0.1), r.options.FixedNeutral)
+}
+
+// trust is how far a face of that score is followed. Good ones have 0.97 and more; one that wavers below is half seen
+// (dark, covered, out of focus), its landmarks grimace, and holding still looks better. 0 is a score that nobody gave.
+func trust(score float32) float64 {
+	const none, whole = 0.5, 0.95
+	if score <= 0 {
+		return 1
+	}
+	t := float64(num.Smoothstep(none, whole, score))
+	return t * t
 }
 
 // period returns the seconds since the last face: by the capture clock, or by arrival when that clock jumps.
@@ -179,7 +193,7 @@ func intoHead(out *face, pose *motion.Rigid, s *landmark.Sample) {
 
 // draw makes the state from the newest face, the neutral, the portrait and the options.
 func (r *Retargeter) draw() {
-	r.state = motion.State{Head: r.rest.Head, Points: r.rest.Neutral, Lid: [2]float32{1, 1}}
+	r.state = motion.State{Head: r.rest.Head, Points: r.rest.Neutral, Lid: [2]float32{1, 1}, MouthOpen: r.rest.MouthOpen()}
 	for side, e := range r.parts.eyes {
 		r.setGaze(side, &e)
 	}

@@ -65,6 +65,34 @@ func TestStillDriverTremblesLittle(t *testing.T) {
 	}
 }
 
+// TestWaveringScoreHoldsStill: landmarks that the tracker itself doubts do not make the portrait grimace, good ones in
+// between are followed, and where nobody gives a score all are good.
+func TestWaveringScoreHoldsStill(t *testing.T) {
+	rest := portrait()
+	good := sampleAt(play(t, "talking"), 0)
+	for name, tc := range map[string]struct {
+		score float32
+		moves bool
+	}{"doubtful": {0.55, false}, "sure": {0.99, true}, "not said": {0, true}} {
+		s := newSession(rest, retarget.DefaultOptions())
+		var before, after motion.State
+		for range 60 {
+			before = s.feed(good)
+		}
+		for i := range 12 {
+			bad := posed(&good, 12, -8, 5)
+			bad.Score = tc.score
+			if i%4 == 3 && !tc.moves {
+				bad = good
+			}
+			after = s.feed(bad)
+		}
+		if moved := 512 * jump(&before, &after); moved > 1 != tc.moves {
+			t.Errorf("%s: a grimace moves the portrait by %.1f px", name, moved)
+		}
+	}
+}
+
 func TestSwitchOfPortraitIsImmediate(t *testing.T) {
 	p := play(t, "talking")
 	first, second := portrait(), retarget.NewRest(motion.AverageFace())

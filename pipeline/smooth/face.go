@@ -53,11 +53,14 @@ type Face struct {
 	points [landmark.Count]vec
 	primed bool
 
+	noise noise
+	trust float32 // of the newest face
+
 	rawPose           motion.Rigid // the last ones, unfiltered, and low-passed velocities
 	raw               [landmark.Count]vec
 	turning, shifting vec
 	zooming           float32
-	moving            [landmark.Count]struct{ x, y float32 }
+	moving            [landmark.Count]xy
 }
 
 type vec = motion.Vec3
@@ -79,30 +82,45 @@ func NewFace(o Options) *Face {
 func (f *Face) Reset() { f.primed = false }
 
 // Step filters pose and points (head frame) in place. dt is the time since the last face by the capture clock,
-// in seconds; what is impossible counts as 1/30 s, and holes as 1/12 s.
-func (f *Face) Step(dt float64, pose *motion.Rigid, points *[landmark.Count]vec) {
+// in seconds; what is impossible counts as 1/30 s, and holes as 1/12 s. trust is how far the face is followed: 1 as
+// usual, 0 not at all.
+func (f *Face) Step(dt, trust float64, pose *motion.Rigid, points *[landmark.Count]vec) {
 	if !f.primed {
 		f.pose, f.points, f.primed = *pose, *points, true
 		f.rawPose, f.raw = *pose, *points
 		f.turning, f.shifting, f.zooming = vec{}, vec{}, 0
-		f.moving = [landmark.Count]struct{ x, y float32 }{}
+		f.moving = [landmark.Count]xy{}
+		f.noise.reset()
 		return
 	}
 	dt = clampDt(dt)
-	f.stepPose(dt, pose)
+	f.trust = float32(max(0, min(1, trust)))
+	step := stepOf(&f.rawPose, pose)
+	for i := range points {
+		p, q := &points[i], &f.raw[i]
+		f.noise.steps[0][i] = xy{p.X - q.X, p.Y - q.Y}
+	}
+	f.noise.observe(dt, step, &f.region, &f.size)
+	f.stepPose(dt, pose, step.turn)
 	f.stepPoints(dt, points)
 }
 
-func (f *Face) stepPose(dt float64, pose *motion.Rigid) {
+// weight is how far a value follows the newest one. Until a filter has seen as many as it averages over all count alike,
+// lest a noisy first one be kept for long.
+func (f *Face) weight(cutoff, dt float64) float32 {
+	return f.trust * max(gain(cutoff, dt), 1/float32(f.noise.seen+1))
+}
+
+func (f *Face) stepPose(dt float64, pose *motion.Rigid, moved vec) {
 	k := gain(steadyCutoff, dt)
 	rate := float32(1 / dt)
 	o, scale := &f.options, max(f.pose.Scale, 1e-9)
+	level := &f.noise.level
 
-	moved := turnBetween(&f.rawPose.R, &pose.R)
 	f.turning = motion.Mix(f.turning, vec{X: rate * moved.X, Y: rate * moved.Y, Z: rate * moved.Z}, k)
 	prompt := length(turnBetween(&f.pose.R, &pose.R)) / max(dt, nominalDt)
 	if prompt > 1e-6 { // what is still is left alone to the last bit
-		r := motion.Turn(&f.pose.R, &pose.R, gain(o.Turn.cutoff(prompt, length(f.turning)), dt))
+		r := motion.Turn(&f.pose.R, &pose.R, f.weight(o.Turn.cutoff(prompt, length(f.turning), level[turn]), dt))
 		f.pose.R = motion.Orthonormal(&r)
 	}
 	// Depth is left out of the speed: with one camera it is mostly noise.
@@ -110,11 +128,11 @@ func (f *Face) stepPose(dt float64, pose *motion.Rigid) {
 	f.shifting = motion.Mix(f.shifting, vec{X: rate * (p.X - q.X) / scale, Y: rate * (p.Y - q.Y) / scale}, k)
 	d := vec{X: (p.X - f.pose.T.X) / scale, Y: (p.Y - f.pose.T.Y) / scale}
 	prompt = length(d) / max(dt, nominalDt)
-	f.pose.T = motion.Mix(f.pose.T, p, gain(o.Shift.cutoff(prompt, length(f.shifting)), dt))
+	f.pose.T = motion.Mix(f.pose.T, p, f.weight(o.Shift.cutoff(prompt, length(f.shifting), level[shift]), dt))
 
 	f.zooming += k * (rate*(pose.Scale-f.rawPose.Scale)/scale - f.zooming)
 	prompt = math.Abs(float64(pose.Scale/scale-1)) / max(dt, nominalDt)
-	f.pose.Scale += gain(o.Zoom.cutoff(prompt, math.Abs(float64(f.zooming))), dt) * (pose.Scale - f.pose.Scale)
+	f.pose.Scale += f.weight(o.Zoom.cutoff(prompt, math.Abs(float64(f.zooming)), level[zoom]), dt) * (pose.Scale - f.pose.Scale)
 
 	f.rawPose = *pose
 	*pose = f.pose
@@ -136,7 +154,7 @@ func (f *Face) stepPoints(dt float64, points *[landmark.Count]vec) {
 	var gains [regions]float32
 	for r := range gains {
 		moved := math.Sqrt(prompt[r]/f.size[r]) / max(dt, nominalDt)
-		gains[r] = gain(f.params[r].cutoff(moved, math.Sqrt(steady[r]/f.size[r])), dt)
+		gains[r] = f.weight(f.params[r].cutoff(moved, math.Sqrt(steady[r]/f.size[r]), f.noise.level[firstRegion+r]), dt)
 	}
 	for i := range points {
 		f.points[i] = motion.Mix(f.points[i], points[i], gains[f.region[i]])

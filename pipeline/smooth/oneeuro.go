@@ -20,9 +20,17 @@ const (
 )
 
 // cutoff returns the low-pass frequency for two views of the speed in unit/s: the one since the last value,
-// prompt but noisy, and that of the low-passed velocity, late but clean.
-func (p *Params) cutoff(prompt, steady float64) float64 {
-	return p.MinCutoff + p.Beta*max(0, prompt-p.Noise, steady-steadyShare*p.Noise)
+// prompt but noisy, and that of the low-passed velocity, late but clean. level says how many times as noisy the
+// values are as p was made for, 1 or more: what is taken for noise grows with it and the answer to what exceeds it
+// falls; the cutoff at rest falls with its square, so that no more of the noise is left.
+func (p *Params) cutoff(prompt, steady, level float64) float64 {
+	noise := p.Noise
+	share := steadyShare
+	if level > 1 { // where little is let through at rest, what exceeds the bounds by chance counts more
+		noise *= math.Pow(level, 1.15)
+		share *= 2 - 1/level
+	}
+	return p.MinCutoff/(level*level) + p.Beta/level*max(0, prompt-noise, steady-share*noise)
 }
 
 // gain is the weight of the newest value in a first-order low-pass at cutoff Hz after dt seconds.
@@ -50,7 +58,7 @@ func (s *Scalar) Step(value, dt float64) float64 {
 	s.speed += float64(gain(steadyCutoff, dt)) * ((value-s.last)/dt - s.speed)
 	s.last = value
 	prompt := math.Abs(value-s.value) / max(dt, nominalDt)
-	s.value += float64(gain(s.Params.cutoff(prompt, math.Abs(s.speed)), dt)) * (value - s.value)
+	s.value += float64(gain(s.Params.cutoff(prompt, math.Abs(s.speed), 1), dt)) * (value - s.value)
 	return s.value
 }
 

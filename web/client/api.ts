@@ -41,6 +41,21 @@ export interface UploadLine {
   error?: Fault;
 }
 
+/** A face in a picture, forehead to chin, pixels. */
+export interface FaceBox {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** The faces of a picture from the left; the first one is number 1. */
+export interface FaceList {
+  width: number;
+  height: number;
+  faces: FaceBox[];
+}
+
 const UNREACHABLE = "The server cannot be reached; check that it runs and that you are online.";
 const STRANGE = "The server answered what this page does not understand; reload the page, it may be older than the server.";
 
@@ -51,6 +66,10 @@ const isConfig = shape<ServerConfig>({
 
 const isPersona = shape<Persona>({
   id: isString, name: isString, credit: optional(isString), warnings: listOf(isFault), builtin: isBoolean,
+});
+
+const isFaceList = shape<FaceList>({
+  width: isNumber, height: isNumber, faces: listOf(shape<FaceBox>({ x: isNumber, y: isNumber, width: isNumber, height: isNumber })),
 });
 
 const isUploadLine = shape<UploadLine>({
@@ -93,6 +112,11 @@ export function portraitURL(id: string, edge: number): string {
 export async function addBackdrop(picture: Blob): Promise<string> {
   const isKept = shape<{ backdrop: string }>({ backdrop: isString });
   return (await getJSON("api/backdrops", isKept, { method: "POST", body: picture })).backdrop;
+}
+
+/** The faces that a picture shows. */
+export function findFaces(picture: Blob, signal: AbortSignal): Promise<FaceList> {
+  return getJSON("api/faces", isFaceList, { method: "POST", body: picture, signal });
 }
 
 export function personaFileURL(id: string): string {

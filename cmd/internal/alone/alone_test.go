@@ -102,8 +102,8 @@ type short struct {
 	left int
 }
 
-func (f *short) Rate() (num, den int) { return 30, 1 }
-func (f *short) Close() error         { return nil }
+func (f *short) About() driver.About { return driver.About{RateNum: 30, RateDen: 1} }
+func (f *short) Close() error        { return nil }
 
 func (f *short) Next(s *landmark.Sample) error {
 	if f.left == 0 {

@@ -29,8 +29,8 @@ func (p *player) Close() error {
 func (p *player) play(ctx context.Context, to *latest.Slot[landmark.Arrival]) error {
 	var smp landmark.Sample
 	mail := driver.NewMail(to)
-	num, den := p.src.Rate()
-	step := time.Duration(int64(den) * int64(time.Second) / int64(num))
+	about := p.src.About()
+	step := time.Duration(int64(about.RateDen) * int64(time.Second) / int64(about.RateNum))
 	tick := time.NewTimer(0)
 	defer tick.Stop()
 	due := time.Now()

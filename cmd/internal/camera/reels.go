@@ -190,13 +190,16 @@ func openSample(ctx context.Context, name string, model Model) (_ reel, err erro
 	if a.drawn, err = frame.NewI420(actedEdge, actedEdge); err != nil {
 		return nil, err
 	}
-	num, den := a.source.Rate()
-	a.stepper = pipeline.NewStepper(a.subject, compositor.New(nil), drive.DefaultOptions(), num, den)
+	about := a.source.About()
+	a.stepper = pipeline.NewStepper(a.subject, compositor.New(nil), drive.DefaultOptions(), about.RateNum, about.RateDen)
 	return a, nil
 }
 
 func (a *acted) size() (width, height int) { return actedEdge, actedEdge }
-func (a *acted) rate() (num, den int)      { return a.source.Rate() }
+func (a *acted) rate() (num, den int) {
+	about := a.source.About()
+	return about.RateNum, about.RateDen
+}
 
 func (a *acted) next(img *image.RGBA) error {
 	if err := a.source.Next(&a.sample); err != nil {

@@ -38,7 +38,8 @@ func Record(ctx context.Context, v *face.Networks, path string, limit int) (r *R
 	}
 	defer cleanup.Close(&err, p)
 	r = &Recording{Name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
-	r.Rate[0], r.Rate[1] = p.Rate()
+	about := p.About()
+	r.Rate = [2]int{about.RateNum, about.RateDen}
 	fitter := motion.NewFitter()
 	for limit == 0 || len(r.Samples) < limit {
 		var s landmark.Sample

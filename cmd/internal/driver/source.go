@@ -13,7 +13,6 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/files"
 	"github.com/gioconda-live/gioconda/models/face"
-	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 )
@@ -23,16 +22,35 @@ const SamplePrefix = "sample:"
 
 // Source gives a driver's samples, frame by frame, in film time.
 type Source interface {
-	// Next reads the next sample; io.EOF after the last.
+	// Next reads the next sample; io.EOF after the last, also where a clip breaks off.
 	Next(s *landmark.Sample) error
 	// View is the driver's picture that the sample came from, nil if there is none.
 	View() *image.RGBA
-	Rate() (num, den int)
-	Frames() int // an estimate, 0 if unknown
+	About() About
+	// Findings is what has come to light so far.
+	Findings() Findings
 	Close() error
 }
 
-// Open opens a clip, or a performance written as sample:NAME; the caller closes it.
+// About is what is known of a driver beforehand.
+type About struct {
+	RateNum, RateDen int    // frames a second, a fraction
+	Frames           int    // an estimate, 0 if unknown
+	Sound            string // the clip whose sound goes with it, "" if there is none
+}
+
+// Findings is what the frames of a driver have shown.
+type Findings struct {
+	// Why says why frames show no face, most of them that do not.
+	Why face.Reason
+	// Torn is a clip.ErrTorn in a sentence for a clip that breaks off, after its end.
+	Torn error
+	// Notes are sentences about what may disappoint.
+	Notes []string
+}
+
+// Open opens a clip, a picture, which is held for some seconds, or a performance written as sample:NAME; the caller
+// closes it.
 func Open(ctx context.Context, v *face.Networks, driver string) (Source, error) {
 	if name, ok := strings.CutPrefix(driver, SamplePrefix); ok {
 		p, err := perform.New(name)
@@ -41,15 +59,10 @@ func Open(ctx context.Context, v *face.Networks, driver string) (Source, error) 
 		}
 		return &performance{play: p, seconds: seconds(name)}, nil
 	}
-	r, err := clip.Open(ctx, driver)
-	if err != nil {
-		return nil, err
+	if files.IsStill(driver) {
+		return openStill(ctx, v, driver)
 	}
-	t, err := v.Tracker()
-	if err != nil {
-		return nil, errors.Join(err, r.Close())
-	}
-	return &clipSource{reader: r, tracker: t, view: r.NewFrame()}, nil
+	return openClip(ctx, v, driver)
 }
 
 func seconds(name string) float64 {
@@ -72,7 +85,7 @@ type performance struct {
 }
 
 func (p *performance) Next(s *landmark.Sample) error {
-	if p.frame >= p.Frames() {
+	if p.frame >= p.frames() {
 		return io.EOF
 	}
 	p.play.At(time.Duration(p.frame)*time.Second/PlayRate, s)
@@ -82,33 +95,15 @@ func (p *performance) Next(s *landmark.Sample) error {
 
 func (p *performance) View() *image.RGBA { return nil }
 
-func (p *performance) Rate() (num, den int) { return PlayRate, 1 }
+func (p *performance) About() About {
+	return About{RateNum: PlayRate, RateDen: 1, Frames: p.frames()}
+}
 
-func (p *performance) Frames() int { return int(p.seconds * PlayRate) }
+func (p *performance) frames() int { return int(p.seconds * PlayRate) }
+
+func (p *performance) Findings() Findings { return Findings{} }
 
 func (p *performance) Close() error { return nil }
-
-// clipSource is a clip followed by the server's tracker.
-type clipSource struct {
-	reader  *clip.Reader
-	tracker *face.Tracker
-	view    *image.RGBA
-}
-
-func (f *clipSource) Next(s *landmark.Sample) error {
-	if err := f.reader.Read(f.view); err != nil {
-		return err
-	}
-	return f.tracker.Track(face.FromRGBA(f.view), s)
-}
-
-func (f *clipSource) View() *image.RGBA { return f.view }
-
-func (f *clipSource) Rate() (num, den int) { return f.reader.Info.RateNum, f.reader.Info.RateDen }
-
-func (f *clipSource) Frames() int { return f.reader.Info.Frames }
-
-func (f *clipSource) Close() error { return errors.Join(f.tracker.Close(), f.reader.Close()) }
 
 // Performances lists the names of all performances, as Open takes them.
 func Performances() []string {

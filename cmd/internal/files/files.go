@@ -2,8 +2,11 @@
 package files
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"image"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/gioconda-live/gioconda/models/persona/intake"
+	"github.com/gioconda-live/gioconda/pipeline/clip"
 )
 
 // In lists the files of a folder with one of the endings (".mp4"), sorted. A folder without any is an error.
@@ -78,4 +82,50 @@ func CheckOutput(flag, path string, reads ...string) error {
 		}
 	}
 	return nil
+}
+
+// Foreign decodes AVIF and HEIC pictures by ffmpeg, where its build can.
+func Foreign(ctx context.Context, path string) intake.Foreign {
+	return func(h intake.Header) (*image.RGBA, error) { return clip.Still(ctx, path, h.Width, h.Height) }
+}
+
+// DecodePicture reads a picture file of any kind that can be read here.
+func DecodePicture(ctx context.Context, path string) (*intake.Picture, error) {
+	src, err := ReadPicture(path)
+	if err != nil {
+		return nil, err
+	}
+	p, err := intake.DecodeWith(ctx, src, intake.DefaultLimits(), Foreign(ctx, path))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return p, nil
+}
+
+// IsStill tells whether a file is a picture that does not move. What cannot be read is none.
+func IsStill(path string) bool {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".mjpeg", ".mjpg": // begin as JPEG pictures do
+		return false
+	}
+	f, err := os.Open(path) //nolint:gosec // what the user has named
+	if err != nil {
+		return false
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	head := make([]byte, 512)
+	n, _ := io.ReadFull(f, head)
+	switch kind := intake.Kind(head[:n]); kind {
+	case "":
+		return false
+	case "gif", "png": // of which ffmpeg plays those that move
+		src, err := ReadPicture(path)
+		if err != nil {
+			return false
+		}
+		h, err := intake.Inspect(src, intake.DefaultLimits())
+		return err != nil || !h.Animated
+	default:
+		return true
+	}
 }

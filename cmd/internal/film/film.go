@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
@@ -48,6 +47,8 @@ type Options struct {
 type Report struct {
 	Frames int                      `json:"frames"`
 	Lost   int                      `json:"frames_without_face"`
+	Notes  []string                 `json:"notes,omitempty"` // sentences about what may disappoint
+	Torn   error                    `json:"-"`               // a clip.ErrTorn in a sentence where the clip breaks off; the film goes as far
 	Size   int                      `json:"size"`
 	Stages map[string]stats.Summary `json:"stages"`
 }
@@ -71,14 +72,18 @@ func Make(ctx context.Context, o *Options) (_ *Report, err error) {
 	}
 	defer cleanup.Close(&err, src)
 	m := &maker{Options: o, source: src}
-	num, den := src.Rate()
+	about := src.About()
 	motion := o.Motion
 	motion.Retarget.FixedNeutral = o.Neutral >= 0
-	m.stepper = pipeline.NewStepper(sub, compositor.New(o.Model), motion, num, den)
+	m.stepper = pipeline.NewStepper(sub, compositor.New(o.Model), motion, about.RateNum, about.RateDen)
 	if o.Neutral >= 0 {
-		if err := m.takeNeutral(ctx); err != nil {
-			return nil, err
-		}
+		err = m.takeNeutral(ctx)
+	} else {
+		err = m.lookAhead(ctx)
+		defer cleanup.Close(&err, &m.ahead)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := m.run(ctx); err != nil {
 		return nil, err
@@ -90,6 +95,7 @@ func Make(ctx context.Context, o *Options) (_ *Report, err error) {
 type maker struct {
 	*Options
 	source  driver.Source
+	ahead   study
 	stepper *pipeline.Stepper
 
 	track, draw, write []time.Duration
@@ -129,10 +135,9 @@ func (m *maker) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	o := clip.WriterOptions{Width: c.out.Width, Height: c.out.Height}
-	o.RateNum, o.RateDen = m.source.Rate()
-	if !strings.HasPrefix(m.Driver, driver.SamplePrefix) {
-		o.Sound = m.Driver
+	about := m.source.About()
+	o := clip.WriterOptions{
+		Width: c.out.Width, Height: c.out.Height, RateNum: about.RateNum, RateDen: about.RateDen, Sound: about.Sound,
 	}
 	w, err := clip.Create(ctx, m.Out, o)
 	if err != nil {
@@ -143,7 +148,8 @@ func (m *maker) run(ctx context.Context) (err error) {
 		return err
 	}
 	if len(m.draw) == m.lost {
-		return fmt.Errorf("%s shows no face in any of its %d frames; use a clip that shows one from the front", m.Driver, m.lost)
+		why := m.source.Findings().Why
+		return fmt.Errorf("%s shows no face that can be followed in any of its %d frames: %v. %s", m.Driver, m.lost, why, why.Advice())
 	}
 	return w.Close()
 }
@@ -152,8 +158,7 @@ func (m *maker) run(ctx context.Context) (err error) {
 func (m *maker) frames(c *canvas, w *clip.Writer) error {
 	var s landmark.Sample
 	for n := 0; ; n++ {
-		t0 := time.Now()
-		if err := m.source.Next(&s); errors.Is(err, io.EOF) {
+		if err := m.next(&s); errors.Is(err, io.EOF) {
 			m.tell(1)
 			return nil
 		} else if err != nil {
@@ -167,14 +172,14 @@ func (m *maker) frames(c *canvas, w *clip.Writer) error {
 			return err
 		}
 		t2 := time.Now()
-		if err := c.compose(m.source.View()); err != nil {
+		if err := c.compose(m.view()); err != nil {
 			return err
 		}
 		if err := w.Write(c.out); err != nil {
 			return cmp.Or(w.Close(), err) // Close knows why
 		}
-		m.track, m.draw, m.write = append(m.track, t1.Sub(t0)), append(m.draw, t2.Sub(t1)), append(m.write, time.Since(t2))
-		if total := m.source.Frames(); total > 0 {
+		m.draw, m.write = append(m.draw, t2.Sub(t1)), append(m.write, time.Since(t2))
+		if total := m.source.About().Frames; total > 0 {
 			m.tell(float64(n+1) / float64(total))
 		}
 	}
@@ -187,8 +192,14 @@ func (m *maker) tell(fraction float64) {
 }
 
 func (m *maker) report() *Report {
+	found := m.source.Findings()
+	notes := found.Notes
+	if m.lost > 0 {
+		notes = append(notes, fmt.Sprintf("%d of %d frames show no face that can be followed (%v); the portrait idles there. %s",
+			m.lost, len(m.draw), found.Why, found.Why.Advice()))
+	}
 	return &Report{
-		Frames: len(m.draw), Lost: m.lost, Size: m.Size,
+		Frames: len(m.draw), Lost: m.lost, Notes: notes, Torn: found.Torn, Size: m.Size,
 		Stages: map[string]stats.Summary{
 			"decode_and_track": stats.Summarise(m.track), "retarget_and_generate": stats.Summarise(m.draw), "compose_and_write": stats.Summarise(m.write),
 		},

@@ -22,8 +22,9 @@ type personaAPI struct {
 }
 
 var (
-	_ web.Personas = (*personaAPI)(nil)
-	_ web.Gallery  = (*personaAPI)(nil)
+	_ web.Personas   = (*personaAPI)(nil)
+	_ web.Gallery    = (*personaAPI)(nil)
+	_ web.FaceFinder = (*personaAPI)(nil)
 )
 
 func info(m *persona.Manifest, builtin bool) web.PersonaInfo {
@@ -59,7 +60,7 @@ func (g *personaAPI) File(id string) (io.ReadSeekCloser, error) { return g.store
 func (g *personaAPI) Version(id string) (string, error) { return g.store.Version(id) }
 
 func (g *personaAPI) Create(ctx context.Context, up web.Upload, progress func(float64, string)) (web.PersonaInfo, error) {
-	p, err := g.maker.Make(ctx, up.Picture, up.Name, persona.Options{Limits: intake.PortraitLimits(), Attested: up.Attested, SourceName: up.Name},
+	p, err := g.maker.Make(ctx, up.Picture, up.Name, persona.Options{Limits: intake.PortraitLimits(), Attested: up.Attested, SourceName: up.Name, Face: up.Face},
 		func(f float64, step string) {
 			if f < 1 { // it is ready once it is kept
 				progress(0.9*f, step)
@@ -73,6 +74,16 @@ func (g *personaAPI) Create(ctx context.Context, up web.Upload, progress func(fl
 		return web.PersonaInfo{}, err
 	}
 	return info(&p.Manifest, false), nil
+}
+
+// Find implements web.FaceFinder.
+func (g *personaAPI) Find(ctx context.Context, picture []byte) (web.FaceList, error) {
+	size, boxes, err := g.maker.Faces(ctx, picture, intake.PortraitLimits())
+	list := web.FaceList{Width: size[0], Height: size[1], Faces: []web.FaceBox{}}
+	for _, b := range boxes {
+		list.Faces = append(list.Faces, web.FaceBox{X: b.X, Y: b.Y, Width: b.Width, Height: b.Height})
+	}
+	return list, err
 }
 
 // keep saves a new persona, with what the learned layer finds in it, so that it opens at once.

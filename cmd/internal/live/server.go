@@ -152,7 +152,8 @@ func (d *Server) openWeb(store *persona.Store) error {
 			Tokens: d.tokens,
 		},
 		Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc, Viewers: d.viewers,
-		Personas: gallery, Gallery: gallery, Backdrops: d.host.drops, Exits: exitAPI{d.host.exits}, Health: d.health, Faulted: d.faulted,
+		Personas: gallery, Gallery: gallery, Faces: gallery, Backdrops: d.host.drops, Exits: exitAPI{d.host.exits},
+		Health: d.health, Faulted: d.faulted,
 		About: web.About{
 			Version: d.o.Version, Generator: d.engine.Name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,
 			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),

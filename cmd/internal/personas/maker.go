@@ -17,6 +17,7 @@ import (
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/models/persona/intake"
 )
 
 // Maker makes personas, one picture at a time. The networks that it needs are opened by the first picture, or by Open.
@@ -79,18 +80,27 @@ func (m *Maker) Make(ctx context.Context, src []byte, name string, o persona.Opt
 	return persona.Build(ctx, src, name, deps, o, p)
 }
 
+// Faces lists the faces of a picture's bytes, as persona.FaceBoxes does.
+func (m *Maker) Faces(ctx context.Context, src []byte, limits intake.Limits) (size [2]int, boxes []persona.FaceBox, err error) {
+	deps, err := m.Deps()
+	if err != nil {
+		return size, nil, err
+	}
+	return persona.FaceBoxes(ctx, src, deps, persona.Options{Limits: limits})
+}
+
 // FromFile builds a persona of a picture file, of which o.SourceName keeps the name. p may be nil.
 func (m *Maker) FromFile(ctx context.Context, path, name string, o persona.Options, p persona.Progress) (*persona.Persona, error) {
 	src, err := files.ReadPicture(path)
 	if err != nil {
 		return nil, err
 	}
-	o.SourceName = filepath.Base(path)
+	o.SourceName, o.Foreign = filepath.Base(path), files.Foreign(ctx, path)
 	return m.Make(ctx, src, name, o, p)
 }
 
-// Portrait opens a persona file or makes a persona of a picture; "" is the Mona Lisa. p may be nil.
-func (m *Maker) Portrait(ctx context.Context, path string, p persona.Progress) (*persona.Persona, error) {
+// Portrait opens a persona file or makes a persona of a picture, for which o counts; "" is the Mona Lisa. p may be nil.
+func (m *Maker) Portrait(ctx context.Context, path string, o persona.Options, p persona.Progress) (*persona.Persona, error) {
 	switch {
 	case path == "":
 		return m.MonaLisa(ctx)
@@ -98,7 +108,7 @@ func (m *Maker) Portrait(ctx context.Context, path string, p persona.Progress) (
 		return persona.Load(path)
 	}
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	return m.FromFile(ctx, path, name, persona.Options{}, p)
+	return m.FromFile(ctx, path, name, o, p)
 }
 
 // MonaLisa returns the default persona.

@@ -21,6 +21,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
+	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
@@ -88,7 +89,7 @@ type sheetMaker struct {
 // sheet draws one portrait moved by all drivers and notes how much it stays itself.
 func (m *sheetMaker) sheet(ctx context.Context, path string) error {
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	p, err := m.Maker.Portrait(ctx, path, nil)
+	p, err := m.Maker.Portrait(ctx, path, persona.Options{}, nil)
 	if err != nil {
 		m.Note(fmt.Sprintf("%s cannot be served: %v", name, err))
 		return nil

@@ -121,7 +121,7 @@ const Edge = 512
 
 func (j *judge) portrait(ctx context.Context, path string, drivers []*driver.Recording, progress func(float64, string)) error {
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	p, err := j.Maker.Portrait(ctx, path, nil)
+	p, err := j.Maker.Portrait(ctx, path, persona.Options{}, nil)
 	if err != nil {
 		j.Note(fmt.Sprintf("%s cannot be served: %v", name, err))
 		return nil

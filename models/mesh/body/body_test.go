@@ -18,7 +18,7 @@ func TestNoFolds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	src := matte.Separate(p.Crop, p.Matte, p.Inside, size, g.Pad)
+	src := matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, size, g.Pad)
 	g.FindJaw(src.Picture, src.Alpha)
 	covered := planar.New(src.Alpha.W, src.Alpha.H)
 	for y := range covered.H {

@@ -22,6 +22,11 @@ func underHead(g *pose.Geometry, fore planar.Picture, whole, split, alpha *plana
 			cover.Pix[o] = 1
 		}
 	}
+	if colour.Max() == 0 { // no body to be seen: the person's colours, as a blur
+		for o, a := range whole.Pix {
+			colour.Pix[o] = 1e-4 * a
+		}
+	}
 	planar.PushPull(out[:], colour)
 	planar.PushPull([]*planar.Plane{grown}, cover)
 	left, right := throat(g, whole)

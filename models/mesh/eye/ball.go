@@ -34,12 +34,25 @@ func (e *Eye) makeBall(g *pose.Geometry) {
 			w.Pix[o] = max(num.Smoothstep(0.6, 0.85, white(v)), num.Smoothstep(1.25*r, 1.5*r, far), 1e-3)
 		}
 	})
+	if w.Max() == 0 {
+		e.guessWhite(pic, w)
+	}
 	planar.PushPull(pic[:], w)
 	e.ball = d.Blank()
 	for o := range e.ball.Pix {
 		e.ball.Pix[o] = shade.Texel{Y: pic[0].Pix[o], U: pic[1].Pix[o], V: pic[2].Pix[o], A: 1}
 	}
 	e.makeIris(c, r)
+}
+
+// guessWhite paints an eyeball none of which is to be seen: as bright as the skin about the eye, with less colour. w tells which
+// pixels are known.
+func (e *Eye) guessWhite(pic planar.Picture, w *planar.Plane) {
+	skin := shade.Lerp(e.model.upper, e.model.lower, 0.5)
+	for o := range w.Pix {
+		pic[0].Pix[o], pic[1].Pix[o], pic[2].Pix[o] = skin.Y, 128+0.4*(skin.U-128), 128+0.4*(skin.V-128)
+		w.Pix[o] = 1
+	}
 }
 
 // eachPixel visits the pixels of the eye's box with their texture and local positions.
@@ -138,7 +151,13 @@ func (e *Eye) makeIris(c motion.Vec3, r float32) {
 			count[k]++
 		}
 	})
-	last := shade.Texel{Y: 60, U: 128, V: 128, A: 1}
+	last := shade.Texel{Y: 60, U: 128, V: 128, A: 1} // where no ring is seen at all
+	for k := range rings {
+		if n := count[k]; n > 0 {
+			last = shade.Texel{Y: rings[k].Y / n, U: rings[k].U / n, V: rings[k].V / n, A: 1}
+			break
+		}
+	}
 	for k := range rings {
 		if n := count[k]; n > 0 {
 			last = shade.Texel{Y: rings[k].Y / n, U: rings[k].U / n, V: rings[k].V / n, A: 1}

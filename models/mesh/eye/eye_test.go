@@ -30,7 +30,7 @@ func newTestEyes(tb testing.TB, size int) *testEyes {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	src := matte.Separate(p.Crop, p.Matte, p.Inside, size, g.Pad)
+	src := matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, size, g.Pad)
 	r := &testEyes{p: p, now: g.NewPose(), ground: meshtest.Frame(tb, size), scratch: shade.NewPatch(size)}
 	face := src.Fore.Clone()
 	for i := range r.eyes {

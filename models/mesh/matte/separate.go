@@ -16,13 +16,28 @@ type Layers struct {
 	Fore planar.Picture // the person, colours continued outwards, the background's share taken out of half-transparent pixels
 }
 
+// Bounds is what is known of the person by other means than a matte: the least and the most opacity, in texture pixels. nil is no
+// bound.
+type Bounds struct{ Least, Most *planar.Plane }
+
+func (b Bounds) apply(alpha *planar.Plane) {
+	if b.Most != nil {
+		alpha.AtMost(b.Most)
+	}
+	if b.Least != nil {
+		alpha.AtLeast(b.Least)
+	}
+}
+
 // Separate takes a square crop apart, shown in size x size pixels and a margin of pad around. matte is the person's opacity (255 is
 // person), inside tells which pixels of the crop come from the picture (255); nil means all. All three have one size and stay
-// untouched.
-func Separate(crop *image.RGBA, matte, inside *image.Gray, size, pad int) Layers {
+// untouched. know bounds the opacity.
+func Separate(crop *image.RGBA, matte, inside *image.Gray, know Bounds, size, pad int) Layers {
 	src := newCutout(crop, matte, inside, size, pad)
+	know.apply(src.matte)
 	alpha := refine(src.pic, src.matte, max(size/40, 2), 20)
 	extend(alpha, src.known)
+	know.apply(alpha)
 	back, fore := separate(src.pic, alpha, src.known, max(size/64, 3))
 	return Layers{Picture: src.pic, Alpha: alpha, Back: back, Fore: fore}
 }
@@ -46,6 +61,9 @@ func separate(pic planar.Picture, alpha *planar.Plane, known planar.Rect, grow i
 			}
 		}
 	}
+	if bw.Max() == 0 {
+		leastPerson(bw, alpha, known)
+	}
 	planar.PushPull(back[:], bw)
 	grain(back, pic, bw)
 	planar.PushPull(fore[:], fw)
@@ -67,4 +85,15 @@ func separate(pic planar.Picture, alpha *planar.Plane, known planar.Rect, grow i
 		}
 	}
 	return back, fore
+}
+
+// leastPerson weighs pixels of known where none is background for certain: the less of the person they show, the more, but so little
+// that the person itself comes out as a blur.
+func leastPerson(weight, alpha *planar.Plane, known planar.Rect) {
+	for y := known.Y0; y < known.Y1; y++ {
+		for x := known.X0; x < known.X1; x++ {
+			o := y*alpha.W + x
+			weight.Pix[o] = 1e-4 + 0.3*(1-alpha.Pix[o])*(1-alpha.Pix[o])
+		}
+	}
 }

@@ -18,7 +18,7 @@ func newTestMouth(tb testing.TB, p *persona.Persona) (*Mouth, *pose.Pose) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return New(g, matte.Separate(p.Crop, p.Matte, p.Inside, 256, g.Pad).Picture), g.NewPose()
+	return New(g, matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, 256, g.Pad).Picture), g.NewPose()
 }
 
 // TestTeethMeetInAGrin: lips that part over a hardly moving jaw bare closed teeth; a gaping jaw parts them.

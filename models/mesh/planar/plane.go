@@ -34,6 +34,29 @@ func (p *Plane) Sample(x, y float32) float32 {
 	return a + (b-a)*fy
 }
 
+// AtLeast raises the pixels of p to those of q, which has its size.
+func (p *Plane) AtLeast(q *Plane) {
+	for o, v := range q.Pix {
+		p.Pix[o] = max(p.Pix[o], v)
+	}
+}
+
+// AtMost lowers the pixels of p to those of q, which has its size.
+func (p *Plane) AtMost(q *Plane) {
+	for o, v := range q.Pix {
+		p.Pix[o] = min(p.Pix[o], v)
+	}
+}
+
+// Max is the largest value of p.
+func (p *Plane) Max() float32 {
+	best := p.Pix[0]
+	for _, v := range p.Pix {
+		best = max(best, v)
+	}
+	return best
+}
+
 // Cut copies the box r, which must lie inside the plane.
 func (p *Plane) Cut(r Rect) *Plane {
 	out := New(r.X1-r.X0, r.Y1-r.Y0)

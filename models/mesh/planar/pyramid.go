@@ -2,7 +2,7 @@ package planar
 
 // PushPull fills the pixels whose weight is below 1 from the others, smoothly, in all planes: averages weighted by weight (0..1)
 // are pushed up a pyramid and pulled back down (Gortler et al. 1996). Pixels with weight 1 stay as they are. All planes have
-// one size and are changed.
+// one size and are changed. Where no pixel has a weight there is nothing to fill from: the planes stay as they are.
 func PushPull(planes []*Plane, weight *Plane) {
 	if weight.W <= 2 && weight.H <= 2 {
 		flatten(planes, weight)
@@ -75,14 +75,15 @@ func flatten(planes []*Plane, weight *Plane) {
 	for _, wt := range weight.Pix {
 		total += wt
 	}
+	if total <= 0 {
+		return
+	}
 	for _, p := range planes {
 		mean := float32(0)
 		for o, wt := range weight.Pix {
 			mean += wt * p.Pix[o]
 		}
-		if total > 0 {
-			mean /= total
-		}
+		mean /= total
 		for o, wt := range weight.Pix {
 			p.Pix[o] = p.Pix[o]*wt + mean*(1-wt)
 		}

@@ -3,6 +3,7 @@ package pose
 import (
 	"math"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
@@ -76,6 +77,44 @@ func (g *Geometry) Beyond(x, y float32) (d float32, at Ray) {
 		Margin: p.Margin + (q.Margin-p.Margin)*f, Cut: p.Cut + (q.Cut-p.Cut)*f,
 	}
 	return (float32(math.Hypot(float64(dx), float64(dy))) - at.Radius) / g.Unit, at
+}
+
+// Sure is 1 well inside the face outline and falls to 0 towards it, in texture pixels, edge x edge: what landmarks know for the
+// person whatever a matte says.
+func (g *Geometry) Sure(edge int) *planar.Plane {
+	const from, to = 0.04, 0.12 // of the outline, inwards, head units: landmarks may run outside the cheek
+	p := planar.New(edge, edge)
+	reach := float32(0)
+	for k := range g.Oval {
+		reach = max(reach, g.Oval[k].Radius)
+	}
+	limit := func(v float32) int { return int(min(max(v, 0), float32(edge))) }
+	for y := limit(g.Middle.Y - reach); y < limit(g.Middle.Y+reach); y++ {
+		for x := limit(g.Middle.X - reach); x < limit(g.Middle.X+reach); x++ {
+			d, _ := g.Beyond(float32(x)+0.5, float32(y)+0.5)
+			p.Pix[y*edge+x] = num.Smoothstep(from, to, -d)
+		}
+	}
+	return p
+}
+
+// Reach is 1 where head and body can show the person, and 0 above the shoulders so far from the face that no part of the head lies
+// there, in texture pixels, edge x edge: what a matte calls person there is somebody else, and belongs to the background.
+func (g *Geometry) Reach(edge int) *planar.Plane {
+	const from, to = 2.2, 2.7 // head units beyond the outline; the head's outermost ring lies at 2.9
+	p := planar.New(edge, edge)
+	for y := range edge {
+		for x := range edge {
+			px, py := float32(x)+0.5, float32(y)+0.5
+			low := num.Smoothstep(0.40*g.Chin, 0.60*g.Chin, g.Level(px, py))
+			if low < 1 {
+				d, _ := g.Beyond(px, py)
+				low = max(low, 1-num.Smoothstep(from, to, d))
+			}
+			p.Pix[y*edge+x] = low
+		}
+	}
+	return p
 }
 
 // SmoothLoop averages each value with its two neighbours around the face outline.

@@ -2,6 +2,7 @@
 import { parseUploadLine, type Persona, problemOf, type UploadLine, type Warning } from "../api";
 import { Problem } from "../common/problem";
 import { byId } from "./dom";
+import { FaceChoice } from "./faces";
 import { sentence } from "../common/sentence";
 
 /** The server's limit, bytes. */
@@ -35,6 +36,7 @@ export class Upload {
   private isPersona = false;
   /** The server has refused this picture, and would again. */
   private refused = false;
+  private readonly faces = new FaceChoice(byId("upload-faces", HTMLElement), byId("upload-faces-hint", HTMLElement));
   private picture: Blob | null = null;
   private request: XMLHttpRequest | null = null;
 
@@ -44,7 +46,12 @@ export class Upload {
       this.file.value = "";
       if (chosen) this.ask(chosen);
     };
-    this.attest.onchange = () => this.allow();
+    this.attest.onchange = () => {
+      this.allow();
+      // Nothing leaves the browser before the tick.
+      if (this.attest.checked && this.picture) void this.faces.look(this.picture);
+      else this.faces.clear();
+    };
     this.nameInput.oninput = () => this.allow();
     this.another.onclick = () => {
       this.dialog.close();
@@ -150,6 +157,7 @@ export class Upload {
       if (this.request === request) this.fail(new Problem("cut", "The server stopped in the middle; try once more."));
     };
     const query = new URLSearchParams({ name: this.nameInput.value.trim(), attest: "true" });
+    if (this.faces.chosen > 0) query.set("face", String(this.faces.chosen));
     request.open("POST", this.isPersona ? "api/personas/file?attest=true" : `api/personas?${query}`);
     request.setRequestHeader("Accept", "application/x-ndjson, application/json");
     request.send(this.picture);
@@ -195,6 +203,7 @@ export class Upload {
     this.request?.abort();
     this.request = null;
     this.picture = null;
+    this.faces.clear();
     this.preview.removeAttribute("src");
   }
 }
