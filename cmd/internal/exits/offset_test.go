@@ -1,6 +1,7 @@
 package exits
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/exits/matroska"
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
@@ -137,17 +139,23 @@ func (s *speaker) speaks(t *testing.T, run func()) {
 	<-done
 }
 
-// TestMouthFitsItsSound at the far side of WebRTC: a tone sounds whenever the Mona Lisa opens her mouth. Fake time leaves out how
-// busy the machine is; what is left is what smoothing her movement takes.
+// saver writes what arrived as a film.
+type saver interface {
+	film(t *testing.T, path string)
+}
+
+// TestMouthFitsItsSound at the far side of WebRTC, and in what ffmpeg gets: a tone sounds whenever the Mona Lisa opens her mouth.
+// Fake time leaves out how busy the machine is; what is left is what smoothing her movement takes.
 func TestMouthFitsItsSound(t *testing.T) {
-	for name, arrive := range map[string]func(*testing.T, *speaker) *arrived{
+	for name, arrive := range map[string]func(*testing.T, *speaker) saver{
+		"ffmpeg":             arriveAtFFmpeg,
 		"whip":               arriveByWHIP,
-		"whep":               func(t *testing.T, s *speaker) *arrived { return arriveByWHEP(t, s, "") },
-		"whep in one stream": func(t *testing.T, s *speaker) *arrived { return arriveByWHEP(t, s, "?sync=1") },
+		"whep":               func(t *testing.T, s *speaker) saver { return arriveByWHEP(t, s, "") },
+		"whep in one stream": func(t *testing.T, s *speaker) saver { return arriveByWHEP(t, s, "?sync=1") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			testenv.Full(t)
-			var a *arrived
+			var a saver
 			synctest.Test(t, func(t *testing.T) {
 				s := newSpeaker(t)
 				s.speaks(t, func() { a = arrive(t, s) })
@@ -172,7 +180,48 @@ func virtual(t *testing.T, n *rtctest.Nets) *rtc.Transport {
 	return transport
 }
 
-func arriveByWHIP(t *testing.T, s *speaker) *arrived {
+// muxed is a stream as ffmpeg gets it.
+type muxed struct{ bytes.Buffer }
+
+func (m *muxed) film(t *testing.T, path string) {
+	t.Helper()
+	testenv.Write(t, path, m.Bytes())
+}
+
+func arriveAtFFmpeg(t *testing.T, s *speaker) saver {
+	t.Helper()
+	q, to := newQueue(), &muxed{}
+	written := make(chan error, 1)
+	go func() {
+		m := newMuxer(to, matroska.H264)
+		var e queued
+		for q.next(&e) {
+			if err := m.write(&e); err != nil {
+				written <- err
+				return
+			}
+		}
+		written <- nil
+	}()
+	l, err := s.Listen(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := s.View(pipeline.Rendition{Codec: pipeline.H264, KeyEvery: regularKeys}, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(spokenFor)
+	l.Leave()
+	v.Leave()
+	q.end()
+	if err := <-written; err != nil {
+		t.Error(err)
+	}
+	return to
+}
+
+func arriveByWHIP(t *testing.T, s *speaker) saver {
 	t.Helper()
 	in := rtctest.NewEndpoint(t)
 	r := runExit(t, s, "whip://ingest/live", Options{Codec: pipeline.VP8, HTTP: in.Over, Transport: virtual(t, in.Nets)})
@@ -198,7 +247,7 @@ func (w watched) Listen(o *rtc.AudioOutput) (rtc.Listener, error) {
 	return feedSound{w.Session}.Listen(o)
 }
 
-func arriveByWHEP(t *testing.T, s *speaker, query string) *arrived {
+func arriveByWHEP(t *testing.T, s *speaker, query string) saver {
 	t.Helper()
 	n := rtctest.NewNets(t)
 	server, err := whep.New(whep.DefaultConfig(), whep.Options{Host: watched{s}, Transport: virtual(t, n)})
