@@ -123,7 +123,10 @@ export class App {
         this.driving.setReachable(phase === "live");
       },
       onStream: (stream) => this.stage.attach(stream),
-      onStreamEnding: () => this.stage.freeze(),
+      onStreamEnding: () => {
+        this.stage.freeze();
+        this.keeping.streamEnds();
+      },
       onLive: (welcome) => this.live(welcome),
       onEvent: (event) => this.serverEvent(event),
       onReport: (report) => this.meter.noteReport(report),

@@ -39,6 +39,11 @@ export class Keeping {
     else this.record();
   }
 
+  /** What is recorded ends with its stream: no event of the track tells that, and there is nothing more to come. */
+  streamEnds(): void {
+    this.recorder.stop();
+  }
+
   private record(): void {
     const [seen] = this.video.srcObject instanceof MediaStream ? this.video.srcObject.getVideoTracks() : [];
     if (!seen || this.video.videoWidth === 0) {

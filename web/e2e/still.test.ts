@@ -135,6 +135,7 @@ test("a camera after a performance brings no news of another face, and nobody's 
 test("who asked for less motion gets a still portrait, a performance once, and can have it otherwise", async () => {
   const context = await browser.newContext({ reducedMotion: "reduce" });
   const calm = await context.newPage();
+  calm.setDefaultTimeout(60_000);
   await calm.goto(server.address);
   await untilLive(calm);
   await injectHeld(calm);

@@ -25,7 +25,7 @@ export class Recorder {
     return this.recorder !== null;
   }
 
-  /** Records these tracks until stop, or until one of them ends. Throws where the browser cannot. */
+  /** Records these tracks until stop. Throws where the browser cannot. */
   start(tracks: MediaStreamTrack[]): void {
     const mimeType = Recorder.form;
     if (!mimeType) throw new Problem("no_recorder", "This browser cannot record; use the recording in “Use it” instead.");
