@@ -7,7 +7,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
+import type { Meter } from "../client/latency/meter";
 import { launchWithExtension, openPopup, ownPage, site, switchOn, untilDriving, untilServed, untilTrouble, useServer } from "./extension";
+import { injectCodes } from "./inject";
 import { cameraOf, pause, program, projectRoot, scratch, Server } from "./harness";
 
 const folder = scratch();
@@ -35,6 +37,9 @@ const LISTENING = `<!doctype html><title>A call</title><script>
   const make = AudioContext.prototype.createMediaStreamSource;
   AudioContext.prototype.createMediaStreamSource = function (stream) { window.raw ??= stream; return make.call(this, stream); };
 </script>`;
+
+/** Milliseconds between two beeps of the browser's false microphone: longer delays look shorter by so much. */
+const BEEPS = 500;
 
 before(async () => {
   server = await Server.start(folder);
@@ -123,6 +128,39 @@ test("the far side of a call sees the portrait move", async (t) => {
   await popup.waitForFunction(() => document.querySelector("#sites")?.textContent === "none");
 });
 
+test("what the driver does is seen at the far side", async (t) => {
+  const page = await open();
+  await call(page);
+  await injectCodes(page);
+  await driver.evaluate(() => {
+    const { tracking, meter } = globalThis.giocondaDriver as unknown as { tracking: { setMarker(on: boolean): void }; meter: Meter };
+    const drawn = new Map<number, number>();
+    const note = meter.noteTracked.bind(meter);
+    meter.noteTracked = (result) => {
+      if (result.marker >= 0) drawn.set(result.marker, result.markerDrawn);
+      note(result);
+    };
+    meter.display.markers = true;
+    tracking.setMarker(true);
+    Object.assign(globalThis, { drawn });
+  });
+  const [near, away] = await page.evaluate(async () => {
+    const own = document.body.appendChild(document.createElement("video"));
+    own.muted = true;
+    own.srcObject = globalThis.call.near;
+    await own.play();
+    return Promise.all([globalThis.codes(own, 12), globalThis.codes(globalThis.call.video, 12)]);
+  });
+  const drawn = new Map(await driver.evaluate(() => [...(globalThis as unknown as { drawn: Map<number, number> }).drawn]));
+  const late = (seen: [number, number][]): number[] => seen.flatMap(([code, at]) => (drawn.has(code) ? [(at - drawn.get(code)!) / 1000] : [])).sort((a, b) => a - b);
+  const tell = (name: string, millis: number[]): string =>
+    `${name} ${(millis.length / 12).toFixed(1)}/s, p50 ${millis[Math.floor(millis.length / 2)]?.toFixed(0)} ms, p95 ${millis[Math.floor(0.95 * millis.length)]?.toFixed(0)} ms`;
+  t.diagnostic(`movements: ${tell("near side", late(near))}; ${tell("far side", late(away))}`);
+  assert.ok(late(near).length >= 10, `${near.length} codes, ${late(near).length} of the driver's`);
+  assert.ok(late(away).length >= 5, `${away.length} codes at the far side, ${late(away).length} of the driver's`);
+  await page.close();
+});
+
 test("frozen the portrait stays, with the camera off, until it goes on", async () => {
   const page = await open();
   await call(page);
@@ -141,7 +179,6 @@ test("the voice waits for the picture", async (t) => {
   await call(page, true);
   const latency = (): Promise<number> => driver.evaluate(() => Math.min(500, globalThis.giocondaDriver!.state().latency));
   const first = await latency();
-  // The browser's false microphone beeps once a second.
   const [label, lag, silent] = await page.evaluate(async () => {
     const context = new AudioContext();
     const listen = (stream: MediaStream): AnalyserNode => {
@@ -157,7 +194,7 @@ test("the voice waits for the picture", async (t) => {
     before.getFloatTimeDomainData(a);
     behind.getFloatTimeDomainData(b);
     let best = { lag: 0, sum: 0 };
-    for (let shift = 0; shift < 28_000; shift += 8) {
+    for (let shift = 0; shift < 24_000; shift += 8) {
       let sum = 0;
       for (let i = shift; i < a.length; i += 4) sum += a[i - shift]! * b[i]!;
       if (sum > best.sum) best = { lag: shift, sum };
@@ -169,7 +206,8 @@ test("the voice waits for the picture", async (t) => {
   t.diagnostic(`${label}: the voice comes ${lag.toFixed(0)} ms later; camera to call measured as ${first.toFixed(0)}, then ${last.toFixed(0)} ms`);
   assert.match(label, /fake/i);
   // At most 45 ms before the picture and 125 behind it, wherever the measurement went meanwhile.
-  assert.ok(lag > Math.min(first, last) - 45 && lag < Math.max(first, last) + 125, `${lag} ms`);
+  const fits = (millis: number): boolean => millis > Math.min(first, last) - 45 && millis < Math.max(first, last) + 125;
+  assert.ok(fits(lag) || fits(lag + BEEPS), `${lag} ms`);
   await page.close();
 });
 
