@@ -91,12 +91,12 @@ func TestPrecedenceAndStrictness(t *testing.T) {
 	if _, err := Load(path, none); err == nil || !strings.Contains(err.Error(), "sise") {
 		t.Errorf("an unknown key: %v", err)
 	}
-	write("pipeline: {size: 100, fps: 1000}\nlog: {level: loud}\nweb: {listen: nowhere}\nrtc: {codecs: [av1]}\npicture: {badge: middle, aspect: 4:3}\ngenerators: {device: abacus, use: ''}\n")
+	write("pipeline: {size: 100, fps: 1000}\nlog: {level: loud}\nweb: {listen: nowhere, extensions: [mine]}\nrtc: {codecs: [av1]}\npicture: {badge: middle, aspect: 4:3}\ngenerators: {device: abacus, use: ''}\n")
 	_, err = Load(path, none)
 	if err == nil {
 		t.Fatal("faults accepted")
 	}
-	for _, want := range []string{"size 100", "fps 1000", "loud", "nowhere", "av1", "middle", `aspect "4:3"`, "abacus", "use is empty"} {
+	for _, want := range []string{"size 100", "fps 1000", "loud", "nowhere", `extensions "mine"`, "av1", "middle", `aspect "4:3"`, "abacus", "use is empty"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not reported in:\n%v", want, err)
 		}

@@ -1,6 +1,7 @@
 package signalling
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -36,5 +37,25 @@ func TestOverSockets(t *testing.T) {
 	rtctest.Eventually(t, "bye", func() bool { return srv.Sessions() == 0 && host.last().closed.Load() == 1 })
 	if err := srv.Close(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSubprotocols has who offers a token beside our subprotocol answered by the latter alone.
+func TestSubprotocols(t *testing.T) {
+	s := newStand(t, nil)
+	for offered, want := range map[string]string{"": "", "gioconda": "gioconda", "bearer.SECRET": "", "gioconda, bearer.SECRET": "gioconda"} {
+		h := http.Header{}
+		if offered != "" {
+			h.Set("Sec-WebSocket-Protocol", offered)
+		}
+		ws, r, err := s.dialer().Dial("ws://localhost:8080/ws", h)
+		if err != nil {
+			t.Fatalf("%q: %v", offered, err)
+		}
+		if got := r.Header.Get("Sec-WebSocket-Protocol"); got != want {
+			t.Errorf("%q is answered by %q, want %q", offered, got, want)
+		}
+		_ = r.Body.Close()
+		_ = ws.Close() // the browser goes
 	}
 }

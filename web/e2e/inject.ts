@@ -2,6 +2,7 @@
 import { build } from "esbuild";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import type { Codes } from "./farmarker";
 import type { Held } from "./held";
 import type { Player as PlayerClass } from "./player";
 import type { Probe } from "./probe";
@@ -12,6 +13,7 @@ declare global {
   var probe: Probe;
   var held: Held;
   var Player: typeof PlayerClass;
+  var codes: Codes;
 }
 
 /** Makes globalThis.probe in the page. */
@@ -27,6 +29,11 @@ export function injectHeld(page: Page): Promise<void> {
 /** Makes globalThis.Player in the page. */
 export function injectPlayer(page: Page): Promise<void> {
   return inject(page, "player.ts");
+}
+
+/** Makes globalThis.codes in the page. */
+export function injectCodes(page: Page): Promise<void> {
+  return inject(page, "farmarker.ts");
 }
 
 /** The page's own rules for scripts do not apply to what a debugger evaluates. */
