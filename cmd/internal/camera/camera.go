@@ -36,6 +36,7 @@ const Any = "any"
 type Options struct {
 	// ID is that of a camera as List gives it, Any, or what takes the place of one: file:CLIP, dir:FOLDER or sample:NAME.
 	ID       string
+	Not      string // the id of a camera that Any is never: a virtual one
 	Networks *face.Networks
 	Model    Model // plays a sample
 	Log      *slog.Logger
@@ -154,11 +155,7 @@ func (c *Camera) read(ctx context.Context) (err error) {
 func (c *Camera) find(ctx context.Context) (d media.Driver, forget func(), err error) {
 	open := opener(c.o.ID, c.o.Model)
 	if open == nil {
-		id := c.o.ID
-		if id == Any {
-			id = ""
-		}
-		d, err = find(id)
+		d, err = find(c.o.ID, c.o.Not)
 		return d, func() {}, err
 	}
 	m := media.GetManager()

@@ -17,8 +17,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/imaging"
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/configs"
+	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
 	"github.com/gioconda-live/gioconda/rtc/rtctest"
@@ -104,10 +106,19 @@ func TestFolder(t *testing.T) {
 
 // TestFollows: a face before the camera comes into the mailbox, and whoever looks sees its landmarks.
 func TestFollows(t *testing.T) {
+	testenv.Full(t)
 	n := testenv.Networks(t)
 	rtctest.NoLeaks(t)
 	dir := t.TempDir()
-	testenv.Write(t, filepath.Join(dir, "lisa.png"), configs.MonaLisa().Picture)
+	lisa, err := intake.Decode(configs.MonaLisa().Picture, intake.DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var small bytes.Buffer
+	if err := png.Encode(&small, imaging.Shrink(lisa.Image, 320)); err != nil {
+		t.Fatal(err)
+	}
+	testenv.Write(t, filepath.Join(dir, "lisa.png"), small.Bytes())
 	c := New(&Options{ID: folderPrefix + dir, Networks: n, Log: slog.New(slog.DiscardHandler)})
 	to := latest.New[landmark.Arrival]()
 	ctx, stop := context.WithCancel(t.Context())

@@ -45,11 +45,16 @@ const maxSide = 4096
 func List() []Info {
 	var all []Info
 	for _, d := range present() {
-		all = append(all, describe(d))
+		if about := describe(d); !strings.Contains(about.Fault, noCapture) {
+			all = append(all, about)
+		}
 	}
-	slices.SortFunc(all, func(a, b Info) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
+
+// noCapture is how the driver says that a device gives no pictures: one for metadata beside a webcam, or a virtual camera that
+// nobody writes to.
+const noCapture = "Not a video capture device"
 
 // Print lists cameras for people.
 func Print(w io.Writer, all []Info) error {
@@ -103,21 +108,40 @@ var errNoFormat = errors.New("the camera offers no form of picture that is known
 // errMissing says that there is no such camera, now.
 var errMissing = errors.New("there is no such camera")
 
-// present are the cameras that mediadevices knows.
+// present are the cameras that mediadevices knows, video2 before video10.
 func present() []driver.Driver {
-	return driver.GetManager().Query(driver.FilterDeviceType(driver.Camera))
+	all := driver.GetManager().Query(driver.FilterDeviceType(driver.Camera))
+	slices.SortFunc(all, func(a, b driver.Driver) int {
+		x, y := idOf(a), idOf(b)
+		return cmp.Or(len(x)-len(y), strings.Compare(x, y))
+	})
+	return all
 }
 
-// find looks a camera up by its id, and where it is not known, looks anew which there are. "": the first.
-func find(id string) (driver.Driver, error) {
+// find looks a camera up by its id, and where it is not known, looks anew which there are. Any is the first that gives pictures,
+// save for the one called not; where none does, the first, which then says why.
+func find(id, not string) (driver.Driver, error) {
+	var mute driver.Driver
 	for again := range 2 {
 		if again == 1 {
 			devices.Initialize()
 		}
-		all := present()
-		slices.SortFunc(all, func(a, b driver.Driver) int { return strings.Compare(idOf(a), idOf(b)) })
-		if i := slices.IndexFunc(all, func(d driver.Driver) bool { return id == "" || idOf(d) == id }); i >= 0 {
-			return all[i], nil
+		for _, d := range present() {
+			if idOf(d) == id {
+				return d, nil
+			}
+			if id != Any || idOf(d) == not {
+				continue
+			}
+			switch fault := describe(d).Fault; {
+			case fault == "":
+				return d, nil
+			case mute == nil && !strings.Contains(fault, noCapture):
+				mute = d
+			}
+		}
+		if mute != nil {
+			return mute, nil
 		}
 	}
 	return nil, errMissing

@@ -87,6 +87,7 @@ func TestList(t *testing.T) {
 	}}, "usb-cam;video91", "Front\x1b[31m camera;usb-1")
 	register(t, &device{fault: syscall.EBUSY}, "usb-two;video92", "Other;usb-2")
 	register(t, &device{}, "usb-three;video93", strings.Repeat("x", 500))
+	register(t, &device{fault: errors.New(noCapture)}, "usb-four;video94", "Metadata;usb-4")
 	var mine []Info
 	for _, about := range List() {
 		if strings.HasPrefix(about.ID, "video9") {
@@ -113,8 +114,24 @@ func TestList(t *testing.T) {
 	if err := Print(&b, nil); err != nil || !strings.Contains(b.String(), "there is no camera") {
 		t.Errorf("%v:\n%s", err, b.String())
 	}
-	if d, err := find("video91"); err != nil || idOf(d) != "video91" {
+	if d, err := find("video92", ""); err != nil || idOf(d) != "video92" {
 		t.Error(err)
+	}
+}
+
+// TestAnyCamera: the first that gives pictures, and never the virtual one.
+func TestAnyCamera(t *testing.T) {
+	yuyv := []prop.Media{form(frame.FormatYUYV, 640, 480, 30)}
+	register(t, &device{fault: syscall.EBUSY}, "a;v1", "")
+	if d, err := find(Any, ""); err != nil || idOf(d) != "v1" || stateOf(d.Open()) != Busy {
+		t.Errorf("the only one is busy: %v, %v", d, err)
+	}
+	register(t, &device{offers: yuyv}, "b;v3", "")
+	register(t, &device{offers: yuyv}, "c;v20", "")
+	for not, want := range map[string]string{"": "v3", "v20": "v3", "v3": "v20"} {
+		if d, err := find(Any, not); err != nil || idOf(d) != want {
+			t.Errorf("without %q: %v, %v", not, d, err)
+		}
 	}
 }
 

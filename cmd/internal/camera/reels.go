@@ -143,6 +143,9 @@ func (f *folder) close() error              { return nil }
 
 func (f *folder) next(img *image.RGBA) error {
 	if f.at == len(f.names) {
+		if f.at == 1 { // a still is read once
+			return nil
+		}
 		return io.EOF
 	}
 	p, err := f.read(f.at)

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"sync"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/camera"
@@ -32,7 +33,9 @@ func (d *Server) openCameras() (err error) {
 		if err = camera.Check(c.Driver); err != nil {
 			return err
 		}
-		d.camera = camera.New(&camera.Options{ID: c.Driver, Networks: d.o.Networks, Model: d.o.Maker.MonaLisa, Log: d.o.Log})
+		d.camera = camera.New(&camera.Options{
+			ID: c.Driver, Not: filepath.Base(c.Virtual), Networks: d.o.Networks, Model: d.o.Maker.MonaLisa, Log: d.o.Log,
+		})
 	}
 	if c.Virtual == "" {
 		return nil
