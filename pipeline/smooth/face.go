@@ -105,22 +105,26 @@ func (f *Face) Step(dt, trust float64, pose *motion.Rigid, points *[landmark.Cou
 	f.stepPoints(dt, points)
 }
 
-// weight is how far a value follows the newest one. Until a filter has seen as many as it averages over all count alike,
-// lest a noisy first one be kept for long.
-func (f *Face) weight(cutoff, dt float64) float32 {
-	return f.trust * max(gain(cutoff, dt), 1/float32(f.noise.seen+1))
+// weight is how far a value of one channel follows the newest one. Where it is noisy all values count alike until the filter has seen as
+// many as it averages over, lest a noisy first one be kept for long.
+func (f *Face) weight(channel int, p *Params, prompt, steady, dt float64) float32 {
+	level := f.noise.level[channel]
+	k := gain(p.cutoff(prompt, steady, level), dt)
+	if level > 1 {
+		k = max(k, 1/float32(f.noise.seen+1))
+	}
+	return f.trust * k
 }
 
 func (f *Face) stepPose(dt float64, pose *motion.Rigid, moved vec) {
 	k := gain(steadyCutoff, dt)
 	rate := float32(1 / dt)
 	o, scale := &f.options, max(f.pose.Scale, 1e-9)
-	level := &f.noise.level
 
 	f.turning = motion.Mix(f.turning, vec{X: rate * moved.X, Y: rate * moved.Y, Z: rate * moved.Z}, k)
 	prompt := length(turnBetween(&f.pose.R, &pose.R)) / max(dt, nominalDt)
 	if prompt > 1e-6 { // what is still is left alone to the last bit
-		r := motion.Turn(&f.pose.R, &pose.R, f.weight(o.Turn.cutoff(prompt, length(f.turning), level[turn]), dt))
+		r := motion.Turn(&f.pose.R, &pose.R, f.weight(turn, &o.Turn, prompt, length(f.turning), dt))
 		f.pose.R = motion.Orthonormal(&r)
 	}
 	// Depth is left out of the speed: with one camera it is mostly noise.
@@ -128,11 +132,11 @@ func (f *Face) stepPose(dt float64, pose *motion.Rigid, moved vec) {
 	f.shifting = motion.Mix(f.shifting, vec{X: rate * (p.X - q.X) / scale, Y: rate * (p.Y - q.Y) / scale}, k)
 	d := vec{X: (p.X - f.pose.T.X) / scale, Y: (p.Y - f.pose.T.Y) / scale}
 	prompt = length(d) / max(dt, nominalDt)
-	f.pose.T = motion.Mix(f.pose.T, p, f.weight(o.Shift.cutoff(prompt, length(f.shifting), level[shift]), dt))
+	f.pose.T = motion.Mix(f.pose.T, p, f.weight(shift, &o.Shift, prompt, length(f.shifting), dt))
 
 	f.zooming += k * (rate*(pose.Scale-f.rawPose.Scale)/scale - f.zooming)
 	prompt = math.Abs(float64(pose.Scale/scale-1)) / max(dt, nominalDt)
-	f.pose.Scale += f.weight(o.Zoom.cutoff(prompt, math.Abs(float64(f.zooming)), level[zoom]), dt) * (pose.Scale - f.pose.Scale)
+	f.pose.Scale += f.weight(zoom, &o.Zoom, prompt, math.Abs(float64(f.zooming)), dt) * (pose.Scale - f.pose.Scale)
 
 	f.rawPose = *pose
 	*pose = f.pose
@@ -154,7 +158,7 @@ func (f *Face) stepPoints(dt float64, points *[landmark.Count]vec) {
 	var gains [regions]float32
 	for r := range gains {
 		moved := math.Sqrt(prompt[r]/f.size[r]) / max(dt, nominalDt)
-		gains[r] = f.weight(f.params[r].cutoff(moved, math.Sqrt(steady[r]/f.size[r]), f.noise.level[firstRegion+r]), dt)
+		gains[r] = f.weight(firstRegion+r, &f.params[r], moved, math.Sqrt(steady[r]/f.size[r]), dt)
 	}
 	for i := range points {
 		f.points[i] = motion.Mix(f.points[i], points[i], gains[f.region[i]])
