@@ -9,6 +9,9 @@ import (
 	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v3"
+
+	"github.com/gioconda-live/gioconda/rtc/congestion"
+	"github.com/gioconda-live/gioconda/rtc/egress"
 )
 
 // videoStream is the MediaStream that the picture is in.
@@ -19,9 +22,9 @@ type mediaPC struct {
 	pc       *webrtc.PeerConnection
 	track    *webrtc.TrackLocalStaticRTP // nil without video, as is sender
 	sender   *webrtc.RTPSender
-	path     *bandwidth
-	again    *resender
-	repeat   *repeater
+	path     *egress.Path
+	again    *egress.Resender
+	repeat   *egress.Repeater
 	clocks   *streamClocks
 	incoming *streams
 }
@@ -29,8 +32,8 @@ type mediaPC struct {
 // connect makes a peer connection that knows one codec (nil: no video), and servers besides the transport's own. gaveUp is called
 // when only a keyframe helps the other side; it must not block.
 func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool, also []ICEServer, gaveUp func()) (*mediaPC, error) {
-	c := mediaPC{clocks: &streamClocks{}, incoming: newStreams(), path: newBandwidth(t.bitrate)}
-	c.again, c.repeat = newResender(c.path, gaveUp), newRepeater(c.path)
+	c := mediaPC{clocks: &streamClocks{}, incoming: newStreams(), path: egress.NewPath(congestion.Limits(t.bitrate))}
+	c.again, c.repeat = egress.NewResender(c.path, gaveUp), egress.NewRepeater(c.path)
 	api, err := t.api(codec, playout, &c)
 	if err != nil {
 		return nil, err

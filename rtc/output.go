@@ -11,6 +11,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/trace"
+	"github.com/gioconda-live/gioconda/rtc/egress"
 )
 
 // Output takes compressed frames to one viewer, as long as its connection lives. It is made for Viewable.View.
@@ -22,7 +23,7 @@ type Output struct {
 	shown  *presentation
 	clock  *streamClock
 	closed atomic.Bool
-	gate   gate
+	gate   egress.Gate
 
 	mu      sync.Mutex // one frame at a time
 	packets packetizer
@@ -57,7 +58,7 @@ func (o *Output) WriteFrame(f *frame.Encoded) error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.gate.passes(f.Key, o.packets.seq, time.Now()) {
+	if !o.gate.Passes(f.Key, o.packets.seq, time.Now()) {
 		return nil
 	}
 	stamp, err := o.packets.write(f.Data, f.PTS)

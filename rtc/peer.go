@@ -123,7 +123,7 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 	p.mediaPC = *media
 	if o.View != nil {
 		p.out = newOutput(o.Codec, p.report, p.counters, &p.shown, &p.clocks.video, p.track.WriteRTP, seed)
-		p.out.gate.path, p.out.gate.again, p.out.gate.ask = p.path, p.again, p.keyframe
+		p.out.gate.Open(p.path, p.again, p.keyframe)
 	}
 	if p.listening.to = o.Listen; o.Listen != nil {
 		if err := p.offerSound(o.Sync, seed); err != nil {
@@ -201,7 +201,7 @@ func (p *Peer) Close() {
 	if err := p.pc.Close(); err != nil {
 		p.log.Debug("closing the peer connection", "error", err)
 	}
-	p.repeat.close()
+	p.repeat.Close()
 	p.wg.Wait()
 }
 
@@ -282,7 +282,7 @@ func (p *Peer) view() error {
 		return fmt.Errorf("rtc: view: %w", err)
 	}
 	p.patience.heard()
-	viewer.SetBitrate(p.path.target(time.Now())) // before the first frame, which is a large one
+	viewer.SetBitrate(p.path.Target(time.Now())) // before the first frame, which is a large one
 	p.mu.Lock()
 	p.viewer = viewer
 	p.mu.Unlock()
@@ -303,7 +303,7 @@ func (p *Peer) leave() {
 
 // keyframeAsked is called when the other side needs a keyframe.
 func (p *Peer) keyframeAsked() {
-	if !p.out.gate.onItsWay(time.Now()) {
+	if !p.out.gate.OnItsWay(time.Now()) {
 		p.keyframe()
 	}
 }
@@ -322,7 +322,7 @@ func (p *Peer) followEstimate(told int) int {
 	if p.viewer == nil {
 		return told
 	}
-	now := p.path.target(time.Now())
+	now := p.path.Target(time.Now())
 	if d := now - told; max(d, -d)*50 < told {
 		return told
 	}
@@ -335,7 +335,7 @@ func (p *Peer) sendReport(buf []byte, bitrate int) []byte {
 		return buf
 	}
 	n := p.counters.Counts()
-	if buf = p.report.appendReport(buf, &n, p.drive.Mailbox().Dropped(), bitrate, reportedFrames(p.path.carries()), time.Now()); len(buf) > 0 {
+	if buf = p.report.appendReport(buf, &n, p.drive.Mailbox().Dropped(), bitrate, reportedFrames(p.path.Carries()), time.Now()); len(buf) > 0 {
 		if err := p.reports.send(buf); err != nil && !errors.Is(err, ErrClosed) {
 			p.log.Debug("report dropped", "error", err)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/pion/webrtc/v3"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/rtc/egress"
 )
 
 // Bitrate bounds what is sent to one viewer, in bit/s, and says to where it goes at once if the first packets show that the network
@@ -151,7 +152,7 @@ func (t *Transport) openPorts(cfg *Config, log pionLog) error {
 }
 
 // repeating lets a connection's sockets repeat its data where packets are lost.
-func (t *Transport) repeating(e *webrtc.SettingEngine, by *repeater) error {
+func (t *Transport) repeating(e *webrtc.SettingEngine, by *egress.Repeater) error {
 	network := t.net
 	if network == nil {
 		machine, err := stdnet.NewNet()
@@ -160,9 +161,9 @@ func (t *Transport) repeating(e *webrtc.SettingEngine, by *repeater) error {
 		}
 		network = machine
 	}
-	e.SetNet(repeatingNet{network, by})
+	e.SetNet(by.Net(network))
 	if t.mux != nil {
-		e.SetICEUDPMux(repeatingMux{t.mux, by})
+		e.SetICEUDPMux(by.Mux(t.mux))
 	}
 	return nil
 }

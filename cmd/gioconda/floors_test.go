@@ -66,7 +66,7 @@ func floors() map[string]floor {
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},
 		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1},
-		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc/opus": {level: 0}, "rtc/voice": {level: 0, also: []string{"rtc/opus"}}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
+		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc/opus": {level: 0}, "rtc/voice": {level: 0, also: []string{"rtc/opus"}}, "rtc/egress": {level: 1}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
 		"rtc/congestion": {level: 0}, "rtc/rtctest/netem": {level: 0}, "rtc/rtctest/netem/emulate": {level: 1},
 		"rtc/signalling": {level: 2, also: []string{"rtc"}}, "rtc/whep": {level: 2, also: []string{"rtc"}},
 		"rtc/whip": {level: 2, also: []string{"rtc"}}, "rtc/caller": {level: 2, also: []string{"rtc"}},
@@ -94,7 +94,7 @@ func floors() map[string]floor {
 func owners() map[string][]string {
 	return map[string][]string{
 		"github.com/pion/webrtc/v3":           {"rtc", "rtc/caller"},
-		"github.com/pion/interceptor":         {"rtc", "rtc/caller"},
+		"github.com/pion/interceptor":         {"rtc", "rtc/egress", "rtc/caller"},
 		"github.com/gorilla/websocket":        {"rtc/signalling", "rtc/caller"},
 		"github.com/yalue/onnxruntime_go":     {"models/ort"},
 		"github.com/pion/mediadevices":        {"cmd/internal/camera"},
@@ -110,12 +110,12 @@ func owners() map[string][]string {
 		},
 		"C":                            {"pipeline/encode/vp8", "pipeline/encode/h264"},
 		"os/exec":                      {"pipeline/clip", "cmd/internal/exits/ffmpeg", "cmd/internal/engine", "cmd/internal/soak", "cmd/internal/testenv", "cmd/internal/doctor"},
-		"github.com/pion/transport/v2": {"rtc"},
+		"github.com/pion/transport/v2": {"rtc", "rtc/egress"},
 		"github.com/pion/logging":      {"rtc", "rtc/caller"},
-		"github.com/pion/rtp":          {"rtc"},
-		"github.com/pion/rtcp":         {"rtc"},
-		"github.com/pion/ice/v2":       {"rtc"},
-		"github.com/pion/sdp/v3":       {"rtc"},
+		"github.com/pion/rtp":          {"rtc", "rtc/egress"},
+		"github.com/pion/rtcp":         {"rtc", "rtc/egress"},
+		"github.com/pion/ice/v2":       {"rtc", "rtc/egress"},
+		"github.com/pion/sdp/v3":       {"rtc", "rtc/egress"},
 		"github.com/pion/dtls/v2":      {"rtc"},
 	}
 }

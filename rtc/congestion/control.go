@@ -20,6 +20,7 @@ const (
 	silentFor  = time.Second            // without feedback for packets that were sent, the path is taken for broken
 	pathStays  = 2 * time.Second        // a queue that does not change with the rate for so long is the path's own delay
 	cutHolds   = time.Second            // until it is known what a cut for loss was good for
+	longQueue  = 250 * time.Millisecond // sending less takes long to drain this
 	drainTakes = 500 * time.Millisecond // until a queue that does not drain lowers the rate again
 	rateSpan   = 500 * time.Millisecond
 	fullSpan   = 200 * time.Millisecond
@@ -47,6 +48,7 @@ type Control struct {
 	congested bool          // since then the queue has not drained
 	since     time.Time     // of congested
 	depth     time.Duration // the queue then
+	wait      time.Duration // the queue now
 	drained   time.Time     // the rate was cut last for a queue
 	cutFor    time.Duration // that queue
 	full      float64       // what arrived when the path was last full, bit/s
@@ -73,10 +75,10 @@ func (c *Control) Loss() float64 { return c.loss }
 // Congested tells that a queue stands in the path.
 func (c *Control) Congested() bool { return c.congested }
 
-// Backlog is how long a full path needs for what was sent and has not arrived yet; 0 where no queue stands.
+// Backlog is how long a full path needs for what was sent and has not arrived yet; 0 where no long queue stands.
 func (c *Control) Backlog() time.Duration {
 	carried := max(c.full, float64(c.history.rate(rateSpan))) // of two spans: a machine that stalls is no full path
-	if !c.congested || carried <= 0 {
+	if !c.congested || c.wait < longQueue || carried <= 0 {
 		return 0
 	}
 	return time.Duration(float64(c.history.sum-c.history.told) * 8 / carried * float64(time.Second))
@@ -128,6 +130,7 @@ func (c *Control) Update(now time.Time) {
 	}
 	c.time(now)
 	wait := c.queue.standing(&c.history)
+	c.wait = wait
 	c.loss = c.losses.share(now.Add(-1500*time.Millisecond), now)
 	passed := min(now.Sub(c.moved), growMost)
 	if c.halved > 0 { // what was sent into the silence is no share of anything

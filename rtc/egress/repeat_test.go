@@ -1,59 +1,14 @@
-package rtc
+package egress
 
 import (
-	"fmt"
 	"math"
 	"net"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/gioconda-live/gioconda/rtc/rtctest/netem"
+	"github.com/gioconda-live/gioconda/rtc/congestion"
 )
-
-// TestControlSurvivesLoss: where a fifth is lost both ways reports come, and where the requests arrive they are answered, within
-// two seconds. What is lost of the requests is for the browser's own transport to send again.
-func TestControlSurvivesLoss(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newStand(t, nil)
-		b, _, _ := s.connect(t, PeerOptions{Codec: CodecVP8})
-		time.Sleep(2 * time.Second)
-		s.nets.Change(t, "loss=20")
-		s.nets.Up.Change(netem.Conditions{Loss: 0.2})
-		time.Sleep(2 * time.Second)
-		silent := silence(b.Reports, 60*time.Second)
-		s.nets.Up.Change(netem.Conditions{})
-		time.Sleep(5 * time.Second)
-		var slowest time.Duration
-		for id := range 200 {
-			asked := time.Now()
-			b.Ask(id, fmt.Sprintf(`{"id":%d,"type":"ping"}`, id))
-			slowest = max(slowest, time.Since(asked))
-			time.Sleep(100 * time.Millisecond)
-		}
-		t.Logf("the longest time without a report was %v, until an answer %v", silent, slowest)
-		if silent > 2*time.Second || slowest > 2*time.Second {
-			t.Errorf("the longest time without a report was %v, until an answer %v", silent, slowest)
-		}
-	})
-}
-
-// silence is the longest time without a message.
-func silence(c <-chan string, long time.Duration) (longest time.Duration) {
-	for len(c) > 0 {
-		<-c
-	}
-	last := time.Now()
-	for end := time.After(long); ; {
-		select {
-		case <-c:
-			longest, last = max(longest, time.Since(last)), time.Now()
-			continue
-		case <-end:
-		}
-		return max(longest, time.Since(last))
-	}
-}
 
 // loggedConn notes what is sent.
 type loggedConn struct {
@@ -74,10 +29,10 @@ func TestDataIsRepeatedWherePacketsAreLost(t *testing.T) {
 		copies int
 	}{{0, 0}, {0.05, 1}, {0.1, 2}, {0.2, 3}} {
 		synctest.Test(t, func(t *testing.T) {
-			path := newBandwidth(Bitrate{Min: 150_000, Start: 1_500_000, Max: 4_000_000})
+			path := NewPath(congestion.Limits{Min: 150_000, Start: 1_500_000, Max: 4_000_000})
 			path.lost.Store(math.Float64bits(c.loss))
-			r := newRepeater(path)
-			defer r.close()
+			r := NewRepeater(path)
+			defer r.Close()
 			out := &loggedConn{}
 			conn := repeatingPackets{out, r}
 			for _, text := range []string{"\x80 media", "\x17 one", "\x17 two", "\x00 stun", ""} {
@@ -104,10 +59,10 @@ func TestDataIsRepeatedWherePacketsAreLost(t *testing.T) {
 
 func TestRepeatingIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		path := newBandwidth(Bitrate{Min: 150_000, Start: 1_500_000, Max: 4_000_000})
+		path := NewPath(congestion.Limits{Min: 150_000, Start: 1_500_000, Max: 4_000_000})
 		path.lost.Store(math.Float64bits(0.2))
 		path.rate.Store(300_000)
-		r, out := newRepeater(path), &loggedConn{}
+		r, out := NewRepeater(path), &loggedConn{}
 		conn := repeatingPackets{out, r}
 		data := append([]byte{firstDTLS}, make([]byte, 999)...)
 		for range 300 {
@@ -118,7 +73,7 @@ func TestRepeatingIsBounded(t *testing.T) {
 			t.Errorf("%d datagrams on top in three seconds", more)
 		}
 		_, _ = conn.WriteTo(data, nil)
-		r.close()
+		r.Close()
 		n := len(out.sent)
 		time.Sleep(time.Minute)
 		if len(out.sent) != n {
@@ -130,7 +85,7 @@ func TestRepeatingIsBounded(t *testing.T) {
 // TestAFixedPortRepeats: connections that share a socket repeat too.
 func TestAFixedPortRepeats(t *testing.T) {
 	var m repeatingMux
-	m.UDPMux, m.by = fakeMux{}, newRepeater(newBandwidth(Bitrate{Min: 1, Start: 1, Max: 1}))
+	m.UDPMux, m.by = fakeMux{}, NewRepeater(NewPath(congestion.Limits{Min: 1, Start: 1, Max: 1}))
 	c, err := m.GetConn("x", nil)
 	if _, repeats := c.(repeatingPackets); err != nil || !repeats {
 		t.Errorf("%T, %v", c, err)

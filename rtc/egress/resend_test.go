@@ -1,4 +1,4 @@
-package rtc
+package egress
 
 import (
 	"math"
@@ -9,8 +9,9 @@ import (
 	"time"
 
 	"github.com/pion/interceptor"
-	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
+
+	"github.com/gioconda-live/gioconda/rtc/congestion"
 )
 
 // wireTap is where an outgoing stream's packets go.
@@ -36,7 +37,7 @@ type sending struct {
 
 func newSending(t *testing.T) *sending {
 	t.Helper()
-	path := newBandwidth(Bitrate{Min: 150_000, Start: 1_500_000, Max: 4_000_000})
+	path := NewPath(congestion.Limits{Min: 150_000, Start: 1_500_000, Max: 4_000_000})
 	path.rate.Store(1_500_000)
 	tap := &wireTap{}
 	s := &sending{newOutgoing(path, tap), tap, 65_000} // numbers wrap soon
@@ -47,10 +48,10 @@ func newSending(t *testing.T) *sending {
 // frame writes one of so many bytes.
 func (s *sending) frame(t *testing.T, bytes int) {
 	t.Helper()
-	payload := make([]byte, maxPayload)
-	for ; bytes > 0; bytes -= maxPayload {
+	payload := make([]byte, packetSize)
+	for ; bytes > 0; bytes -= packetSize {
 		h := rtp.Header{Version: 2, SequenceNumber: s.seq}
-		if _, err := s.Write(&h, payload[:min(bytes, maxPayload)], nil); err != nil {
+		if _, err := s.Write(&h, payload[:min(bytes, packetSize)], nil); err != nil {
 			t.Fatal(err)
 		}
 		s.seq++
@@ -118,33 +119,6 @@ func TestAFloodOfRequestsIsBounded(t *testing.T) {
 	})
 }
 
-// TestNackFlood asks a whole peer for all of its packets, fifty times a second.
-func TestNackFlood(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := watch(t, "")
-		w.run(5 * time.Second)
-		before, budget, newest := w.nets.Down.Counts().Bytes, 0, uint16(0)
-		for end := time.Now().Add(6 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-			for len(w.b.Packets) > 0 {
-				newest = (<-w.b.Packets).SequenceNumber
-			}
-			budget += w.peer.path.carries() / 8 / 50
-			all := &rtcp.TransportLayerNack{MediaSSRC: w.ssrc}
-			for pair := range uint16(keptPackets / 16) {
-				all.Nacks = append(all.Nacks, rtcp.NackPair{PacketID: newest - 16*pair, LostPackets: math.MaxUint16})
-			}
-			if err := w.b.PC.WriteRTCP([]rtcp.Packet{all}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		out := w.nets.Down.Counts().Bytes - before
-		t.Logf("%d bytes go out, the path carries %d", out, budget)
-		if out > 2*budget || out < budget/2 {
-			t.Errorf("%d bytes go out, the path carries %d", out, budget)
-		}
-	})
-}
-
 func TestAKeyframeIsPaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSending(t)
@@ -154,7 +128,7 @@ func TestAKeyframeIsPaced(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		began := time.Now()
-		s.frame(t, 40*maxPayload)
+		s.frame(t, 40*packetSize)
 		atOnce := len(s.tap.at) - 10
 		time.Sleep(time.Second)
 		if len(s.tap.at) != 50 {
@@ -199,7 +173,7 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSending(t)
 		s.path.rate.Store(1000)
-		s.frame(t, 3*keptPackets*maxPayload)
+		s.frame(t, 3*keptPackets*packetSize)
 		if waits := s.tail - s.head; waits >= keptPackets/2 {
 			t.Errorf("%d packets wait", waits)
 		}
@@ -214,9 +188,9 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 }
 
 func TestWritingAllocatesNothing(t *testing.T) {
-	s := newOutgoing(newBandwidth(Bitrate{Min: 150_000, Start: 1_500_000, Max: 4_000_000}), discardRTP{})
+	s := newOutgoing(NewPath(congestion.Limits{Min: 150_000, Start: 1_500_000, Max: 4_000_000}), discardRTP{})
 	defer s.close()
-	payload, h := make([]byte, maxPayload), rtp.Header{Version: 2}
+	payload, h := make([]byte, packetSize), rtp.Header{Version: 2}
 	write := func() {
 		h.SequenceNumber++
 		_, _ = s.Write(&h, payload, nil)

@@ -1,4 +1,4 @@
-package rtc
+package egress
 
 import (
 	"math"
@@ -24,9 +24,9 @@ const (
 	pauseMost    = 2 * time.Second
 )
 
-// bandwidth numbers the packets of a peer connection, hears when they arrived, and tells what the path carries. It is the
+// Path numbers the packets of a peer connection, hears when they arrived, and tells what the path carries. It is the
 // innermost interceptor: what it sees is what goes out, resent packets included.
-type bandwidth struct {
+type Path struct {
 	interceptor.NoOp
 	limits congestion.Limits
 
@@ -47,18 +47,18 @@ type bandwidth struct {
 	rate      atomic.Int64
 }
 
-func newBandwidth(b Bitrate) *bandwidth {
-	l := congestion.Limits{Min: b.Min, Start: b.Start, Max: b.Max}
-	n := &bandwidth{limits: l, control: congestion.New(l)}
+// NewPath is that of a new connection.
+func NewPath(l congestion.Limits) *Path {
+	n := &Path{limits: l, control: congestion.New(l)}
 	n.publish()
 	return n
 }
 
 // NewInterceptor implements interceptor.Factory, for one peer connection.
-func (b *bandwidth) NewInterceptor(string) (interceptor.Interceptor, error) { return b, nil }
+func (b *Path) NewInterceptor(string) (interceptor.Interceptor, error) { return b, nil }
 
 // BindLocalStream numbers a stream's packets, where that was negotiated.
-func (b *bandwidth) BindLocalStream(info *interceptor.StreamInfo, next interceptor.RTPWriter) interceptor.RTPWriter {
+func (b *Path) BindLocalStream(info *interceptor.StreamInfo, next interceptor.RTPWriter) interceptor.RTPWriter {
 	var id uint8
 	for _, e := range info.RTPHeaderExtensions {
 		if e.URI == sdp.TransportCCURI {
@@ -90,7 +90,7 @@ func (b *bandwidth) BindLocalStream(info *interceptor.StreamInfo, next intercept
 }
 
 // BindRTCPReader hears feedback.
-func (b *bandwidth) BindRTCPReader(next interceptor.RTCPReader) interceptor.RTCPReader {
+func (b *Path) BindRTCPReader(next interceptor.RTCPReader) interceptor.RTCPReader {
 	return interceptor.RTCPReaderFunc(func(buf []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
 		n, a, err := next.Read(buf, a)
 		if err != nil {
@@ -119,7 +119,7 @@ func (b *bandwidth) BindRTCPReader(next interceptor.RTCPReader) interceptor.RTCP
 }
 
 // hear takes one piece of feedback.
-func (b *bandwidth) hear(f *rtcp.TransportLayerCC, now time.Time) {
+func (b *Path) hear(f *rtcp.TransportLayerCC, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !b.heard {
@@ -158,7 +158,7 @@ func (b *bandwidth) hear(f *rtcp.TransportLayerCC, now time.Time) {
 
 // pausing tells that so much waits in the path that it is better to send nothing until that has drained, and to begin anew with
 // a keyframe: at the lowest rate a queue of two seconds takes many seconds to drain, and often a part of it is lost anyway.
-func (b *bandwidth) pausing(now time.Time) bool { return now.UnixNano() < b.paused.Load() }
+func (b *Path) pausing(now time.Time) bool { return now.UnixNano() < b.paused.Load() }
 
 // feedbackReader goes through the packets that a piece of feedback speaks of.
 type feedbackReader struct {
@@ -189,7 +189,7 @@ func (r *feedbackReader) packet(symbol uint16) {
 }
 
 // publish lets others read without waiting for a packet that is being sent. mu is held.
-func (b *bandwidth) publish() {
+func (b *Path) publish() {
 	b.lost.Store(math.Float64bits(b.control.Loss()))
 	b.roundTrip.Store(int64(b.control.RTT()))
 	rate := b.control.Rate()
@@ -203,31 +203,31 @@ func (b *bandwidth) publish() {
 }
 
 // resent notes bytes that were sent again: they are numbered too, but the encoder did not make them.
-func (b *bandwidth) resent(bytes int, now time.Time) {
+func (b *Path) resent(bytes int, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.extra.add(bytes, now)
 }
 
-// target is what the encoder may make, in bit/s: what the path carries less headers and what is sent again, yet never less
-// than Bitrate.Min. It is to be called some ten times a second.
-func (b *bandwidth) target(now time.Time) int {
+// Target is what the encoder may make, in bit/s: what the path carries less headers and what is sent again, yet never less
+// than Limits.Min. It is to be called some ten times a second.
+func (b *Path) Target(now time.Time) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.deaf {
-		return b.carries()
+		return b.Carries()
 	}
 	b.control.Tick(now)
 	b.publish()
-	rate := b.carries()
+	rate := b.Carries()
 	return max(b.limits.Min, rate/2, rate-8*b.extra.sum(now))
 }
 
-// loss is the share of packets that is lost, 0..1.
-func (b *bandwidth) loss() float64 { return math.Float64frombits(b.lost.Load()) }
+// Loss is the share of packets that is lost, 0..1.
+func (b *Path) Loss() float64 { return math.Float64frombits(b.lost.Load()) }
 
-// rtt is the newest round trip, 0 before it is known.
-func (b *bandwidth) rtt() time.Duration { return time.Duration(b.roundTrip.Load()) }
+// RTT is the newest round trip, 0 before it is known.
+func (b *Path) RTT() time.Duration { return time.Duration(b.roundTrip.Load()) }
 
-// carries is what the path carries, in bit/s.
-func (b *bandwidth) carries() int { return int(b.rate.Load()) }
+// Carries is what the path carries, in bit/s.
+func (b *Path) Carries() int { return int(b.rate.Load()) }

@@ -1,4 +1,4 @@
-package rtc
+package egress
 
 import (
 	"strings"
@@ -19,20 +19,20 @@ const (
 	keptPackets  = 512                    // that can be sent again, a power of two: over a second at 4 Mbit/s
 	paceFactor   = 2.5                    // how much faster than the rate a large frame goes out
 	burstFrames  = 2                      // mean frames that go out at once
-	burstLeast   = 4 * maxPayload         // bytes
-	firstBurst   = 10 * maxPayload        // of the first frame: from how it arrives the rate is guessed
+	burstLeast   = 4 * packetSize         // bytes
+	firstBurst   = 10 * packetSize        // of the first frame: from how it arrives the rate is guessed
 	nominalFrame = 30                     // of a second
 )
 
-// resender keeps the packets of the streams whose receiver asks for lost ones, sends those again within bounds, and lets large
+// Resender keeps the packets of the streams whose receiver asks for lost ones, sends those again within bounds, and lets large
 // frames out no faster than the path takes them.
 //
 // Without bounds a path that is too narrow is filled with what is asked for again, since that comes late and is asked for once
 // more. Without RTX (Pion v3 announces no second SSRC) a packet is sent again as it was.
-type resender struct {
+type Resender struct {
 	interceptor.NoOp
-	path   *bandwidth
-	gaveUp func()        // a packet will not come: only a keyframe helps. Must not block.
+	path   *Path
+	gaveUp func()
 	key    atomic.Uint32 // number of the newest keyframe's first packet, and 1<<16; 0 before the first
 
 	mu      sync.Mutex // guards the following
@@ -40,15 +40,17 @@ type resender struct {
 	closed  bool
 }
 
-func newResender(path *bandwidth, gaveUp func()) *resender {
-	return &resender{path: path, gaveUp: gaveUp, streams: map[uint32]*outgoing{}}
+// NewResender is that of a new connection. gaveUp is called when a packet will not come, so that only a keyframe helps; it must not
+// block.
+func NewResender(path *Path, gaveUp func()) *Resender {
+	return &Resender{path: path, gaveUp: gaveUp, streams: map[uint32]*outgoing{}}
 }
 
 // NewInterceptor implements interceptor.Factory, for one peer connection.
-func (r *resender) NewInterceptor(string) (interceptor.Interceptor, error) { return r, nil }
+func (r *Resender) NewInterceptor(string) (interceptor.Interceptor, error) { return r, nil }
 
 // BindLocalStream keeps a stream's packets, if lost ones may be asked for.
-func (r *resender) BindLocalStream(info *interceptor.StreamInfo, next interceptor.RTPWriter) interceptor.RTPWriter {
+func (r *Resender) BindLocalStream(info *interceptor.StreamInfo, next interceptor.RTPWriter) interceptor.RTPWriter {
 	nack := false
 	for _, f := range info.RTCPFeedback {
 		nack = nack || f.Type == "nack" && f.Parameter == ""
@@ -67,7 +69,7 @@ func (r *resender) BindLocalStream(info *interceptor.StreamInfo, next intercepto
 }
 
 // UnbindLocalStream forgets a stream.
-func (r *resender) UnbindLocalStream(info *interceptor.StreamInfo) {
+func (r *Resender) UnbindLocalStream(info *interceptor.StreamInfo) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if s := r.streams[info.SSRC]; s != nil {
@@ -77,7 +79,7 @@ func (r *resender) UnbindLocalStream(info *interceptor.StreamInfo) {
 }
 
 // Close ends the pacing; what waits is not sent.
-func (r *resender) Close() error {
+func (r *Resender) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed = true
@@ -88,7 +90,7 @@ func (r *resender) Close() error {
 }
 
 // BindRTCPReader hears what is asked for.
-func (r *resender) BindRTCPReader(next interceptor.RTCPReader) interceptor.RTCPReader {
+func (r *Resender) BindRTCPReader(next interceptor.RTCPReader) interceptor.RTCPReader {
 	return interceptor.RTCPReaderFunc(func(buf []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
 		n, a, err := next.Read(buf, a)
 		if err != nil {
@@ -111,9 +113,9 @@ func (r *resender) BindRTCPReader(next interceptor.RTCPReader) interceptor.RTCPR
 }
 
 // keyframe tells that one begins with the packet of this number: what was before it need not be sent again.
-func (r *resender) keyframe(seq uint16) { r.key.Store(uint32(seq) | 1<<16) }
+func (r *Resender) keyframe(seq uint16) { r.key.Store(uint32(seq) | 1<<16) }
 
-func (r *resender) asked(n *rtcp.TransportLayerNack) {
+func (r *Resender) asked(n *rtcp.TransportLayerNack) {
 	r.mu.Lock()
 	s := r.streams[n.MediaSSRC]
 	r.mu.Unlock()
@@ -149,7 +151,7 @@ type kept struct {
 // outgoing is a stream whose packets are kept. It allocates nothing per packet once each place has been used. Write is for
 // one goroutine at a time.
 type outgoing struct {
-	path *bandwidth
+	path *Path
 	next interceptor.RTPWriter
 
 	mu      sync.Mutex // guards the following
@@ -166,7 +168,7 @@ type outgoing struct {
 	room    [4]rtp.Extension
 }
 
-func newOutgoing(path *bandwidth, next interceptor.RTPWriter) *outgoing {
+func newOutgoing(path *Path, next interceptor.RTPWriter) *outgoing {
 	s := &outgoing{path: path, next: next, tokens: firstBurst}
 	s.timer = time.AfterFunc(time.Hour, s.release)
 	s.timer.Stop()
@@ -207,7 +209,7 @@ func (s *outgoing) release() {
 
 // fill adds what may go out since the last time.
 func (s *outgoing) fill(now time.Time) {
-	rate := float64(s.path.carries()) / 8
+	rate := float64(s.path.Carries()) / 8
 	most := max(burstLeast, burstFrames*rate/nominalFrame)
 	if !s.filled.IsZero() && s.tokens < most {
 		s.tokens = min(most, s.tokens+now.Sub(s.filled).Seconds()*paceFactor*rate)
@@ -223,7 +225,7 @@ func (s *outgoing) flush(now time.Time) error {
 		}
 	}
 	if s.head != s.tail && !s.closed {
-		rate := float64(s.path.carries()) / 8 * paceFactor
+		rate := float64(s.path.Carries()) / 8 * paceFactor
 		s.timer.Reset(time.Duration((1 - s.tokens) / rate * float64(time.Second)))
 	}
 	return nil
@@ -252,7 +254,7 @@ func (s *outgoing) resend(seq uint16) (hopeless bool) {
 	defer s.mu.Unlock()
 	p := &s.packets[seq%keptPackets]
 	now := time.Now()
-	if s.closed || s.path.pausing(now) || p.header.SequenceNumber != seq || p.sent.IsZero() || now.Sub(p.sent) < max(s.path.rtt(), resendApart) {
+	if s.closed || s.path.pausing(now) || p.header.SequenceNumber != seq || p.sent.IsZero() || now.Sub(p.sent) < max(s.path.RTT(), resendApart) {
 		return false
 	}
 	if p.again >= resendMost {
@@ -260,7 +262,7 @@ func (s *outgoing) resend(seq uint16) (hopeless bool) {
 	}
 	s.fill(now)
 	bytes := len(p.payload) + packetOverhead
-	if float64(s.resent.sum(now)+bytes)*8 > resendShare*float64(s.path.carries()) {
+	if float64(s.resent.sum(now)+bytes)*8 > resendShare*float64(s.path.Carries()) {
 		return now.Sub(p.sent) > resendLate
 	}
 	if s.tokens < -burstLeast {

@@ -1,4 +1,4 @@
-package rtc
+package egress
 
 import (
 	"testing"
@@ -8,24 +8,25 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
-	"github.com/pion/webrtc/v3"
+
+	"github.com/gioconda-live/gioconda/rtc/congestion"
 )
 
-func testBandwidth() *bandwidth {
-	return newBandwidth(Bitrate{Min: 150_000, Start: 1_500_000, Max: 4_000_000})
+func testPath() *Path {
+	return NewPath(congestion.Limits{Min: 150_000, Start: 1_500_000, Max: 4_000_000})
 }
 
 // video describes a stream of video, with the numbers of packets negotiated or not.
 func video(numbered bool) *interceptor.StreamInfo {
-	info := &interceptor.StreamInfo{MimeType: webrtc.MimeTypeVP8}
+	info := &interceptor.StreamInfo{MimeType: "video/VP8"}
 	if numbered {
 		info.RTPHeaderExtensions = []interceptor.RTPHeaderExtension{{URI: sdp.TransportCCURI, ID: 5}}
 	}
 	return info
 }
 
-// hearing gives bandwidth RTCP as it comes from the network.
-func (b *bandwidth) told(t *testing.T, p rtcp.Packet) {
+// told gives a path RTCP as it comes from the network.
+func (b *Path) told(t *testing.T, p rtcp.Packet) {
 	t.Helper()
 	raw, err := p.Marshal()
 	if err != nil {
@@ -41,14 +42,14 @@ func (b *bandwidth) told(t *testing.T, p rtcp.Packet) {
 
 // TestAReceiverThatTellsNothing: without numbers the rate is the start, or what the other side says.
 func TestAReceiverThatTellsNothing(t *testing.T) {
-	b := testBandwidth()
+	b := testPath()
 	b.BindLocalStream(video(false), discardRTP{})
-	if now := time.Now(); b.target(now) != 1_500_000 || b.carries() != 1_500_000 {
-		t.Errorf("%d, %d", b.target(now), b.carries())
+	if now := time.Now(); b.Target(now) != 1_500_000 || b.Carries() != 1_500_000 {
+		t.Errorf("%d, %d", b.Target(now), b.Carries())
 	}
 	for said, want := range map[float32]int{300_000: 300_000, 1000: 150_000, 90e6: 4_000_000} {
 		b.told(t, &rtcp.ReceiverEstimatedMaximumBitrate{Bitrate: said})
-		if got := b.target(time.Now()); got < want*99/100 || got > want {
+		if got := b.Target(time.Now()); got < want*99/100 || got > want {
 			t.Errorf("%v said: %d, want %d", said, got, want)
 		}
 	}
@@ -67,7 +68,7 @@ func (n *numbers) Write(h *rtp.Header, payload []byte, _ interceptor.Attributes)
 }
 
 func TestFeedbackIsRead(t *testing.T) {
-	b, out := testBandwidth(), &numbers{}
+	b, out := testPath(), &numbers{}
 	one, two := b.BindLocalStream(video(true), out), b.BindLocalStream(video(true), out)
 	for range 50 {
 		for _, w := range []interceptor.RTPWriter{one, two} {
@@ -98,43 +99,43 @@ func TestFeedbackIsRead(t *testing.T) {
 		},
 		RecvDeltas: deltas,
 	})
-	if b.rtt() <= 0 || b.rtt() > time.Second {
-		t.Errorf("round trip %v", b.rtt())
+	if b.RTT() <= 0 || b.RTT() > time.Second {
+		t.Errorf("round trip %v", b.RTT())
 	}
-	if b.carries() < 150_000 {
-		t.Errorf("%d bit/s", b.carries())
+	if b.Carries() < 150_000 {
+		t.Errorf("%d bit/s", b.Carries())
 	}
 }
 
 // TestTheEncoderGetsWhatIsLeft: headers and what is sent again go out of the same rate.
 func TestTheEncoderGetsWhatIsLeft(t *testing.T) {
-	b := testBandwidth()
+	b := testPath()
 	w := b.BindLocalStream(video(true), discardRTP{})
 	now := time.Now()
-	before := b.target(now)
+	before := b.Target(now)
 	for range 100 {
 		if _, err := w.Write(&rtp.Header{Version: 2}, make([]byte, 100), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
 	b.resent(5000, time.Now())
-	if got, want := b.target(time.Now()), before-8*(100*(12+8+packetOverhead)+5000); got != want {
+	if got, want := b.Target(time.Now()), before-8*(100*(12+8+packetOverhead)+5000); got != want {
 		t.Errorf("%d of %d bit/s are for the encoder, want %d", got, before, want)
 	}
 	b.resent(50_000, time.Now())
-	if got := b.target(time.Now()); got != before/2 {
+	if got := b.Target(time.Now()); got != before/2 {
 		t.Errorf("%d of %d bit/s, never less than half", got, before)
 	}
 }
 
 func TestNumberingAllocatesNothing(t *testing.T) {
-	b := testBandwidth()
+	b := testPath()
 	w := b.BindLocalStream(video(true), discardRTP{})
 	h, payload, room := rtp.Header{Version: 2}, make([]byte, 1000), [4]rtp.Extension{}
 	if n := testing.AllocsPerRun(1000, func() {
 		h.Extension, h.Extensions = false, room[:0]
 		_, _ = w.Write(&h, payload, nil)
-		b.target(time.Now())
+		b.Target(time.Now())
 	}); n != 0 {
 		t.Errorf("%v allocations a packet", n)
 	}

@@ -1,4 +1,4 @@
-package rtc
+package egress
 
 import (
 	"net"
@@ -25,9 +25,9 @@ const (
 	repeatAlways = 16_000 // bytes in a second
 )
 
-// repeater sends a connection's data two to four times where packets are lost.
-type repeater struct {
-	path *bandwidth
+// Repeater sends a connection's data two to four times where packets are lost.
+type Repeater struct {
+	path *Path
 
 	mu     sync.Mutex // guards the following
 	waits  [repeatWaits]repeated
@@ -47,20 +47,21 @@ type repeated struct {
 	left int // times
 }
 
-func newRepeater(path *bandwidth) *repeater {
-	r := &repeater{path: path}
+// NewRepeater is that of a new connection; Close ends it.
+func NewRepeater(path *Path) *Repeater {
+	r := &Repeater{path: path}
 	r.timer = time.AfterFunc(time.Hour, r.due)
 	r.timer.Stop()
 	return r
 }
 
 // sent takes note of a datagram that has just been sent.
-func (r *repeater) sent(via net.PacketConn, b []byte, to net.Addr) {
+func (r *Repeater) sent(via net.PacketConn, b []byte, to net.Addr) {
 	if len(b) == 0 || b[0] < firstDTLS || b[0] > lastDTLS || len(b) > largestDTLS {
 		return
 	}
 	var times int
-	switch loss := r.path.loss(); {
+	switch loss := r.path.Loss(); {
 	case loss > repeatThrice:
 		times = 3
 	case loss > repeatTwice:
@@ -73,7 +74,7 @@ func (r *repeater) sent(via net.PacketConn, b []byte, to net.Addr) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
-	room := max(repeatAlways, repeatRoom*float64(r.path.carries())/8)
+	room := max(repeatAlways, repeatRoom*float64(r.path.Carries())/8)
 	if r.closed || r.count == repeatWaits || float64(r.spent.sum(now)+times*len(b)) > room {
 		return
 	}
@@ -87,7 +88,7 @@ func (r *repeater) sent(via net.PacketConn, b []byte, to net.Addr) {
 }
 
 // due sends what has waited long enough.
-func (r *repeater) due() {
+func (r *Repeater) due() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for now := time.Now(); r.count > 0 && !r.closed; {
@@ -111,17 +112,24 @@ func (r *repeater) due() {
 	}
 }
 
-func (r *repeater) close() {
+// Close ends the repeating; what waits is not sent.
+func (r *Repeater) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed = true
 	r.timer.Stop()
 }
 
+// Net is a network whose sockets repeat.
+func (r *Repeater) Net(n transport.Net) transport.Net { return repeatingNet{n, r} }
+
+// Mux gives the connections of a shared socket, which repeat.
+func (r *Repeater) Mux(m ice.UDPMux) ice.UDPMux { return repeatingMux{m, r} }
+
 // repeatingNet is a network whose sockets repeat.
 type repeatingNet struct {
 	transport.Net
-	by *repeater
+	by *Repeater
 }
 
 // ListenPacket implements transport.Net.
@@ -145,7 +153,7 @@ func (n repeatingNet) ListenUDP(network string, local *net.UDPAddr) (transport.U
 // repeatingMux gives the connections of a shared socket.
 type repeatingMux struct {
 	ice.UDPMux
-	by *repeater
+	by *Repeater
 }
 
 // GetConn implements ice.UDPMux.
@@ -159,7 +167,7 @@ func (m repeatingMux) GetConn(ufrag string, addr net.Addr) (net.PacketConn, erro
 
 type repeatingPackets struct {
 	net.PacketConn
-	by *repeater
+	by *Repeater
 }
 
 // WriteTo implements net.PacketConn.
@@ -171,7 +179,7 @@ func (c repeatingPackets) WriteTo(b []byte, to net.Addr) (int, error) {
 
 type repeatingUDP struct {
 	transport.UDPConn
-	by *repeater
+	by *Repeater
 }
 
 // WriteTo implements transport.UDPConn.

@@ -1,4 +1,4 @@
-package rtc
+package egress
 
 import "time"
 

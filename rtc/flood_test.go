@@ -1,0 +1,84 @@
+package rtc
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pion/rtcp"
+
+	"github.com/gioconda-live/gioconda/rtc/rtctest/netem"
+)
+
+// TestNackFlood asks a whole peer for all of its packets, fifty times a second.
+func TestNackFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, "")
+		w.run(5 * time.Second)
+		before, budget, newest := w.nets.Down.Counts().Bytes, 0, uint16(0)
+		for end := time.Now().Add(6 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			for len(w.b.Packets) > 0 {
+				newest = (<-w.b.Packets).SequenceNumber
+			}
+			budget += w.peer.path.Carries() / 8 / 50
+			all := &rtcp.TransportLayerNack{MediaSSRC: w.ssrc}
+			for pair := range uint16(32) {
+				all.Nacks = append(all.Nacks, rtcp.NackPair{PacketID: newest - 16*pair, LostPackets: math.MaxUint16})
+			}
+			if err := w.b.PC.WriteRTCP([]rtcp.Packet{all}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		out := w.nets.Down.Counts().Bytes - before
+		t.Logf("%d bytes go out, the path carries %d", out, budget)
+		if out > 2*budget || out < budget/2 {
+			t.Errorf("%d bytes go out, the path carries %d", out, budget)
+		}
+	})
+}
+
+// TestControlSurvivesLoss: where a fifth is lost both ways reports come, and where the requests arrive they are answered, within
+// two seconds. What is lost of the requests is for the browser's own transport to send again.
+func TestControlSurvivesLoss(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStand(t, nil)
+		b, _, _ := s.connect(t, PeerOptions{Codec: CodecVP8})
+		time.Sleep(2 * time.Second)
+		s.nets.Change(t, "loss=20")
+		s.nets.Up.Change(netem.Conditions{Loss: 0.2})
+		time.Sleep(2 * time.Second)
+		silent := silence(b.Reports, 60*time.Second)
+		s.nets.Up.Change(netem.Conditions{})
+		time.Sleep(5 * time.Second)
+		var slowest time.Duration
+		for id := range 200 {
+			asked := time.Now()
+			b.Ask(id, fmt.Sprintf(`{"id":%d,"type":"ping"}`, id))
+			slowest = max(slowest, time.Since(asked))
+			time.Sleep(100 * time.Millisecond)
+		}
+		t.Logf("the longest time without a report was %v, until an answer %v", silent, slowest)
+		if silent > 2*time.Second || slowest > 2*time.Second {
+			t.Errorf("the longest time without a report was %v, until an answer %v", silent, slowest)
+		}
+	})
+}
+
+// silence is the longest time without a message.
+func silence(c <-chan string, long time.Duration) (longest time.Duration) {
+	for len(c) > 0 {
+		<-c
+	}
+	last := time.Now()
+	for end := time.After(long); ; {
+		select {
+		case <-c:
+			longest, last = max(longest, time.Since(last)), time.Now()
+			continue
+		case <-end:
+		}
+		return max(longest, time.Since(last))
+	}
+}
