@@ -35,7 +35,7 @@ func pictureOf(d *Device, luma byte) *frame.Encoded {
 // where it was away.
 func TestPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &peer{}
+		p := &peer{keeps: pixOf(320, 180, "YUYV", 640, 320*180*2)} // small: hundreds of pictures are written
 		var said bytes.Buffer
 		opened := 0
 		d, err := openWith(func(string) (kernel, error) {
