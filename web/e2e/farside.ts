@@ -11,6 +11,7 @@ declare global {
   var call: Call;
   /** What was put before Web Audio's delay, and what came out. */
   var raw: MediaStream | undefined;
+  var delay: DelayNode;
 }
 
 /** Calls; resolves once the far side shows something. */
