@@ -2,7 +2,7 @@
 import type { PerformanceInfo } from "./api";
 import type { Assets } from "./assets";
 import type { LandmarkSender } from "./media/sender";
-import { Playing } from "./playing";
+import { type PerformancePlayer, Playing } from "./playing";
 import type { SentNote, TrackerReady, TrackResult } from "./tracker/messages";
 import { Tracking } from "./tracking";
 import { Calibration } from "./ui/calibration";
@@ -36,12 +36,17 @@ export class Driving {
     this.self = new SelfView(events);
     this.tracking = this.makeTracking(assets, sender);
     this.calibration = new Calibration(notices, () => this.tracking.isCalm(), () => events.calibrate());
-    this.playing = new Playing(this.tracking.tracker, {
+    this.playing = new Playing(this.player, {
       onStart: () => this.stopCamera(),
       onProblem: (error) => notices.complain(error),
     });
     this.button.onclick = () => this.toggleCamera();
     byId("calibrate", HTMLButtonElement).onclick = () => this.calibrate();
+  }
+
+  /** What plays performances, past the menu. */
+  get player(): PerformancePlayer {
+    return this.tracking.tracker;
   }
 
   get cameraRuns(): boolean {
