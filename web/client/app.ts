@@ -34,12 +34,12 @@ export class App {
   readonly connection: Connection;
   readonly meter: Meter;
   readonly learned: LearnedLayer;
+  readonly driving: Driving;
   private config: ServerConfig | null = null;
   private marker = false;
   private readonly notices = new Notices();
   private readonly stage = new Stage((text) => this.notices.problem(text));
   private readonly settings: Settings;
-  private readonly driving: Driving;
   private readonly speaking: Speaking;
   private readonly keeping: Keeping;
   private readonly pausing = new Pausing((paused) => this.pause(paused));

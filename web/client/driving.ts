@@ -3,7 +3,7 @@ import type { PerformanceInfo } from "./api";
 import type { Assets } from "./assets";
 import type { Driver } from "./news";
 import type { LandmarkSender } from "./media/sender";
-import { Playing } from "./playing";
+import { type PerformancePlayer, Playing } from "./playing";
 import type { SentNote, TrackerReady, TrackResult } from "./tracker/messages";
 import { Tracking } from "./tracking";
 import { Calibration } from "./ui/calibration";
@@ -43,7 +43,7 @@ export class Driving {
     this.self = new SelfView(events);
     this.tracking = this.makeTracking(assets, sender);
     this.calibration = new Calibration(notices, () => this.tracking.isCalm(), () => events.calibrate());
-    this.playing = new Playing(this.tracking.tracker, {
+    this.playing = new Playing(this.player, {
       onStart: () => this.stopCamera(),
       onProblem: (error) => notices.complain(error),
       onChange: () => events.onChange(),
@@ -63,7 +63,12 @@ export class Driving {
     return this.cameraRuns || this.playing.playing;
   }
 
-  private get cameraRuns(): boolean {
+  /** What plays performances, past the menu. */
+  get player(): PerformancePlayer {
+    return this.tracking.tracker;
+  }
+
+  get cameraRuns(): boolean {
     return this.tracking.stream !== null;
   }
 

@@ -62,7 +62,7 @@ export function cameraOf(folder: string, name: string, seconds: number, from = 0
 export function filmOf(folder: string, name: string, seconds: number, from = 0): Buffer {
   const out = join(folder, `${name}.webm`);
   ffmpeg("-ss", String(from), "-i", driverFilm(folder, name), "-t", String(seconds), "-vf", AS_CAMERA, "-an",
-    "-c:v", "libvpx", "-b:v", "1500k", "-deadline", "realtime", out);
+    "-c:v", "libvpx", "-b:v", "1500k", "-deadline", "realtime", "-cpu-used", "8", out);
   return readFileSync(out);
 }
 

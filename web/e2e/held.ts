@@ -3,11 +3,7 @@
  * video shows meanwhile, and tells where two of them differ.
  */
 import { getPerformance } from "../client/api";
-import { nowMicros } from "../client/common/clock";
 import { parsePerformance, type PerformanceRecord } from "../client/media/performance";
-import { LandmarkSender } from "../client/media/sender";
-import { patchHeader } from "../client/wire/codec";
-import { FLAG_NEUTRAL } from "../client/wire/sample";
 
 /** Shares of the picture: left, top, right, bottom. */
 export type Region = [number, number, number, number];
@@ -34,34 +30,24 @@ interface Mean {
   levels: Float32Array;
 }
 
-const EVERY = 33;
+/** Milliseconds between two samples; for so long the first sample is sent, of which a player makes the neutral; of the whole. */
+const EVERY = 33, FIRST = 600, WHOLE = 600_000;
 const BLOCK = 16;
 const pictures = new Map<string, Mean>();
-/** One for all: a second sequence of numbers would look stale to the server. */
-const sender = new LandmarkSender({
-  send: (datagram) => globalThis.gioconda.connection.send(datagram), onSent: () => undefined, onBuffered: () => undefined,
-});
-let timer: ReturnType<typeof setInterval> | undefined;
 
 async function hold(performance: string, seconds: number): Promise<void> {
-  release();
   const records = parsePerformance(await getPerformance(performance));
-  const send = ({ datagram }: PerformanceRecord, flags: number): void => {
-    const copy = datagram.slice();
-    const now = nowMicros();
-    patchHeader(new DataView(copy.buffer), 0, now, flags);
-    sender.send(copy, now, false);
-  };
-  for (let i = 0; i < 20; i++) {
-    send(records[0]!, FLAG_NEUTRAL);
-    await new Promise((resolve) => setTimeout(resolve, EVERY));
-  }
-  const held = records.find(({ at }) => at >= 1e6 * seconds) ?? records[0]!;
-  timer = setInterval(() => send(held, 0), EVERY);
+  const first = records[0]!.datagram;
+  const { datagram: held } = records.find(({ at }) => at >= 1e6 * seconds) ?? records[0]!;
+  const still: PerformanceRecord[] = [];
+  for (let at = 0; at < WHOLE; at += EVERY) still.push({ at: 1000 * at, datagram: at < FIRST ? first : held });
+  // By the page's own player: a second sequence of numbers would look stale to the server.
+  globalThis.gioconda.driving.player.play(still);
+  await new Promise((resolve) => setTimeout(resolve, FIRST));
 }
 
 function release(): void {
-  clearInterval(timer);
+  globalThis.gioconda.driving.player.halt();
 }
 
 async function take(name: string, seconds: number): Promise<number> {

@@ -67,7 +67,7 @@ after(async () => {
 });
 
 async function until(browser: Windowed, expression: string): Promise<void> {
-  for (let i = 0; i < 150; i++) {
+  for (let i = 0; i < 300; i++) {
     if (await browser.evaluate(expression)) return;
     await pause(200);
   }
@@ -162,7 +162,7 @@ test("Firefox goes on with its camera's own test picture", { skip: noFirefox }, 
 });
 
 test("Firefox tracks a face on", { skip: noFirefox }, async (t) => {
-  const film = filmOf(folder, "talk-expressive", 9, 2).toString("base64");
+  const film = filmOf(folder, "talk-expressive", 5, 2).toString("base64");
   const all = await hideInEveryWay(t, await Firefox.start(desktop!, join(folder, "face")),
     { prepare: filmAsCamera(film), start: START_CAMERA, what: "results" });
   hiddenBehindTabAndMinimised(all);
