@@ -118,7 +118,7 @@ func (s *Server) SetReady() { s.ready.Store(true) }
 // What requests may take of the server.
 const (
 	stallWithin = 10 * time.Second // for 32 KiB of a body or an answer
-	ownUploads  = 2                // of one address at a time
+	ownUploads  = 16               // of one address at a time; what they hold is bounded in bytes
 	askRate     = 50               // requests of an address in a second, with a burst of askBurst: a page that loads
 	askBurst    = 500
 	helloRate   = 3 // websockets of an address in a second, with a burst of helloBurst
