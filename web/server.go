@@ -44,15 +44,20 @@ type Upload struct {
 // others are a fault of the server.
 type Personas interface {
 	List() []PersonaInfo
+	Kept
+	// Create makes and keeps a persona; progress may be called from the same goroutine, fraction 0..1.
+	Create(ctx context.Context, up Upload, progress func(fraction float64, step string)) (PersonaInfo, error)
+	Delete(id string) error
+}
+
+// Kept is what is read of one persona.
+type Kept interface {
 	// Portrait returns the framing as JPEG, edge pixels wide.
 	Portrait(id string, edge int) ([]byte, error)
 	// File opens the persona file; the caller closes it.
 	File(id string) (io.ReadSeekCloser, error)
 	// Version is a word that changes with the persona: letters, digits and hyphens.
 	Version(id string) (string, error)
-	// Create makes and keeps a persona; progress may be called from the same goroutine, fraction 0..1.
-	Create(ctx context.Context, up Upload, progress func(fraction float64, step string)) (PersonaInfo, error)
-	Delete(id string) error
 }
 
 // Performance is a driver written by program, as clients hear of it.

@@ -150,7 +150,7 @@ func TestSlowReader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Body.Close() //nolint:errcheck // it was only read
+	defer r.Body.Close()
 	if n, err := io.Copy(io.Discard, r.Body); n != size || err != nil {
 		t.Errorf("%d bytes, %v", n, err)
 	}
