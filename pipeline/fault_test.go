@@ -71,7 +71,7 @@ func TestAFaultEndsOneSession(t *testing.T) {
 			view(t, s, Rendition{Codec: VP8}, brokenSink{})
 		},
 		"drive, in what was shown": func(t *testing.T, _ *brokenGenerator, s *Session) {
-			s.Show(&brokenSubject{fakeSubject: subject(3), close: true}) //nolint:errcheck // the session is open
+			s.Show(&brokenSubject{fakeSubject: subject(3), close: true})
 			time.Sleep(time.Second)
 			if err := s.Show(subject(4)); err != nil {
 				t.Error(err)
@@ -89,12 +89,12 @@ func TestAFaultEndsOneSession(t *testing.T) {
 					}
 					faults.Add(1)
 				})
-				make := r.loop.encoders
+				others := r.loop.encoders
 				r.loop.encoders = func(what Rendition) (Encoder, error) {
 					if what.Codec == H264 {
 						return &brokenEncoder{}, nil
 					}
-					return make(what)
+					return others(what)
 				}
 				good, _ := r.open(1)
 				bad, _ := r.open(2)

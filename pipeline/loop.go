@@ -197,20 +197,22 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 // take adds a session to the batch if a picture of it is due and wanted; again is when to look again if nobody nudges, next or
 // earlier.
 func (l *Loop) take(s *Session, now, next time.Time) (again time.Time) {
-	again = next
 	defer wall.Catch("drive", s.Fail)
+	again = next                        // also where a fault is caught
 	if s.broken.Load() || !s.wanted() { // whoever takes the picture that waits will nudge
-		return next
+		return again
 	}
 	if sample := s.in.Full(); !s.cadence.due(now, sample) {
-		return earlier(next, s.cadence.wake(sample))
+		again = earlier(next, s.cadence.wake(sample))
+		return again
 	}
 	b := s.buffers.get()
 	if b == nil {
-		return earlier(next, now.Add(s.cadence.interval))
+		again = earlier(next, now.Add(s.cadence.interval))
+		return again
 	}
 	l.batch, l.who = append(l.batch, s.begin(now, b)), append(l.who, s)
-	return next
+	return again
 }
 
 // settle lets go of what is not needed any more, and returns the sessions that there are now. It is called on the loop's

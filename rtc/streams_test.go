@@ -17,8 +17,8 @@ func TestStreamsAreBounded(t *testing.T) {
 		for range 200 {
 			_, _ = b.Write(packet) // full ones refuse
 		}
-		if real, ok := b.(*packetio.Buffer); ok {
-			held += real.Size()
+		if kept, ok := b.(*packetio.Buffer); ok {
+			held += kept.Size()
 		}
 		select {
 		case <-s.flooded:

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gioconda-live/gioconda/pipeline/wall"
+	"github.com/gioconda-live/gioconda/web/gate"
 )
 
 // counted is a gallery that counts how often it draws a portrait.
@@ -82,8 +83,14 @@ func (f full) Read([]byte) (int, error) {
 func TestGateBeforeBody(t *testing.T) {
 	s, _ := newServer(t)
 	h := s.Handler()
-	first, _ := s.uploads.Enter(httptest.NewRequest(http.MethodPost, "/", nil))
-	second, _ := s.uploads.Enter(httptest.NewRequest(http.MethodPost, "/", nil))
+	var taken []*gate.Place
+	for range ownUploads {
+		place, err := s.uploads.Enter(httptest.NewRequest(http.MethodPost, "/", nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		taken = append(taken, place)
+	}
 	for _, path := range []string{"/api/personas?attest=true&name=a", "/api/backdrops"} {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "http://localhost:8080"+path, full{t}))
@@ -91,8 +98,9 @@ func TestGateBeforeBody(t *testing.T) {
 			t.Errorf("%s: %d, Retry-After %q", path, w.Code, w.Header().Get("Retry-After"))
 		}
 	}
-	first.Leave()
-	second.Leave()
+	for _, place := range taken {
+		place.Leave()
+	}
 	s.Config.MaxPersonas = 1 // and one there is
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "http://localhost:8080/api/personas?attest=true&name=a", full{t}))

@@ -45,15 +45,20 @@ type Upload struct {
 // others are a fault of the server.
 type Personas interface {
 	List() []PersonaInfo
+	Kept
+	// Create makes and keeps a persona; progress may be called from the same goroutine, fraction 0..1.
+	Create(ctx context.Context, up Upload, progress func(fraction float64, step string)) (PersonaInfo, error)
+	Delete(id string) error
+}
+
+// Kept is what is read of one persona.
+type Kept interface {
 	// Portrait returns the framing as JPEG, edge pixels wide.
 	Portrait(id string, edge int) ([]byte, error)
 	// File opens the persona file; the caller closes it.
 	File(id string) (io.ReadSeekCloser, error)
 	// Version is a word that changes with the persona: letters, digits and hyphens.
 	Version(id string) (string, error)
-	// Create makes and keeps a persona; progress may be called from the same goroutine, fraction 0..1.
-	Create(ctx context.Context, up Upload, progress func(fraction float64, step string)) (PersonaInfo, error)
-	Delete(id string) error
 }
 
 // Gallery is what else can be done with the personas of the store, and with those that others made. Errors are as above.
@@ -131,7 +136,7 @@ func (s *Server) SetReady() { s.ready.Store(true) }
 // What requests may take of the server.
 const (
 	stallWithin = 10 * time.Second // for 32 KiB of a body or an answer
-	ownUploads  = 2                // of one address at a time
+	ownUploads  = 16               // of one address at a time; what they hold is bounded in bytes
 	askRate     = 50               // requests of an address in a second, with a burst of askBurst: a page that loads
 	askBurst    = 500
 	helloRate   = 3 // websockets of an address in a second, with a burst of helloBurst

@@ -103,7 +103,7 @@ func (s *Server) describeUpload(w http.ResponseWriter, r *http.Request) (up Uplo
 
 // addBackdrop keeps a picture to put behind the portrait.
 func (s *Server) addBackdrop(w http.ResponseWriter, r *http.Request) {
-	s.withBody(w, r, s.Config.UploadMax, func(picture []byte) {
+	s.withBody(w, r, s.Config.UploadMax, func(picture []byte) { //nolint:contextcheck // it is the request's
 		id, err := s.Backdrops.Add(r.Context(), picture)
 		if err != nil {
 			s.failWith(w, err)

@@ -150,6 +150,7 @@ func mutated(file []byte, kind uint8, seed uint64) []byte {
 
 // repainted is the file of the same face with other pictures.
 func repainted(tb testing.TB, file []byte, seed uint64) []byte {
+	tb.Helper()
 	r := rand.New(rand.NewPCG(seed, 8))
 	p, err := persona.Read(bytes.NewReader(file))
 	if err != nil {
@@ -185,6 +186,7 @@ func repainted(tb testing.TB, file []byte, seed uint64) []byte {
 
 // use reads a file and draws frames of it, moved by a driver. It tells whether there was something to draw.
 func use(tb testing.TB, file []byte, frames int) bool {
+	tb.Helper()
 	p, err := persona.Read(bytes.NewReader(file))
 	if err != nil {
 		if _, ok := errors.AsType[*persona.Error](err); !ok {
@@ -238,6 +240,7 @@ func FuzzPersona(f *testing.F) {
 
 // hostile is one of twelve kinds of changed files.
 func hostile(tb testing.TB, file []byte, kind uint8, seed uint64) []byte {
+	tb.Helper()
 	switch kind % 12 {
 	case 10:
 		return repainted(tb, file, seed)
@@ -249,6 +252,7 @@ func hostile(tb testing.TB, file []byte, kind uint8, seed uint64) []byte {
 
 // bounded uses a file and measures what it took.
 func bounded(t *testing.T, file []byte) {
+	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	begin := cpuTime()

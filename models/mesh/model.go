@@ -30,7 +30,7 @@ type model struct {
 
 // newModel derives layers from a persona. A persona that breaks a layer, which no check has foreseen, is an error, too.
 func newModel(p *persona.Persona, size int) (m *model, err error) {
-	if err := check(p); err != nil {
+	if err = check(p); err != nil {
 		return nil, err
 	}
 	defer func() {

@@ -8,7 +8,7 @@ import (
 )
 
 // Fault is a panic that was caught.
-type Fault struct {
+type Fault struct { //nolint:errname // it is a fault first, and travels as an error
 	Where string // the seam where it was caught, a word of the program's own
 	Value any    // what was panicked with
 	Stack string

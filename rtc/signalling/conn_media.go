@@ -88,6 +88,9 @@ func (c *conn) Interrupted(why error) {
 		return
 	}
 	if why != nil && !errors.Is(why, rtc.ErrClosed) {
+		if errors.Is(why, rtc.ErrSilent) {
+			why = rtc.Fail(rtc.CodeTooSlow, "no media flowed within %v, so the place is free for others; connect again, or ask whether UDP gets through to the server", c.srv.cfg.MediaWithin)
+		}
 		e := rtc.Public(why)
 		if e.Code == rtc.CodeInternal {
 			c.log.Error("connection failed", "error", why)

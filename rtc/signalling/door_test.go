@@ -11,12 +11,12 @@ import (
 )
 
 // refusedHello says hello and expects a refusal.
-func (s *stand) refusedHello(when string, want rtc.Code) {
+func (s *stand) refusedHello(when string) {
 	s.t.Helper()
 	b := s.dial()
 	b.send(object{"type": "hello", "version": 1})
-	if m := b.receive(); m.Code != want || !m.Fatal {
-		s.t.Errorf("%s: got %+v, want %s", when, m, want)
+	if m := b.receive(); m.Code != rtc.CodeFull || !m.Fatal {
+		s.t.Errorf("%s: got %+v, want %s", when, m, rtc.CodeFull)
 	}
 	b.close()
 }
@@ -29,7 +29,7 @@ func TestPlacesAreForThoseWhoGoOn(t *testing.T) {
 		idle := s.dial().greet(nil)
 		go answerPings(idle)
 		time.Sleep(s.srv.cfg.OfferWithin - time.Millisecond)
-		s.refusedHello("before the offer is late", rtc.CodeFull)
+		s.refusedHello("before the offer is late")
 		time.Sleep(2*time.Millisecond + lingerFor)
 		s.dial().greet(nil).close()
 		time.Sleep(lingerFor)
@@ -38,7 +38,7 @@ func TestPlacesAreForThoseWhoGoOn(t *testing.T) {
 		deaf.send(object{"type": "offer", "sdp": wholeOffer(deaf)}) // and nothing more
 		go answerPings(deaf)
 		time.Sleep(s.srv.cfg.MediaWithin - time.Second)
-		s.refusedHello("before media is late", rtc.CodeFull)
+		s.refusedHello("before media is late")
 		time.Sleep(2*time.Second + lingerFor)
 		s.dial().greet(nil)
 	})
@@ -66,7 +66,7 @@ func TestPlacesOfAnAddress(t *testing.T) {
 		s := newStand(t, func(c *setup) { c.MaxSessionsPerAddress = 2 })
 		first := s.dial().greet(nil).connect()
 		s.dial().greet(nil).connect()
-		s.refusedHello("a third one", rtc.CodeFull)
+		s.refusedHello("a third one")
 		first.send(object{"type": "bye"})
 		time.Sleep(2 * lingerFor)
 		s.dial().greet(nil)
@@ -95,11 +95,11 @@ func TestVanishedBrowsers(t *testing.T) {
 				s.host.room = 1
 				first := s.dial().greet(nil).connect()
 				time.Sleep(30 * time.Second)
-				s.refusedHello("while it is there", rtc.CodeFull)
+				s.refusedHello("while it is there")
 				vanish(s, first)
 				time.Sleep(3 * time.Second)
 				if name == "closed" {
-					s.refusedHello("while it may come back", rtc.CodeFull)
+					s.refusedHello("while it may come back")
 				}
 				time.Sleep(11 * time.Second)
 				s.dial().greet(nil)

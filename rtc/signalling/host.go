@@ -33,15 +33,20 @@ type Leave struct {
 // Session is one driver with one persona, as its browser sees it. It outlives connections by Config.Grace.
 // At most one browser drives it at a time, and views it over its websocket; others may view it beside.
 type Session interface {
-	rtc.Drivable
-	rtc.Viewable
-	rtc.Audible
+	Driven
 	// Info tells what is in force; called at each hello.
 	Info() Info
 	// Failed is closed when the session is broken and has to be closed.
 	Failed() <-chan struct{}
 	// Close ends the session, its browser having left; others that view it see it end. Called once.
 	Close()
+}
+
+// Driven is what a peer of the session's own browser does with it.
+type Driven interface {
+	rtc.Drivable
+	rtc.Viewable
+	rtc.Audible
 }
 
 // Info is what a browser is told about its session.

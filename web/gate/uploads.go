@@ -123,7 +123,7 @@ func (p *Place) Read(w http.ResponseWriter, r *http.Request, most int64) ([]byte
 
 // extend makes room for another step: the buffer doubles, and old and new one count while both are there.
 func (p *Place) extend(old []byte, most int64) ([]byte, bool) {
-	size := min(max(2*int64(cap(old)), 4*step), most+step)
+	size := min(max(2*int64(cap(old)), step), most+step)
 	if !p.grow(size) {
 		return nil, false
 	}
