@@ -83,7 +83,7 @@ func TestAFaultEndsOneSession(t *testing.T) {
 				g := &brokenGenerator{}
 				r.loop.gen = g
 				var faults atomic.Int32
-				r.loop.OnFault(func(f *wall.Fault) {
+				r.loop.OnFault(func(f *wall.FaultError) {
 					if f.Stack == "" {
 						t.Error("a fault without a stack")
 					}

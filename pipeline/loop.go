@@ -63,9 +63,9 @@ type Loop struct {
 	who   []*Session
 	first int // where the next pass starts, so that nobody is always last
 
-	faulted func(*wall.Fault)  // see OnFault
-	passes  atomic.Uint64      // that have ended
-	observe func(*trace.Frame) // see Observe
+	faulted func(*wall.FaultError) // see OnFault
+	passes  atomic.Uint64          // that have ended
+	observe func(*trace.Frame)     // see Observe
 }
 
 // phase is how far a loop is in its life.

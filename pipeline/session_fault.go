@@ -8,7 +8,7 @@ func (s *Session) Failed() <-chan struct{} { return s.failed }
 
 // Fail breaks the session because of a fault that was caught in its work elsewhere. Of several the first counts. Safe from
 // any goroutine.
-func (s *Session) Fail(f *wall.Fault) {
+func (s *Session) Fail(f *wall.FaultError) {
 	if !s.broken.CompareAndSwap(false, true) {
 		return
 	}
@@ -20,7 +20,7 @@ func (s *Session) Fail(f *wall.Fault) {
 }
 
 // OnFault has f called, on any goroutine, with every fault that was caught in drawing or compressing. Call it before Open, once.
-func (l *Loop) OnFault(f func(*wall.Fault)) { l.faulted = f }
+func (l *Loop) OnFault(f func(*wall.FaultError)) { l.faulted = f }
 
 // generate draws a batch. Where a fault in one of its pictures spoils all, they are drawn one by one, and the session of that one
 // is broken.
@@ -38,8 +38,8 @@ func (l *Loop) generate(batch []Job, who []*Session) {
 	}
 }
 
-func (l *Loop) generated(batch []Job) (fault *wall.Fault) {
-	defer wall.Catch("draw", func(f *wall.Fault) { fault = f })
+func (l *Loop) generated(batch []Job) (fault *wall.FaultError) {
+	defer wall.Catch("draw", func(f *wall.FaultError) { fault = f })
 	l.gen.Generate(batch)
 	return nil
 }

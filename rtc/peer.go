@@ -181,7 +181,7 @@ func (p *Peer) spawn(f func()) bool {
 }
 
 // broken ends the peer's work because of a fault in it.
-func (p *Peer) broken(f *wall.Fault) {
+func (p *Peer) broken(f *wall.FaultError) {
 	p.log.Error("a connection is broken", "error", f, "stack", f.Stack)
 	p.signaller.Interrupted(f)
 	p.cancel()

@@ -114,7 +114,7 @@ func TestGateBeforeBody(t *testing.T) {
 func TestAFaultEndsOneRequest(t *testing.T) {
 	s, _ := newServer(t)
 	var faults atomic.Int32
-	s.Faulted = func(*wall.Fault) { faults.Add(1) }
+	s.Faulted = func(*wall.FaultError) { faults.Add(1) }
 	s.Backdrops = brokenBackdrops{}
 	h := s.Handler()
 	for range 2 * ownUploads {

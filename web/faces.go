@@ -27,7 +27,7 @@ type FaceFinder interface {
 
 // findFaces numbers the faces of a picture, so that one of them can be chosen.
 func (s *Server) findFaces(w http.ResponseWriter, r *http.Request) {
-	s.withBody(w, r, s.Config.UploadMax, func(picture []byte) {
+	s.withBody(w, r, s.Config.UploadMax, func(picture []byte) { //nolint:contextcheck // it is the request's, as everywhere here
 		list, err := s.Faces.Find(r.Context(), picture)
 		if err != nil {
 			s.failWith(w, err)

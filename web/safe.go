@@ -10,7 +10,7 @@ import (
 // safe keeps a fault of the program in the request where it happens.
 func (s *Server) safe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer wall.Catch("http", func(f *wall.Fault) {
+		defer wall.Catch("http", func(f *wall.FaultError) {
 			if f.Value == http.ErrAbortHandler { //nolint:errorlint // it is panicked with as it is
 				panic(f.Value)
 			}

@@ -122,7 +122,7 @@ type Server struct {
 	Signalling http.Handler // answers /ws
 	Viewers    http.Handler // answers /whep/
 	Log        *slog.Logger
-	Faulted    func(*wall.Fault) // hears of faults of the program that ended a request; nil: nobody
+	Faulted    func(*wall.FaultError) // hears of faults of the program that ended a request; nil: nobody
 
 	ready     atomic.Bool
 	uploads   *gate.Uploads

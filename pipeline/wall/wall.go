@@ -7,30 +7,30 @@ import (
 	"runtime/debug"
 )
 
-// Fault is a panic that was caught.
-type Fault struct { //nolint:errname // it is a fault first, and travels as an error
+// FaultError is a panic that was caught.
+type FaultError struct {
 	Where string // the seam where it was caught, a word of the program's own
 	Value any    // what was panicked with
 	Stack string
 }
 
 // Error implements error. The stack is not part of it.
-func (f *Fault) Error() string {
+func (f *FaultError) Error() string {
 	return fmt.Sprintf("a fault of the program was caught at %q: %v", f.Where, f.Value)
 }
 
 // Catch hands a panic to to. It has to be deferred itself:
 //
 //	defer wall.Catch("loop", s.fail)
-func Catch(where string, to func(*Fault)) {
+func Catch(where string, to func(*FaultError)) {
 	if v := recover(); v != nil {
-		to(&Fault{Where: where, Value: v, Stack: string(debug.Stack())})
+		to(&FaultError{Where: where, Value: v, Stack: string(debug.Stack())})
 	}
 }
 
 // Run calls f and returns its panic, nil if there was none.
-func Run(where string, f func()) (fault *Fault) {
-	defer Catch(where, func(caught *Fault) { fault = caught })
+func Run(where string, f func()) (fault *FaultError) {
+	defer Catch(where, func(caught *FaultError) { fault = caught })
 	f()
 	return nil
 }

@@ -119,7 +119,7 @@ func TestAFaultEndsOneVisit(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var faults atomic.Int32
 				s := newStand(t, func(c *setup) {
-					c.options.Faulted = func(*wall.Fault) { faults.Add(1) }
+					c.options.Faulted = func(*wall.FaultError) { faults.Add(1) }
 				})
 				s.host.room = 2
 				s.dial().greet(nil).connect()

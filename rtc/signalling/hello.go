@@ -94,7 +94,7 @@ func (s *Server) resume(ctx context.Context, c *conn, hello *signal) (*session, 
 }
 
 // broken ends a visit, and its session, because of a fault in them.
-func (c *conn) broken(f *wall.Fault) {
+func (c *conn) broken(f *wall.FaultError) {
 	c.srv.faulted(f)
 	c.refuse(brokenMessage())
 	if x := c.session(); x != nil {

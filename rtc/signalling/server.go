@@ -23,7 +23,7 @@ type Options struct {
 	// Refused hears the code of every refusal, from any goroutine, and must not block; nil: nobody.
 	Refused func(rtc.Code)
 	// Faulted hears of every fault of the program that was caught here, from any goroutine; nil: nobody.
-	Faulted func(*wall.Fault)
+	Faulted func(*wall.FaultError)
 	Rand    io.Reader // of ids and secrets; nil: crypto/rand
 }
 
@@ -34,7 +34,7 @@ type Server struct {
 	host      Host
 	leaveOf   func(context.Context) Leave
 	refused   func(rtc.Code)
-	onFault   func(*wall.Fault)
+	onFault   func(*wall.FaultError)
 	log       *slog.Logger
 	rand      io.Reader
 	transport *rtc.Transport
@@ -72,7 +72,7 @@ func New(cfg Config, o Options) (*Server, error) {
 		o.Refused = func(rtc.Code) {}
 	}
 	if o.Faulted == nil {
-		o.Faulted = func(*wall.Fault) {}
+		o.Faulted = func(*wall.FaultError) {}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Server{
@@ -144,7 +144,7 @@ func (s *Server) spawn(f func()) {
 }
 
 // faulted writes a caught fault down.
-func (s *Server) faulted(f *wall.Fault) {
+func (s *Server) faulted(f *wall.FaultError) {
 	s.log.Error("a visit is broken", "error", f, "stack", f.Stack)
 	s.onFault(f)
 }

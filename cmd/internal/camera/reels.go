@@ -36,7 +36,7 @@ func opener(id string, model Model) func(ctx context.Context) (reel, error) {
 		return func(ctx context.Context) (reel, error) { return openClip(ctx, path) }
 	}
 	if dir, ok := strings.CutPrefix(id, folderPrefix); ok {
-		return func(context.Context) (reel, error) { return openFolder(dir) }
+		return func(context.Context) (reel, error) { return openFolder(dir) } //nolint:contextcheck // one picture is soon read
 	}
 	if strings.HasPrefix(id, driver.SamplePrefix) {
 		return func(ctx context.Context) (reel, error) { return openSample(ctx, id, model) }

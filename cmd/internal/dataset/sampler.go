@@ -58,7 +58,7 @@ func (m *Sampler) Scene(ctx context.Context, s *Scene) error {
 	defer func() { s.shots = nil }()
 	var err error
 	if s.Still {
-		err = m.stills(s)
+		err = m.stills(s) //nolint:contextcheck // one picture is soon read
 	} else {
 		err = m.film(ctx, s)
 	}

@@ -174,7 +174,7 @@ func local(h http.HandlerFunc) http.HandlerFunc {
 }
 
 // faulted counts what the program's own faults end.
-func (d *Server) faulted(f *wall.Fault) { d.metrics.Panicked(f.Where) }
+func (d *Server) faulted(f *wall.FaultError) { d.metrics.Panicked(f.Where) }
 
 // refused counts what signalling refuses.
 func (d *Server) refused(c rtc.Code) { d.metrics.Refused(string(c)) }

@@ -80,7 +80,7 @@ func (d *Server) open(ctx context.Context) error {
 	if err := d.openDoor(); err != nil { // at once, before anything slow
 		return err
 	}
-	if err := d.openCameras(); err != nil {
+	if err := d.openCameras(); err != nil { //nolint:contextcheck // it looks at a file at most
 		return err
 	}
 	if err := d.o.Maker.Open(); err != nil { // now, not when the first picture comes
