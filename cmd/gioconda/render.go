@@ -146,7 +146,7 @@ func (a *app) render(ctx context.Context, f *renderFlags) (err error) {
 	}
 	defer cleanup.Close(&err, l)
 	a.note(l.Note)
-	o, err := a.filmOptions(f, p)
+	o, err := a.filmOptions(f, p) //nolint:contextcheck // one picture, read at once
 	if err != nil {
 		return err
 	}
