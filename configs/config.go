@@ -110,8 +110,9 @@ const Auto = "auto"
 
 // Gallery says where personas live. An empty Dir is the user's data folder.
 type Gallery struct {
-	Dir     string `yaml:"dir"`
-	Persona string `yaml:"persona"`
+	Dir       string `yaml:"dir"`
+	Persona   string `yaml:"persona"`
+	Paintings bool   `yaml:"paintings"`
 }
 
 // RTC sets how browsers connect: their media, the websocket over which they come, and who only watches.
@@ -146,7 +147,7 @@ func Default() Config {
 	return Config{
 		Log:        Log{Level: "info", Format: "text"},
 		Generators: Generators{Use: Auto, Device: Auto},
-		Gallery:    Gallery{Persona: "mona-lisa"},
+		Gallery:    Gallery{Persona: "mona-lisa", Paintings: true},
 		Picture:    Picture{Badge: "bottom-right", Aspect: Square},
 		Pipeline:   pipeline.DefaultConfig(),
 		RTC:        RTC{Config: rtc.DefaultConfig(), Server: signalling.DefaultConfig(), Viewers: whep.DefaultConfig()},

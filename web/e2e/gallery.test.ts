@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, openPage, pictureToUpload, scratch, screenshot, Server, untilLive, untilSaid } from "./harness";
+import { hugePicture, launch, openPage, pictureToUpload, scratch, screenshot, Server, untilLive, untilSaid } from "./harness";
 
 const folder = scratch();
 let server: Server;
@@ -82,6 +82,16 @@ test("a persona file is saved, and brought in only by who ticks that it may be u
   assert.ok(await page.isVisible("#upload-another"));
   await page.click("#upload-cancel");
   assert.equal((await names()).length, 3);
+});
+
+test("a picture with more pixels than the server reads is made smaller in the browser", async () => {
+  const before = await names();
+  await upload(hugePicture(folder));
+  await untilNames(...before, "Huge picture");
+  await page.focus('.tile[aria-pressed="true"]');
+  await page.keyboard.press("Delete");
+  await page.click('#confirm button[value="yes"]');
+  await untilNames(...before);
 });
 
 test("the strip is one stop for the tabulator, arrows move in it, and Delete asks before it deletes", async () => {

@@ -84,6 +84,13 @@ export function pictureToUpload(folder: string): string {
   return out;
 }
 
+/** A JPEG of 25 megapixels, more than the server reads, with a face. */
+export function hugePicture(folder: string): string {
+  const out = join(folder, "huge_picture.jpg");
+  ffmpeg("-i", pictureToUpload(folder), "-vf", "scale=5000:5000:flags=bilinear,setsar=1", "-frames:v", "1", "-q:v", "3", out);
+  return out;
+}
+
 /** The server under test, which can be stopped and started again at the same address. */
 export class Server {
   private child: ChildProcess | null = null;
@@ -95,7 +102,7 @@ export class Server {
   static async start(folder: string, settings: Record<string, string> = {}): Promise<Server> {
     const server = new Server(await freePort(), {
       GIOCONDA_GALLERY_DIR: join(folder, "gallery"), GIOCONDA_PIPELINE_MAX_SESSIONS: "4",
-      GIOCONDA_RTC_MAX_SESSIONS_PER_ADDRESS: "0", ...settings,
+      GIOCONDA_RTC_MAX_SESSIONS_PER_ADDRESS: "0", GIOCONDA_GALLERY_PAINTINGS: "false", ...settings,
     });
     await server.start();
     return server;

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
 )
@@ -75,5 +76,22 @@ func TestNewWeightsAreKept(t *testing.T) {
 	defer sub.Close()
 	if said := log.String(); sub.Painter() == nil || strings.Count(said, "not kept") != 1 || !strings.Contains(said, "persona=ann") {
 		t.Errorf("said %q", said)
+	}
+}
+
+// TestPaintings: those that come with the program stand in the gallery, with their painters, and can be left out.
+func TestPaintings(t *testing.T) {
+	d := openServer(t, engine.MeshOnly)
+	all := d.web.Personas.List()
+	if len(all) != len(configs.Paintings()) {
+		t.Fatalf("%d personas, want %d", len(all), len(configs.Paintings()))
+	}
+	for i, p := range configs.Paintings() {
+		if all[i].Name != p.Name || all[i].Credit != p.Credit || !all[i].Builtin {
+			t.Errorf("persona %d is %+v, want %s, %s", i+1, all[i], p.Name, p.Credit)
+		}
+	}
+	if few, err := d.o.Maker.Paintings(t.Context(), false); err != nil || len(few) != 1 || few[0].Manifest.Name != "Mona Lisa" {
+		t.Errorf("without the others: %d, %v", len(few), err)
 	}
 }

@@ -86,7 +86,7 @@ func (d *Server) open(ctx context.Context) error {
 	if err := d.o.Maker.Open(); err != nil { // now, not when the first picture comes
 		return err
 	}
-	paintings, err := d.o.Maker.Paintings(ctx)
+	paintings, err := d.o.Maker.Paintings(ctx, cfg.Gallery.Paintings)
 	if err != nil {
 		return err
 	}

@@ -117,17 +117,21 @@ func (m *Maker) MonaLisa(ctx context.Context) (*persona.Persona, error) {
 	return m.painting(ctx, &lisa)
 }
 
-// Paintings returns the personas that come with the program, the default first.
-func (m *Maker) Paintings(ctx context.Context) ([]*persona.Persona, error) {
-	var all []*persona.Persona
-	for _, painting := range configs.Paintings() {
+// Paintings returns the personas that come with the program, all of them or the default alone, which is the first.
+func (m *Maker) Paintings(ctx context.Context, all bool) ([]*persona.Persona, error) {
+	from := configs.Paintings()
+	if !all {
+		from = from[:1]
+	}
+	var list []*persona.Persona
+	for _, painting := range from {
 		p, err := m.painting(ctx, &painting)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, p)
+		list = append(list, p)
 	}
-	return all, nil
+	return list, nil
 }
 
 // painting returns the persona of a painting: made once, then kept beside the networks under a name that says from what.

@@ -1,6 +1,7 @@
 /** A picture becomes a portrait: dropped anywhere, pasted or chosen, attested, sent, with progress in plain words. */
 import { parseUploadLine, type Persona, problemOf, type UploadLine, type Warning } from "../api";
 import { Problem } from "../common/problem";
+import { readable } from "../media/portrait";
 import { byId } from "./dom";
 import { FaceChoice } from "./faces";
 import { sentence } from "../common/sentence";
@@ -37,7 +38,7 @@ export class Upload {
   /** The server has refused this picture, and would again. */
   private refused = false;
   private readonly faces = new FaceChoice(byId("upload-faces", HTMLElement), byId("upload-faces-hint", HTMLElement));
-  private picture: Blob | null = null;
+  private picture: Promise<Blob> | null = null;
   private request: XMLHttpRequest | null = null;
 
   constructor(private readonly events: UploadEvents) {
@@ -49,7 +50,7 @@ export class Upload {
     this.attest.onchange = () => {
       this.allow();
       // Nothing leaves the browser before the tick.
-      if (this.attest.checked && this.picture) void this.faces.look(this.picture);
+      if (this.attest.checked && !this.isPersona) void this.lookForFaces();
       else this.faces.clear();
     };
     this.nameInput.oninput = () => this.allow();
@@ -109,8 +110,8 @@ export class Upload {
       this.events.onProblem(problem);
       return;
     }
-    this.picture = picture;
     this.isPersona = /\.persona$/i.test(picture.name);
+    this.picture = this.isPersona ? Promise.resolve(picture) : readable(picture);
     this.named.hidden = this.preview.hidden = this.isPersona;
     byId("upload-title", HTMLElement).textContent = this.isPersona ? `Bring in ${picture.name}` : "A new portrait";
     const address = URL.createObjectURL(picture);
@@ -160,7 +161,15 @@ export class Upload {
     if (this.faces.chosen > 0) query.set("face", String(this.faces.chosen));
     request.open("POST", this.isPersona ? "api/personas/file?attest=true" : `api/personas?${query}`);
     request.setRequestHeader("Accept", "application/x-ndjson, application/json");
-    request.send(this.picture);
+    void this.picture.then((picture) => {
+      if (this.request === request) request.send(picture);
+    });
+  }
+
+  private async lookForFaces(): Promise<void> {
+    const picture = this.picture;
+    const read = await picture;
+    if (read && picture === this.picture && this.attest.checked) await this.faces.look(read);
   }
 
   /** Handles the complete lines after offset from; returns where the next one begins. */
