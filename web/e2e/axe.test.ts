@@ -42,6 +42,9 @@ const STATES: Record<string, (page: Page) => Promise<unknown>> = {
 };
 
 async function judge(page: Page): Promise<string[]> {
+  // What fades in has its colours only at the end.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations()
+    .filter((a) => Number.isFinite(a.effect?.getComputedTiming().endTime)).map((a) => a.finished)));
   await page.evaluate(axe);
   return page.evaluate(async (rules) => {
     const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run(document, { runOnly: rules });

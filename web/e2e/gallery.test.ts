@@ -85,7 +85,7 @@ test("a persona file is saved, and brought in only by who ticks that it may be u
 });
 
 test("a picture with more pixels than the server reads is made smaller in the browser", async () => {
-  const before = await names();
+  const before = (await names()).map(String);
   await upload(hugePicture(folder));
   await untilNames(...before, "Huge picture");
   await page.focus('.tile[aria-pressed="true"]');
