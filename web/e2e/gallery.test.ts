@@ -84,16 +84,6 @@ test("a persona file is saved, and brought in only by who ticks that it may be u
   assert.equal((await names()).length, 3);
 });
 
-test("a picture with more pixels than the server reads is made smaller in the browser", async () => {
-  const before = (await names()).map(String);
-  await upload(hugePicture(folder));
-  await untilNames(...before, "Huge picture");
-  await page.focus('.tile[aria-pressed="true"]');
-  await page.keyboard.press("Delete");
-  await page.click('#confirm button[value="yes"]');
-  await untilNames(...before);
-});
-
 test("the strip is one stop for the tabulator, arrows move in it, and Delete asks before it deletes", async () => {
   const stops = await page.evaluate(() => [...document.querySelectorAll<HTMLElement>("#personas button")].filter(({ tabIndex }) => tabIndex === 0).length);
   assert.equal(stops, 1);
@@ -143,6 +133,16 @@ test("a background of one's own is there again after a reload, and after the ser
   assert.ok(await page.isChecked("[name=background][value=image]"));
   await page.check("[name=background][value=original]");
   await page.keyboard.press("Escape");
+});
+
+test("a picture with more pixels than the server reads is made smaller in the browser", async () => {
+  const before = (await names()).map(String);
+  await upload(hugePicture(folder));
+  await untilNames(...before, "Huge picture");
+  await page.focus('.tile[aria-pressed="true"]');
+  await page.keyboard.press("Delete");
+  await page.click('#confirm button[value="yes"]');
+  await untilNames(...before);
 });
 
 test("while the server is away the portrait stays, and one need not wait to try again", async () => {
