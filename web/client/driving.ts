@@ -121,6 +121,7 @@ export class Driving {
   /** Nothing of the driver leaves while it is paused. */
   setPaused(paused: boolean): void {
     this.sender.paused = paused;
+    this.tracking.tracker.setPaused(paused);
     if (paused) this.calibration.cancel();
   }
 

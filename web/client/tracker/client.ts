@@ -77,6 +77,11 @@ export class TrackerClient {
     return new Promise((resolve) => (this.open = resolve));
   }
 
+  /** While it is paused the worker sends nothing; what it leaves to the page is the page's to hold back. */
+  setPaused(on: boolean): void {
+    this.post({ type: "pause", on });
+  }
+
   /** Plays a performance in the worker, again and again. The records are gone from here. */
   play(records: PerformanceRecord[]): void {
     const buffers = new Set(records.map(({ datagram }) => datagram.buffer));

@@ -15,6 +15,8 @@ export type ToTracker =
   | { type: "frame"; frame: CameraFrame; capture: number; repeats: boolean }
   | { type: "stop" }
   | { type: "marker"; on: boolean }
+  /** While it is paused nothing is sent, by whatever way. */
+  | { type: "pause"; on: boolean }
   /** Through this channel the worker sends from now on, without the page. */
   | { type: "channel"; channel: RTCDataChannel }
   /** A performance, from its start; again from its start; no more. */

@@ -26,6 +26,18 @@ test("the page sends until there is a channel; then the worker does, and tells",
   assert.ok(told[0]?.type === "sent" && told[0].capture === 6 && told[0].fromCamera);
 });
 
+test("while it is paused nothing leaves, and the page need not send instead", () => {
+  const sent: unknown[] = [];
+  const outlet = new Outlet(() => undefined);
+  outlet.carry({ readyState: "open", bufferedAmount: 0, send: (data: unknown) => sent.push(data) } as unknown as RTCDataChannel, () => undefined);
+  outlet.setPaused(true);
+  assert.ok(outlet.send(new Uint8Array(HEADER_SIZE), 5, true));
+  assert.equal(sent.length, 0);
+  outlet.setPaused(false);
+  outlet.send(new Uint8Array(HEADER_SIZE), 6, true);
+  assert.equal(sent.length, 1);
+});
+
 test("a channel that was replaced opens for nobody", () => {
   const outlet = new Outlet(() => undefined);
   const old = { readyState: "connecting", onopen: null as (() => void) | null };

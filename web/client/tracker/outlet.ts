@@ -24,6 +24,11 @@ export class Outlet {
     else channel.onopen = onOpen;
   }
 
+  /** While it is paused nothing leaves. */
+  setPaused(paused: boolean): void {
+    this.sender.paused = paused;
+  }
+
   /** False where there never was a channel: then the page has to send. */
   send(datagram: Uint8Array<ArrayBuffer>, capture: number, fromCamera: boolean): boolean {
     if (!this.channel) return false;

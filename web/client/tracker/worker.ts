@@ -83,6 +83,9 @@ scope.onmessage = ({ data }) => {
     case "channel":
       outlet.carry(data.channel, () => scope.postMessage({ type: "open" }));
       break;
+    case "pause":
+      outlet.setPaused(data.on);
+      break;
     case "play":
       play(data.records);
       break;
