@@ -7,7 +7,7 @@ import { Network } from "./network";
 
 /** A round trip of 40 ms, and nothing else wrong. */
 const CLEAN = "both loss=0 burst=0 delay=20 jitter=0 order=0 rate=0";
-/** GIOCONDA_NETWORKS=all tries more networks, for seven minutes instead of three. */
+/** GIOCONDA_NETWORKS=all tries more networks, for seven minutes instead of one. */
 const all = process.env["GIOCONDA_NETWORKS"] === "all";
 /** Bytes that wait for a slow link, as a home router keeps them. */
 const QUEUE = 64_000;
@@ -137,11 +137,13 @@ function weak(name: string, body: (network: Network) => Promise<void>): void {
   });
 }
 
-weak("a clean link", async () => {
-  await pause(5000);
-  const clean = await watch("clean", 12);
-  assert.ok(clean.fps(0) >= 28, "frames a second");
-});
+if (all) {
+  weak("a clean link", async () => {
+    await pause(5000);
+    const clean = await watch("clean", 12);
+    assert.ok(clean.fps(0) >= 28, "frames a second");
+  });
+}
 
 for (const rate of all ? [300, 600, 1000] : [300]) {
   weak(`a connection begins at ${rate} kbit/s`, async (network) => {
@@ -152,7 +154,7 @@ for (const rate of all ? [300, 600, 1000] : [300]) {
     assert.ok(sight.last.delay < 400, "delay after eight seconds");
   });
 
-  weak(`a link falls to ${rate} kbit/s and recovers`, async (network) => {
+  if (all) weak(`a link falls to ${rate} kbit/s and recovers`, async (network) => {
     await pause(10_000);
     const before = await watch("before the step", 5);
     await network.set(`down rate=${rate * 1000} queue=${QUEUE}`);
@@ -168,7 +170,7 @@ for (const rate of all ? [300, 600, 1000] : [300]) {
 for (const [name, command, fps, kbps] of [
   ["5 % loss", "both loss=5", 28, 1000], ["10 % loss", "both loss=10", 25, 500], ["jitter of 100 ms", "both jitter=100", 25, 0],
 ] as const) {
-  if (!all && fps > 25) continue;
+  if (!all) continue;
   weak(name, async (network) => {
     await pause(8000);
     await network.set(command);
