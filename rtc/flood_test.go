@@ -3,6 +3,7 @@ package rtc
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,8 +40,8 @@ func TestNackFlood(t *testing.T) {
 	})
 }
 
-// TestControlSurvivesLoss: where a fifth is lost both ways reports come, and where the requests arrive they are answered, within
-// two seconds. What is lost of the requests is for the browser's own transport to send again.
+// TestControlSurvivesLoss: where a fifth is lost both ways reports come, and where the requests arrive they are answered, nearly all
+// within half a second: an answer whose copies are all lost waits for the transport. What is lost of the requests is for the browser's own transport to send again.
 func TestControlSurvivesLoss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStand(t, nil)
@@ -52,16 +53,18 @@ func TestControlSurvivesLoss(t *testing.T) {
 		silent := silence(b.Reports, 60*time.Second)
 		s.nets.Up.Change(netem.Conditions{})
 		time.Sleep(5 * time.Second)
-		var slowest time.Duration
+		var took []time.Duration
 		for id := range 200 {
 			asked := time.Now()
 			b.Ask(id, fmt.Sprintf(`{"id":%d,"type":"ping"}`, id))
-			slowest = max(slowest, time.Since(asked))
+			took = append(took, time.Since(asked))
 			time.Sleep(100 * time.Millisecond)
 		}
-		t.Logf("the longest time without a report was %v, until an answer %v", silent, slowest)
-		if silent > 2*time.Second || slowest > 2*time.Second {
-			t.Errorf("the longest time without a report was %v, until an answer %v", silent, slowest)
+		slices.Sort(took)
+		usual, slowest := took[len(took)*95/100], took[len(took)-1]
+		t.Logf("the longest time without a report was %v, until an answer %v, 95 %% within %v", silent, slowest, usual)
+		if silent > 2*time.Second || usual > 500*time.Millisecond || slowest > 5*time.Second {
+			t.Errorf("the longest time without a report was %v, until an answer %v, 95 %% within %v", silent, slowest, usual)
 		}
 	})
 }

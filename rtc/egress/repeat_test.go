@@ -3,6 +3,7 @@ package egress
 import (
 	"math"
 	"net"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,14 +11,17 @@ import (
 	"github.com/gioconda-live/gioconda/rtc/congestion"
 )
 
-// loggedConn notes what is sent.
+// loggedConn notes what is sent. Read it after synctest.Wait.
 type loggedConn struct {
 	net.PacketConn
+	mu   sync.Mutex
 	sent []string
 	at   []time.Time
 }
 
 func (c *loggedConn) WriteTo(b []byte, _ net.Addr) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.sent = append(c.sent, string(b))
 	c.at = append(c.at, time.Now())
 	return len(b), nil
@@ -41,6 +45,7 @@ func TestDataIsRepeatedWherePacketsAreLost(t *testing.T) {
 				}
 			}
 			time.Sleep(time.Second)
+			synctest.Wait()
 			times := map[string]int{}
 			for _, text := range out.sent {
 				times[text]++
@@ -69,13 +74,16 @@ func TestRepeatingIsBounded(t *testing.T) {
 			_, _ = conn.WriteTo(data, nil)
 			time.Sleep(10 * time.Millisecond)
 		}
+		synctest.Wait()
 		if more := len(out.sent) - 300; more < 30 || more > 3*17 {
 			t.Errorf("%d datagrams on top in three seconds", more)
 		}
 		_, _ = conn.WriteTo(data, nil)
 		r.Close()
+		synctest.Wait()
 		n := len(out.sent)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if len(out.sent) != n {
 			t.Error("repeated after the end")
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/gioconda-live/gioconda/rtc/congestion"
 )
 
-// wireTap is where an outgoing stream's packets go.
+// wireTap is where an outgoing stream's packets go, one at a time. Read it after synctest.Wait.
 type wireTap struct {
 	seqs  []uint16
 	at    []time.Time
@@ -45,6 +45,13 @@ func newSending(t *testing.T) *sending {
 	return s
 }
 
+// out is how many packets have gone out.
+func (s *sending) out() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.tap.at)
+}
+
 // frame writes one of so many bytes.
 func (s *sending) frame(t *testing.T, bytes int) {
 	t.Helper()
@@ -67,6 +74,7 @@ func TestAPacketIsSentAgainThreeTimes(t *testing.T) {
 			hopeless := false
 			for range 400 {
 				time.Sleep(time.Millisecond)
+				synctest.Wait()
 				hopeless = s.resend(s.seq-1) || hopeless
 			}
 			if len(s.tap.at) != 4 || !hopeless {
@@ -87,6 +95,7 @@ func TestOnlyWhatIsKeptIsSentAgain(t *testing.T) {
 		for range keptPackets + 10 {
 			s.frame(t, 100)
 			time.Sleep(10 * time.Millisecond)
+			synctest.Wait()
 		}
 		n := len(s.tap.seqs)
 		for _, seq := range []uint16{s.seq, s.seq + 5, s.seq - keptPackets - 1} {
@@ -108,6 +117,7 @@ func TestAFloodOfRequestsIsBounded(t *testing.T) {
 			s.frame(t, 1_500_000/8/30)
 			for range 3 {
 				time.Sleep(11 * time.Millisecond)
+				synctest.Wait()
 				for back := range uint16(keptPackets) {
 					s.resend(s.seq - 1 - back)
 				}
@@ -123,16 +133,18 @@ func TestAKeyframeIsPaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSending(t)
 		s.frame(t, firstBurst)
-		if n := len(s.tap.at); n != 10 {
+		if n := s.out(); n != 10 {
 			t.Fatalf("%d packets of the first frame went out at once, want 10", n)
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		began := time.Now()
 		s.frame(t, 40*packetSize)
-		atOnce := len(s.tap.at) - 10
+		atOnce := s.out() - 10
 		time.Sleep(time.Second)
-		if len(s.tap.at) != 50 {
-			t.Fatalf("%d packets, want 50", len(s.tap.at))
+		synctest.Wait()
+		if s.out() != 50 {
+			t.Fatalf("%d packets, want 50", s.out())
 		}
 		took := s.tap.at[49].Sub(began)
 		t.Logf("%d of 40 packets go out at once, the last after %v", atOnce, took)
@@ -157,6 +169,7 @@ func TestPacingCostsNoTime(t *testing.T) {
 			began := time.Now()
 			s.frame(t, int(1_400_000/8/30*math.Exp(0.4*rng.NormFloat64()-0.08)))
 			time.Sleep(time.Second / 30)
+			synctest.Wait()
 			late = append(late, s.tap.at[len(s.tap.at)-1].Sub(began))
 		}
 		slices.Sort(late)
@@ -180,6 +193,7 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 		s.close()
 		n := len(s.tap.at)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		s.resend(s.seq - 1)
 		if len(s.tap.at) != n {
 			t.Error("packets went out after the end")
