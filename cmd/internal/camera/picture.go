@@ -82,8 +82,10 @@ func whole(img image.Image) bool {
 	b := img.Bounds()
 	switch m := img.(type) {
 	case *image.YCbCr:
-		y, c := m.YOffset(b.Max.X-1, b.Max.Y-1), m.COffset(b.Max.X-1, b.Max.Y-1)
-		return m.YStride >= b.Dx() && y >= 0 && c >= 0 && y < len(m.Y) && c < len(m.Cb) && c < len(m.Cr)
+		y0, c0 := m.YOffset(b.Min.X, b.Min.Y), m.COffset(b.Min.X, b.Min.Y)
+		y1, c1 := m.YOffset(b.Max.X-1, b.Max.Y-1), m.COffset(b.Max.X-1, b.Max.Y-1)
+		row := m.COffset(b.Max.X-1, b.Min.Y) - c0 + 1
+		return m.YStride >= b.Dx() && m.CStride >= row && y0 >= 0 && c0 >= 0 && y1 < len(m.Y) && c1 < min(len(m.Cb), len(m.Cr))
 	case *image.RGBA:
 		return m.Stride >= 4*b.Dx() && len(m.Pix) >= (b.Dy()-1)*m.Stride+4*b.Dx()
 	case *image.Gray:
