@@ -83,9 +83,9 @@ models: $(BIN) $(NPMMODELS) ## convert the networks once
 $(GO2RTC): cmd/internal/exits/testdata/go2rtc/go.mod
 	@CGO_ENABLED=0 go build -C $(<D) -o $(CURDIR)/$@ github.com/AlexxIT/go2rtc || echo "SKIPPED: go2rtc cannot be built, and is not tried as a player"
 
-e2e: build models $(STAMPS)/testdeps $(GO2RTC) ## the end-to-end tests in Chromium; those before a camera with real clips and without
+e2e: build models $(STAMPS)/testdeps $(GO2RTC) ## the end-to-end tests in Chromium; with GIOCONDA_LONG=1 those before a camera without real clips too
 	npm --prefix web run e2e
-	@[ ! -d ../shared/clips ] || npm --prefix web run e2e:standin
+	@[ ! -d ../shared/clips ] || [ -z "$${GIOCONDA_LONG:-}" ] || npm --prefix web run e2e:standin
 
 web: $(STAMPS)/web ## build the client
 

@@ -271,6 +271,7 @@ func arriveByWHEP(t *testing.T, s *speaker, query string) saver {
 // TestMouthFitsItsSoundElsewhere: the same in a film, and at other programs, as late as this machine is. People mind sound that is 45 ms
 // early or 125 ms late.
 func TestMouthFitsItsSoundElsewhere(t *testing.T) {
+	testenv.Long(t)
 	rtmp := fmt.Sprintf("rtmp://127.0.0.1:%d/live/key", unusedTCP(t))
 	for name, c := range map[string]struct {
 		url     string

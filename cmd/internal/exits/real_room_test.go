@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 )
 
 // asAdmin asks a LiveKit server to do something to the room "hall".
@@ -40,6 +42,7 @@ func asAdmin(t *testing.T, port int, what string) {
 
 // TestRealLiveKitRoomCloses in mid-stream, or shows us out: that is said, and tried again, which opens the room anew.
 func TestRealLiveKitRoomCloses(t *testing.T) {
+	testenv.Long(t)
 	port, _ := liveKit(t)
 	reports, end := follow(t, liveKitURL(port), Options{Bearer: liveKitKey + ":" + liveKitSecret})
 	await(t, reports, Live)

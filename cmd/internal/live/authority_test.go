@@ -113,6 +113,7 @@ func here(c net.Conn) error {
 
 // TestAuthority: a certificate comes from a real ACME authority at the first connection, and is kept for the next start.
 func TestAuthority(t *testing.T) {
+	testenv.Full(t)
 	module := filepath.Join("testdata", "pebble")
 	pebble := testenv.Tool(t, module, "github.com/letsencrypt/pebble/v2/cmd/pebble")
 	list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/letsencrypt/pebble/v2")

@@ -55,6 +55,15 @@ func Full(tb testing.TB) {
 	}
 }
 
+// Long skips where nobody has asked for tests that take a minute each: GIOCONDA_LONG=1.
+func Long(tb testing.TB) {
+	tb.Helper()
+	Full(tb)
+	if os.Getenv("GIOCONDA_LONG") == "" {
+		tb.Skip("SKIPPED: runs with GIOCONDA_LONG=1")
+	}
+}
+
 // FFmpeg skips where it is not installed.
 func FFmpeg(tb testing.TB) {
 	tb.Helper()
