@@ -143,6 +143,9 @@ function confirmDelete(name: string): Promise<boolean> {
   dialog.returnValue = "no";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.onclose = () => resolve(dialog.returnValue === "yes");
+    dialog.onclose = () => {
+      // The news of an earlier closing may come only now.
+      if (!dialog.open) resolve(dialog.returnValue === "yes");
+    };
   });
 }
