@@ -80,7 +80,8 @@ test("menus and drawers are on screen, and leave the buttons of the bar and the 
     for (const [button, sheet] of [["#perform", "#performances"], ["#more", "#more-menu"]] as const) {
       await page.click(button);
       assert.deepEqual(await offScreen(page, [sheet]), [], `${width} x ${height}`);
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+      // Once the page has found its place in the new size.
+      await page.waitForFunction(() => document.documentElement.scrollWidth === innerWidth, undefined, { timeout: 3000 });
       await page.keyboard.press("Escape");
     }
     for (const drawer of ["settings", "latency", "use"]) {
