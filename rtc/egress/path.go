@@ -91,6 +91,21 @@ func (b *Path) BindLocalStream(info *interceptor.StreamInfo, next interceptor.RT
 
 // BindRTCPReader hears feedback.
 func (b *Path) BindRTCPReader(next interceptor.RTCPReader) interceptor.RTCPReader {
+	return hearing(next, func(packet rtcp.Packet) {
+		switch p := packet.(type) {
+		case *rtcp.TransportLayerCC:
+			b.hear(p, time.Now())
+		case *rtcp.ReceiverEstimatedMaximumBitrate:
+			b.mu.Lock()
+			b.ceiling = int(min(p.Bitrate, math.MaxInt32))
+			b.publish()
+			b.mu.Unlock()
+		}
+	})
+}
+
+// hearing tells heard of each packet that comes.
+func hearing(next interceptor.RTCPReader, heard func(rtcp.Packet)) interceptor.RTCPReader {
 	return interceptor.RTCPReaderFunc(func(buf []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
 		n, a, err := next.Read(buf, a)
 		if err != nil {
@@ -104,15 +119,7 @@ func (b *Path) BindRTCPReader(next interceptor.RTCPReader) interceptor.RTCPReade
 			return 0, nil, err
 		}
 		for _, p := range packets {
-			switch p := p.(type) {
-			case *rtcp.TransportLayerCC:
-				b.hear(p, time.Now())
-			case *rtcp.ReceiverEstimatedMaximumBitrate:
-				b.mu.Lock()
-				b.ceiling = int(min(p.Bitrate, math.MaxInt32))
-				b.publish()
-				b.mu.Unlock()
-			}
+			heard(p)
 		}
 		return n, a, nil
 	})

@@ -91,24 +91,10 @@ func (r *Resender) Close() error {
 
 // BindRTCPReader hears what is asked for.
 func (r *Resender) BindRTCPReader(next interceptor.RTCPReader) interceptor.RTCPReader {
-	return interceptor.RTCPReaderFunc(func(buf []byte, a interceptor.Attributes) (int, interceptor.Attributes, error) {
-		n, a, err := next.Read(buf, a)
-		if err != nil {
-			return 0, nil, err
+	return hearing(next, func(packet rtcp.Packet) {
+		if nack, ok := packet.(*rtcp.TransportLayerNack); ok {
+			r.asked(nack)
 		}
-		if a == nil {
-			a = make(interceptor.Attributes)
-		}
-		packets, err := a.GetRTCPPackets(buf[:n])
-		if err != nil {
-			return 0, nil, err
-		}
-		for _, p := range packets {
-			if p, ok := p.(*rtcp.TransportLayerNack); ok {
-				r.asked(p)
-			}
-		}
-		return n, a, nil
 	})
 }
 
