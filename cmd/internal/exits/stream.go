@@ -66,7 +66,7 @@ func (s *stream) named(file string) string {
 
 // Run implements pipeline.Exit. It gives up where ffmpeg is missing, the disk is full, or the session has ended.
 func (s *stream) Run(ctx context.Context, from pipeline.Feed) error {
-	var wait backoff
+	wait := newBackoff()
 	s.report(Connecting, "", 0)
 	defer s.report(Ended, "", 0)
 	for {
@@ -87,9 +87,9 @@ func (s *stream) Run(ctx context.Context, from pipeline.Feed) error {
 		s.o.Log.Warn("an exit broke off; it is tried again", "to", s.to, "error", err)
 		s.report(Waiting, sentence(err), 0)
 		if time.Since(begin) > healthy {
-			wait.reset()
+			wait.Reset()
 		}
-		if !wait.wait(ctx, 0) {
+		if !wait.Wait(ctx) {
 			return nil
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/backoff"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/whip"
@@ -20,9 +21,17 @@ const (
 	keyEvery = 2 * time.Second
 	// settled is how long an exit must have been live for the next attempts to begin with the shortest wait.
 	settled = 30 * time.Second
+	// firstWait and mostWait bound the wait before the next attempt.
+	firstWait = time.Second
+	mostWait  = 30 * time.Second
 	// tellEvery is how often a live exit says how much it has sent.
 	tellEvery = time.Second
 )
+
+// newBackoff is the wait of an exit that broke off.
+func newBackoff() backoff.Backoff {
+	return backoff.Backoff{First: firstWait, Most: mostWait, Scatter: true}
+}
 
 // push is an exit to a WHIP endpoint.
 type push struct {
@@ -64,7 +73,7 @@ func (p *push) Run(ctx context.Context, from pipeline.Feed) error {
 		transport = t
 	}
 	r := &running{
-		exit: p, live: make(chan struct{}, 1), status: Status{State: Connecting},
+		exit: p, live: make(chan struct{}, 1), status: Status{State: Connecting}, wait: newBackoff(),
 		push: whip.Push{
 			Client: &whip.Client{URL: p.to, Token: p.token, Transport: p.http(), Log: p.o.Log}, Transport: transport,
 			Codec: cmp.Or(p.o.Codec, pipeline.H264), Trickle: p.o.Trickle, Counters: &rtc.Counters{},
@@ -124,7 +133,7 @@ type running struct {
 	status Status
 	since  time.Time // live since then; zero: it is not
 	once   bool      // it was live before
-	wait   backoff
+	wait   backoff.Backoff
 }
 
 // run makes one session after the other.
@@ -150,7 +159,7 @@ func (r *running) run(ctx context.Context) error {
 		if refused, ok := errors.AsType[*whip.RefusedError](err); ok {
 			least = refused.RetryAfter
 		}
-		if !r.wait.wait(ctx, least) {
+		if !r.wait.WaitAtLeast(ctx, least) {
 			r.status.Message = ""
 			return nil
 		}
@@ -180,7 +189,7 @@ func (r *running) session(ctx context.Context) error {
 			default:
 			}
 			if !r.since.IsZero() && time.Since(r.since) >= settled {
-				r.wait.reset()
+				r.wait.Reset()
 			}
 			return err
 		}
