@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -29,7 +28,7 @@ type Writer struct {
 	in   io.WriteCloser
 	said bytes.Buffer
 	path string
-	temp string
+	temp *temporary
 }
 
 // CheckName refuses a path whose ending names no kind of film that Create writes.
@@ -47,12 +46,11 @@ func Create(ctx context.Context, path string, o WriterOptions) (*Writer, error) 
 		return nil, err
 	}
 	ext := strings.ToLower(filepath.Ext(path))
-	f, err := os.CreateTemp(filepath.Dir(path), ".gioconda-*"+ext)
+	temp, err := newTemporary(filepath.Dir(path), ext)
 	if err != nil {
 		return nil, fmt.Errorf("clip: %w", err)
 	}
-	_ = f.Close()
-	w := &Writer{path: path, temp: f.Name()}
+	w := &Writer{path: path, temp: temp}
 	args := []string{
 		"-v", "error", "-nostdin", "-y", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-color_range", "tv",
 		"-colorspace", "smpte170m", "-s", fmt.Sprintf("%dx%d", o.Width, o.Height),
@@ -63,13 +61,13 @@ func Create(ctx context.Context, path string, o WriterOptions) (*Writer, error) 
 		args = append(args, "-i", "file:"+o.Sound, "-map", "0:v", "-map", "1:a:0?")
 	}
 	args = append(args, codecArgs(ext)...)
-	w.cmd = exec.CommandContext(ctx, "ffmpeg", append(args, "file:"+w.temp)...)
+	w.cmd = exec.CommandContext(ctx, "ffmpeg", append(args, "file:"+temp.name())...)
 	w.cmd.Stderr = &w.said
 	if w.in, err = w.cmd.StdinPipe(); err == nil {
 		err = w.cmd.Start()
 	}
 	if err != nil {
-		_ = os.Remove(w.temp)
+		temp.remove()
 		if errors.Is(err, exec.ErrNotFound) {
 			err = ErrNoFFmpeg
 		}
@@ -114,13 +112,10 @@ func (w *Writer) Close() error {
 		err = fmt.Errorf("clip: writing %s: %w: %s", w.path, werr, lastLine(w.said.String()))
 	}
 	if err == nil {
-		err = os.Chmod(w.temp, 0o644) //nolint:gosec // a film is for looking at
-	}
-	if err == nil {
-		err = os.Rename(w.temp, w.path)
+		err = w.temp.become(w.path)
 	}
 	if err != nil {
-		_ = os.Remove(w.temp)
+		w.temp.remove()
 	}
 	return err
 }
@@ -133,5 +128,5 @@ func (w *Writer) Abort() {
 	_ = w.in.Close()
 	_ = w.cmd.Process.Kill()
 	_ = w.cmd.Wait()
-	_ = os.Remove(w.temp)
+	w.temp.remove()
 }
