@@ -55,6 +55,7 @@ type Peer struct {
 	signaller Signaller
 	gathers   bool // answers wait for all candidates
 	counters  *Counters
+	faulted   func(*wall.FaultError)
 	patience  patience
 
 	mediaPC
@@ -91,7 +92,7 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 	}
 	p := &Peer{
 		cfg: &t.cfg, log: o.Log, codec: t.codec, drive: o.Drive, watched: o.View, signaller: o.Signaller,
-		counters: o.Counters, report: &reporter{epoch: t.epoch, driver: driverClock{epoch: t.epoch}},
+		counters: o.Counters, faulted: t.faulted, report: &reporter{epoch: t.epoch, driver: driverClock{epoch: t.epoch}},
 		patience: patience{connect: o.ConnectWithin, silent: o.SilentFor, since: time.Now()},
 		targets:  newTargets(o.From), hearing: hearing{by: o.Hear}, nudge: make(chan struct{}, 1), done: make(chan struct{}),
 	}
@@ -182,6 +183,7 @@ func (p *Peer) spawn(f func()) bool {
 // broken ends the peer's work because of a fault in it.
 func (p *Peer) broken(f *wall.FaultError) {
 	p.log.Error("a connection is broken", "error", f, "stack", f.Stack)
+	p.faulted(f)
 	p.signaller.Interrupted(f)
 	p.cancel()
 }

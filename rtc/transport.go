@@ -15,6 +15,7 @@ import (
 	"github.com/pion/webrtc/v3"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc/egress"
 )
 
@@ -28,6 +29,8 @@ type Options struct {
 	Rand    io.Reader     // of the first RTP numbers; nil: crypto/rand
 	Bitrate Bitrate       // zero: 150 kbit/s, 1.5 Mbit/s, 4 Mbit/s
 	Net     transport.Net // nil: the machine's network
+	// Faulted hears, on any goroutine, of every fault of the program that was caught in a peer; nil: nobody.
+	Faulted func(*wall.FaultError)
 }
 
 // Transport is what all peers share: settings, and the sockets of the one-port options. Methods are safe for
@@ -41,7 +44,8 @@ type Transport struct {
 	codec    *landmark.Codec
 	settings webrtc.SettingEngine
 	net      transport.Net // nil: the machine's network
-	mux      ice.UDPMux    // of the fixed UDP port; nil: none
+	faulted  func(*wall.FaultError)
+	mux      ice.UDPMux // of the fixed UDP port; nil: none
 	servers  []webrtc.ICEServer
 	closers  []func() error
 }
@@ -64,8 +68,12 @@ func NewTransport(cfg Config, o Options) (*Transport, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
+	if o.Faulted == nil {
+		o.Faulted = func(*wall.FaultError) {}
+	}
 	t := &Transport{
 		cfg: cfg, log: o.Log, rand: o.Rand, bitrate: o.Bitrate, epoch: time.Now(), codec: landmark.NewCodec(), net: o.Net,
+		faulted: o.Faulted,
 	}
 	if err := t.configure(); err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func newStand(t *testing.T, change func(*setup)) *stand {
 	if change != nil {
 		change(&up)
 	}
-	transport, err := rtc.NewTransport(up.media, rtc.Options{Net: s.nets.Server})
+	transport, err := rtc.NewTransport(up.media, rtc.Options{Net: s.nets.Server, Faulted: up.options.Faulted})
 	if err != nil {
 		t.Fatal(err)
 	}

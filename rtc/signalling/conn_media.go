@@ -83,8 +83,8 @@ func (c *conn) Candidate(cand *rtc.Candidate) {
 // Interrupted implements rtc.Signaller. It ends the visit for a reason, or because the browser has left, or if no websocket
 // remains over which it could restart ICE; on another goroutine, since this one is the peer's.
 func (c *conn) Interrupted(why error) {
-	if fault, ok := errors.AsType[*wall.FaultError](why); ok {
-		c.broken(fault)
+	if _, ok := errors.AsType[*wall.FaultError](why); ok { // the peer has counted it
+		c.breakOff()
 		return
 	}
 	if why != nil && !errors.Is(why, rtc.ErrClosed) {

@@ -96,6 +96,11 @@ func (s *Server) resume(ctx context.Context, c *conn, hello *signal) (*session, 
 // broken ends a visit, and its session, because of a fault in them.
 func (c *conn) broken(f *wall.FaultError) {
 	c.srv.faulted(f)
+	c.breakOff()
+}
+
+// breakOff tells the browser of a fault, and ends its session.
+func (c *conn) breakOff() {
 	c.refuse(brokenMessage())
 	if x := c.session(); x != nil {
 		c.srv.spawn(func() { x.end("a fault of the program broke it") })

@@ -22,7 +22,8 @@ type Options struct {
 	Leave func(context.Context) Leave
 	// Refused hears the code of every refusal, from any goroutine, and must not block; nil: nobody.
 	Refused func(rtc.Code)
-	// Faulted hears of every fault of the program that was caught here, from any goroutine; nil: nobody.
+	// Faulted hears of every fault of the program that was caught here, from any goroutine; nil: nobody. Those of peers are told
+	// by their transport.
 	Faulted func(*wall.FaultError)
 	Rand    io.Reader // of ids and secrets; nil: crypto/rand
 }

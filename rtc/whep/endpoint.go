@@ -63,12 +63,18 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, name string) {
 		refuse(w, e)
 		return
 	}
+	came := false
+	defer func() { // also where a fault breaks the request
+		if !came {
+			s.leave(address, name)
+		}
+	}()
 	v, answer, e := s.open(r.Context(), name, session, r.URL.Query(), string(offer))
 	if e != nil {
-		s.leave(address, name)
 		refuse(w, e)
 		return
 	}
+	came = true
 	v.log.Info("viewer comes", "remote", r.RemoteAddr)
 	go s.watch(v, session.Done(), s.o.Over(r.Context()), address)
 	h := w.Header()
@@ -108,16 +114,21 @@ func (s *Server) open(ctx context.Context, name string, session Session, q url.V
 		s.o.Log.Error("viewer", "session", name, "error", err)
 		return nil, "", refusalOf(err)
 	}
+	kept := false
+	defer func() {
+		if !kept {
+			v.peer.Close()
+		}
+	}()
 	answer, e := v.negotiate(ctx, offer)
 	if e != nil {
-		v.peer.Close()
 		return nil, "", e
 	}
 	if !s.register(v) {
 		s.forget(v)
-		v.peer.Close()
 		return nil, "", &refusal{http.StatusServiceUnavailable, rtc.CodeShuttingDown, "The server is shutting down.", retryFull}
 	}
+	kept = true
 	return v, answer, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/rtctest"
 )
@@ -22,11 +23,19 @@ type portrait struct {
 	viewed, left atomic.Int32
 	asked        atomic.Pointer[string] // the query of the newest player
 	full         atomic.Bool
+	broken       string // the method that panics
+}
+
+func (p *portrait) breaks(method string) {
+	if p.broken == method {
+		panic("a fault in " + method)
+	}
 }
 
 func (p *portrait) Done() <-chan struct{} { return p.done }
 
 func (p *portrait) Form(q url.Values) (Form, error) {
+	p.breaks("form")
 	if q.Get("alpha") == "x" {
 		return nil, errors.New("alpha is 0 or 1")
 	}
@@ -35,13 +44,17 @@ func (p *portrait) Form(q url.Values) (Form, error) {
 }
 
 func (p *portrait) Room(string) error {
+	p.breaks("room")
 	if p.full.Load() {
 		return errors.New("as many watch as can")
 	}
 	return nil
 }
 
-func (p *portrait) Listen(*rtc.AudioOutput) (rtc.Listener, error) { return silence{}, nil }
+func (p *portrait) Listen(*rtc.AudioOutput) (rtc.Listener, error) {
+	p.breaks("listen")
+	return silence{}, nil
+}
 
 // silence is a driver without a microphone.
 type silence struct{}
@@ -49,6 +62,7 @@ type silence struct{}
 func (silence) Leave() {}
 
 func (p *portrait) View(out *rtc.Output) (rtc.Viewer, error) {
+	p.breaks("view")
 	p.viewed.Add(1)
 	return film{rtctest.Show(p.t, out, rtc.ErrClosed), p}, nil
 }
@@ -90,6 +104,8 @@ type stand struct {
 	nets  *rtctest.Nets
 	stage *stage
 	ann   *portrait
+
+	faults atomic.Int32 // that were counted
 }
 
 func newStand(t *testing.T, change func(*Config, *Options)) *stand {
@@ -98,7 +114,7 @@ func newStand(t *testing.T, change func(*Config, *Options)) *stand {
 	s := &stand{nets: rtctest.NewNets(t), ann: ann, stage: &stage{live: map[string]*portrait{"ann": ann}}}
 	media := rtc.DefaultConfig()
 	media.Loopback = false
-	transport, err := rtc.NewTransport(media, rtc.Options{Net: s.nets.Server})
+	transport, err := rtc.NewTransport(media, rtc.Options{Net: s.nets.Server, Faulted: func(*wall.FaultError) { s.faults.Add(1) }})
 	if err != nil {
 		t.Fatal(err)
 	}

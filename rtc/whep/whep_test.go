@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/pion/webrtc/v3"
 
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/rtctest"
 )
@@ -296,5 +298,38 @@ func TestLinks(t *testing.T) {
 	}
 	if got := h.Values("Link"); strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("links %q", got)
+	}
+}
+
+// TestAFaultEndsOneViewer injects a panic at every seam between players and what they watch: its place is free again, a fault in
+// its connection is counted, and who watches another session goes on.
+func TestAFaultEndsOneViewer(t *testing.T) {
+	for method, counted := range map[string]int32{"form": 0, "room": 0, "view": 1, "listen": 1} { // requests are the caller's to count
+		t.Run(method, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStand(t, nil)
+				neighbour := s.player(t)
+				s.watch(t, neighbour)
+				bob := &portrait{t: t, done: make(chan struct{}), broken: method}
+				s.stage.live["bob"] = bob
+				b := s.player(t)
+				b.Listen()
+				var w *httptest.ResponseRecorder
+				fault := wall.Run("test", func() {
+					w = s.ask(http.MethodPost, "/whep/bob", b.WholeOffer(), "Content-Type", typeSDP)
+				})
+				if (fault == nil) != (counted == 1) {
+					t.Fatalf("the request: %v", fault)
+				}
+				if fault == nil {
+					b.Answer(w.Body.String())
+				}
+				rtctest.Eventually(t, "its place is free", func() bool { return s.Viewers() == 1 })
+				if n := s.faults.Load(); n != counted {
+					t.Errorf("%d faults were counted, want %d", n, counted)
+				}
+				neighbour.Frames(5)
+			})
+		})
 	}
 }

@@ -74,7 +74,7 @@ func (d *Server) openGallery(ctx context.Context) (paintings []*persona.Persona,
 func (d *Server) openNetwork() (err error) {
 	cfg, log := d.o.Config, d.o.Log
 	d.transport, err = rtc.NewTransport(cfg.RTC.Config, rtc.Options{
-		Log:     log,
+		Log: log, Faulted: d.faulted,
 		Bitrate: rtc.Bitrate{Min: cfg.Pipeline.BitrateMin, Start: cfg.Pipeline.BitrateStart, Max: cfg.Pipeline.BitrateMax},
 	})
 	if err != nil {
