@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
@@ -79,16 +80,17 @@ func (p *Push) Run(ctx context.Context) error {
 	if err = peer.Accept(answer); err != nil {
 		return refusedAnswer(err)
 	}
+	broken := make(chan *wall.FaultError, 1)
 	if trickle != nil {
-		stop := p.sendCandidates(ctx, trickle, session, offer)
+		stop := p.sendCandidates(ctx, broken, func(ctx context.Context) error { return trickle.run(ctx, session, offer) })
 		defer stop()
 	}
 	p.servers = session.Servers
-	return p.wait(ctx, peer, view)
+	return p.wait(ctx, peer, view, broken)
 }
 
-// wait follows an accepted session to its end.
-func (p *Push) wait(ctx context.Context, peer *rtc.Peer, view *firstView) error {
+// wait follows an accepted session to its end, which may be a fault of the program.
+func (p *Push) wait(ctx context.Context, peer *rtc.Peer, view *firstView, broken <-chan *wall.FaultError) error {
 	late := time.NewTimer(connectWithin)
 	defer late.Stop()
 	live := view.live
@@ -98,6 +100,8 @@ func (p *Push) wait(ctx context.Context, peer *rtc.Peer, view *firstView) error 
 			return nil
 		case <-late.C:
 			return ErrNoMedia
+		case fault := <-broken:
+			return fault
 		case <-live:
 			live = nil
 			late.Stop()
@@ -119,13 +123,14 @@ func (p *Push) wait(ctx context.Context, peer *rtc.Peer, view *firstView) error 
 	}
 }
 
-// sendCandidates begins to send candidates; stop ends it.
-func (p *Push) sendCandidates(ctx context.Context, t *trickler, s *Session, offer string) (stop func()) {
+// sendCandidates begins to send candidates; stop ends it. A fault in it goes to broken.
+func (p *Push) sendCandidates(ctx context.Context, broken chan<- *wall.FaultError, send func(context.Context) error) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var sending sync.WaitGroup
 	var unknown atomic.Bool
 	sending.Go(func() {
-		if err := t.run(ctx, s, offer); err != nil && ctx.Err() == nil {
+		defer wall.Catch("whip", func(f *wall.FaultError) { broken <- f })
+		if err := send(ctx); err != nil && ctx.Err() == nil {
 			unknown.Store(trickleUnknown(err))
 			p.Client.log().Info("candidates were not sent", "error", err)
 		}

@@ -25,16 +25,19 @@ type carrier struct {
 func (c *carrier) write(codec matroska.Codec) {
 	defer close(c.written)
 	defer c.child.CloseInput()
-	m := newMuxer(c, codec)
-	var e queued
-	for c.queue.next(&e) {
-		if c.err = m.write(&e); c.err != nil {
-			return
+	c.err = guarded(func() error {
+		m := newMuxer(c, codec)
+		var e queued
+		for c.queue.next(&e) {
+			if err := m.write(&e); err != nil {
+				return err
+			}
+			if !e.sound && m.w.Begun() {
+				c.late.note(e.begun, time.Now())
+			}
 		}
-		if !e.sound && m.w.Begun() {
-			c.late.note(e.begun, time.Now())
-		}
-	}
+		return nil
+	})
 }
 
 // Write implements io.Writer for the muxer.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc"
 )
 
@@ -24,6 +25,9 @@ type Options struct {
 	MaxBPS int           // bit/s; 0: as configured
 	Report func(Status)  // hears each change of the status, from any goroutine, and must not block; nil: nobody
 	Log    *slog.Logger  // nil: none
+
+	// Faulted hears of every fault of the program that ended an exit of a Manager, from any goroutine; nil: nobody.
+	Faulted func(*wall.FaultError)
 
 	// Dir is where recordings go: file: URLs are names of files in it then. "": they are paths.
 	Dir string

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // How many exits there may be. One that has ended stays to say why, until another needs its place.
@@ -84,6 +85,9 @@ func NewManager(common Options, configured []Configured) (*Manager, error) {
 	m := &Manager{common: common, configured: configured, sessions: map[string]*carried{}}
 	if m.common.Log == nil {
 		m.common.Log = slog.New(slog.DiscardHandler)
+	}
+	if m.common.Faulted == nil {
+		m.common.Faulted = func(*wall.FaultError) {}
 	}
 	var faults []error
 	for i := range configured {
@@ -231,7 +235,7 @@ func (m *Manager) start(s *carried, to *Target, configured bool) (Exit, error) {
 	log.Info("exit opened")
 	m.running.Go(func() {
 		defer stop()
-		err := exit.Run(ctx, s.feed)
+		err := m.run(ctx, exit, s.feed, log)
 		if over(to.Over) {
 			err = ErrTokenOver
 		}
@@ -248,15 +252,6 @@ func (m *Manager) start(s *carried, to *Target, configured bool) (Exit, error) {
 		})
 	}
 	return x.exit(), nil
-}
-
-func over(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
-	}
 }
 
 // open makes the exit of a target, and what is shown of its URL.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/backoff"
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/whip"
 )
@@ -169,7 +170,7 @@ func (r *running) run(ctx context.Context) error {
 // session is one of them; meanwhile it tells how it goes.
 func (r *running) session(ctx context.Context) error {
 	done := make(chan error, 1)
-	go func() { done <- r.push.Run(ctx) }()
+	go func() { done <- guarded(func() error { return r.push.Run(ctx) }) }()
 	tick := time.NewTicker(tellEvery)
 	defer tick.Stop()
 	r.since = time.Time{}
@@ -202,6 +203,9 @@ func (r *running) hopeless(err error) bool {
 	if errors.Is(err, pipeline.ErrClosed) || errors.Is(err, pipeline.ErrRendition) {
 		return true
 	}
+	if _, broken := errors.AsType[*wall.FaultError](err); broken {
+		return true
+	}
 	refused, ok := errors.AsType[*whip.RefusedError](err)
 	if !ok || !refused.Hopeless {
 		return false
@@ -220,6 +224,9 @@ func (r *running) tell(s State, message string) {
 
 // sentence is an error as people are told.
 func sentence(err error) string {
+	if _, broken := errors.AsType[*wall.FaultError](err); broken { // what it holds is for the log
+		return "A fault of the program ended this exit; the log says which. Others are not touched; open it again."
+	}
 	text := err.Error()
 	if text == "" {
 		return text

@@ -30,7 +30,9 @@ func (d *Server) openExits() error {
 			return fmt.Errorf("record.dir: %w", err)
 		}
 	}
-	m, err := exits.NewManager(exits.Options{Transport: d.transport, Dir: dir, Form: d.o.Config.Picture.Form(), Log: d.o.Log}, list)
+	m, err := exits.NewManager(exits.Options{
+		Transport: d.transport, Dir: dir, Form: d.o.Config.Picture.Form(), Log: d.o.Log, Faulted: d.faulted,
+	}, list)
 	if err != nil {
 		return err
 	}
