@@ -96,10 +96,41 @@ func TestStreamGoesOnWithoutSamples(t *testing.T) {
 				idle = f
 			}
 		}
-		if held := idle.at.Sub(last.at); held < 99*time.Millisecond || held > 101*time.Millisecond {
-			t.Errorf("the first picture after the last sample came after %v, want the hold of 100 ms", held)
+		if held := idle.at.Sub(last.at); held < interval*3/2-time.Millisecond || held > interval*3/2+time.Millisecond {
+			t.Errorf("the first picture after the last sample came after %v, want one interval and a half", held)
 		}
 	})
+}
+
+// TestPicturesGoOnWhereSamplesAreLost: a sample that does not come costs no picture, and those that come are not held up, however far
+// apart the driver's are.
+func TestPicturesGoOnWhereSamplesAreLost(t *testing.T) {
+	for _, spacing := range []time.Duration{interval, 2 * interval} {
+		bubble(t, func(r *rig) {
+			s, _ := r.open(1)
+			_, sink := r.view(s, Rendition{Codec: VP8})
+			begin := time.Now()
+			for i := range uint32(300) {
+				if i < 30 || i%10 != 0 {
+					a := landmark.Arrival{Received: time.Now()}
+					a.Sample.Seq, a.Sample.CaptureMicros, a.Sample.Flags = i+1, uint64(i+1)*uint64(spacing.Microseconds()), landmark.FlagLost
+					s.Mailbox().Put(&a)
+				}
+				time.Sleep(spacing)
+			}
+			synctest.Wait()
+			all, held := 0, time.Duration(0)
+			for _, f := range sink.since(begin.Add(30 * spacing)) {
+				all++
+				if f.trace.HasSample {
+					held = max(held, f.trace.Between(trace.Received, trace.Taken))
+				}
+			}
+			if all < 265 || all > 275 || held > spacing/2+2*time.Millisecond {
+				t.Errorf("a driver every %v: %d pictures for 270 samples of which 27 were lost, one waited %v", spacing, all, held)
+			}
+		})
+	}
 }
 
 func TestNothingIsDrawnForNobody(t *testing.T) {

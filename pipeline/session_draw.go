@@ -48,6 +48,7 @@ func (s *Session) begin(now time.Time, b *buffer) Job {
 		b.trace.HasSample, b.trace.Seq, b.trace.CaptureMicros = true, s.arrival.Sample.Seq, capture
 		b.trace.Stamp(trace.Received, s.arrival.Received)
 		s.driver.Feed(&s.arrival.Sample, now)
+		s.cadence.follow(s.arrival.Sample.Seq, capture)
 	}
 	b.trace.Stamp(trace.Taken, now)
 	s.driver.Pose(&s.state, now)

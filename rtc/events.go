@@ -26,7 +26,7 @@ func (e *Events) Send(v any) error {
 // maxBacklog is how much may wait for a browser that does not read, in bytes.
 const maxBacklog = 256 << 10
 
-// channel is the sending side of a reliable data channel, once the browser has opened it.
+// channel is the sending side of a data channel, once the browser has opened it.
 type channel struct {
 	dc atomic.Pointer[webrtc.DataChannel]
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pion/rtcp"
 
+	"github.com/gioconda-live/gioconda/rtc/rtctest"
 	"github.com/gioconda-live/gioconda/rtc/rtctest/netem"
 )
 
@@ -67,6 +68,45 @@ func TestControlSurvivesLoss(t *testing.T) {
 			t.Errorf("the longest time without a report was %v, until an answer %v, 95 %% within %v", silent, slowest, usual)
 		}
 	})
+}
+
+// TestReportsSurviveLoss: also on a slow path, with samples that are to be acknowledged and requests beside, and while the loss is new.
+func TestReportsSurviveLoss(t *testing.T) {
+	for _, link := range []string{"", "rate=1000000", "rate=300000"} {
+		t.Run(link, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := watch(t, link)
+				rtctest.Expect(t, w.b.Open)
+				ended := make(chan struct{})
+				go func() {
+					defer close(ended)
+					for i := range uint32(30 * 90) {
+						_ = w.b.Landmarks.Send(rtctest.Datagram(t, i))
+						if i%6 == 0 {
+							_ = w.b.Control.SendText(`{"id":1,"type":"settings"}`)
+						}
+						time.Sleep(time.Second / 30)
+					}
+				}()
+				var all time.Duration
+				for range 6 {
+					time.Sleep(5 * time.Second)
+					w.nets.Change(t, "loss=20")
+					w.nets.Up.Change(netem.Conditions{Loss: 0.2})
+					for range 10 {
+						all += max(0, silence(w.b.Reports, time.Second)-400*time.Millisecond)
+					}
+					w.nets.Change(t, "loss=0")
+					w.nets.Up.Change(netem.Conditions{})
+				}
+				<-ended
+				t.Logf("%q: in 60 s there was no report for %v, after 0.4 s without one", link, all)
+				if all > 4*time.Second {
+					t.Errorf("%q: in 60 s there was no report for %v, after 0.4 s without one", link, all)
+				}
+			})
+		})
+	}
 }
 
 // silence is the longest time without a message.

@@ -64,12 +64,15 @@ func (p *Peer) followEstimate(told int) int {
 	return now
 }
 
+// sendReport tells of the frames since the last report.
 func (p *Peer) sendReport(buf []byte, bitrate int) []byte {
-	if p.reports.dc.Load() == nil {
+	dc, times := p.reports.dc.Load(), p.repeat.Times()
+	if dc == nil || dc.BufferedAmount() > reportWaits {
 		return buf
 	}
 	n := p.counters.Counts()
-	if buf = p.report.appendReport(buf, &n, p.drive.Mailbox().Dropped(), bitrate, reportedFrames(p.path.Carries()), time.Now()); len(buf) > 0 {
+	frames := reportedFrames(p.path.Carries(), times)
+	if buf = p.report.appendReport(buf, &n, p.drive.Mailbox().Dropped(), bitrate, frames, time.Now()); len(buf) > 0 {
 		if err := p.reports.send(buf); err != nil && !errors.Is(err, ErrClosed) {
 			p.log.Debug("report dropped", "error", err)
 		}

@@ -10,9 +10,10 @@ import (
 
 const (
 	reportEvery  = 100 * time.Millisecond
-	reportFrames = 32  // most frames in one report; older ones give way
-	reportShare  = 10  // a report is no more than one part in so many of what the path carries meanwhile
-	reportedSize = 240 // bytes that a frame takes in it
+	reportFrames = 32    // most frames in one report; older ones give way
+	reportShare  = 10    // a report is no more than one part in so many of what the path carries meanwhile
+	reportedSize = 240   // bytes that a frame takes in it
+	reportWaits  = 4_000 // bytes under way from which on the next report waits, and tells of more frames
 )
 
 // reporter gathers the traces of sent frames until they are reported. add never waits for the network.
@@ -126,10 +127,15 @@ func (r *reporter) appendFrame(b []byte, f *trace.Frame) []byte {
 	return append(b, '}')
 }
 
-// reportedFrames is how many frames one report may hold where the path carries so many bit/s: on a narrow one they would take
-// a fifth of it from the picture.
-func reportedFrames(bps int) int {
-	room := float64(bps) / 8 * reportEvery.Seconds() / reportShare
+// reportedFrames is how many frames one report may hold where the path carries so many bit/s and what is important is sent so many
+// times: on a narrow one they would take a fifth of it from the picture. Where much is lost it is one: the transport stops
+// when it hears of nothing that came for a second, and what it has sent does not fit its window then; so many small reports
+// get through where few large ones do not.
+func reportedFrames(bps, times int) int {
+	if times > 2 {
+		return 1
+	}
+	room := float64(bps) / 8 * reportEvery.Seconds() / reportShare / float64(times)
 	return max(1, min(reportFrames, int(room/reportedSize)))
 }
 

@@ -59,20 +59,22 @@ func TestReportAllocatesLittle(t *testing.T) {
 // TestANarrowPathIsToldOfFewerFrames: the newest are told of.
 func TestANarrowPathIsToldOfFewerFrames(t *testing.T) {
 	epoch := time.Now()
-	for bps, want := range map[int]int{150_000: 1, 600_000: 3, 1_500_000: 7, 50_000_000: 10} {
+	for _, c := range []struct{ bps, times, want int }{
+		{150_000, 1, 1}, {600_000, 1, 3}, {1_500_000, 1, 7}, {1_500_000, 2, 3}, {4_000_000, 4, 1}, {50_000_000, 1, 10},
+	} {
 		r := &reporter{epoch: epoch}
 		for i := range uint32(10) {
 			r.add(&trace.Frame{Seq: i})
 		}
 		var got struct{ Frames []struct{ Seq int } }
-		if err := json.Unmarshal(r.appendReport(nil, &Counts{}, 0, bps, reportedFrames(bps), epoch), &got); err != nil {
+		if err := json.Unmarshal(r.appendReport(nil, &Counts{}, 0, c.bps, reportedFrames(c.bps, c.times), epoch), &got); err != nil {
 			t.Fatal(err)
 		}
-		if n := len(got.Frames); n != want || got.Frames[n-1].Seq != 9 || got.Frames[0].Seq != 10-want {
-			t.Errorf("%d bit/s: %+v", bps, got.Frames)
+		if n := len(got.Frames); n != c.want || got.Frames[n-1].Seq != 9 || got.Frames[0].Seq != 10-c.want {
+			t.Errorf("%d bit/s, %d times: %+v", c.bps, c.times, got.Frames)
 		}
-		if again := r.appendReport(nil, &Counts{}, 0, bps, reportFrames, epoch); len(again) != 0 {
-			t.Errorf("%d bit/s: told again: %s", bps, again)
+		if again := r.appendReport(nil, &Counts{}, 0, c.bps, reportFrames, epoch); len(again) != 0 {
+			t.Errorf("%d bit/s: told again: %s", c.bps, again)
 		}
 	}
 }

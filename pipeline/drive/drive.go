@@ -37,7 +37,12 @@ type Driver struct {
 	driven *motion.State // the retargeter's newest, nil before the first face
 	fresh  bool          // driven is newer than the last Pose
 	stale  bool          // the portrait or the options changed since driven was made
-	was    bool          // the animator was driven at the last Pose
+
+	// How the head was driven at the two newest faces, and when they came: where the next sample is lost it moves on.
+	newest, before     motion.Rigid
+	newestAt, beforeAt time.Time
+	ahead              motion.State
+	was                bool // the animator was driven at the last Pose
 }
 
 // New prepares a driver. notify may be nil; it is called during Feed and Pose and must not block.
@@ -80,9 +85,12 @@ func (d *Driver) Rewind() { d.retargeter.Rewind() }
 // Feed takes the newest sample, which arrived at now; a lost one counts as no face.
 func (d *Driver) Feed(s *landmark.Sample, now time.Time) {
 	if s.Lost() {
+		d.newestAt, d.beforeAt = time.Time{}, time.Time{}
 		return
 	}
 	d.driven, d.fresh, d.stale = d.retargeter.Step(s, now), true, false
+	d.before, d.beforeAt = d.newest, d.newestAt
+	d.newest, d.newestAt = d.driven.Head, now
 	for events := d.retargeter.Events(); events != 0; events &= events - 1 {
 		n := Notice{Event: events & -events}
 		if n.Event == retarget.EventDrift {
@@ -96,9 +104,14 @@ func (d *Driver) Feed(s *landmark.Sample, now time.Time) {
 func (d *Driver) Pose(dst *motion.State, now time.Time) {
 	if d.stale && d.driven != nil {
 		d.driven = d.retargeter.Step(nil, now)
+		d.beforeAt = time.Time{}
 	}
 	d.stale = false
-	d.animator.Step(dst, d.driven, d.fresh, now)
+	driven := d.driven
+	if !d.fresh {
+		driven = d.onward(now)
+	}
+	d.animator.Step(dst, driven, d.fresh, now)
 	d.fresh = false
 	if is := d.animator.Driven(); is != d.was {
 		d.was = is
@@ -108,4 +121,25 @@ func (d *Driver) Pose(dst *motion.State, now time.Time) {
 			d.notify(Notice{Event: retarget.EventLost})
 		}
 	}
+}
+
+const (
+	onwardFor  = 100 * time.Millisecond // faces that came further apart say nothing about motion now
+	onwardMost = 0.5                    // of the way between the two newest faces: what stops does not shoot over
+)
+
+// onward is what is driven where no sample came though one was due: the head goes a little further the way of the two newest,
+// the face stays.
+func (d *Driver) onward(now time.Time) *motion.State {
+	span, since := d.newestAt.Sub(d.beforeAt), now.Sub(d.newestAt)
+	if d.driven == nil || d.beforeAt.IsZero() || d.newestAt.IsZero() || span <= 0 || span > onwardFor {
+		return d.driven
+	}
+	t := 1 + onwardMost*float32(min(1, since.Seconds()/span.Seconds()))
+	d.ahead = *d.driven
+	d.ahead.Head = motion.Rigid{
+		R: motion.Turn(&d.before.R, &d.newest.R, t), T: motion.Mix(d.before.T, d.newest.T, t),
+		Scale: d.before.Scale + t*(d.newest.Scale-d.before.Scale),
+	}
+	return &d.ahead
 }

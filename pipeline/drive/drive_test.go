@@ -125,6 +125,34 @@ func TestLostSamplesAreNoFace(t *testing.T) {
 	}
 }
 
+// TestAHeadGoesOnWhereASampleIsMissing: half a step at most, and not where there was no face.
+func TestAHeadGoesOnWhereASampleIsMissing(t *testing.T) {
+	for _, face := range []bool{true, false} {
+		s := start(t, drive.DefaultOptions())
+		for range 60 {
+			s.feed(s.still(0))
+		}
+		var before, newest float64
+		for i := range 15 {
+			before = yaw(&s.state)
+			s.feed(s.still(float64(i + 1)))
+			newest = yaw(&s.state)
+		}
+		step := newest - before
+		if !face {
+			lost := s.still(15)
+			lost.Flags |= landmark.FlagLost
+			s.feed(lost)
+		}
+		for i := range 3 {
+			s.idle(1)
+			if went := (yaw(&s.state) - newest) / step; face && (went < 0.4 || went > 0.6) || !face && math.Abs(went) > 0.05 {
+				t.Errorf("a face before: %v; %d samples missing: the head went on by %.2f of a step of %.2f degrees", face, i+1, went, step)
+			}
+		}
+	}
+}
+
 func TestCalibrateIsTold(t *testing.T) {
 	s := start(t, drive.DefaultOptions())
 	s.perform(90)

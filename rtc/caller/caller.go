@@ -223,7 +223,7 @@ func (c *Caller) channels() (err error) {
 	if _, err = c.pc.CreateDataChannel("control", nil); err != nil {
 		return err
 	}
-	reports, err := c.pc.CreateDataChannel("report", nil)
+	reports, err := c.pc.CreateDataChannel("report", &webrtc.DataChannelInit{Ordered: &unordered, MaxRetransmits: &never})
 	if err != nil {
 		return err
 	}

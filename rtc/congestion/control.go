@@ -34,6 +34,7 @@ type Control struct {
 	rate   float64
 	rtt    time.Duration
 	loss   float64
+	newly  float64 // loss of the newest half second
 
 	history history
 	queue   queue
@@ -71,6 +72,9 @@ func (c *Control) RTT() time.Duration { return c.rtt }
 
 // Loss is the share of the packets of the last second that was lost.
 func (c *Control) Loss() float64 { return c.loss }
+
+// LossNow is Loss, or that of the newest half second if that is more.
+func (c *Control) LossNow() float64 { return max(c.loss, c.newly) }
 
 // Congested tells that a queue stands in the path.
 func (c *Control) Congested() bool { return c.congested }
@@ -132,6 +136,7 @@ func (c *Control) Update(now time.Time) {
 	wait := c.queue.standing(&c.history)
 	c.wait = wait
 	c.loss = c.losses.share(now.Add(-1500*time.Millisecond), now)
+	c.newly = c.losses.share(now.Add(-lossSettles-500*time.Millisecond), now)
 	passed := min(now.Sub(c.moved), growMost)
 	if c.halved > 0 { // what was sent into the silence is no share of anything
 		c.losses.from, c.halved = now, 0

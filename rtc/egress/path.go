@@ -43,6 +43,7 @@ type Path struct {
 	deep      time.Time     // since then too much waits in the path
 	paused    atomic.Int64  // until then nothing is sent, in nanoseconds since 1970
 	lost      atomic.Uint64 // share, as bits of a float64
+	lostNow   atomic.Uint64
 	roundTrip atomic.Int64
 	rate      atomic.Int64
 }
@@ -198,6 +199,7 @@ func (r *feedbackReader) packet(symbol uint16) {
 // publish lets others read without waiting for a packet that is being sent. mu is held.
 func (b *Path) publish() {
 	b.lost.Store(math.Float64bits(b.control.Loss()))
+	b.lostNow.Store(math.Float64bits(b.control.LossNow()))
 	b.roundTrip.Store(int64(b.control.RTT()))
 	rate := b.control.Rate()
 	if b.deaf {
@@ -232,6 +234,9 @@ func (b *Path) Target(now time.Time) int {
 
 // Loss is the share of packets that is lost, 0..1.
 func (b *Path) Loss() float64 { return math.Float64frombits(b.lost.Load()) }
+
+// LossNow is Loss, or what the last half second alone says if that is more: for what must not wait until it is sure.
+func (b *Path) LossNow() float64 { return math.Float64frombits(b.lostNow.Load()) }
 
 // RTT is the newest round trip, 0 before it is known.
 func (b *Path) RTT() time.Duration { return time.Duration(b.roundTrip.Load()) }

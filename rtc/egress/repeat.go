@@ -23,6 +23,7 @@ const (
 	largestDTLS  = 1500
 	repeatRoom   = 0.1    // of what the path carries, in a second
 	repeatAlways = 16_000 // bytes in a second
+	repeatLarge  = 384    // bytes: what is larger is a report more likely than an answer; it goes out twice at most, of half of the room
 )
 
 // Repeater sends a connection's data two to four times where packets are lost.
@@ -34,6 +35,7 @@ type Repeater struct {
 	first  int
 	count  int
 	spent  secondly
+	large  secondly // of spent
 	timer  *time.Timer
 	closed bool
 }
@@ -55,36 +57,58 @@ func NewRepeater(path *Path) *Repeater {
 	return r
 }
 
+// Times is how often a datagram is sent now, the first time included.
+func (r *Repeater) Times() int {
+	switch loss := r.path.LossNow(); {
+	case loss > repeatThrice:
+		return 4
+	case loss > repeatTwice:
+		return 3
+	case loss > repeatAbove:
+		return 2
+	default:
+		return 1
+	}
+}
+
 // sent takes note of a datagram that has just been sent.
 func (r *Repeater) sent(via net.PacketConn, b []byte, to net.Addr) {
 	if len(b) == 0 || b[0] < firstDTLS || b[0] > lastDTLS || len(b) > largestDTLS {
 		return
 	}
-	var times int
-	switch loss := r.path.Loss(); {
-	case loss > repeatThrice:
-		times = 3
-	case loss > repeatTwice:
-		times = 2
-	case loss > repeatAbove:
-		times = 1
-	default:
+	times := r.Times() - 1
+	if times == 0 {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
-	room := max(repeatAlways, repeatRoom*float64(r.path.Carries())/8)
-	if r.closed || r.count == repeatWaits || float64(r.spent.sum(now)+times*len(b)) > room {
+	if len(b) > repeatLarge {
+		times = 1
+	}
+	if times = min(times, r.room(len(b), now)/len(b)); r.closed || r.count == repeatWaits || times == 0 {
 		return
 	}
 	r.spent.add(times*len(b), now)
+	if len(b) > repeatLarge {
+		r.large.add(times*len(b), now)
+	}
 	w := &r.waits[(r.first+r.count)%repeatWaits]
 	w.via, w.to, w.at, w.data, w.left = via, to, now.Add(repeatAfter), append(w.data[:0], b...), times
 	r.count++
 	if r.count == 1 {
 		r.timer.Reset(repeatAfter)
 	}
+}
+
+// room is how many bytes may be sent again for a datagram of that size. mu is held.
+func (r *Repeater) room(size int, now time.Time) int {
+	all := int(max(repeatAlways, repeatRoom*float64(r.path.Carries())/8))
+	room := all - r.spent.sum(now)
+	if size > repeatLarge {
+		room = min(room, all/2-r.large.sum(now))
+	}
+	return max(0, room)
 }
 
 // due sends what has waited long enough.

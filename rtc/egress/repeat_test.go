@@ -34,7 +34,7 @@ func TestDataIsRepeatedWherePacketsAreLost(t *testing.T) {
 	}{{0, 0}, {0.05, 1}, {0.1, 2}, {0.2, 3}} {
 		synctest.Test(t, func(t *testing.T) {
 			path := NewPath(congestion.Limits{Min: 150_000, Start: 1_500_000, Max: 4_000_000})
-			path.lost.Store(math.Float64bits(c.loss))
+			path.lostNow.Store(math.Float64bits(c.loss))
 			r := NewRepeater(path)
 			defer r.Close()
 			out := &loggedConn{}
@@ -62,23 +62,37 @@ func TestDataIsRepeatedWherePacketsAreLost(t *testing.T) {
 	}
 }
 
+// TestRepeatingIsBounded: what is repeated fits the room, of which large datagrams leave half to small ones.
 func TestRepeatingIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := NewPath(congestion.Limits{Min: 150_000, Start: 1_500_000, Max: 4_000_000})
-		path.lost.Store(math.Float64bits(0.2))
+		path.lostNow.Store(math.Float64bits(0.2))
 		path.rate.Store(300_000)
 		r, out := NewRepeater(path), &loggedConn{}
 		conn := repeatingPackets{out, r}
-		data := append([]byte{firstDTLS}, make([]byte, 999)...)
-		for range 300 {
-			_, _ = conn.WriteTo(data, nil)
+		large, small := append([]byte{firstDTLS}, make([]byte, 999)...), append([]byte{firstDTLS}, make([]byte, 99)...)
+		answers := 0
+		for i := range 300 {
+			_, _ = conn.WriteTo(large, nil)
+			if i%5 == 4 {
+				_, _ = conn.WriteTo(small, nil)
+				answers++
+			}
 			time.Sleep(10 * time.Millisecond)
 		}
 		synctest.Wait()
-		if more := len(out.sent) - 300; more < 30 || more > 3*17 {
-			t.Errorf("%d datagrams on top in three seconds", more)
+		larger, smaller := -300, -answers
+		for _, b := range out.sent {
+			if len(b) == len(large) {
+				larger++
+			} else {
+				smaller++
+			}
 		}
-		_, _ = conn.WriteTo(data, nil)
+		if larger < 15 || larger > 3*9 || smaller < 3*answers-3 {
+			t.Errorf("%d large datagrams on top in three seconds, %d small ones of %d", larger, smaller, answers)
+		}
+		_, _ = conn.WriteTo(small, nil)
 		r.Close()
 		synctest.Wait()
 		n := len(out.sent)
@@ -86,6 +100,26 @@ func TestRepeatingIsBounded(t *testing.T) {
 		synctest.Wait()
 		if len(out.sent) != n {
 			t.Error("repeated after the end")
+		}
+	})
+}
+
+// TestLittleRoomIsSharedOut: where there is no room for all copies there is for one.
+func TestLittleRoomIsSharedOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := NewPath(congestion.Limits{Min: 150_000, Start: 1_500_000, Max: 4_000_000})
+		path.lostNow.Store(math.Float64bits(0.2))
+		path.rate.Store(300_000)
+		r, out := NewRepeater(path), &loggedConn{}
+		defer r.Close()
+		conn := repeatingPackets{out, r}
+		for range 14 { // three times 14 are more than fit
+			_, _ = conn.WriteTo(append([]byte{firstDTLS}, make([]byte, 399)...), nil)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if n := len(out.sent) - 14; n != repeatAlways/400 {
+			t.Errorf("%d datagrams on top of 14, of which %d fit", n, repeatAlways/400)
 		}
 	})
 }

@@ -91,7 +91,7 @@ func newBrowser(
 		no, zero := false, uint16(0)
 		b.Landmarks = b.Channel("landmarks", &webrtc.DataChannelInit{Ordered: &no, MaxRetransmits: &zero}, nil)
 		b.Control = b.Channel("control", nil, b.Answers)
-		b.Channel("report", nil, b.Reports)
+		b.Channel("report", &webrtc.DataChannelInit{Ordered: &no, MaxRetransmits: &zero}, b.Reports)
 		b.Control.OnOpen(func() { close(b.Open) })
 	}
 	return b

@@ -49,6 +49,8 @@ export class Meter {
   private readonly markers = new Float64Array(512);
   private net: NetStats | null = null;
   private serverDrops: Record<string, number> = {};
+  /** When the newest frame of the newest report was sent; reports may overtake each other. */
+  private reported = 0;
   private target = 0;
   private generated = 0;
   private pictureAfterSound: number | null = null;
@@ -73,6 +75,7 @@ export class Meter {
   reset(): void {
     this.clock.reset();
     this.ledger.clear();
+    this.reported = 0;
     this.pings = 0;
   }
 
@@ -102,6 +105,9 @@ export class Meter {
 
   noteReport({ frames, drops, bitrate, fps, av }: Report): void {
     for (const frame of frames) this.ledger.noteReport(frame);
+    const newest = frames.at(-1)?.sent ?? 0;
+    if (newest < this.reported) return;
+    this.reported = newest;
     this.serverDrops = drops;
     this.target = bitrate;
     this.generated = fps;

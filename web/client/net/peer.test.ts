@@ -8,7 +8,7 @@ class FakeChannel {
   sent = 0;
   onopen: (() => void) | null = null;
 
-  constructor(readonly label: string) {}
+  constructor(readonly label: string, readonly options?: RTCDataChannelInit) {}
 
   send(): void {
     this.sent++;
@@ -28,8 +28,8 @@ function peer(t: TestContext, more: Partial<PeerEvents> = {}): { peer: Peer; cha
       return { receiver: {}, sender: {} };
     }
 
-    createDataChannel(label: string): FakeChannel {
-      const channel = new FakeChannel(label);
+    createDataChannel(label: string, options?: RTCDataChannelInit): FakeChannel {
+      const channel = new FakeChannel(label, options);
       channels.set(label, channel);
       return channel;
     }
@@ -58,6 +58,12 @@ test("a peer works once all its channels are open, and sends through its own", a
   assert.equal(opened(), 1);
   assert.equal(p.send(new Uint8Array(1)), "sent");
   assert.equal(channels.get("landmarks")?.sent, 1);
+});
+
+test("of samples and reports the newest counts: one that is lost holds up nothing", (t) => {
+  const { channels } = peer(t);
+  for (const label of ["landmarks", "report"]) assert.deepEqual(channels.get(label)?.options, { ordered: false, maxRetransmits: 0 });
+  assert.equal(channels.get("control")?.options, undefined, "an answer that is lost comes again");
 });
 
 test("a channel that another thread took is that thread's to open and to send through", async (t) => {

@@ -31,11 +31,13 @@ export class Peer implements DatagramChannel {
     this.receiver = this.pc.addTransceiver("video", { direction: "recvonly" }).receiver;
     // There from the start and empty, so that a microphone needs no new offer; nothing is sent until it has a track.
     this.voice = this.pc.addTransceiver("audio", { direction: "sendonly" }).sender;
-    const landmarks = this.pc.createDataChannel("landmarks", { ordered: false, maxRetransmits: 0 });
+    // Of samples and reports the newest counts: one that is lost must not hold up those after it, nor the answers of control.
+    const newestCounts = { ordered: false, maxRetransmits: 0 };
+    const landmarks = this.pc.createDataChannel("landmarks", newestCounts);
     const taken = events.takeLandmarks?.(landmarks) ?? null;
     this.landmarks = taken ? null : landmarks;
     const control = this.pc.createDataChannel("control");
-    const report = this.pc.createDataChannel("report");
+    const report = this.pc.createDataChannel("report", newestCounts);
     this.control = new Control(control, (event) => events.onEvent(event));
     control.onmessage = ({ data }) => this.control.receive(String(data));
     report.onmessage = ({ data }) => {
