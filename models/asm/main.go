@@ -31,6 +31,8 @@ func main() {
 		chroma(t, "chromaOpaqueAVX2", true)
 		chroma(t, "chromaBlendAVX2", false)
 	case "portrait":
+		readRegion()
+		unitBytes()
 	default:
 		fmt.Fprintln(os.Stderr, "asm: -kernels texmap or portrait")
 		os.Exit(2)
