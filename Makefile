@@ -12,7 +12,7 @@ SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PKGS    := libvpx-dev libopenh264-dev pkg-config ffmpeg
 TESTPKGS := chromium python3-numpy xvfb pekwm firefox-esr
 GOFILES := $(shell find cmd rtc pipeline models web configs -name '*.go' -not -path '*/node_modules/*')
-CFILES  := $(shell find pipeline -name '*.[ch]' 2>/dev/null)
+CFILES  := $(shell find pipeline models -name '*.[chs]' -not -path '*/node_modules/*' 2>/dev/null)
 EMBEDS  := $(shell find models/portrait/weights configs -type f -not -name '*.go') web/authority.html
 TSFILES := $(shell find web/client -type f) web/index.html web/view.html web/build.mjs
 FUZZTIME ?= 3s

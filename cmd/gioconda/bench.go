@@ -2,10 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +24,9 @@ type benchFlags struct {
 	generator              generatorFlags
 	batch, batches, search bool
 	json                   bool
+	cpuProfile, csv        string
+	against                string
+	rounds                 int
 }
 
 func (a *app) benchCommand() *cobra.Command {
@@ -37,7 +39,12 @@ print what every stage took. Frames are compressed and packed into RTP; the pack
 
 "generate" is both layers, "geometric" and "learned" its two parts.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.bench(cmd.Context(), &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.against != "" {
+				return a.benchAgainst(cmd, &f)
+			}
+			return a.bench(cmd.Context(), &f)
+		},
 	}
 	fl := cmd.Flags()
 	fl.IntVar(&f.sessions, "sessions", 1, "sessions at once")
@@ -51,7 +58,12 @@ print what every stage took. Frames are compressed and packed into RTP; the pack
 	fl.BoolVar(&f.batch, "batch", false, "let all sessions send at the same moment, so that they are drawn as one batch")
 	fl.BoolVar(&f.batches, "batches", false, "instead: the learned layer alone, each batch size that is prepared")
 	fl.BoolVar(&f.search, "search-sessions", false, "instead: how many sessions hold the frame rate, 99 % of their frames\nfrom datagram to packet within the time of one frame")
-	cmd.MarkFlagsMutuallyExclusive("batches", "search-sessions")
+	fl.StringVar(&f.csv, "csv", "", "write a line for each measured frame to `FILE`: when each stage ended, and its bytes")
+	fl.StringVar(&f.cpuProfile, "cpuprofile", "", "write where processor time went to `FILE`, for go tool pprof")
+	fl.StringVar(&f.against, "against", "", "instead: run this program and another build of it, `BINARY`, in turn with the same flags,\nand print the ratios")
+	fl.IntVar(&f.rounds, "rounds", 3, "pairs of runs of --against")
+	cmd.MarkFlagsMutuallyExclusive("batches", "search-sessions", "csv")
+	cmd.MarkFlagsMutuallyExclusive("batches", "against")
 	fl.BoolVar(&f.json, "json", false, "print JSON instead of a table")
 	return cmd
 }
@@ -93,7 +105,22 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 			return err
 		}
 	}
-	var r interface{ Print(w io.Writer) error }
+	if f.cpuProfile != "" {
+		stop, err := profile(f.cpuProfile)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+	}
+	if f.csv != "" {
+		file, err := os.Create(f.csv)
+		if err != nil {
+			return err
+		}
+		defer cleanup.Close(&err, file)
+		o.CSV = file
+	}
+	var r printer
 	switch {
 	case f.batches:
 		r, err = b.Batches(ctx, o)
@@ -105,12 +132,7 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	if f.json {
-		enc := json.NewEncoder(a.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(r)
-	}
-	return r.Print(a.out)
+	return a.report(r, f.json)
 }
 
 // openedBench is a bench and what it works with.

@@ -1,5 +1,6 @@
 // Package mesh is the geometric layer: it draws a portrait in any pose and expression by moving the portrait's own
-// pixels. Pure Go, deterministic: the same persona, options and state give the same bytes.
+// pixels. Deterministic: the same persona, options and state give the same bytes, whether a processor's vector unit draws (package
+// texmap) or plain Go does, which stays the reference and the fallback.
 //
 // # Layers, from back to front
 //

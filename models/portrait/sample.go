@@ -12,11 +12,18 @@ const maxTaps = 4
 // Read samples the region that lies at a (pixels of src) into dst: three planes R, G, B of Edge x Edge, 0..1.
 // Beyond the picture its nearest pixels repeat. It does not allocate.
 func (r *Region) Read(dst []float32, src *frame.I420, a *Alignment) {
+	inside := r.within(src, a)
+	if !inside || !r.readInside(dst, src, a) {
+		r.readOne(dst, src, a, inside)
+	}
+}
+
+// readOne reads pixel by pixel: what every processor can, and what the kernels of some have to equal.
+func (r *Region) readOne(dst []float32, src *frame.I420, a *Alignment, inside bool) {
 	e := r.Edge
 	n := e * e
 	offsets, taps := a.taps()
 	weight := 1 / float32(taps*taps)
-	inside := r.within(src, a)
 	for j := range e {
 		for i := range e {
 			var y, u, v float32
@@ -43,6 +50,13 @@ func (r *Region) Read(dst []float32, src *frame.I420, a *Alignment) {
 			dst[n+k] = unit(y + frame.GFromU*u + frame.GFromV*v)
 			dst[2*n+k] = unit(y + frame.BFromU*u)
 		}
+	}
+}
+
+// toUnitOne turns bytes into numbers of 0..1, one by one.
+func toUnitOne(dst []float32, src []byte) {
+	for i := range dst {
+		dst[i] = float32(src[i]) * (1.0 / 255)
 	}
 }
 

@@ -54,10 +54,7 @@ func (v *view) look(row int, f *frame.I420, px *Alignment, st *motion.State, res
 		return
 	}
 	v.region.Read(v.floats.picture[row*3*n:(row+1)*3*n], f, px)
-	dst := v.floats.maps[row*len(maps) : (row+1)*len(maps)]
-	for i := range dst {
-		dst[i] = float32(maps[i]) * (1.0 / 255)
-	}
+	toUnit(v.floats.maps[row*len(maps):(row+1)*len(maps)], maps)
 }
 
 // maps are a row's planes as they were drawn.

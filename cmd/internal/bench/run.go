@@ -4,6 +4,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"runtime"
@@ -59,6 +60,7 @@ type Options struct {
 	Seconds  float64 // measured, after three seconds that are not
 	Codec    string
 	Exit     pipeline.Exit // the first session goes out there too; nil: nowhere
+	CSV      io.Writer     // gets a line for each frame, see writeCSV; nil: nothing
 	Together bool          // all sessions send at the same moment, so that they are drawn as one batch
 }
 
@@ -129,6 +131,11 @@ func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if o.CSV != nil {
+		if err := writeCSV(o.CSV, sinks); err != nil {
+			return nil, err
+		}
 	}
 	r.Version, r.Generator = b.Version, b.Engine.Name
 	if m := b.Engine.Model; m != nil {

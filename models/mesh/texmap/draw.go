@@ -40,12 +40,17 @@ func (t *Texture) DrawFaded(f *frame.I420, bd planar.Band, a, b, c *Vertex, opaq
 			t.ca.cover(m.Chroma, f.Width/2, half, &chroma, &gc, fade, false)
 		}
 	}
+	t.paint(f, bd, half, &luma, &chroma, &g, &gc, opaque, fade)
+}
+
+// paintOne draws a triangle pixel by pixel: what every processor can, and what the kernels of some have to equal.
+func (t *Texture) paintOne(f *frame.I420, bd, half planar.Band, luma, chroma *edges, g, gc *gradient, opaque bool, fade uint32) {
 	if opaque {
-		t.lumaOpaque(f, bd, &luma, &g)
-		t.chromaOpaque(f, half, &chroma, &gc)
+		t.lumaOpaque(f, bd, luma, g)
+		t.chromaOpaque(f, half, chroma, gc)
 	} else {
-		t.lumaBlend(f, bd, &luma, &g, fade)
-		t.chromaBlend(f, half, &chroma, &gc, fade)
+		t.lumaBlend(f, bd, luma, g, fade)
+		t.chromaBlend(f, half, chroma, gc, fade)
 	}
 }
 

@@ -43,7 +43,9 @@ type lumaPlane struct {
 func newLumaPlane(p *planar.Plane) lumaPlane {
 	b := p.Bytes(1)
 	b = append(b, b[len(b)-p.W:]...)
-	return lumaPlane{append(b, b[len(b)-1]), p.W}
+	b = append(b, b[len(b)-1])
+	// Kernels read four bytes where they need two: what lies behind is theirs to read too.
+	return lumaPlane{append(b, 0, 0)[:len(b)], p.W}
 }
 
 // rows is the plane, the plane from its second row on, equally long, and the length of a row.

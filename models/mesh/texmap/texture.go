@@ -11,6 +11,8 @@ type Texture struct {
 	u, v   quadPlane
 	a, ca  quadPlane
 	opaque []bool // pixels that are opaque together with their neighbours
+	// vectors says that kernels for this processor draw it.
+	vectors bool
 }
 
 // New packs a picture at output scale and its opacity (0..1), which have one size. Neither is kept or changed.
@@ -23,6 +25,7 @@ func New(p planar.Picture, alpha *planar.Plane) *Texture {
 	for i, q := range t.a.pix {
 		t.opaque[i] = q == 0xffffffff
 	}
+	t.vectors = vectors(t)
 	return t
 }
 

@@ -1,0 +1,78 @@
+//go:build amd64 && !amd64.v3 && !purego
+
+package texmap
+
+import (
+	"math"
+	"unsafe"
+
+	"golang.org/x/sys/cpu"
+
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+)
+
+//go:generate go run -C ../../asm . -kernels texmap -out ../mesh/texmap/spans_amd64.s
+
+// job is one triangle in one plane, or in both of chroma, as the kernels take it; they know where its fields lie.
+type job struct {
+	dst, dst2        *byte
+	tex, tex2, alpha unsafe.Pointer
+	stride, from, to int
+	edges            edges
+	g                gradient
+	w, last          int32 // of tex: its width, and the last neighbourhood's index
+	aw, alphaLast    int32
+	fade             uint32
+}
+
+//go:noescape
+func lumaOpaqueAVX2(j *job)
+
+//go:noescape
+func lumaBlendAVX2(j *job)
+
+//go:noescape
+func chromaOpaqueAVX2(j *job)
+
+//go:noescape
+func chromaBlendAVX2(j *job)
+
+// vectors tells that this processor can draw t eight pixels at a time: offsets are reckoned in 32 bits.
+func vectors(t *Texture) bool {
+	return cpu.X86.HasAVX2 && max(t.y.w, t.a.w, len(t.y.pix)>>16, len(t.a.pix)>>16, len(t.u.pix)>>16) <= math.MaxInt16
+}
+
+// paint draws a triangle as the loops of this package do, byte for byte.
+func (t *Texture) paint(f *frame.I420, bd, half planar.Band, luma, chroma *edges, g, gc *gradient, opaque bool, fade uint32) {
+	if !t.vectors {
+		t.paintOne(f, bd, half, luma, chroma, g, gc, opaque, fade)
+		return
+	}
+	upper, lower, w := t.y.rows()
+	from, to := luma.rows(bd)
+	if from < to {
+		j := job{
+			dst: &f.Y[0], stride: f.Width, from: from, to: to, edges: *luma, g: *g, fade: fade,
+			tex: unsafe.Pointer(&upper[0]), w: int32(w), last: int32(len(lower) - 2),
+			alpha: unsafe.Pointer(&t.a.pix[0]), aw: int32(t.a.w), alphaLast: int32(len(t.a.pix) - 1),
+		}
+		if opaque {
+			lumaOpaqueAVX2(&j)
+		} else {
+			lumaBlendAVX2(&j)
+		}
+	}
+	if from, to = chroma.rows(half); from < to {
+		j := job{
+			dst: &f.U[0], dst2: &f.V[0], stride: f.Width / 2, from: from, to: to, edges: *chroma, g: *gc, fade: fade,
+			tex: unsafe.Pointer(&t.u.pix[0]), tex2: unsafe.Pointer(&t.v.pix[0]), alpha: unsafe.Pointer(&t.ca.pix[0]),
+			w: int32(t.u.w), last: int32(len(t.u.pix) - 1),
+		}
+		if opaque {
+			chromaOpaqueAVX2(&j)
+		} else {
+			chromaBlendAVX2(&j)
+		}
+	}
+}

@@ -1,0 +1,14 @@
+//go:build !amd64 || amd64.v3 || purego
+
+package texmap
+
+import (
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+)
+
+func vectors(*Texture) bool { return false }
+
+func (t *Texture) paint(f *frame.I420, bd, half planar.Band, luma, chroma *edges, g, gc *gradient, opaque bool, fade uint32) {
+	t.paintOne(f, bd, half, luma, chroma, g, gc, opaque, fade)
+}
