@@ -40,7 +40,7 @@ export async function openPopup(context: BrowserContext): Promise<Page> {
 
 /** Has the extension use a server. */
 export async function useServer(popup: Page, address: string, token = ""): Promise<void> {
-  if (!await popup.isVisible("[name=server]")) await popup.click("summary");
+  if (!await popup.isVisible("[name=server]")) await popup.click("summary:text-is('Server')");
   await popup.fill("[name=server]", address);
   await popup.fill("[name=token]", token);
   await popup.click("form button");
