@@ -16,12 +16,12 @@ declare global {
 const ID = "feakilipjgmckfieemaeinolnjfijmod";
 export const ownPage = (name: string): string => `chrome-extension://${ID}/${name}`;
 
-/** Builds it, and opens Chromium with it; camera is a film. */
-export async function launchWithExtension(camera: string | null): Promise<BrowserContext> {
+/** Builds it, and opens Chromium with it; camera is a film, also are further arguments. */
+export async function launchWithExtension(camera: string | null, also: string[] = []): Promise<BrowserContext> {
   execFileSync(process.execPath, [join(WEB_ROOT, "extension/build.mjs")], { stdio: "ignore" });
   const context = await chromium.launchPersistentContext("", {
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", headless: false, ignoreDefaultArgs: ["--disable-extensions"],
-    args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    args: [...also, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
       "--autoplay-policy=no-user-gesture-required", "--use-fake-ui-for-media-stream",
       `--load-extension=${join(projectRoot, ".cache/extension/chromium")}`, "--disable-features=DisableLoadExtensionCommandLineSwitch",
       ...(camera ? ["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${camera}`] : ["--use-fake-device-for-media-stream=device-count=0"])],
