@@ -136,8 +136,7 @@ class Background {
     const words = await refusal(this.now);
     if (words !== null) return words;
     if (!this.driver) await this.showDriver(false);
-    const live = await this.untilLive();
-    return live ? "" : this.driver?.state?.trouble || NOT_DRIVING;
+    return await this.untilLive() ? "" : this.driver?.state?.trouble || NOT_DRIVING;
   }
 
   private untilLive(): Promise<boolean> {
@@ -149,6 +148,7 @@ class Background {
       };
       const look = (): void => {
         if (this.driver?.state?.live) done(true);
+        else if (this.driver?.state?.refused) done(false);
       };
       const timer = setTimeout(() => done(false), DRIVER_LIMIT);
       this.waiting.add(look);

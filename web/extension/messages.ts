@@ -88,6 +88,8 @@ export interface DriverState {
   panic: boolean;
   /** Milliseconds from the camera's picture to the page that shows the portrait; 0 where not measured. */
   latency: number;
+  /** The server will have none of this extension: waiting does not help. */
+  refused: boolean;
 }
 
 /** What the driver is asked to do. */
