@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import type { Server as HTTPServer } from "node:http";
 import { after, before, test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
-import type { Meter } from "../client/latency/meter";
 import { launchWithExtension, site, switchOn, untilDriving, untilServed } from "./extension";
-import { call, far } from "./farside";
+import { call, far, LISTENING } from "./farside";
 import { cameraOf, pause, scratch, Server } from "./harness";
 import { injectCodes } from "./inject";
+import { lateness, markDriver, quantile } from "./late";
 
 const folder = scratch();
 let server: Server;
@@ -16,14 +16,6 @@ let popup: Page;
 let driver: Page;
 let address: string;
 const sites: HTTPServer[] = [];
-
-/** Keeps what the extension gives to Web Audio, to compare. */
-const LISTENING = `<!doctype html><title>A call</title><script>
-  const make = AudioContext.prototype.createMediaStreamSource;
-  AudioContext.prototype.createMediaStreamSource = function (stream) { window.raw ??= stream; return make.call(this, stream); };
-  const wait = AudioContext.prototype.createDelay;
-  AudioContext.prototype.createDelay = function (most) { return window.delay = wait.call(this, most); };
-</script>`;
 
 /** Milliseconds between two beeps of the browser's false microphone: longer delays look shorter by so much. */
 const BEEPS = 500;
@@ -68,18 +60,7 @@ test("what the driver does is seen at the far side", async (t) => {
   const page = await open();
   await call(page);
   await injectCodes(page);
-  await driver.evaluate(() => {
-    const { tracking, meter } = globalThis.giocondaDriver as unknown as { tracking: { setMarker(on: boolean): void }; meter: Meter };
-    const drawn = new Map<number, number>();
-    const note = meter.noteTracked.bind(meter);
-    meter.noteTracked = (result) => {
-      if (result.marker >= 0) drawn.set(result.marker, result.markerDrawn);
-      note(result);
-    };
-    meter.display.markers = true;
-    tracking.setMarker(true);
-    Object.assign(globalThis, { drawn });
-  });
+  await markDriver(driver);
   const [near, away] = await page.evaluate(async () => {
     const own = document.body.appendChild(document.createElement("video"));
     own.muted = true;
@@ -87,13 +68,12 @@ test("what the driver does is seen at the far side", async (t) => {
     await own.play();
     return Promise.all([globalThis.codes(own, 12), globalThis.codes(globalThis.call.video, 12)]);
   });
-  const drawn = new Map(await driver.evaluate(() => [...(globalThis as unknown as { drawn: Map<number, number> }).drawn]));
-  const late = (seen: [number, number][]): number[] => seen.flatMap(([code, at]) => (drawn.has(code) ? [(at - drawn.get(code)!) / 1000] : [])).sort((a, b) => a - b);
+  const [late, lateAway] = [await lateness(driver, near), await lateness(driver, away)];
   const tell = (name: string, millis: number[]): string =>
-    `${name} ${(millis.length / 12).toFixed(1)}/s, p50 ${millis[Math.floor(millis.length / 2)]?.toFixed(0)} ms, p95 ${millis[Math.floor(0.95 * millis.length)]?.toFixed(0)} ms`;
-  t.diagnostic(`movements: ${tell("near side", late(near))}; ${tell("far side", late(away))}`);
-  assert.ok(late(near).length >= 10, `${near.length} codes, ${late(near).length} of the driver's`);
-  assert.ok(late(away).length >= 5, `${away.length} codes at the far side, ${late(away).length} of the driver's`);
+    `${name} ${(millis.length / 12).toFixed(1)}/s, p50 ${quantile(millis, 0.5).toFixed(0)} ms, p95 ${quantile(millis, 0.95).toFixed(0)} ms`;
+  t.diagnostic(`movements: ${tell("near side", late)}; ${tell("far side", lateAway)}`);
+  assert.ok(late.length >= 10, `${near.length} codes, ${late.length} of the driver's`);
+  assert.ok(lateAway.length >= 5, `${away.length} codes at the far side, ${lateAway.length} of the driver's`);
   await page.close();
 });
 

@@ -126,7 +126,7 @@ test("a persona that is deleted while it is shown stays on, and cannot be picked
   await page.close();
 });
 
-test("another version on the other side is said in a sentence", async () => {
+test("a server that answers what the extension does not understand is of another version", async () => {
   const other = createServer((request, response) => {
     response.setHeader("Content-Type", "application/json");
     response.end(JSON.stringify(request.url === "/api/personas" ? { personas: "many" } : { version: "99" }));
@@ -134,7 +134,7 @@ test("another version on the other side is said in a sentence", async () => {
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   sites.push(other);
   await useServer(popup, `http://localhost:${(other.address() as AddressInfo).port}/`);
-  await untilTrouble(popup, /may be older than the server|does not understand/);
+  await untilTrouble(popup, /different versions/);
   await useServer(popup, server.address);
   await untilDriving(driver);
 });

@@ -16,14 +16,16 @@ declare global {
 const ID = "feakilipjgmckfieemaeinolnjfijmod";
 export const ownPage = (name: string): string => `chrome-extension://${ID}/${name}`;
 
-/** Builds it, and opens Chromium with it; camera is a film. */
-export async function launchWithExtension(camera: string | null): Promise<BrowserContext> {
+/** Builds it, and opens Chromium with it; camera is a film, also are further arguments; change may change what was built. */
+export async function launchWithExtension(camera: string | null, also: string[] = [], change?: (built: string) => void): Promise<BrowserContext> {
   execFileSync(process.execPath, [join(WEB_ROOT, "extension/build.mjs")], { stdio: "ignore" });
+  const built = join(projectRoot, ".cache/extension/chromium");
+  change?.(built);
   const context = await chromium.launchPersistentContext("", {
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", headless: false, ignoreDefaultArgs: ["--disable-extensions"],
-    args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    args: [...also, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
       "--autoplay-policy=no-user-gesture-required", "--use-fake-ui-for-media-stream",
-      `--load-extension=${join(projectRoot, ".cache/extension/chromium")}`, "--disable-features=DisableLoadExtensionCommandLineSwitch",
+      `--load-extension=${built}`, "--disable-features=DisableLoadExtensionCommandLineSwitch",
       ...(camera ? ["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${camera}`] : ["--use-fake-device-for-media-stream=device-count=0"])],
   });
   context.setDefaultTimeout(40_000);
@@ -40,7 +42,7 @@ export async function openPopup(context: BrowserContext): Promise<Page> {
 
 /** Has the extension use a server. */
 export async function useServer(popup: Page, address: string, token = ""): Promise<void> {
-  if (!await popup.isVisible("[name=server]")) await popup.click("summary");
+  if (!await popup.isVisible("[name=server]")) await popup.click("summary:text-is('Server')");
   await popup.fill("[name=server]", address);
   await popup.fill("[name=token]", token);
   await popup.click("form button");

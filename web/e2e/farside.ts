@@ -14,10 +14,22 @@ declare global {
   var delay: DelayNode;
 }
 
-/** Calls; resolves once the far side shows something. */
-export async function call(page: Page, audio = false): Promise<string> {
-  return page.evaluate(async (withAudio) => {
-    const near = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } }, audio: withAudio });
+/** A call's page that keeps what the extension gives to Web Audio, to compare. */
+export const LISTENING = `<!doctype html><title>A call</title><script>
+  const make = AudioContext.prototype.createMediaStreamSource;
+  AudioContext.prototype.createMediaStreamSource = function (stream) { window.raw ??= stream; return make.call(this, stream); };
+  const wait = AudioContext.prototype.createDelay;
+  AudioContext.prototype.createDelay = function (most) { return window.delay = wait.call(this, most); };
+</script>`;
+
+/**
+ * Calls; resolves with the near side's label once the far side shows something. The near side shows what getUserMedia gives, or, where
+ * an endpoint is named, what that plays, as it comes (injectDirect before).
+ */
+export async function call(page: Page, audio = false, endpoint = ""): Promise<string> {
+  return page.evaluate(async ([withAudio, played]) => {
+    const near = played ? await globalThis.direct(played)
+      : await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } }, audio: withAudio });
     const [from, to] = [new RTCPeerConnection(), new RTCPeerConnection()];
     from.onicecandidate = ({ candidate }) => void to.addIceCandidate(candidate ?? undefined);
     to.onicecandidate = ({ candidate }) => void from.addIceCandidate(candidate ?? undefined);
@@ -34,7 +46,7 @@ export async function call(page: Page, audio = false): Promise<string> {
     await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
     globalThis.call = { near, far, video };
     return near.getVideoTracks()[0]!.label;
-  }, audio);
+  }, [audio, endpoint] as const);
 }
 
 /**
@@ -63,4 +75,25 @@ export function far(page: Page, frames = 10): Promise<{ rate: number; change: nu
     }
     return { rate: shown() / passed(), change, light: first.reduce((sum, level) => sum + level, 0) / first.length };
   }, frames);
+}
+
+/**
+ * How much a video of one page looks like a video of another: the correlation of their light on a coarse grid, 1 for the same. Only the
+ * square in the middle counts, where the portrait is in a wide picture.
+ */
+export async function likeness(one: Page, oneVideo: string, other: Page, otherVideo: string): Promise<number> {
+  const look = (page: Page, selector: string): Promise<number[]> => page.evaluate((which) => {
+    const video = document.querySelector<HTMLVideoElement>(which)!;
+    const context = new OffscreenCanvas(24, 24).getContext("2d")!;
+    const { videoWidth: width, videoHeight: height } = video;
+    const side = Math.min(width, height);
+    context.drawImage(video, (width - side) / 2, (height - side) / 2, side, side, 0, 0, 24, 24);
+    const { data } = context.getImageData(0, 0, 24, 24);
+    return Array.from({ length: 576 }, (_, i) => data[4 * i]! + data[4 * i + 1]! + data[4 * i + 2]!);
+  }, selector);
+  const [a, b] = [await look(one, oneVideo), await look(other, otherVideo)];
+  const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [ma, mb] = [mean(a), mean(b)];
+  const sum = (f: (i: number) => number): number => a.reduce((all, _, i) => all + f(i), 0);
+  return sum((i) => (a[i]! - ma) * (b[i]! - mb)) / Math.sqrt(sum((i) => (a[i]! - ma) ** 2) * sum((i) => (b[i]! - mb) ** 2) || 1);
 }

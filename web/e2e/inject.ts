@@ -3,9 +3,11 @@ import { build } from "esbuild";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import type { Codes } from "./farmarker";
+import type { Direct } from "./direct";
 import type { Held } from "./held";
 import type { Player as PlayerClass } from "./player";
 import type { Probe } from "./probe";
+import type { Hall } from "./room";
 
 declare const WEB_ROOT: string;
 
@@ -14,6 +16,8 @@ declare global {
   var held: Held;
   var Player: typeof PlayerClass;
   var codes: Codes;
+  var hall: Hall;
+  var direct: Direct;
 }
 
 /** Makes globalThis.probe in the page. */
@@ -34,6 +38,16 @@ export function injectPlayer(page: Page): Promise<void> {
 /** Makes globalThis.codes in the page. */
 export function injectCodes(page: Page): Promise<void> {
   return inject(page, "farmarker.ts");
+}
+
+/** Makes globalThis.direct in the page. */
+export function injectDirect(page: Page): Promise<void> {
+  return inject(page, "direct.ts");
+}
+
+/** Makes globalThis.hall in the page. */
+export function injectRoom(page: Page): Promise<void> {
+  return inject(page, "room.ts");
 }
 
 /** The page's own rules for scripts do not apply to what a debugger evaluates. */

@@ -1,18 +1,17 @@
 /** Entry of the background: who drives, which pages show the camera, what is wrong, and the signalling for pages. */
-import { parse, shape } from "../client/common/json";
-import { type Fault, isFault } from "../client/common/problem";
 import { browser, type RuntimePort } from "./browser";
-import { deviceIds, loadKept, saveKept, serverAddress } from "./kept";
+import { deviceIds, FRESH, loadKept, saveKept, serverAddress } from "./kept";
 import {
   DEFAULT_SERVER, type DriverState, type FromPage, type FromPopup, isFromPage, type Kept, type PageState, type PopupState, PORTS, type ToDriver, type ToPage,
 } from "./messages";
 import { Relay } from "./relay";
+import { refusal, wordsOf } from "./server";
+import { notify, showSigns } from "./signs";
+import { isOnFor, type KnownSite, originOf, withSite } from "./sites";
 import { VoiceDelay } from "./voicedelay";
 
-/** Milliseconds: for the server to say that it is there, and for a driver to be live. */
-const SERVER_LIMIT = 3000;
+/** Milliseconds for a driver to be live. */
 const DRIVER_LIMIT = 12_000;
-const NOT_RUNNING = "Gioconda does not run: start it (gioconda serve), then choose its camera again. The site has the real camera now.";
 const NOT_DRIVING = "Gioconda's own tab has no portrait yet: look there. The site has the real camera now.";
 
 /** A page that has something to do with the camera. */
@@ -21,11 +20,13 @@ interface Page {
   origin: string;
   title: string;
   using: boolean;
+  relay: Relay;
 }
 
 class Background {
-  private kept: Promise<Kept> = loadKept();
-  private now: Kept = { on: false, server: DEFAULT_SERVER, token: "", salt: "" };
+  private now = FRESH;
+  /** Resolves once now is what was kept. */
+  private readonly kept = loadKept().then((kept) => void (this.now = kept));
   private driver: { port: RuntimePort; state: DriverState | null } | null = null;
   private readonly pages = new Set<Page>();
   private readonly popups = new Set<RuntimePort>();
@@ -34,7 +35,6 @@ class Background {
   private trouble = "";
 
   constructor() {
-    void this.kept.then((kept) => (this.now = kept));
     browser.runtime.onConnect.addListener((port) => this.connected(port));
     browser.commands.onCommand.addListener((command) => {
       if (command === "panic") this.driver?.port.postMessage({ type: "panic", on: !this.driver.state?.panic } satisfies ToDriver);
@@ -57,20 +57,20 @@ class Background {
 
   private pageCame(port: RuntimePort): void {
     const { origin, url = "", tab } = port.sender ?? {};
-    const page: Page = { port, origin: origin ?? originOf(url), title: tab?.title ?? "", using: false };
     const relay = new Relay(() => ({ server: this.now.server, token: this.now.token, session: this.driver?.state?.live ? this.driver.state.name : "" }));
+    const page: Page = { port, origin: origin ?? originOf(url), title: tab?.title ?? "", using: false, relay };
     this.pages.add(page);
     port.onMessage.addListener((message) => {
-      if (isFromPage(message)) void this.fromPage(page, relay, message);
+      if (isFromPage(message)) void this.fromPage(page, message);
     });
     port.onDisconnect.addListener(() => {
       this.pages.delete(page);
-      this.tellPopups();
+      this.usesChanged();
       relay.close();
     });
   }
 
-  private async fromPage(page: Page, relay: Relay, message: FromPage): Promise<void> {
+  private async fromPage(page: Page, message: FromPage): Promise<void> {
     const answer = (content: Omit<ToPage & { type: "answer" }, "type" | "id">): void => {
       if ("id" in message) this.post(page.port, { type: "answer", id: message.id, ...content });
     };
@@ -86,14 +86,19 @@ class Background {
         break;
       }
       case "whep": {
-        const whep = await relay.request(message);
+        // What was a page's that the user has switched off since may end, and nothing else.
+        const whep = this.isFor(page) || message.method === "DELETE" ? await page.relay.request(message) : { status: 0, headers: {}, body: "" };
         if (whep.status === 401 || whep.status === 403) this.setTrouble(wordsOf(whep.body));
         answer({ whep });
         break;
       }
       case "using":
-        page.using = message.live;
-        this.tellPopups();
+        page.using = message.live && this.isFor(page);
+        if (page.using) await this.meet(page, true);
+        this.usesChanged();
+        break;
+      case "asks":
+        if (this.now.on && !this.isServers(page)) await this.meet(page, false);
         break;
       case "trouble":
         this.setTrouble(message.words);
@@ -101,33 +106,37 @@ class Background {
     }
   }
 
-  private async stateFor({ origin }: Page): Promise<PageState> {
-    // The server's own page tracks the real face: given the portrait it would drive itself.
-    const on = this.now.on && origin !== new URL(this.now.server).origin;
-    return { on, ...await deviceIds(this.now.salt, origin), delay: this.delay.millis };
+  private async stateFor(page: Page): Promise<PageState> {
+    return { on: this.isFor(page), ...await deviceIds(this.now.salt, page.origin), delay: this.delay.millis };
+  }
+
+  /** Whether a page gets the portrait. */
+  private isFor(page: Page): boolean {
+    const { on, sites, newSites } = this.now;
+    return on && !this.isServers(page) && isOnFor(sites, page.origin, newSites);
+  }
+
+  /** The server's own page tracks the real face: given the portrait it would drive itself. */
+  private isServers({ origin }: Page): boolean {
+    return origin === new URL(this.now.server).origin;
+  }
+
+  /** A site asked for a camera: the first time that is remembered, and said. */
+  private async meet({ origin }: Page, on: boolean): Promise<void> {
+    if (this.now.sites.some((site) => site.origin === origin)) return;
+    await this.keep({ sites: withSite(this.now.sites, { origin, on }) });
+    const what = on ? "has the portrait as its camera now. A click on Gioconda's icon shows a switch" : "asked for a camera and has the real one. A click on Gioconda's icon gives it the portrait";
+    notify("site", `${origin} ${what}.`);
+    this.tellPopups();
   }
 
   /** Makes sure that somebody drives; "" or a sentence that says why nobody does. */
   private async ready(): Promise<string> {
     if (this.driver?.state?.live) return "";
-    const refusal = await this.serverRefuses();
-    if (refusal !== null) return refusal;
+    const words = await refusal(this.now);
+    if (words !== null) return words;
     if (!this.driver) await this.showDriver(false);
-    const live = await this.untilLive();
-    return live ? "" : this.driver?.state?.trouble || NOT_DRIVING;
-  }
-
-  /** Why the server cannot be used, null where it can. */
-  private async serverRefuses(): Promise<string | null> {
-    const { server, token } = this.now;
-    try {
-      const answer = await fetch(`${server}api/config`, {
-        headers: token ? { Authorization: `Bearer ${token}` } : {}, credentials: "omit", signal: AbortSignal.timeout(SERVER_LIMIT),
-      });
-      return answer.ok ? null : wordsOf(await answer.text());
-    } catch {
-      return NOT_RUNNING;
-    }
+    return await this.untilLive() ? "" : this.driver?.state?.trouble || NOT_DRIVING;
   }
 
   private untilLive(): Promise<boolean> {
@@ -139,6 +148,7 @@ class Background {
       };
       const look = (): void => {
         if (this.driver?.state?.live) done(true);
+        else if (this.driver?.state?.refused) done(false);
       };
       const timer = setTimeout(() => done(false), DRIVER_LIMIT);
       this.waiting.add(look);
@@ -152,7 +162,7 @@ class Background {
     if (this.driver) this.post(this.driver.port, { type: "over" } satisfies ToDriver);
     const driver: NonNullable<Background["driver"]> = { port, state: null };
     this.driver = driver;
-    void this.kept.then(({ server, token }) => this.post(port, { type: "server", server, token } satisfies ToDriver));
+    void this.kept.then(() => this.post(port, { type: "server", server: this.now.server, token: this.now.token } satisfies ToDriver));
     port.onMessage.addListener((message) => {
       if (this.driver !== driver) return;
       const before = driver.state?.trouble ?? "";
@@ -186,6 +196,7 @@ class Background {
   }
 
   private async fromPopup(message: FromPopup): Promise<void> {
+    await this.kept;
     switch (message.type) {
       case "on":
         await this.change({ on: message.on });
@@ -194,6 +205,15 @@ class Background {
         break;
       case "show-driver":
         await this.showDriver(true);
+        break;
+      case "site":
+        await this.change({ sites: withSite(this.now.sites, { origin: message.origin, on: message.on }) });
+        break;
+      case "new-sites":
+        await this.change({ newSites: message.on });
+        break;
+      case "forget-sites":
+        await this.change({ sites: this.usedSites() });
         break;
       case "server": {
         const server = serverAddress(message.server);
@@ -213,16 +233,22 @@ class Background {
   }
 
   private popupState(): PopupState {
-    const sites = [...this.pages].filter(({ using }) => using).map(({ origin, title }) => ({ origin, title }));
-    return { on: this.now.on, server: this.now.server, hasToken: this.now.token !== "", trouble: this.trouble, driver: this.driver?.state ?? null, sites };
+    const pages = [...this.pages].filter(({ using }) => using).map(({ origin, title }) => ({ origin, title }));
+    const { on, server, token, sites, newSites } = this.now;
+    return { on, server, hasToken: token !== "", trouble: this.trouble, driver: this.driver?.state ?? null, sites: pages, known: sites, newSites };
   }
 
   // What is common.
 
-  private async change(what: Partial<Kept>): Promise<void> {
-    this.now = { ...await this.kept, ...what };
-    this.kept = Promise.resolve(this.now);
+  private async keep(what: Partial<Kept>): Promise<void> {
+    this.now = { ...this.now, ...what };
     await saveKept(this.now);
+  }
+
+  /** Keeps what pages have to hear of. */
+  private async change(what: Partial<Kept>): Promise<void> {
+    await this.keep(what);
+    for (const page of this.pages) if (!this.isFor(page)) page.relay.close();
     for (const { id } of await browser.tabs.query({})) {
       if (id !== undefined) void browser.tabs.sendMessage(id, "changed").catch(() => undefined); // many have no script of ours
     }
@@ -231,14 +257,24 @@ class Background {
   private setTrouble(words: string): void {
     if (words === this.trouble) return;
     this.trouble = words;
-    void browser.action.setBadgeText({ text: words ? "!" : "" });
-    void browser.action.setBadgeBackgroundColor({ color: "#b3261e" });
-    void browser.action.setTitle({ title: words || "Gioconda" });
-    if (words) {
-      const options = { type: "basic", iconUrl: browser.runtime.getURL("icon-128.png"), title: "Gioconda", message: words } as const;
-      void browser.notifications.create("trouble", options).catch(() => undefined);
-    }
+    this.showSigns();
+    if (words) notify("trouble", words);
     this.tellPopups();
+  }
+
+  private usesChanged(): void {
+    this.showSigns();
+    this.tellPopups();
+  }
+
+  private showSigns(): void {
+    showSigns(this.trouble, this.usedSites().length);
+  }
+
+  /** Those that show the portrait now. */
+  private usedSites(): KnownSite[] {
+    const origins = new Set([...this.pages].filter(({ using }) => using).map(({ origin }) => origin));
+    return this.now.sites.filter(({ origin }) => origins.has(origin));
   }
 
   private tellPages(): void {
@@ -258,19 +294,6 @@ class Background {
     } catch {
       // It has gone; onDisconnect says so too.
     }
-  }
-}
-
-/** A server's own words for people, or some where it has none. */
-function wordsOf(body: string): string {
-  return parse(body, shape<{ error: Fault }>({ error: isFault }))?.error.message ?? "The server does not let this extension in.";
-}
-
-function originOf(url: string): string {
-  try {
-    return new URL(url).origin;
-  } catch {
-    return "null";
   }
 }
 

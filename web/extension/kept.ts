@@ -1,18 +1,22 @@
 /** What the extension remembers on this device. */
-import { isBoolean, isObject, isString, shape } from "../client/common/json";
+import { isBoolean, isObject, isString, listOf, shape } from "../client/common/json";
 import { browser } from "./browser";
 import { DEFAULT_SERVER, type Kept } from "./messages";
+import { isKnownSite } from "./sites";
 
 const KEY = "gioconda";
-const isKept = shape<Kept>({ on: isBoolean, server: isString, token: isString, salt: isString });
+const isKept = shape<Kept>({ on: isBoolean, server: isString, token: isString, salt: isString, sites: listOf(isKnownSite), newSites: isBoolean });
+
+/** Of an extension that is new on this device, but for the salt. */
+export const FRESH: Kept = { on: false, server: DEFAULT_SERVER, token: "", salt: "", sites: [], newSites: true };
 
 export async function loadKept(): Promise<Kept> {
   // Scripts in pages must not read the token; browsers without this switch let only our own scripts read at all.
   await browser.storage.local.setAccessLevel?.({ accessLevel: "TRUSTED_CONTEXTS" });
   const stored = (await browser.storage.local.get(KEY))[KEY];
-  const kept = { on: false, server: DEFAULT_SERVER, token: "", salt: "", ...(isObject(stored) ? stored : {}) };
+  const kept = { ...FRESH, ...(isObject(stored) ? stored : {}) };
   if (isKept(kept) && kept.salt !== "") return kept;
-  const fresh: Kept = { on: false, server: DEFAULT_SERVER, token: "", salt: crypto.randomUUID() };
+  const fresh: Kept = { ...FRESH, salt: crypto.randomUUID() };
   await saveKept(fresh);
   return fresh;
 }

@@ -1,5 +1,6 @@
 /** What the parts of the extension say to each other. What comes from a page is hostile: it is checked where it arrives. */
 import { type Check, isBoolean, isNumber, isObject, isString, oneOf, optional, shape } from "../client/common/json";
+import type { KnownSite } from "./sites";
 
 /** What a page may know. */
 export interface PageState {
@@ -36,6 +37,8 @@ export type FromPage =
   | ({ type: "whep"; id: number } & WhepRequest)
   /** Whether the page shows the camera now. */
   | { type: "using"; live: boolean }
+  /** The page asked for a camera, and gets its real one since the portrait is not for it. */
+  | { type: "asks" }
   /** The page got its real camera instead; words say why, in a sentence. */
   | { type: "trouble"; words: string };
 
@@ -53,10 +56,11 @@ const isWhep = shape<{ type: "whep"; id: number } & WhepRequest>({
 });
 const isQuestion = shape<{ type: "state" | "open"; id: number }>({ type: oneOf("state", "open"), id: isNumber });
 const isUsing = shape<{ type: "using"; live: boolean }>({ type: oneOf("using"), live: isBoolean });
+const isAsking = shape<{ type: "asks" }>({ type: oneOf("asks") });
 const isTrouble = shape<{ type: "trouble"; words: string }>({ type: oneOf("trouble"), words: isShort });
 
 export const isFromPage: Check<FromPage> = (value): value is FromPage =>
-  isQuestion(value) || isWhep(value) || isUsing(value) || isTrouble(value);
+  isQuestion(value) || isWhep(value) || isUsing(value) || isAsking(value) || isTrouble(value);
 
 const isPageState = shape<PageState>({ on: isBoolean, deviceId: isString, groupId: isString, delay: isNumber });
 const isHeaders: Check<Record<string, string>> = (value): value is Record<string, string> =>
@@ -84,6 +88,8 @@ export interface DriverState {
   panic: boolean;
   /** Milliseconds from the camera's picture to the page that shows the portrait; 0 where not measured. */
   latency: number;
+  /** The server will have none of this extension: waiting does not help. */
+  refused: boolean;
 }
 
 /** What the driver is asked to do. */
@@ -104,6 +110,10 @@ export interface Kept {
   token: string;
   /** Makes the ids of the camera differ between sites. */
   salt: string;
+  /** Sites that asked for a camera, the newest last. */
+  sites: KnownSite[];
+  /** A site that asks for the first time gets the portrait. */
+  newSites: boolean;
 }
 
 /** A page that shows the camera. */
@@ -119,13 +129,20 @@ export interface PopupState {
   hasToken: boolean;
   trouble: string;
   driver: DriverState | null;
+  /** Those that show it now. */
   sites: Site[];
+  /** Those that ever asked, the newest last. */
+  known: KnownSite[];
+  newSites: boolean;
 }
 
 /** What the popup asks for. */
 export type FromPopup =
   | { type: "on"; on: boolean }
   | { type: "show-driver" }
+  | ({ type: "site" } & KnownSite)
+  | { type: "new-sites"; on: boolean }
+  | { type: "forget-sites" }
   | { type: "server"; server: string; token: string }
   | { type: "driver"; message: ToDriver };
 

@@ -3,7 +3,7 @@ import { getConfig, getPersonas, type Persona } from "../../client/api";
 import { Problem } from "../../client/common/problem";
 import { Meter } from "../../client/latency/meter";
 import { LandmarkSender } from "../../client/media/sender";
-import { Connection } from "../../client/net/connection";
+import { Connection, type Phase } from "../../client/net/connection";
 import type { ControlEvent, Welcome } from "../../client/net/messages";
 import { SettingsSync } from "../../client/net/settings";
 import { loadPrefs, savePrefs, settingsOf } from "../../client/prefs";
@@ -11,10 +11,13 @@ import { Tracking } from "../../client/tracking";
 import type { DriverState, ToDriver } from "../messages";
 import { CameraLatency } from "./latency";
 
-/** Milliseconds: before another try to reach the server, for a calm face, between looks for one. */
+/** Milliseconds: before another try to reach the server, and one of another version; for a calm face, between looks for one. */
 const AGAIN = 2000;
+const UPDATED = 5000;
 const CALM_LIMIT = 3000;
 const CALM_EVERY = 60;
+
+const OTHER_VERSION = "This extension and Gioconda are of different versions: update both, then load the extension anew. Sites have the real camera.";
 
 export interface DriverEvents {
   /** Something of state() has changed. */
@@ -40,11 +43,14 @@ export class Driver {
   private trouble = "";
   private missing = "";
   private panic = false;
+  private over = false;
+  /** The server speaks another version; it may be updated while this page stays. */
+  private refused = false;
 
   /** server ends with a slash; portrait shows the stream, own the camera. */
   constructor(server: string, token: string, files: DriverFiles, portrait: HTMLVideoElement, private readonly own: HTMLVideoElement, private readonly events: DriverEvents) {
     this.connection = new Connection(new URL("ws", server.replace(/^http/, "ws")).href, () => this.prefs, {
-      onPhase: (phase, text) => this.say(text, phase === "waiting" || phase === "stopped" ? text : ""),
+      onPhase: (phase, text) => this.phaseChanged(phase, text),
       onStream: (stream) => events.onStream(stream),
       onStreamEnding: () => undefined, // the element keeps its last picture
       onLive: (welcome) => this.live(welcome),
@@ -67,7 +73,7 @@ export class Driver {
     return {
       name: connection.name, live: connection.phase === "live", words: this.missing || this.words, trouble: this.trouble,
       persona: this.prefs.persona, personas: this.personas.map(({ id, name }) => ({ id, name })),
-      camera: this.tracking.stream !== null, panic: this.panic, latency: this.latency.millis,
+      camera: this.tracking.stream !== null, panic: this.panic, latency: this.latency.millis, refused: this.refused,
     };
   }
 
@@ -76,6 +82,7 @@ export class Driver {
     try {
       const [config, personas] = await Promise.all([getConfig(), getPersonas()]);
       this.personas = personas;
+      this.refused = false;
       if (!personas.some(({ id }) => id === this.prefs.persona)) this.keepPersona(config.defaultPersona);
     } catch (error) {
       this.complain(error);
@@ -116,7 +123,7 @@ export class Driver {
         this.tracking.stop();
         this.own.srcObject = null;
       }
-      this.say(on ? "Your face moves the portrait." : "The camera is off; the portrait is still.", "");
+      if (!this.refused) this.say(on ? "Your face moves the portrait." : "The camera is off; the portrait is still.", "");
     } catch (error) {
       this.complain(error);
     }
@@ -124,6 +131,7 @@ export class Driver {
 
   /** Another window drives: this one lets go of everything. */
   end(): void {
+    this.over = true;
     this.tracking.stop();
     this.own.srcObject = null;
     this.connection.stop();
@@ -164,6 +172,17 @@ export class Driver {
     this.events.onChange();
   }
 
+  private phaseChanged(phase: Phase, text: string): void {
+    if (phase === "stopped" && !this.over) {
+      this.refused = true;
+      setTimeout(() => {
+        if (!this.over) this.connection.start();
+      }, UPDATED);
+    } else if (phase === "live" || phase === "waiting") this.refused = false;
+    if (this.refused) this.say(OTHER_VERSION, OTHER_VERSION);
+    else this.say(text, phase === "waiting" ? text : "");
+  }
+
   private serverEvent(event: ControlEvent): void {
     if (event.event === "persona") this.keepPersona(event.persona);
     if (event.event === "calibrated") this.say("Your face moves the portrait.", "");
@@ -178,7 +197,9 @@ export class Driver {
 
   private complain(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
-    this.say(text, error instanceof Problem ? text : "");
+    this.refused ||= error instanceof Problem && error.code === "strange_answer";
+    if (this.refused) this.say(OTHER_VERSION, OTHER_VERSION);
+    else this.say(text, error instanceof Problem ? text : "");
   }
 
   private say(words: string, trouble: string): void {

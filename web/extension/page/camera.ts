@@ -22,6 +22,7 @@ export class Camera implements Origin {
   private composer: Composer | null = null;
   private watcher: Watcher | null = null;
   private first: Promise<void> = Promise.resolve();
+  private giveUp: (error: Error) => void = () => undefined;
   /** Calls that wait for the first picture or have a track: the camera runs for them. */
   private waiting = 0;
   private used = false;
@@ -52,8 +53,9 @@ export class Camera implements Origin {
     }
   }
 
-  /** The device is taken away from the page. */
+  /** The device is taken away from the page; who waits for it gets the real one. */
   unplug(): void {
+    this.giveUp(new Error(""));
     unplug(this);
   }
 
@@ -110,6 +112,7 @@ export class Camera implements Origin {
     this.composer = composer;
     const send: Fetch = (address, init) => this.request(address, init);
     this.first = new Promise((resolve, reject) => {
+      this.giveUp = reject;
       const timer = setTimeout(() => reject(new Error(NO_PICTURE)), FIRST_LIMIT);
       this.watcher = new Watcher((events) => new Viewing(ENDPOINT, events, false, send), {
         onStream: (stream) => {

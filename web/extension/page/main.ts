@@ -32,8 +32,11 @@ class PageCamera {
   }
 
   async open(native: Native, constraints: unknown): Promise<MediaStream> {
-    if (!isObject(constraints) || !(await this.refresh()).on || !allowed()) return native(constraints);
+    if (!isObject(constraints)) return native(constraints);
     const { video, audio } = constraints;
+    const { on } = await this.refresh();
+    if (!on && video) this.link.tell({ type: "asks" });
+    if (!on || !allowed()) return native(constraints);
     const choice = choose(video, this.state.deviceId, this.state.groupId);
     if (choice === "browser") return native(constraints);
     if (choice === "none") return audio ? this.listen(native, constraints) : native(constraints);
