@@ -9,11 +9,14 @@ import (
 // Spent is what a session's pictures have taken of processors since it began.
 type Spent struct {
 	Pictures uint64        // that were drawn, or could not be
-	Painted  uint64        // of those, with the second layer
+	Painted  uint64        // of those, where the second layer had something to do
 	First    time.Duration // of the loop's thread, by the first layer and what goes with it
 	Second   time.Duration // by the second
 	Encode   time.Duration // by all renditions: making their forms, compressing and sending
 }
+
+// idleLayer is more than a layer takes that finds that there is nothing to do.
+const idleLayer = 100 * time.Microsecond
 
 // Since is what was spent after before.
 func (s Spent) Since(before Spent) Spent {
@@ -37,7 +40,7 @@ func (s *Session) Spent() Spent {
 // drew counts a picture and returns its cost; that of encoding is what has been spent since the picture before.
 func (s *spent) drew(job *Job) (loop, encode time.Duration) {
 	s.pictures.Add(1)
-	if !job.Drawn.IsZero() {
+	if job.Second >= idleLayer {
 		s.painted.Add(1)
 	}
 	s.first.Add(int64(job.First))
