@@ -28,8 +28,15 @@ const Headroom = 0.25
 
 // NewCapacity is that of a machine with so many cores at a frame rate, with Headroom. sessions as in Capacity.
 func NewCapacity(fps, cores, sessions int) Capacity {
-	free := time.Duration((1 - Headroom) * float64(time.Second) / float64(fps))
-	return Capacity{Sessions: sessions, Budget: Cost{Loop: free, Cores: free * time.Duration(cores)}}
+	return Capacity{Sessions: sessions, Budget: Beside(0, fps, cores)}
+}
+
+// Beside is the Budget where other programs keep so many of the cores busy, with Headroom. Half of the machine is ours in any case:
+// its scheduler is fair.
+func Beside(others float64, fps, cores int) Cost {
+	frame := (1 - Headroom) * float64(time.Second) / float64(fps)
+	left := max(float64(cores)-others, float64(cores)/2)
+	return Cost{Loop: time.Duration(frame * min(left, 1)), Cores: time.Duration(frame * left)}
 }
 
 // Fits is how many sessions of one cost there is room for, at most 256.
@@ -44,14 +51,13 @@ func (c *Capacity) Fits(one Cost) int {
 	return n
 }
 
-// Admission lets sessions in while there is room. What a session was let in with is its own until it leaves, so that nobody
-// who is inside gets less because another one came. It is safe for concurrent use.
+// Admission lets sessions in while there is room: what those inside take is their own until they leave, so that nobody of them
+// gets less because another one came. It is safe for concurrent use.
 type Admission struct {
+	mu       sync.Mutex // guards the following
 	capacity Capacity
-
-	mu     sync.Mutex
-	inside int
-	taken  Cost
+	inside   int
+	taken    Cost
 }
 
 // NewAdmission begins with nobody inside.
@@ -114,6 +120,37 @@ func (a *Admission) Taken() (inside int, taken Cost, of Capacity) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.inside, a.taken, a.capacity
+}
+
+// Budget sets what there is from now on. Who is inside stays.
+func (a *Admission) Budget(c Cost) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.capacity.Budget = c
+}
+
+// Change notes that a session takes another cost than it was let in with; Leave it with that.
+func (a *Admission) Change(from, to Cost) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.taken = a.taken.minus(from).plus(to)
+}
+
+// MoveUp changes a session's cost to a greater one where that leaves a place for somebody with the cost that it had. Where the
+// capacity counts sessions nobody else is thought of.
+func (a *Admission) MoveUp(from, to Cost) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	after := a.taken.minus(from).plus(to)
+	next := after
+	if a.capacity.Sessions == 0 {
+		next = after.plus(from)
+	}
+	if !next.in(a.capacity.Budget) {
+		return false
+	}
+	a.taken = after
+	return true
 }
 
 // Leave gives a place back.

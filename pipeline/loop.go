@@ -12,7 +12,8 @@
 // picture is drawn only while somebody watches. A session in which all want the square pays a branch for each triangle.
 //
 // Before a session is opened it passes Admission: it is let in with the cost that was measured for it, and refused rather
-// than let in at the others' expense.
+// than let in at the others' expense. What its pictures then take of processors is counted, and where all together take more than
+// there is, those that take more than their share get fewer pictures, and only those.
 //
 // # Decision: one locked goroutine, pulled, depth one
 //
@@ -23,7 +24,8 @@
 // One picture buffer more than renditions: with one rendition, one is drawn and one compressed. All slots share one wake
 // channel.
 //
-// Cost. A slow picture of one session delays the others of its device by its drawing time.
+// Cost. A slow picture of one session delays the others of its device by its drawing time, and a costly session has fewer of them
+// (fair.go).
 //
 // Measured: MEASURED.md, "The loop".
 package pipeline
@@ -38,6 +40,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gioconda-live/gioconda/pipeline/cputime"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
@@ -62,6 +65,9 @@ type Loop struct {
 	batch []Job // reused by every pass
 	who   []*Session
 	first int // where the next pass starts, so that nobody is always last
+	fair  fair
+
+	thread func() time.Duration // what the calling thread has taken of a processor; it grows
 
 	faulted func(*wall.FaultError) // see OnFault
 	passes  atomic.Uint64          // that have ended
@@ -79,7 +85,7 @@ const (
 
 // NewLoop prepares a loop for one generator; encoders compress what it draws. cfg must be valid.
 func NewLoop(cfg Config, gen Generator, encoders Encoders, log *slog.Logger) *Loop {
-	return &Loop{cfg: cfg, gen: gen, encoders: encoders, log: log, wake: make(chan struct{}, 1)}
+	return &Loop{cfg: cfg, gen: gen, encoders: encoders, log: log, wake: make(chan struct{}, 1), thread: cputime.Thread}
 }
 
 // Open adds a session that shows sub, moved by driver, which belongs to the loop's goroutine from then on. How many a device
@@ -176,6 +182,7 @@ func (l *Loop) over() bool {
 func (l *Loop) pass() (next time.Time, busy bool) {
 	sessions := l.settle()
 	now := time.Now()
+	l.fair.look(&l.cfg, sessions, now)
 	next = now.Add(time.Hour)
 	for i := range sessions {
 		next = l.take(sessions[(l.first+i)%len(sessions)], now, next)
@@ -184,7 +191,9 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 		return next, false
 	}
 	l.first++
+	began := l.thread()
 	l.generate(l.batch, l.who)
+	share(l.batch, l.thread()-began)
 	for i := range l.batch {
 		l.who[i].finish(&l.batch[i])
 	}

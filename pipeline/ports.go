@@ -27,7 +27,12 @@ type Job struct {
 	Behind  Behind      // set by the generator: what the picture is drawn over
 	Badge   Badge       // set by the generator where there is Bare: what wide pictures get instead; they have no marker
 	Drawn   time.Time   // set by the generator where a second layer painted on the first: when the first was done
-	Err     error       // set by the generator: this picture failed, the others of the batch did not
+
+	// What the layers took of the thread that they were called on, set by the generator where it knows; of a device that is not a
+	// processor, how long it kept that thread. What is not said is shared by the jobs of a batch.
+	First, Second time.Duration
+
+	Err error // set by the generator: this picture failed, the others of the batch did not
 }
 
 // Behind is what pictures are drawn over. Its pictures are shared and never change.

@@ -153,7 +153,7 @@ func (r *rendition) run() {
 		}
 		if b := r.waiting.Swap(nil); b != nil {
 			r.session.loop.nudge() // another picture is wanted
-			r.encode(b)
+			r.spend(b)
 			b.release()
 		}
 	}

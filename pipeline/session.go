@@ -26,6 +26,8 @@ type Session struct {
 	sound sound
 
 	generated, undrawn atomic.Uint64
+	spent              spent
+	slower             atomic.Uint64 // float64, see Slower
 
 	change    sync.Mutex // guards who watches: held while viewers come, move and go, for as long as an encoder takes to start
 	viewers   []*Viewer
@@ -50,6 +52,7 @@ type Session struct {
 	current *buffer
 	alpha   bool // somebody watches a rendition with Alpha
 	wide    bool // somebody watches one that is wide and has a background
+	burden  burden
 }
 
 // pending is what other goroutines ask of the loop; applied before the session's next picture.

@@ -45,6 +45,9 @@ func (p *Stepper) State() *motion.State { return &p.state }
 // Drawn is when the first layer of the newest picture was done; zero where no second one painted over it.
 func (p *Stepper) Drawn() time.Time { return p.batch[0].Drawn }
 
+// Second is what a second layer took for the newest picture, as in Job.
+func (p *Stepper) Second() time.Duration { return p.batch[0].Second }
+
 // Study finds the driver's neutral in the samples that are to come first, before the first Step. Their Seq and CaptureMicros are
 // overwritten.
 func (p *Stepper) Study(samples []landmark.Sample) error {
@@ -81,7 +84,7 @@ func (p *Stepper) Step(s *landmark.Sample, dst *frame.I420) error {
 	}
 	p.driver.Feed(&p.sample, now)
 	p.driver.Pose(&p.state, now)
-	p.batch[0].Dst, p.batch[0].Drawn, p.batch[0].Err = dst, time.Time{}, nil
+	p.batch[0] = Job{Subject: p.batch[0].Subject, State: &p.state, Dst: dst}
 	p.gen.Generate(p.batch)
 	return p.batch[0].Err
 }

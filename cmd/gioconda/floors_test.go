@@ -65,7 +65,7 @@ func floors() map[string]floor {
 		"models/portrait": {level: 1, also: []string{
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},
-		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1},
+		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1}, "pipeline/cputime": {level: 1},
 		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc/opus": {level: 0}, "rtc/voice": {level: 0, also: []string{"rtc/opus"}}, "rtc/egress": {level: 1}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
 		"rtc/congestion": {level: 0}, "rtc/rtctest/netem": {level: 0}, "rtc/rtctest/netem/emulate": {level: 1},
 		"rtc/signalling": {level: 2, also: []string{"rtc"}}, "rtc/whep": {level: 2, also: []string{"rtc"}},
@@ -103,7 +103,7 @@ func owners() map[string][]string {
 		"rsc.io/qr":                           {"web"},
 		"github.com/spf13/cobra":              {"cmd/gioconda"},
 		"gopkg.in/yaml.v3":                    {"configs"},
-		"golang.org/x/sys":                    {"cmd/internal/virtualcamera"},
+		"golang.org/x/sys":                    {"cmd/internal/virtualcamera", "pipeline/cputime"},
 		"golang.org/x/image": {
 			"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/internal/film", "cmd/internal/quality", "cmd/internal/dataset",
 			"cmd/internal/virtualcamera",

@@ -11,7 +11,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"runtime"
+	"runtime/metrics"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,11 +26,11 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 )
 
-// smallPersona is the default portrait with a crop of 128 pixels, as a file.
-func smallPersona(tb testing.TB) []byte {
+// smallPersona is the default portrait with a crop of so many pixels, as a file.
+func smallPersona(tb testing.TB, edge int) []byte {
 	tb.Helper()
 	p := meshtest.MonaLisa(tb)
-	r := image.Rect(0, 0, 128, 128)
+	r := image.Rect(0, 0, edge, edge)
 	crop, matte, inside := image.NewRGBA(r), image.NewGray(r), image.NewGray(r)
 	draw.ApproxBiLinear.Scale(crop, r, p.Crop, p.Crop.Rect, draw.Src, nil)
 	draw.ApproxBiLinear.Scale(matte, r, p.Matte, p.Matte.Rect, draw.Src, nil)
@@ -63,9 +64,14 @@ func sections(file []byte) map[string][]byte {
 // seal mends the sums of a file.
 func seal(file []byte) []byte {
 	for i := range int(binary.LittleEndian.Uint16(file[10:])) {
+		if len(file) < 56+48*(i+1) {
+			break
+		}
 		e := file[56+48*i:]
 		from, size := binary.LittleEndian.Uint64(e[24:]), binary.LittleEndian.Uint64(e[32:])
-		binary.LittleEndian.PutUint32(e[40:], crc32.ChecksumIEEE(file[from:from+size]))
+		if from <= uint64(len(file)) && size <= uint64(len(file))-from { // what lies outside has no sum
+			binary.LittleEndian.PutUint32(e[40:], crc32.ChecksumIEEE(file[from:from+size]))
+		}
 	}
 	sum := sha256.Sum256(file[56:])
 	copy(file[24:], sum[:])
@@ -184,8 +190,8 @@ func repainted(tb testing.TB, file []byte, seed uint64) []byte {
 	return fileOf(tb, p)
 }
 
-// use reads a file and draws frames of it, moved by a driver. It tells whether there was something to draw.
-func use(tb testing.TB, file []byte, frames int) bool {
+// use reads a file and draws frames of it with so many pixels a side, moved by a driver. It tells whether there was something to draw.
+func use(tb testing.TB, file []byte, frames, size int) bool {
 	tb.Helper()
 	p, err := persona.Read(bytes.NewReader(file))
 	if err != nil {
@@ -194,12 +200,12 @@ func use(tb testing.TB, file []byte, frames int) bool {
 		}
 		return false
 	}
-	r, err := New(p, Options{Size: 256})
+	r, err := New(p, Options{Size: size})
 	if err != nil {
 		return false
 	}
 	defer r.Close()
-	dst := meshtest.Frame(tb, 256)
+	dst := meshtest.Frame(tb, size)
 	d := drive.New(&p.Face, drive.DefaultOptions(), rand.New(rand.NewPCG(1, 2)), nil)
 	moods, err := perform.New("moods")
 	if err != nil {
@@ -229,8 +235,8 @@ const (
 
 // FuzzPersona: a persona file with right sums and wrong contents is refused, or drawn within bounds.
 func FuzzPersona(f *testing.F) {
-	file := smallPersona(f)
-	for kind := range 12 {
+	file := smallPersona(f, 128)
+	for kind := range kinds {
 		for seed := range 4 {
 			f.Add(uint8(kind), uint64(seed))
 		}
@@ -238,43 +244,113 @@ func FuzzPersona(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind uint8, seed uint64) { bounded(t, hostile(t, file, kind, seed)) })
 }
 
-// hostile is one of twelve kinds of changed files.
+// kinds is how many kinds of changed files hostile makes.
+const kinds = 16
+
+// hostile is a changed file: its kind says what is changed, seed how.
 func hostile(tb testing.TB, file []byte, kind uint8, seed uint64) []byte {
 	tb.Helper()
-	switch kind % 12 {
+	switch kind %= kinds; kind {
 	case 10:
 		return repainted(tb, file, seed)
 	case 11:
 		return mutated(repainted(tb, file, seed), uint8(seed>>1), seed)
+	case 12, 13, 14, 15:
+		return repacked(file, kind-12, seed)
 	}
-	return mutated(file, kind%12, seed)
+	return mutated(file, kind, seed)
+}
+
+// section is a named part of a file.
+type section struct {
+	name string
+	data []byte
+}
+
+// repacked is a file of changed sections, put together as it should be.
+func repacked(file []byte, kind uint8, seed uint64) []byte {
+	r := rand.New(rand.NewPCG(seed, 9))
+	var parts []section
+	for i := range int(binary.LittleEndian.Uint16(file[10:])) {
+		e := file[56+48*i:]
+		from, size := binary.LittleEndian.Uint64(e[24:]), binary.LittleEndian.Uint64(e[32:])
+		parts = append(parts, section{string(bytes.TrimRight(e[:24], "\x00")), bytes.Clone(file[from : from+size])})
+	}
+	one := &parts[r.IntN(len(parts))]
+	switch kind {
+	case 0: // header and table
+		file = pack(parts)
+		for range 1 + r.IntN(4) {
+			file[8+r.IntN(48*(len(parts)+1)-1)] = byte(r.Uint32())
+		}
+		return seal(file)
+	case 1: // a section ends early, or late
+		if n := r.IntN(2*len(one.data) + 1); n < len(one.data) {
+			one.data = one.data[:n]
+		} else {
+			one.data = append(one.data, make([]byte, n-len(one.data))...)
+		}
+	case 2: // one is lacking, stands for another, or there is a second view
+		switch other := parts[r.IntN(len(parts))]; r.IntN(3) {
+		case 0:
+			*one = parts[0]
+			parts = parts[1:]
+		case 1:
+			one.data = other.data
+		default:
+			n := 1 + r.IntN(3)
+			for _, p := range parts {
+				if p.name == "rest.f32" || strings.HasSuffix(p.name, ".png") && r.IntN(20) > 0 {
+					parts = append(parts, section{fmt.Sprintf("view%d.%s", n, p.name), p.data})
+				}
+			}
+		}
+	case 3: // bytes of one
+		for range 1 + r.IntN(3) {
+			if len(one.data) > 0 {
+				one.data[r.IntN(len(one.data))] = byte(r.Uint32())
+			}
+		}
+	}
+	return pack(parts)
+}
+
+// pack makes a file of sections, with right sums.
+func pack(parts []section) []byte {
+	file := make([]byte, 56+48*len(parts))
+	copy(file, "GIOCPRSN")
+	binary.LittleEndian.PutUint16(file[8:], persona.FormatVersion)
+	binary.LittleEndian.PutUint16(file[10:], uint16(len(parts)))
+	for i, p := range parts {
+		e := file[56+48*i:]
+		copy(e[:24], p.name)
+		binary.LittleEndian.PutUint64(e[24:], uint64(len(file)))
+		binary.LittleEndian.PutUint64(e[32:], uint64(len(p.data)))
+		file = append(file, p.data...)
+	}
+	binary.LittleEndian.PutUint64(file[16:], uint64(len(file)))
+	return seal(file)
 }
 
 // bounded uses a file and measures what it took.
 func bounded(t *testing.T, file []byte) {
 	t.Helper()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	begin := cpuTime()
-	use(t, file, 30)
-	took := cpuTime() - begin
-	runtime.ReadMemStats(&after)
-	if took > mostTime {
+	begin, held := cpuTime(), allocated()
+	use(t, file, 30, 256)
+	if took := cpuTime() - begin; took > mostTime {
 		t.Errorf("it took %v of a processor", took)
 	}
-	if n := after.TotalAlloc - before.TotalAlloc; n > mostMemory {
+	if n := allocated() - held; n > mostMemory {
 		t.Errorf("it took %d MiB", n>>20)
 	}
 }
 
 // TestHostilePersonas draws what passes: of all changed files some must, or the test tests nothing but refusals. With
-// GIOCONDA_HOSTILE=FROM-TO in the environment it goes through seeds FROM to TO instead of the first few, twelve files each.
+// GIOCONDA_HOSTILE=FROM-TO in the environment it goes through seeds FROM to TO instead of the first few, of a smaller portrait
+// and three times of four in smaller pictures: twelve files each with other contents and a hundred put together otherwise, of which
+// most are refused.
 func TestHostilePersonas(t *testing.T) {
-	file := smallPersona(t)
-	if !use(t, file, 2) {
-		t.Fatal("the file that all is made from is refused")
-	}
-	from, to, frames := 0, 12, 3
+	from, to, frames, edge, each := 0, 12, 3, 128, kinds
 	if testing.Short() {
 		to = 3
 	}
@@ -282,25 +358,45 @@ func TestHostilePersonas(t *testing.T) {
 		if _, err := fmt.Sscanf(many, "%d-%d", &from, &to); err != nil {
 			t.Fatal(err)
 		}
-		frames = 30
+		frames, edge, each = 30, 48, 112
 	}
-	drawn, slowest := 0, time.Duration(0)
+	file := smallPersona(t, edge)
+	if !use(t, file, 2, 256) {
+		t.Fatal("the file that all is made from is refused")
+	}
+	drawn, slowest, largest := 0, time.Duration(0), uint64(0)
 	for seed := from; seed < to; seed++ {
-		for kind := range uint8(12) {
-			begin := cpuTime()
-			if use(t, hostile(t, file, kind, uint64(seed)), frames) {
+		for n := range each {
+			kind, seed := uint8(n), uint64(seed)
+			if n >= kinds {
+				kind, seed = uint8(kinds-4+n%4), seed<<8|uint64(n)
+			}
+			changed := hostile(t, file, kind, seed)
+			size := 256
+			if each > kinds && seed%4 > 0 {
+				size = 96
+			}
+			begin, held := cpuTime(), allocated()
+			if use(t, changed, frames, size) {
 				drawn++
 			}
-			if took := cpuTime() - begin; took > slowest {
-				slowest = took
-				t.Logf("kind %d, seed %d took %v of a processor", kind, seed, took)
+			slowest, largest = max(slowest, cpuTime()-begin), max(largest, allocated()-held)
+			if slowest > mostTime || largest > mostMemory {
+				t.Fatalf("kind %d, seed %d: %v of a processor, %d MiB", kind, seed, slowest, largest>>20)
 			}
 		}
-		if seed%100 == 99 {
-			t.Logf("%d files, %d drawn", 12*(seed-from+1), drawn)
+		if seed%100 == 99 || seed == to-1 {
+			t.Logf("%d files, %d drawn; the slowest took %v of a processor, the largest %d MiB", each*(seed-from+1), drawn, slowest, largest>>20)
 		}
 	}
-	if drawn < to-from || slowest > mostTime {
-		t.Errorf("%d of %d changed files are drawn; the slowest took %v", drawn, 12*(to-from), slowest)
+	if drawn < to-from {
+		t.Errorf("%d of %d changed files are drawn", drawn, each*(to-from))
 	}
+}
+
+// allocated is how many bytes were ever allocated.
+func allocated() uint64 {
+	s := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(s)
+	return s[0].Value.Uint64()
 }

@@ -43,7 +43,7 @@ const (
 
 // Options shape a Renderer.
 type Options struct {
-	Size       int // output edge in pixels, even, 256..1024; 0 means 512
+	Size       int // output edge in pixels, even, 96..1024; 0 means 512
 	Workers    int // cores to use for one frame, 1..4; 0 means 1. Any number gives the same bytes
 	Background Background
 	Badge      BadgePlace
@@ -57,8 +57,8 @@ func (o Options) normal() (Options, error) {
 	if o.Workers == 0 {
 		o.Workers = 1
 	}
-	if o.Size < 256 || o.Size > 1024 || o.Size%2 != 0 {
-		return o, fmt.Errorf("mesh: size %d: the output edge must be even and between 256 and 1024", o.Size)
+	if o.Size < 96 || o.Size > 1024 || o.Size%2 != 0 {
+		return o, fmt.Errorf("mesh: size %d: the output edge must be even and between 96 and 1024", o.Size)
 	}
 	if o.Workers < 1 || o.Workers > 4 {
 		return o, fmt.Errorf("mesh: workers %d: must be between 1 and 4", o.Workers)

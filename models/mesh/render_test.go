@@ -189,7 +189,7 @@ func TestNothingIsAllocated(t *testing.T) {
 func TestRefuses(t *testing.T) {
 	p := meshtest.MonaLisa(t)
 	for name, opt := range map[string]Options{
-		"odd size": {Size: 511}, "small": {Size: 128}, "large": {Size: 2048}, "workers": {Workers: 9},
+		"odd size": {Size: 511}, "small": {Size: 94}, "large": {Size: 2048}, "workers": {Workers: 9},
 		"badge": {Badge: 77}, "background": {Background: Background{Mode: 99}}, "no image": {Background: Background{Mode: BackgroundImage}},
 	} {
 		if r, err := New(p, opt); err == nil {

@@ -21,6 +21,9 @@ func (c *Caller) Send(s *landmark.Sample) error {
 	return c.landmarks.Send(c.datagram[:n])
 }
 
+// Ask sends a request on the control channel. Its answer is not waited for.
+func (c *Caller) Ask(request string) error { return c.control.SendText(request) }
+
 // Done is closed when the connection has ended; Err says why.
 func (c *Caller) Done() <-chan struct{} { return c.done }
 

@@ -55,6 +55,7 @@ type Caller struct {
 	ws        *websocket.Conn
 	pc        *webrtc.PeerConnection
 	landmarks *webrtc.DataChannel
+	control   *webrtc.DataChannel
 	codec     *landmark.Codec
 	datagram  []byte
 	welcome   message
@@ -220,7 +221,7 @@ func (c *Caller) channels() (err error) {
 		return err
 	}
 	c.landmarks.OnOpen(func() { close(c.up) })
-	if _, err = c.pc.CreateDataChannel("control", nil); err != nil {
+	if c.control, err = c.pc.CreateDataChannel("control", nil); err != nil {
 		return err
 	}
 	reports, err := c.pc.CreateDataChannel("report", &webrtc.DataChannelInit{Ordered: &unordered, MaxRetransmits: &never})

@@ -9,6 +9,7 @@ import { Meter } from "./latency/meter";
 import { LearnedLayer } from "./learned";
 import { LandmarkSender } from "./media/sender";
 import { Connection } from "./net/connection";
+import type { Drawing } from "./net/layer";
 import type { ControlEvent, Welcome } from "./net/messages";
 import { newsOf } from "./news";
 import { Pausing } from "./pausing";
@@ -195,15 +196,23 @@ export class App {
       this.notices.say(`${why}: for now others find this portrait as ${welcome.name}.`);
     }
     this.meter.reset();
-    this.learned.begin(welcome);
-    this.panel.setDrawing(this.learned.detail);
+    this.drawnBy(welcome);
     this.settings.tellAll({ ...this.learned.settings, still: this.still }, !welcome.resumed);
     if (welcome.persona !== persona) void this.request("persona", { persona });
     if (!welcome.resumed) this.driving.startOver();
   }
 
+  private drawnBy(drawing: Drawing): void {
+    this.learned.begin(drawing);
+    this.panel.setDrawing(this.learned.detail);
+  }
+
   private serverEvent(event: ControlEvent): void {
     if (event.event === "persona") this.collection.follow(event.persona);
+    if (event.event === "generator") {
+      this.drawnBy(event);
+      this.settings.tell(this.learned.settings);
+    }
     const news = newsOf(event, this.driving.driver);
     if (news?.kind === "message") this.notices.say(news.text);
     if (news?.kind === "problem") this.notices.problem(news.text);

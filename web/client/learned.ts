@@ -1,6 +1,6 @@
 /** The learned layer on the stage, the sharper mouth to people: switched on and off, and compared across a divider. */
-import { type Layer, layerOf } from "./net/layer";
-import type { AnySettings, Welcome } from "./net/messages";
+import { type Drawing, type Layer, layerOf } from "./net/layer";
+import type { AnySettings } from "./net/messages";
 import { Throttle } from "./common/throttle";
 import { Divider } from "./ui/divider";
 import { byId, setPressed } from "./ui/dom";
@@ -52,9 +52,9 @@ export class LearnedLayer {
     return this.available ? { learned: this.on, split: this.divider.shown ? this.divider.at : 0 } : {};
   }
 
-  /** A session began with the layer that its welcome names, or with none. */
-  begin(welcome: Welcome): void {
-    const layer = layerOf(welcome);
+  /** A session began with the layer that its welcome names, or with none, or got another. */
+  begin(drawing: Drawing): void {
+    const layer = layerOf(drawing);
     this.layer = layer;
     this.tools.hidden = !this.available;
     this.about.hidden = layer === null;

@@ -8,6 +8,7 @@ const cases: [string, ControlEvent, string | null, RegExp | null][] = [
   ["a calibration by itself", { event: "calibrated", auto: true }, null, null],
   ["drift", { event: "drift" }, "message", /press X/],
   ["another person", { event: "person" }, "message", /Another face/],
+  ["a layer", { event: "generator", generator: "gioconda-s", generator_note: "" }, "message", /finer detail/],
   ["a fault", { event: "generator_fault", message: "gioconda-s: NaN in part 3" }, "message", /plain one stands in/],
   ["an error", { event: "error", code: "internal", message: "no" }, "problem", /^no$/],
   ["no face", { event: "lost" }, "status", /idles/],

@@ -28,6 +28,8 @@ export function newsOf(event: ControlEvent, driver: Driver): News | null {
       return driver === "none" ? null : { kind: "status", text: "No face: the portrait idles." };
     case "found":
       return { kind: "status", text: "Connected." };
+    case "generator":
+      return message("There is room now: the mouth is painted in finer detail.");
     case "persona":
       return null;
   }

@@ -8,6 +8,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/cputime"
 )
 
 // Geometric is the geometric layer as a Generator.
@@ -32,7 +33,9 @@ func draw(batch []pipeline.Job) {
 		job := &batch[i]
 		s := subjectOf(job)
 		s.now = s.look.Load()
+		began := cputime.Thread()
 		job.Err = s.draw.Render(job.Dst, job.State)
+		job.First = cputime.Thread() - began
 		if job.Dst.Matte != nil {
 			job.Behind.Square = s.draw.Background()
 		}
@@ -65,7 +68,8 @@ func overlay(batch []pipeline.Job) {
 type Layered struct {
 	model    *portrait.Model
 	strokes  []portrait.Stroke
-	subjects []*Subject // of the strokes
+	subjects []*Subject      // of the strokes
+	jobs     []*pipeline.Job // the same
 }
 
 var _ pipeline.Generator = (*Layered)(nil)
@@ -82,7 +86,7 @@ func New(model *portrait.Model) pipeline.Generator {
 func (g *Layered) Generate(batch []pipeline.Job) {
 	draw(batch)
 	drawn := time.Now()
-	g.strokes, g.subjects = g.strokes[:0], g.subjects[:0]
+	g.strokes, g.subjects, g.jobs = g.strokes[:0], g.subjects[:0], g.jobs[:0]
 	for i := range batch {
 		job := &batch[i]
 		s := subjectOf(job)
@@ -92,9 +96,9 @@ func (g *Layered) Generate(batch []pipeline.Job) {
 		job.Drawn = drawn
 		s.paint.Split(s.now.Split)
 		g.strokes = append(g.strokes, portrait.Stroke{Painter: s.paint, Dst: job.Dst, State: job.State})
-		g.subjects = append(g.subjects, s)
+		g.subjects, g.jobs = append(g.subjects, s), append(g.jobs, job)
 	}
-	g.model.Paint(g.strokes)
+	g.paint()
 	for i := range g.strokes {
 		if err := g.strokes[i].Fault; err != nil && g.subjects[i].onFault != nil {
 			g.subjects[i].onFault(err)
@@ -102,5 +106,24 @@ func (g *Layered) Generate(batch []pipeline.Job) {
 	}
 	clear(g.strokes)
 	clear(g.subjects)
+	clear(g.jobs)
 	overlay(batch)
+}
+
+// paint paints the strokes and shares what that took among their jobs.
+func (g *Layered) paint() {
+	if len(g.strokes) == 0 {
+		return
+	}
+	clock := cputime.Thread
+	if g.model.Device().CUDA { // that keeps the thread waiting
+		begin := time.Now()
+		clock = func() time.Duration { return time.Since(begin) }
+	}
+	began := clock()
+	g.model.Paint(g.strokes)
+	took := (clock() - began) / time.Duration(len(g.strokes))
+	for _, job := range g.jobs {
+		job.Second = took
+	}
 }

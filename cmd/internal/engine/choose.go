@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
-	"sync/atomic"
+	"sync"
+	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/configs"
@@ -26,6 +27,7 @@ type Options struct {
 	Catalog  Catalog
 	Pipeline pipeline.Config
 	Mesh     mesh.Options // of the geometric layer as sessions begin with it
+	Later    bool         // auto keeps a learned layer that is too slow at the moment, for one who judges it again while it runs
 	Log      *slog.Logger
 }
 
@@ -38,7 +40,10 @@ type Engine struct {
 	Speed    Speed           // as measured at the start; Wants is that of now
 	Capacity pipeline.Capacity
 
-	now atomic.Pointer[Speed] // measured since; nil: not yet
+	workers int        // that draw one picture
+	mu      sync.Mutex // guards the following
+	alone   Speed      // measured last while nobody was drawn for
+	now     Speed      // what is known now; zero: as at the start
 }
 
 // Close frees the generator.
@@ -61,13 +66,20 @@ func (e *Engine) Costs() (both, plain pipeline.Cost) {
 
 // measured are the costs as they were measured.
 func (e *Engine) measured() (both, plain pipeline.Cost) {
-	s := &e.Speed
-	if now := e.now.Load(); now != nil {
-		s = now
-	}
-	plain = pipeline.Cost{Loop: s.Geometric, Cores: s.Geometric + s.Encode}
+	s := e.Now()
+	plain = pipeline.Cost{Loop: s.Geometric, Cores: s.Geometric*time.Duration(max(1, e.workers)) + s.Encode}
 	both = pipeline.Cost{Loop: plain.Loop + s.Learned, Cores: plain.Cores + s.Learned}
 	return both, plain
+}
+
+// Now is what a frame takes as far as that is known by now.
+func (e *Engine) Now() Speed {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.now.FPS > 0 {
+		return e.now
+	}
+	return e.Speed
 }
 
 // Wants lists what a session may be let in with, the best first.
@@ -82,20 +94,22 @@ func (e *Engine) Wants() []pipeline.Cost {
 // String says in one line what draws and how much fits.
 func (e *Engine) String() string {
 	both, plain := e.Costs()
-	kept := fmt.Sprintf("%.0f %% of %s kept free", 100*pipeline.Headroom, stats.Counted(runtime.NumCPU(), "core"))
+	kept := fmt.Sprintf("%.0f %% of %s kept free", 100*pipeline.Headroom, stats.Counted(runtime.GOMAXPROCS(0), "core"))
 	frame := fmt.Sprintf("%dx%d", e.Speed.Size, e.Speed.Size)
 	note := ""
 	if e.Note != "" {
 		note = "; " + e.Note
 	}
-	if slow := e.tooSlow(); e.Model != nil && slow != "" {
+	if slow := e.TooSlow(); slow != "" && e.Named {
 		note += "; " + slow + ", but it was asked for"
+	} else if slow != "" {
+		note += "; " + slow + ": sessions get it when there is room"
 	}
 	if e.Model == nil {
 		return fmt.Sprintf("the geometric layer draws alone: %.1f ms, encoding %.1f ms a frame at %s; room for %s at %d fps (%s)%s",
 			stats.Millis(e.Speed.Geometric), stats.Millis(e.Speed.Encode), frame, stats.Counted(e.places(plain), "session"), e.Speed.FPS, kept, note)
 	}
-	return fmt.Sprintf("%s paints on the %s: geometric layer %.1f ms, learned %.1f ms, encoding %.1f ms a frame at %s; room for %s with it at %d fps, %d without (%s)%s",
+	return fmt.Sprintf("%s on the %s: geometric layer %.1f ms, learned %.1f ms, encoding %.1f ms a frame at %s; room for %s with it at %d fps, %d without (%s)%s",
 		e.Name, e.Model.Device(), stats.Millis(e.Speed.Geometric), stats.Millis(e.Speed.Learned), stats.Millis(e.Speed.Encode), frame,
 		stats.Counted(e.places(both), "session"), e.Speed.FPS, e.places(plain), kept, note)
 }
@@ -111,7 +125,10 @@ func (e *Engine) places(c pipeline.Cost) int {
 
 // Choose chooses, opens and measures what draws: p is drawn for half a second. The caller closes it before n.
 func Choose(ctx context.Context, n *face.Networks, p *persona.Persona, o *Options) (*Engine, error) {
-	e := &Engine{Name: MeshOnly, Capacity: pipeline.NewCapacity(o.Pipeline.FPS, runtime.NumCPU(), o.Pipeline.MaxSessions)}
+	e := &Engine{
+		Name: MeshOnly, workers: o.Pipeline.Workers,
+		Capacity: pipeline.NewCapacity(o.Pipeline.FPS, runtime.GOMAXPROCS(0), o.Pipeline.MaxSessions),
+	}
 	switch o.Use {
 	case MeshOnly:
 	case configs.Auto:
@@ -195,8 +212,8 @@ func (e *Engine) auto(ctx context.Context, n *face.Networks, p *persona.Persona,
 		if err != nil {
 			return errors.Join(err, e.Close())
 		}
-		note := e.tooSlow()
-		if note == "" {
+		note := e.TooSlow()
+		if note == "" || o.Later && name == candidates[len(candidates)-1] {
 			return nil
 		}
 		err = e.Close()
@@ -229,7 +246,14 @@ func (e *Engine) loadAuto(n *face.Networks, o *Options, name string) (err error)
 	return err
 }
 
-// tooSlow says why not even one session with both layers fits; "" if one does.
+// TooSlow says why not even one session with both layers fits now; "" if one does, or there is no learned layer.
+func (e *Engine) TooSlow() string {
+	if e.Model == nil {
+		return ""
+	}
+	return e.tooSlow()
+}
+
 func (e *Engine) tooSlow() string {
 	both, _ := e.measured()
 	if e.Capacity.Fits(both) > 0 {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/cputime"
 	"github.com/gioconda-live/gioconda/pipeline/drive"
 	"github.com/gioconda-live/gioconda/pipeline/encode"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -18,7 +20,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/perform"
 )
 
-// Speed is what a frame takes here, at the size and rate at which it was measured.
+// Speed is what a frame takes of a processor here, at the size and rate at which it was measured; of a GPU, how long it takes.
 type Speed struct {
 	Size, FPS                  int
 	Geometric, Learned, Encode time.Duration
@@ -33,7 +35,7 @@ const (
 
 // measure draws and compresses p for half a second at the frame rate, pauses included: in a tight loop the caches
 // stay warm and a frame takes half of what it takes live. It notes medians, of the learned layer that of
-// the frames that it paints: a moment when other programs are busy does not decide for as long as the server runs.
+// the frames that it paints, and processor time: that other programs are busy at the moment does not decide.
 func (e *Engine) measure(ctx context.Context, p *persona.Persona, o *Options) error {
 	s, err := speed(ctx, p, o, e.Model)
 	if err == nil {
@@ -51,9 +53,52 @@ func (e *Engine) Again(ctx context.Context, p *persona.Persona, o *Options) erro
 		if e.Speed.Geometric > 0 {
 			s.Learned = time.Duration(float64(e.Speed.Learned) * float64(s.Geometric) / float64(e.Speed.Geometric))
 		}
-		e.now.Store(&s)
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.alone, e.now = s, s
 	}
 	return err
+}
+
+const (
+	learnFrom = 30  // pictures of a session, fewer say nothing
+	paintFrom = 10  // of those, painted
+	believed  = 1.6 // times less or more than what was measured alone: a driver may make frames costly, not everybody's
+)
+
+// Learn has what is known follow what sessions have spent lately, in the middle of them, half the way each time.
+func (e *Engine) Learn(lately []pipeline.Spent) {
+	var geometric, learned, encode []time.Duration
+	for _, s := range lately {
+		if s.Pictures < learnFrom {
+			continue
+		}
+		geometric = append(geometric, s.First/time.Duration(s.Pictures))
+		encode = append(encode, s.Encode/time.Duration(s.Pictures))
+		if s.Painted >= paintFrom {
+			learned = append(learned, s.Second/time.Duration(s.Painted))
+		}
+	}
+	now := e.Now()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	base := e.alone
+	if base.FPS == 0 {
+		base = e.Speed
+	}
+	follow(&now.Geometric, geometric, base.Geometric)
+	follow(&now.Learned, learned, base.Learned)
+	follow(&now.Encode, encode, base.Encode)
+	e.now = now
+}
+
+// follow moves now towards the middle of what was seen, as far as that can be believed beside base. It reorders seen.
+func follow(now *time.Duration, seen []time.Duration, base time.Duration) {
+	if len(seen) == 0 {
+		return
+	}
+	least, most := time.Duration(float64(base)/believed), time.Duration(float64(base)*believed)
+	*now += (min(max(stats.Median(seen), least), most) - *now) / 2
 }
 
 // speed draws and compresses with a model, which may be nil.
@@ -79,6 +124,8 @@ func speed(ctx context.Context, p *persona.Persona, o *Options, model *portrait.
 	if err != nil {
 		return found, err
 	}
+	runtime.LockOSThread() // whose time is measured
+	defer runtime.UnlockOSThread()
 	stepper := pipeline.NewStepper(sub, compositor.New(model), drive.DefaultOptions(), cfg.FPS, 1)
 	interval := time.Second / time.Duration(cfg.FPS)
 	begin, tick := time.Now(), time.NewTicker(interval)
@@ -89,20 +136,20 @@ func speed(ctx context.Context, p *persona.Persona, o *Options, model *portrait.
 	for n := 0; n < measureWarm+measureMin || time.Since(begin) < measureFor; n++ {
 		// Two seconds into the performance, where it talks.
 		play.At(2*time.Second+time.Duration(n)*interval, &s)
-		t0 := time.Now()
+		t0 := cputime.Thread()
 		if err := stepper.Step(&s, dst); err != nil {
 			return found, err
 		}
-		t2 := time.Now()
-		t1 := stepper.Drawn()
-		if t1.IsZero() {
-			t1 = t2
-		}
+		t1, second := cputime.Thread(), stepper.Second()
 		if err := enc.Encode(&out, dst, time.Duration(n)*interval, n == 0); err != nil {
 			return found, err
 		}
 		if n >= measureWarm {
-			geometric, learned, encode = append(geometric, t1.Sub(t0)), append(learned, t2.Sub(t1)), append(encode, time.Since(t2))
+			first := t1 - t0
+			if model == nil || !model.Device().CUDA { // a GPU's time is not the thread's
+				first -= second
+			}
+			geometric, learned, encode = append(geometric, first), append(learned, second), append(encode, cputime.Thread()-t1)
 		}
 		select {
 		case <-ctx.Done():

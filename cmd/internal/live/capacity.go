@@ -2,64 +2,181 @@ package live
 
 import (
 	"context"
+	"log/slog"
+	"runtime"
 	"time"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/cputime"
 )
 
-// How often it is looked whether the cost of a session can be measured again, and how old a measurement is then at least: half a
-// second of drawing each time is little of an empty house.
 const (
-	measureLook  = 5 * time.Second
+	// measureLook is how often it is looked what sessions cost and what other programs leave.
+	measureLook = 5 * time.Second
+	// measureEvery is how old a measurement of an empty house is at least before the next: half a second of drawing is little of that.
 	measureEvery = 30 * time.Second
+
+	// What sessions are counted with, at least and at most, of what one costs that was let in so: a driver who makes frames costly
+	// is slowed alone, and keeps no others out.
+	costLeast, costMost = 2.0 / 3, 1.5
 )
 
-// followCapacity measures again what a session costs, while nobody is inside, until ctx ends: a server that was started on a busy
-// minute has its places a minute later. measure takes half a second; inside tells how many sessions there are.
-func followCapacity(ctx context.Context, measure func(context.Context) error, inside func() int) {
+// keeper keeps what is known of room for sessions up to date: what they cost by what those inside spend, what there is by what other
+// programs leave, and gives the learned layer to who came while there was none.
+type keeper struct {
+	engine    *engine.Engine
+	admission *pipeline.Admission
+	fps       int
+	inside    func() []*session
+	alone     func(context.Context) error // measures an empty house
+	machine   func() (cputime.Machine, error)
+	log       *slog.Logger
+
+	last   cputime.Machine
+	at     time.Time // of last
+	others float64   // cores that other programs keep busy, of late
+	tried  time.Time // when alone was called last
+	room   int       // that was said last
+}
+
+// follow looks again and again, also while people are inside, until ctx ends.
+func (k *keeper) follow(ctx context.Context) {
+	k.at, k.tried, k.room = time.Now(), time.Now(), k.places()
+	var err error
+	if k.last, err = k.machine(); err != nil {
+		k.log.Debug("what other programs take cannot be known", "error", err)
+	}
 	tick := time.NewTicker(measureLook)
 	defer tick.Stop()
-	last := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-tick.C:
-			if inside() > 0 || now.Sub(last) < measureEvery {
-				continue
-			}
+		case <-tick.C:
+			k.look(ctx)
 		}
-		if measure(ctx) != nil {
-			return // it has been reported, or the server stops
-		}
-		last = time.Now()
 	}
 }
 
-// places is how many sessions with the least cost an empty house has room for.
-func (d *Server) places() int {
-	wants := d.engine.Wants()
-	return d.engine.Capacity.Fits(wants[len(wants)-1])
+// look looks once.
+func (k *keeper) look(ctx context.Context) {
+	k.see()
+	inside := k.inside()
+	lately := make([]pipeline.Spent, len(inside))
+	for i, s := range inside {
+		lately[i] = s.lately()
+	}
+	k.engine.Learn(lately)
+	both, plain := k.engine.Costs()
+	for i, s := range inside {
+		s.recount(lately[i], both, plain)
+	}
+	if len(inside) == 0 && time.Since(k.tried) >= measureEvery {
+		k.tried = time.Now()
+		if err := k.alone(ctx); err != nil && ctx.Err() == nil {
+			k.log.Warn("what a session costs cannot be measured again", "error", err)
+		}
+	}
+	for _, s := range inside {
+		if s.moveUp(both) {
+			break // one at a time: the next look sees what it costs
+		}
+	}
+	if room := k.places(); room != k.room {
+		k.log.Info("room for sessions, measured again", "before", k.room, "now", room)
+		k.room = room
+	}
 }
 
-// measureAgain measures what a session costs now.
-func (d *Server) measureAgain(ctx context.Context) error {
-	before := d.places()
-	p, err := d.host.store.Get(d.o.Config.Gallery.Persona)
-	if err == nil {
-		err = d.engine.Again(ctx, p, d.o.Engine)
-	}
+// see notes what other programs take: of a moment a third, so that what lasts for a quarter of a minute counts.
+func (k *keeper) see() {
+	now, err := k.machine()
 	if err != nil {
-		if ctx.Err() == nil {
-			d.o.Log.Warn("what a session costs cannot be measured again", "error", err)
-		}
+		return
+	}
+	at := time.Now()
+	k.others += (now.Others(k.last, at.Sub(k.at)) - k.others) / 3
+	k.last, k.at = now, at
+	k.admission.Budget(pipeline.Beside(k.others, k.fps, runtime.GOMAXPROCS(0)))
+}
+
+// places is how many sessions with the least cost there is room for, those inside included.
+func (k *keeper) places() int {
+	n, _, of := k.admission.Taken()
+	free := k.admission.Free(k.engine.Wants()...)
+	if of.Sessions > 0 {
+		return of.Sessions
+	}
+	return n + free
+}
+
+// measureAlone measures what a session costs while nobody is drawn for.
+func (d *Server) measureAlone(ctx context.Context) error {
+	p, err := d.host.store.Get(d.o.Config.Gallery.Persona)
+	if err != nil {
 		return err
 	}
-	if after := d.places(); after != before {
-		d.o.Log.Info("room for sessions, measured again", "before", before, "now", after)
-	}
-	return nil
+	return d.engine.Again(ctx, p, d.o.Engine)
 }
 
-func (d *Server) inside() int {
-	n, _, _ := d.host.admission.Taken()
-	return n
+// lately is what the session has spent since this was asked last, by one goroutine.
+func (s *session) lately() pipeline.Spent {
+	now := s.session.Spent()
+	since := now.Since(s.seen)
+	s.seen = now
+	return since
+}
+
+// recount has the session take the place that it needs, instead of the one that it was let in with.
+func (s *session) recount(lately pipeline.Spent, both, plain pipeline.Cost) {
+	if lately.Pictures == 0 {
+		return
+	}
+	n := time.Duration(lately.Pictures)
+	one := pipeline.Cost{Loop: (lately.First + lately.Second) / n}
+	one.Cores = one.Loop + lately.Encode/n
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	like := plain
+	if s.generator != engine.MeshOnly {
+		like = both
+	}
+	within := func(d, like time.Duration) time.Duration {
+		return min(max(d, time.Duration(costLeast*float64(like))), time.Duration(costMost*float64(like)))
+	}
+	s.replace(pipeline.Cost{Loop: within(one.Loop, like.Loop), Cores: within(one.Cores, like.Cores)})
+}
+
+// replace has the session take another place. mu is held.
+func (s *session) replace(to pipeline.Cost) {
+	if s.left {
+		return
+	}
+	s.host.admission.Change(s.place, to)
+	s.place = to
+}
+
+// leave gives the session's place back.
+func (s *session) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left = true
+	s.host.admission.Leave(s.place)
+}
+
+// moveUp gives a session the learned layer that came when there was no room for it, where there is now.
+func (s *session) moveUp(both pipeline.Cost) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.host.engine
+	if e.Model == nil || s.generator != engine.MeshOnly || s.left || !s.host.admission.MoveUp(s.place, both) {
+		return false
+	}
+	s.place, s.generator, s.note = both, e.Name, ""
+	select {
+	case s.background <- struct{}{}: // it is prepared where backgrounds are
+	default:
+	}
+	return true
 }

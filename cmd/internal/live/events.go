@@ -24,7 +24,7 @@ func (s *session) tell(ctx context.Context, notices <-chan drive.Notice) {
 		case <-ctx.Done():
 			return
 		case err := <-s.fault:
-			s.host.log.Warn("the learned layer failed; the geometric one shows alone", "session", s.id, "generator", s.generator, "error", err)
+			s.host.log.Warn("the learned layer failed; the geometric one shows alone", "session", s.id, "generator", s.host.engine.Name, "error", err)
 			s.event(map[string]any{"event": "generator_fault", "message": faultMessage})
 		case n := <-notices:
 			s.event(eventOf(n))

@@ -46,6 +46,26 @@ func (t *tally) ended(s *session) {
 	}
 }
 
+// inside lists who is.
+func (t *tally) inside() (all []*session) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for s := range t.open {
+		all = append(all, s)
+	}
+	return all
+}
+
+// slowed is how many sessions get fewer pictures because theirs cost more than their share.
+func (t *tally) slowed() (n int) {
+	for _, s := range t.inside() {
+		if s.session.Slower() > 1 {
+			n++
+		}
+	}
+	return n
+}
+
 // read gives the totals, and what the renditions are that somebody watches.
 func (t *tally) read() (total metrics.Totals, renditions []pipeline.RenditionCounts) {
 	t.mu.Lock()
@@ -70,7 +90,7 @@ func (d *Server) state() metrics.State {
 	s := metrics.State{Exits: h.exits.States()}
 	s.Total, s.Renditions = h.tally.read()
 	s.Sessions, s.Taken, s.Capacity = h.admission.Taken()
-	s.Free = h.admission.Free(h.engine.Wants()...)
+	s.Free, s.Slowed = h.admission.Free(h.engine.Wants()...), h.tally.slowed()
 	ctx, cancel := context.WithTimeout(context.Background(), aliveWithin)
 	defer cancel()
 	s.Alive = d.health.Live(ctx) == nil

@@ -79,7 +79,10 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 	}
 	if h.engine.Model != nil && which > 0 {
 		s.generator = engine.MeshOnly
-		s.note = "The learned layer is fully used by others; this portrait is drawn by geometry alone until you come back when somebody has left."
+		s.note = "The learned layer is fully used by others; this portrait is drawn by geometry alone until there is room."
+		if slow := h.engine.TooSlow(); slow != "" {
+			s.note = "This portrait is drawn by geometry alone until there is room: " + slow + "."
+		}
 	}
 	if err := s.begin(ctx, p); err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/metrics"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/cputime"
 	"github.com/gioconda-live/gioconda/pipeline/encode"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
@@ -30,7 +31,9 @@ func (d *Server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if d.engine, err = engine.Choose(ctx, d.o.Networks, paintings[0], d.o.Engine); err != nil {
+	choice := *d.o.Engine
+	choice.Later = true // by keeper
+	if d.engine, err = engine.Choose(ctx, d.o.Networks, paintings[0], &choice); err != nil {
 		return err
 	}
 	d.cache = compositor.NewCache(d.o.Engine.Mesh, d.engine.Model, refresher(store, log))
@@ -39,6 +42,9 @@ func (d *Server) open(ctx context.Context) error {
 		cfg: cfg, loop: d.loop, admission: pipeline.NewAdmission(d.engine.Capacity), engine: d.engine,
 		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), names: newNames(), tally: newTally(), screen: d.screen,
 		log: log,
+	}
+	d.keeper = &keeper{
+		engine: d.engine, admission: d.host.admission, fps: cfg.Pipeline.FPS, inside: d.host.tally.inside, alone: d.measureAlone, machine: cputime.Read, log: log,
 	}
 	d.health, d.metrics = &health{host: d.host}, metrics.New(d.state)
 	d.loop.Observe(d.metrics.Frame)

@@ -57,8 +57,9 @@ func (t *turns) end(took time.Duration) {
 	t.free <- struct{}{}
 }
 
-// followBackground shows what changes of the background ask for, of several the newest only, until ctx ends.
+// followBackground shows what changes of the background and of the generator ask for, of several the newest only, until ctx ends.
 func (s *session) followBackground(ctx context.Context) {
+	drawn := s.Info().Generator
 	for {
 		select {
 		case <-ctx.Done():
@@ -68,6 +69,11 @@ func (s *session) followBackground(ctx context.Context) {
 		if err := s.show(ctx, nil); err != nil && ctx.Err() == nil {
 			s.host.log.Warn("changing the background", "session", s.id, "error", err)
 			s.event(map[string]any{"event": "error", "code": "background", "message": backgroundMessage})
+			continue
+		}
+		if now := s.Info(); now.Generator != drawn {
+			drawn = now.Generator
+			s.event(map[string]any{"event": "generator", "generator": now.Generator, "generator_note": now.GeneratorNote})
 		}
 	}
 }
@@ -87,7 +93,7 @@ func (s *session) show(ctx context.Context, p *persona.Persona) error {
 		next = subject{persona: p}
 	}
 	s.mu.Lock()
-	next.background = s.wanted
+	next.background, next.learned = s.wanted, s.generator != engine.MeshOnly
 	s.mu.Unlock()
 	if next == s.shown {
 		return nil
@@ -108,7 +114,7 @@ func (s *session) show(ctx context.Context, p *persona.Persona) error {
 // prepare makes what next says ready for this session, without the learned layer where that has nothing to say. took is
 // what it cost, without what the first session with a persona does for all.
 func (s *session) prepare(ctx context.Context, next *subject) (sub *compositor.Subject, took time.Duration, err error) {
-	from, learned := s.host.subjects, s.generator != engine.MeshOnly && !next.plain
+	from, learned := s.host.subjects, next.learned && !next.plain
 	err = from.Prepare(ctx, next.persona, learned)
 	if errors.Is(err, portrait.ErrGenerator) { // the geometric layer has something to say
 		s.failed(err)

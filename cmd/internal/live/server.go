@@ -49,6 +49,7 @@ type Server struct {
 	cache     *compositor.Cache
 	loop      *pipeline.Loop
 	host      *host
+	keeper    *keeper
 	transport *rtc.Transport
 	rtc       *signalling.Server
 	viewers   *whep.Server
@@ -112,9 +113,7 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 		<-loopDone
 		return errors.Join(err, l.Close())
 	}
-	if d.o.Config.Pipeline.MaxSessions == 0 { // else somebody has counted them
-		go followCapacity(following, d.measureAgain, d.inside)
-	}
+	go d.keeper.follow(following)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	d.web.SetReady()

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
+	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
@@ -29,24 +30,26 @@ type session struct {
 	session *pipeline.Session
 	voice   voice
 	events  atomic.Pointer[rtc.Events]
-	bound   bool // to its persona
-	place   pipeline.Cost
+	bound   bool           // to its persona
+	seen    pipeline.Spent // by keeper, to whom it belongs
 	faults  atomic.Uint64
 	fault   chan error // room for the first
 
-	generator, note string // constant, what signalling.Info says
-
 	look       compositor.Looks // of every subject that the session shows
 	preparing  turns
-	background chan struct{} // receives after wanted was set
+	background chan struct{} // receives after wanted or generator was set
 	stop       context.CancelFunc
 	working    sync.WaitGroup // the goroutines that stop ends
 
-	mu       sync.Mutex // guards the following, never while something is prepared
-	persona  string
-	settings settings
-	wanted   mesh.Background // what settings.Background means
-	badges   compositor.Look // the same of settings.Badge
+	mu        sync.Mutex // guards the following, never while something is prepared
+	place     pipeline.Cost
+	left      bool   // place was given back
+	generator string // what signalling.Info says
+	note      string // the same
+	persona   string
+	settings  settings
+	wanted    mesh.Background // what settings.Background means
+	badges    compositor.Look // the same of settings.Badge
 
 	shown subject // guarded by preparing
 }
@@ -55,7 +58,8 @@ type session struct {
 type subject struct {
 	persona    *persona.Persona
 	background mesh.Background
-	plain      bool // the learned layer has nothing to say about this persona
+	learned    bool // with the learned layer
+	plain      bool // that has nothing to say about this persona
 }
 
 var _ signalling.Session = (*session)(nil)
@@ -63,7 +67,7 @@ var _ signalling.Session = (*session)(nil)
 // begin opens the pipeline's session. ctx bounds the preparation.
 func (s *session) begin(ctx context.Context, p *persona.Persona) error {
 	s.applyLook()
-	s.shown = subject{persona: p, background: s.wanted}
+	s.shown = subject{persona: p, background: s.wanted, learned: s.generator != engine.MeshOnly}
 	sub, _, err := s.prepare(ctx, &s.shown)
 	if err != nil {
 		return err
@@ -121,7 +125,7 @@ func (s *session) SendEventsTo(e *rtc.Events) { s.events.Store(e) }
 
 // Close implements signalling.Session.
 func (s *session) Close() {
-	defer s.host.admission.Leave(s.place)
+	defer s.leave()
 	s.host.screen.closed(s.name)
 	s.host.exits.Closed(s.name) // before another session may be called so
 	s.host.names.free(s.name)

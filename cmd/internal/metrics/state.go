@@ -10,6 +10,7 @@ import (
 type State struct {
 	Sessions   int
 	Free       int // further sessions that there is room for now
+	Slowed     int // sessions that get fewer pictures because theirs cost more than their share
 	Capacity   pipeline.Capacity
 	Taken      pipeline.Cost // of Capacity.Budget
 	Total      Totals
@@ -73,6 +74,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	gauge("ready", "1: a session could be opened and a persona kept.", truth(s.Ready))
 	gauge("sessions", "Sessions that are open.", float64(s.Sessions))
 	gauge("sessions_free", "Further sessions that there is room for.", float64(s.Free))
+	gauge("sessions_slowed", "Sessions that get fewer pictures because theirs cost more than their share.", float64(s.Slowed))
 	const used = "Share of the time of a frame, less what is kept free, that open sessions were let in with."
 	gauge("capacity_used_ratio", used, share(s.Taken.Loop.Seconds(), s.Capacity.Budget.Loop.Seconds()), "of", "loop")
 	gauge("capacity_used_ratio", used, share(s.Taken.Cores.Seconds(), s.Capacity.Budget.Cores.Seconds()), "of", "cores")

@@ -1,4 +1,4 @@
-/** What a welcome says about the learned layer. */
+/** What a welcome, or an event, says about the learned layer. */
 import type { Welcome } from "./messages";
 
 export interface Layer {
@@ -12,10 +12,13 @@ export interface Layer {
   detail: string;
 }
 
+/** The part of a message that says what draws. */
+export type Drawing = Pick<Welcome, "generator" | "generator_note">;
+
 const GEOMETRY = "mesh";
 
 /** The layer of a session; null from a server that knows of none. */
-export function layerOf({ generator, generator_note: note }: Pick<Welcome, "generator" | "generator_note">): Layer | null {
+export function layerOf({ generator, generator_note: note }: Drawing): Layer | null {
   if (typeof generator !== "string" || generator === "") return null;
   if (generator !== GEOMETRY) {
     return { name: generator, learned: true, note: "The mouth is painted in finer detail.", detail: `Drawn by geometry; ${generator} repaints the mouth.` };

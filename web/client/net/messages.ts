@@ -110,6 +110,7 @@ export type ControlEvent =
   | { event: "drift"; degrees?: number }
   | { event: "person" }
   | { event: "persona"; persona: string }
+  | { event: "generator"; generator: string; generator_note: string }
   | { event: "generator_fault"; message?: string }
   | ({ event: "error" } & Fault);
 

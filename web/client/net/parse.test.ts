@@ -23,6 +23,7 @@ const signals = [
 const events = [
   { event: "lost" }, { event: "found" }, { event: "calibrated", auto: true }, { event: "drift" }, { event: "drift", degrees: 6.1 },
   { event: "person" }, { event: "persona", persona: "x" }, { event: "generator_fault", message: "no picture" },
+  { event: "generator", generator: "gioconda-s", generator_note: "" },
   { event: "error", code: "internal", message: "no" },
 ];
 

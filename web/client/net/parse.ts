@@ -35,6 +35,7 @@ const isEvent: Check<ControlEvent> = either(
   shape<Event<"drift">>({ event: oneOf("drift"), degrees: optional(isNumber) }),
   shape<Event<"person">>({ event: oneOf("person") }),
   shape<Event<"persona">>({ event: oneOf("persona"), persona: isString }),
+  shape<Event<"generator">>({ event: oneOf("generator"), generator: isString, generator_note: isString }),
   shape<Event<"generator_fault">>({ event: oneOf("generator_fault"), message: optional(isString) }),
   shape<Event<"error">>({ event: oneOf("error"), code: isString, message: isString }),
 );

@@ -1,0 +1,97 @@
+package pipeline
+
+import (
+	"math"
+	"runtime"
+	"slices"
+	"time"
+)
+
+const (
+	fairEvery = 250 * time.Millisecond // shares are dealt out anew
+	fairMost  = 0.85                   // of the time of a frame is dealt out: what takes all of it waits ever longer
+	slowest   = 8                      // times the time between two pictures, at most
+	burdenOf  = 16                     // pictures that a session's cost is the average of, about
+	restedFor = time.Second            // without a picture: a session has no cost
+)
+
+// burden is what a picture of a session takes, on average of the last few. It is owned by the loop's goroutine.
+type burden struct {
+	Cost
+	pictures int
+	encoded  time.Duration // in all, when the picture before was drawn
+}
+
+// add counts a picture: what it took of the loop, and what encoding has taken in all.
+func (b *burden) add(loop, encoded time.Duration) {
+	encode := encoded - b.encoded
+	b.encoded = encoded
+	if b.pictures < burdenOf {
+		b.pictures++
+	}
+	n := time.Duration(b.pictures)
+	b.Loop += (loop - b.Loop) / n
+	b.Cores += (loop + encode - b.Cores) / n
+}
+
+// fair slows those sessions down whose pictures take more than their share, where there is not enough for all. Who takes less than
+// an equal share keeps the full rate, and what those leave over is for the others. It is owned by the loop's goroutine.
+type fair struct {
+	next   time.Time
+	active []*Session // reused
+	costs  []time.Duration
+}
+
+// look deals out shares where it is time to.
+func (f *fair) look(cfg *Config, sessions []*Session, now time.Time) {
+	if now.Before(f.next) {
+		return
+	}
+	f.next = now.Add(fairEvery)
+	frame := time.Second / time.Duration(cfg.FPS)
+	f.active = f.active[:0]
+	for _, s := range sessions {
+		if now.Sub(s.cadence.last) < restedFor && s.burden.pictures == burdenOf {
+			f.active = append(f.active, s)
+		} else {
+			s.pace(frame, 1)
+		}
+	}
+	room := time.Duration(fairMost * float64(frame))
+	loop := f.level(room, func(c *burden) time.Duration { return c.Loop })
+	cores := f.level(room*time.Duration(runtime.GOMAXPROCS(0)), func(c *burden) time.Duration { return c.Cores })
+	for _, s := range f.active {
+		slower := max(s.burden.Loop.Seconds()/loop.Seconds(), s.burden.Cores.Seconds()/cores.Seconds(), 1)
+		if len(f.active) == 1 { // it takes nothing from anybody
+			slower = 1
+		}
+		s.pace(frame, min(slower, slowest))
+	}
+	clear(f.active) // hold on to nobody
+}
+
+// level is the most that a picture may take so that those of all fit into room.
+func (f *fair) level(room time.Duration, of func(*burden) time.Duration) time.Duration {
+	f.costs = f.costs[:0]
+	for _, s := range f.active {
+		f.costs = append(f.costs, of(&s.burden))
+	}
+	slices.Sort(f.costs)
+	for i, c := range f.costs {
+		left := time.Duration(len(f.costs) - i)
+		if c*left > room {
+			return room / left
+		}
+		room -= c
+	}
+	return math.MaxInt64
+}
+
+// pace has a session's pictures come so many times slower than frame by frame.
+func (s *Session) pace(frame time.Duration, slower float64) {
+	s.cadence.interval = time.Duration(slower * float64(frame))
+	s.slower.Store(math.Float64bits(slower))
+}
+
+// Slower is how many times slower than the frame rate the session's pictures may come, because they cost more than its share; 1: not at all.
+func (s *Session) Slower() float64 { return max(1, math.Float64frombits(s.slower.Load())) }
