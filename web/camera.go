@@ -13,6 +13,16 @@ type CameraInfo struct {
 	Message string  `json:"message"` // a sentence that says what to do; "" where all is well
 	Format  string  `json:"format"`  // of its pictures; "" while it is not open
 	FPS     float64 `json:"fps"`
+
+	Microphone *MicrophoneInfo `json:"microphone"` // that speaks beside it; null: none
+}
+
+// MicrophoneInfo is how the microphone of the server's machine is.
+type MicrophoneInfo struct {
+	ID      string  `json:"id"`
+	State   string  `json:"state"`   // starting, live, silent, missing, busy, denied, stalled, failed
+	Message string  `json:"message"` // a sentence that says what to do; "" where all is well
+	Level   float64 `json:"level"`   // the loudest of the last moment, 0 to 1
 }
 
 // Camera is a camera of the server's machine that drives a session.

@@ -14,11 +14,21 @@ async function follow() {
       if (at("words").textContent !== words) at("words").textContent = words;
       at("format").textContent = camera.format ? `${camera.format}, ${camera.fps.toFixed(0)} pictures a second` : "The camera is not open";
       at("session").textContent = "The portrait, session " + camera.session;
+      listen(camera.microphone);
     } catch (error) {
       at("words").textContent = error instanceof Error && error.message ? error.message : "The server does not answer; it is asked again.";
     }
     await pause(1000);
   }
+}
+
+/** Says how the microphone is, if there is one. */
+function listen(microphone) {
+  at("speaks").hidden = !microphone;
+  if (!microphone) return;
+  const words = microphone.message || "The microphone " + microphone.id + " is " + microphone.state + ".";
+  if (at("heard").textContent !== words) at("heard").textContent = words;
+  at("level").value = microphone.level ** 0.5; // as loud as it seems, roughly
 }
 
 async function look() {

@@ -13,7 +13,7 @@ import (
 type fakeCamera struct{ asked bool }
 
 func (f *fakeCamera) Info() CameraInfo {
-	return CameraInfo{ID: "video0", Session: "camera", State: "black", Message: "Take the cover off.", FPS: 30}
+	return CameraInfo{ID: "video0", Session: "camera", State: "black", Message: "Take the cover off.", FPS: 30, Microphone: &MicrophoneInfo{ID: "tone", State: "live", Level: 0.25}}
 }
 
 func (f *fakeCamera) Picture() ([]byte, bool) {
@@ -35,7 +35,7 @@ func TestCamera(t *testing.T) {
 		kind   string
 		says   string
 	}{
-		{"/api/camera", 200, "application/json", `{"id":"video0","session":"camera","state":"black","message":"Take the cover off.","format":"","fps":30}`},
+		{"/api/camera", 200, "application/json", `{"id":"video0","session":"camera","state":"black","message":"Take the cover off.","format":"","fps":30,"microphone":{"id":"tone","state":"live","message":"","level":0.25}}`},
 		{"/api/camera/picture.jpg", 503, "application/json", "no_picture"},
 		{"/api/camera/picture.jpg", 200, "image/jpeg", "JPEG"},
 		{"/camera", 200, "text/html; charset=utf-8", `src="camera.js"`},

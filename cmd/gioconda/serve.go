@@ -26,6 +26,7 @@ type serveFlags struct {
 
 func (a *app) serveCommand() *cobra.Command {
 	var f serveFlags
+	var words []*optional
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the demo: open the page, allow the camera, move the portrait",
@@ -38,8 +39,8 @@ To serve others, for example a phone in the same network:
 Then open /ca on the phone, once, and the link with the token.
 
 Without a browser, from a camera of this machine into any call (Linux, see doctor):
-  gioconda serve --camera --virtual-camera /dev/video10`,
-		Args: func(cmd *cobra.Command, args []string) error { return takeCameraID(cmd, &f.cameras, args) },
+  gioconda serve --camera --microphone --virtual-camera /dev/video10`,
+		Args: func(cmd *cobra.Command, args []string) error { return takeWords(cmd, args, words...) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.applyServeFlags(cmd, &f); err != nil {
 				return err
@@ -55,7 +56,7 @@ Without a browser, from a camera of this machine into any call (Linux, see docto
 	fl.IntVar(&f.sessions, "sessions", 0, "sessions at once (pipeline.max_sessions, 0: as many as are measured to fit)")
 	fl.IntVar(&f.udpPort, "udp-port", 0, "one UDP port for all media (rtc.udp_port)")
 	f.generator.add(cmd, "")
-	addCameraFlags(cmd, &f.cameras)
+	words = addCameraFlags(cmd, &f.cameras)
 	fl.BoolVar(&f.noPlayout, "no-playout-delay", false, "let browsers smooth frames over time, at the price of latency")
 	fl.BoolVar(&f.noBadge, "no-badge", false, "leave out the \"AI\" badge")
 	return cmd

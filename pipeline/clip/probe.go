@@ -2,6 +2,7 @@
 package clip
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -95,6 +96,15 @@ func Probe(ctx context.Context, path string) (Info, error) {
 		return Info{}, fmt.Errorf("clip: %s %w", path, ErrNoVideo)
 	}
 	return parseProbe(out, path)
+}
+
+// HasSound tells whether a clip, or a file of sound alone, has sound that ffmpeg can read. It fails with ErrNoFFmpeg, or as ctx ends.
+func HasSound(ctx context.Context, path string) (bool, error) {
+	out, _, err := command(ctx, "ffprobe", "-v", "error", "-select_streams", "a", "-show_entries", "stream=sample_rate", "-of", "csv=p=0", "file:"+path)
+	if errors.Is(err, ErrNoFFmpeg) || ctx.Err() != nil {
+		return false, err
+	}
+	return err == nil && len(bytes.TrimSpace(out)) > 0, nil
 }
 
 // isMovie tells whether a file begins as MP4 and MOV files do.

@@ -49,6 +49,7 @@ type Camera struct {
 	shutter *shutter
 	board   board
 	preview preview
+	film    filmClock
 	format  atomic.Pointer[string] // of the pictures; nil while the camera is not open
 }
 
@@ -159,7 +160,7 @@ func (c *Camera) find(ctx context.Context) (d media.Driver, forget func(), err e
 		return d, func() {}, err
 	}
 	m := media.GetManager()
-	if err := m.Register(&played{ctx: ctx, open: open}, media.Info{Label: c.o.ID, Name: c.o.ID, DeviceType: standsIn}); err != nil {
+	if err := m.Register(&played{ctx: ctx, open: open, film: &c.film}, media.Info{Label: c.o.ID, Name: c.o.ID, DeviceType: standsIn}); err != nil {
 		return nil, nil, err
 	}
 	all := m.Query(func(d media.Driver) bool { return d.Info().DeviceType == standsIn && d.Info().Label == c.o.ID })

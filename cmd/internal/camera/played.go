@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/pion/mediadevices/pkg/driver"
@@ -26,10 +27,12 @@ type reel interface {
 type played struct {
 	ctx  context.Context //nolint:containedctx // mediadevices' interface has none
 	open func(ctx context.Context) (reel, error)
+	film *filmClock // is told how far the reel is
 
 	reel reel // nil while it is closed
 	img  *image.RGBA
 	due  time.Time
+	next int // picture, which is due then
 }
 
 var (
@@ -67,6 +70,7 @@ func (p *played) Properties() []prop.Media {
 // VideoRecord implements driver.VideoRecorder. The pictures are good until the next one.
 func (p *played) VideoRecord(prop.Media) (video.Reader, error) {
 	p.due = time.Now()
+	p.film.begin(p.due)
 	return video.ReaderFunc(p.read), nil
 }
 
@@ -84,8 +88,10 @@ func (p *played) read() (image.Image, func(), error) {
 	}
 	num, den := p.reel.rate()
 	step := time.Duration(int64(den) * int64(time.Second) / int64(num))
+	p.next++
 	if p.due = p.due.Add(step); time.Since(p.due) > step { // reading takes longer than the film: go on from here
 		p.due = time.Now()
+		p.film.move(p.due.Add(-time.Duration(p.next) * step))
 	}
 	return p.img, func() {}, nil
 }
@@ -102,6 +108,11 @@ func (p *played) advance() error {
 	if p.reel, err = p.open(p.ctx); err != nil {
 		return err
 	}
+	p.next = 0
+	if now := time.Now(); p.due.Before(now) { // opening took that long
+		p.due = now
+	}
+	p.film.begin(p.due)
 	if err = p.reel.next(p.img); errors.Is(err, io.EOF) {
 		return errEmpty
 	}
@@ -109,3 +120,33 @@ func (p *played) advance() error {
 }
 
 var errEmpty = errors.New("there is no picture in it")
+
+// filmClock tells how far a reel is that is shown again and again. Methods are safe for concurrent use; the zero value is ready.
+type filmClock struct {
+	mu    sync.Mutex // guards the following
+	n     uint64     // showings begun
+	begun time.Time  // of the newest
+}
+
+// begin says when the first picture of another showing is due.
+func (f *filmClock) begin(at time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.n++
+	f.begun = at
+}
+
+// move says when it would have been due for what comes now to be in time.
+func (f *filmClock) move(at time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.begun = at
+}
+
+// Showing tells which showing of its film a camera is at, counted from 1, and when that began, or would have begun where
+// pictures came late since; 0 for a real camera.
+func (c *Camera) Showing() (n uint64, begun time.Time) {
+	c.film.mu.Lock()
+	defer c.film.mu.Unlock()
+	return c.film.n, c.film.begun
+}

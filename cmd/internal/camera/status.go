@@ -108,15 +108,23 @@ func count(n int, bad bool) int {
 func words(id string, s State, fps float64) string {
 	switch s {
 	case Stalled:
-		return fmt.Sprintf("The camera %s gives no pictures any more; plug it in anew if that lasts.", id)
+		return fmt.Sprintf("The %s gives no pictures any more; plug it in anew if that lasts.", called(id))
 	case Slow:
-		return fmt.Sprintf("The camera %s gives only %.0f pictures a second; give it more light or a USB port of its own, or this machine less to do.", id, fps)
+		return fmt.Sprintf("The %s gives only %.0f pictures a second; give it more light or a USB port of its own, or this machine less to do.", called(id), fps)
 	case Black:
-		return fmt.Sprintf("The picture of the camera %s is black; open its shutter, or take the cover off.", id)
+		return fmt.Sprintf("The picture of the %s is black; open its shutter, or take the cover off.", called(id))
 	case NoFace:
-		return fmt.Sprintf("The camera %s sees no face; sit before it, in some light.", id)
+		return fmt.Sprintf("The %s sees no face; sit before it, in some light.", called(id))
 	}
 	return ""
+}
+
+// called is what a camera is called in a sentence.
+func called(id string) string {
+	if id == Any {
+		return "camera"
+	}
+	return "camera " + id
 }
 
 // stateOf says what a fault means.
@@ -135,15 +143,17 @@ func stateOf(err error) State {
 
 // sentence is a fault for people.
 func sentence(id string, err error) string {
-	switch stateOf(err) {
-	case Missing:
-		return fmt.Sprintf("The camera %s is not there; plug it in, it is picked up by itself (gioconda cameras lists those that are).", id)
-	case Busy:
-		return fmt.Sprintf("Another program uses the camera %s; close that, and it is picked up by itself.", id)
-	case Denied:
-		return fmt.Sprintf("You may not open the camera %s; add yourself to the group video, and log in again.", id)
+	switch s := stateOf(err); {
+	case s == Missing && id == Any:
+		return "There is no camera; plug one in, it is picked up by itself."
+	case s == Missing:
+		return fmt.Sprintf("The %s is not there; plug it in, it is picked up by itself (gioconda cameras lists those that are).", called(id))
+	case s == Busy:
+		return fmt.Sprintf("Another program uses the %s; close that, and it is picked up by itself.", called(id))
+	case s == Denied:
+		return fmt.Sprintf("You may not open the %s; add yourself to the group video, and log in again.", called(id))
 	}
-	return fmt.Sprintf("The camera %s cannot be read: %v.", id, err)
+	return fmt.Sprintf("The %s cannot be read: %v.", called(id), err)
 }
 
 // board holds the newest status. Methods are safe for concurrent use.

@@ -167,6 +167,16 @@ func TestMouthFitsItsSound(t *testing.T) {
 	}
 }
 
+// arrived is what came over WebRTC.
+type arrived struct{ *rtctest.Arrived }
+
+func (a arrived) film(t *testing.T, path string) {
+	t.Helper()
+	var b bytes.Buffer
+	a.Film(t, matroska.NewWriter(&b, matroska.VP8))
+	testenv.Write(t, path, b.Bytes())
+}
+
 // virtual is a transport on a virtual network.
 func virtual(t *testing.T, n *rtctest.Nets) *rtc.Transport {
 	t.Helper()
@@ -225,7 +235,7 @@ func arriveByWHIP(t *testing.T, s *speaker) saver {
 	t.Helper()
 	in := rtctest.NewEndpoint(t)
 	r := runExit(t, s, "whip://ingest/live", Options{Codec: pipeline.VP8, HTTP: in.Over, Transport: virtual(t, in.Nets)})
-	a := arrivesAt(<-in.Came, spokenFor)
+	a := arrived{(<-in.Came).Arrives(spokenFor)}
 	if err := r.stop(); err != nil {
 		t.Error(err)
 	}
@@ -265,7 +275,7 @@ func arriveByWHEP(t *testing.T, s *speaker, query string) saver {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
 	b.Answer(w.Body.String())
-	return arrivesAt(b, spokenFor)
+	return arrived{b.Arrives(spokenFor)}
 }
 
 // TestMouthFitsItsSoundElsewhere: the same in a film, and at other programs, as late as this machine is. People mind sound that is 45 ms

@@ -2,12 +2,17 @@ package live
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/camera"
+	"github.com/gioconda-live/gioconda/cmd/internal/microphone"
 	"github.com/gioconda-live/gioconda/cmd/internal/virtualcamera"
+	"github.com/gioconda-live/gioconda/pipeline/clip"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
 	"github.com/gioconda-live/gioconda/web"
@@ -17,6 +22,9 @@ import (
 type Cameras struct {
 	// Driver is a camera of this machine whose face drives a session, as camera.Options.ID has it; "": none.
 	Driver string
+	// Microphone speaks for that session, as microphone.Options.ID has it; microphone.None: nobody does; "": a film's own sound, else
+	// nobody. Any beside a film is its own sound too.
+	Microphone string
 	// Session is the name of that session.
 	Session string
 	// Virtual is the device of a virtual camera that shows the driver's session, or without a driver the newest one; "": none.
@@ -24,7 +32,7 @@ type Cameras struct {
 }
 
 // openCameras opens the virtual camera and gets the driver's ready.
-func (d *Server) openCameras() (err error) {
+func (d *Server) openCameras(ctx context.Context) (err error) {
 	c := &d.o.Cameras
 	if c.Driver != "" {
 		if !rtc.ValidName(c.Session) {
@@ -37,6 +45,9 @@ func (d *Server) openCameras() (err error) {
 			ID: c.Driver, Not: filepath.Base(c.Virtual), Networks: d.o.Networks, Model: d.o.Maker.MonaLisa, Log: d.o.Log,
 		})
 	}
+	if err = d.openMicrophone(ctx); err != nil {
+		return err
+	}
 	if c.Virtual == "" {
 		return nil
 	}
@@ -47,6 +58,31 @@ func (d *Server) openCameras() (err error) {
 	if c.Driver != "" {
 		d.screen.only = c.Session
 	}
+	return nil
+}
+
+// openMicrophone gets the microphone of the camera's session ready.
+func (d *Server) openMicrophone(ctx context.Context) error {
+	c, o := &d.o.Cameras, microphone.Options{ID: d.o.Cameras.Microphone, Log: d.o.Log}
+	path, film := strings.CutPrefix(c.Driver, microphone.FilePrefix)
+	switch {
+	case o.ID == microphone.None || o.ID == "" && !film:
+		return nil
+	case c.Driver == "":
+		return errors.New("a microphone speaks for the session of a camera; add --camera")
+	case film && (o.ID == "" || o.ID == microphone.Any):
+		if ok, err := clip.HasSound(ctx, path); err != nil || !ok {
+			return err
+		}
+		o.ID = c.Driver
+	}
+	if o.ID == c.Driver {
+		o.Film = d.camera
+	}
+	if err := microphone.Check(o.ID); err != nil {
+		return err
+	}
+	d.microphone = microphone.New(&o)
 	return nil
 }
 
@@ -68,6 +104,11 @@ func (d *Server) startCameras(ctx context.Context, running *sync.WaitGroup) erro
 	}
 	running.Go(func() {
 		defer s.Close()
+		var speaking sync.WaitGroup
+		defer speaking.Wait()
+		if d.microphone != nil {
+			speaking.Go(func() { d.microphone.Run(ctx, s) })
+		}
 		if err := d.camera.Run(ctx, s.Mailbox()); err != nil {
 			d.o.Log.Error("the camera has ended", "camera", d.o.Cameras.Driver, "error", err)
 		}
@@ -77,8 +118,9 @@ func (d *Server) startCameras(ctx context.Context, running *sync.WaitGroup) erro
 
 // cameraAPI is the driver's camera as the web handlers see it.
 type cameraAPI struct {
-	camera  *camera.Camera
-	session string
+	camera     *camera.Camera
+	microphone *microphone.Microphone // nil: there is none
+	session    string
 }
 
 var _ web.Camera = cameraAPI{}
@@ -86,9 +128,14 @@ var _ web.Camera = cameraAPI{}
 // Info implements web.Camera.
 func (a cameraAPI) Info() web.CameraInfo {
 	s := a.camera.Status()
-	return web.CameraInfo{
+	info := web.CameraInfo{
 		ID: s.ID, Session: a.session, State: string(s.State), Message: s.Message, Format: s.Format, FPS: s.FPS,
 	}
+	if a.microphone != nil {
+		m := a.microphone.Status()
+		info.Microphone = &web.MicrophoneInfo{ID: m.ID, State: string(m.State), Message: m.Message, Level: math.Round(m.Level*1000) / 1000}
+	}
+	return info
 }
 
 // Picture implements web.Camera.

@@ -24,7 +24,7 @@ func (d *Server) open(ctx context.Context) error {
 	if err := d.openDoor(); err != nil { // at once, before anything slow
 		return err
 	}
-	if err := d.openCameras(); err != nil { //nolint:contextcheck // it looks at a file at most
+	if err := d.openCameras(ctx); err != nil {
 		return err
 	}
 	paintings, store, err := d.openGallery(ctx)
@@ -124,7 +124,7 @@ func (d *Server) openWeb(store *persona.Store) error {
 		},
 	}
 	if d.camera != nil {
-		d.web.Camera = cameraAPI{d.camera, d.o.Cameras.Session}
+		d.web.Camera = cameraAPI{d.camera, d.microphone, d.o.Cameras.Session}
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/metrics"
+	"github.com/gioconda-live/gioconda/cmd/internal/microphone"
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/cmd/internal/virtualcamera"
 	"github.com/gioconda-live/gioconda/configs"
@@ -62,6 +63,8 @@ type Server struct {
 	camera    *camera.Camera        // nil: browsers drive only
 	virtual   *virtualcamera.Device // nil: there is none
 	screen    *screen               // what virtual shows
+
+	microphone *microphone.Microphone // of the camera's session; nil: it is silent
 }
 
 // Open starts everything but the listener; the generator is chosen and measured for half a second. The caller closes it.

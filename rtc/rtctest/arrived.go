@@ -1,8 +1,7 @@
-package exits
+package rtctest
 
 import (
 	"cmp"
-	"os"
 	"slices"
 	"testing"
 	"time"
@@ -12,28 +11,27 @@ import (
 	"github.com/pion/rtp/codecs"
 	"github.com/pion/webrtc/v3/pkg/media/samplebuilder"
 
-	"github.com/gioconda-live/gioconda/cmd/internal/exits/matroska"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
-	"github.com/gioconda-live/gioconda/rtc/rtctest"
+	"github.com/gioconda-live/gioconda/rtc/opus"
 )
 
-// arrived is what came over WebRTC: VP8, Opus, and what the sender reports say of their times.
-type arrived struct {
-	video, sound []*rtp.Packet
-	reports      []*rtcp.SenderReport
+// Arrived is what came over WebRTC: VP8, Opus, and what the sender reports say of their times.
+type Arrived struct {
+	Video, Sound []*rtp.Packet
+	Reports      []*rtcp.SenderReport
 }
 
-// arrivesAt keeps what comes to a browser for a while.
-func arrivesAt(b *rtctest.Browser, long time.Duration) *arrived {
-	var a arrived
+// Arrives keeps what comes to a browser for a while.
+func (b *Browser) Arrives(long time.Duration) *Arrived {
+	var a Arrived
 	for end := time.After(long); ; {
 		select {
 		case p := <-b.Packets:
-			a.video = append(a.video, p)
+			a.Video = append(a.Video, p)
 		case p := <-b.Sound.Packets:
-			a.sound = append(a.sound, p)
+			a.Sound = append(a.Sound, p)
 		case r := <-b.Sound.Reports:
-			a.reports = append(a.reports, r)
+			a.Reports = append(a.Reports, r)
 		case <-end:
 			return &a
 		}
@@ -41,19 +39,19 @@ func arrivesAt(b *rtctest.Browser, long time.Duration) *arrived {
 }
 
 // times gives the time since 1970 at which a stream's timestamps are presented, by the report of about that time.
-func (a *arrived) times(t *testing.T, of []*rtp.Packet, rate float64) func(stamp uint32) float64 {
+func (a *Arrived) times(t testing.TB, of []*rtp.Packet, rate float64) func(stamp uint32) float64 {
 	t.Helper()
 	if len(of) == 0 {
 		t.Fatal("a stream did not come")
 	}
 	var mine []*rtcp.SenderReport
-	for _, r := range a.reports {
+	for _, r := range a.Reports {
 		if r.SSRC == of[0].SSRC {
 			mine = append(mine, r)
 		}
 	}
 	if len(mine) < 2 {
-		t.Fatalf("%d reports of stream %d among %d", len(mine), of[0].SSRC, len(a.reports))
+		t.Fatalf("%d reports of stream %d among %d", len(mine), of[0].SSRC, len(a.Reports))
 	}
 	return func(stamp uint32) float64 {
 		off := func(r *rtcp.SenderReport) int64 { return int64(int32(stamp - r.RTPTime)) }
@@ -62,20 +60,21 @@ func (a *arrived) times(t *testing.T, of []*rtp.Packet, rate float64) func(stamp
 	}
 }
 
-// film writes what came as a film, whose times are those of the sender reports.
-func (a *arrived) film(t *testing.T, path string) {
+// FilmWriter takes a film of VP8 and Opus, at times since its first frame, which is a keyframe.
+type FilmWriter interface {
+	Begun() bool
+	WriteFrame(data []byte, key bool, at time.Duration) error
+	WriteSound(packet []byte, at time.Duration) error
+}
+
+// Film writes what came as a film, whose times are those of the sender reports.
+func (a *Arrived) Film(t testing.TB, w FilmWriter) {
 	t.Helper()
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	pictures, sounds := a.times(t, a.video, frame.ClockRate), a.times(t, a.sound, soundRate)
-	w := matroska.NewWriter(f, matroska.VP8)
+	pictures, sounds := a.times(t, a.Video, frame.ClockRate), a.times(t, a.Sound, opus.ClockRate)
 	build := samplebuilder.New(200, &codecs.VP8Packet{}, frame.ClockRate)
 	begin, next := 0.0, 0
 	since := func(at float64) time.Duration { return time.Duration((at - begin) * float64(time.Second)) }
-	for _, p := range a.video {
+	for _, p := range a.Video {
 		build.Push(p)
 		for s := build.Pop(); s != nil; s = build.Pop() {
 			at, key := pictures(s.PacketTimestamp), s.Data[0]&1 == 0
@@ -85,9 +84,9 @@ func (a *arrived) film(t *testing.T, path string) {
 				}
 				begin = at
 			}
-			for ; w.Begun() && next < len(a.sound) && sounds(a.sound[next].Timestamp) < at; next++ {
-				if d := since(sounds(a.sound[next].Timestamp)); d >= 0 {
-					if err := w.WriteSound(a.sound[next].Payload, d); err != nil {
+			for ; w.Begun() && next < len(a.Sound) && sounds(a.Sound[next].Timestamp) < at; next++ {
+				if d := since(sounds(a.Sound[next].Timestamp)); d >= 0 {
+					if err := w.WriteSound(a.Sound[next].Payload, d); err != nil {
 						t.Fatal(err)
 					}
 				}
