@@ -20,6 +20,7 @@ func New(c pipeline.Config) pipeline.Encoders {
 			e := vp8.DefaultConfig()
 			e.Width, e.Height, e.FPS, e.BitrateBPS = width, height, c.FPS, start
 			e.CPUUsed, e.Threads = c.CPUUsed, c.EncThreads
+			e.MinQuantizer = finest(r)
 			return vp8.New(e)
 		case pipeline.H264:
 			e := h264.DefaultConfig()
@@ -31,4 +32,15 @@ func New(c pipeline.Config) pipeline.Encoders {
 			return nil, fmt.Errorf("%w: no encoder for codec %q", pipeline.ErrRendition, r.Codec)
 		}
 	}
+}
+
+// largeEdge is from where on pictures are not enlarged much where they are watched.
+const largeEdge = 480
+
+// finest is how finely VP8 may quantise. A small picture is enlarged, and its faults with it; a matte's become halos.
+func finest(r pipeline.Rendition) int {
+	if r.Alpha || r.Edge < largeEdge {
+		return 4
+	}
+	return vp8.DefaultConfig().MinQuantizer
 }
