@@ -1,5 +1,9 @@
 /** A call of two in one page, and what its far side shows. */
-import type { Page } from "playwright-core";
+
+/** A page, of whichever browser. */
+export interface Evaluates {
+  evaluate<R, A>(pageFunction: (argument: A) => R | Promise<R>, argument: A): Promise<R>;
+}
 
 /** What the near side gets from getUserMedia, the far side shows. */
 export interface Call {
@@ -26,7 +30,7 @@ export const LISTENING = `<!doctype html><title>A call</title><script>
  * Calls; resolves with the near side's label once the far side shows something. The near side shows what getUserMedia gives, or, where
  * an endpoint is named, what that plays, as it comes (injectDirect before).
  */
-export async function call(page: Page, audio = false, endpoint = ""): Promise<string> {
+export async function call(page: Evaluates, audio = false, endpoint = ""): Promise<string> {
   return page.evaluate(async ([withAudio, played]) => {
     const near = played ? await globalThis.direct(played)
       : await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } }, audio: withAudio });
@@ -53,7 +57,7 @@ export async function call(page: Page, audio = false, endpoint = ""): Promise<st
  * Waits until the far side has shown so many frames. Tells frames a second, how much the picture changes from the first to a
  * later one (levels of 255), and how light it is.
  */
-export function far(page: Page, frames = 10): Promise<{ rate: number; change: number; light: number }> {
+export function far(page: Evaluates, frames = 10): Promise<{ rate: number; change: number; light: number }> {
   return page.evaluate(async (wanted) => {
     const { video } = globalThis.call;
     const look = (): Uint8ClampedArray => {
@@ -81,8 +85,8 @@ export function far(page: Page, frames = 10): Promise<{ rate: number; change: nu
  * How much a video of one page looks like a video of another: the correlation of their light on a coarse grid, 1 for the same. Only the
  * square in the middle counts, where the portrait is in a wide picture.
  */
-export async function likeness(one: Page, oneVideo: string, other: Page, otherVideo: string): Promise<number> {
-  const look = (page: Page, selector: string): Promise<number[]> => page.evaluate((which) => {
+export async function likeness(one: Evaluates, oneVideo: string, other: Evaluates, otherVideo: string): Promise<number> {
+  const look = (page: Evaluates, selector: string): Promise<number[]> => page.evaluate((which) => {
     const video = document.querySelector<HTMLVideoElement>(which)!;
     const context = new OffscreenCanvas(24, 24).getContext("2d")!;
     const { videoWidth: width, videoHeight: height } = video;

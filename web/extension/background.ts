@@ -1,8 +1,9 @@
 /** Entry of the background: who drives, which pages show the camera, what is wrong, and the signalling for pages. */
 import { browser, type RuntimePort } from "./browser";
+import { DriverLink } from "./drivers";
 import { deviceIds, FRESH, loadKept, saveKept, serverAddress } from "./kept";
 import {
-  DEFAULT_SERVER, type DriverState, type FromPage, type FromPopup, isFromPage, type Kept, type PageState, type PopupState, PORTS, type ToDriver, type ToPage,
+  DEFAULT_SERVER, type FromPage, type FromPopup, isFromPage, type Kept, type PageState, type PopupState, PORTS, type ToPage,
 } from "./messages";
 import { Relay } from "./relay";
 import { refusal, wordsOf } from "./server";
@@ -10,8 +11,6 @@ import { notify, showSigns } from "./signs";
 import { isOnFor, type KnownSite, originOf, withSite } from "./sites";
 import { VoiceDelay } from "./voicedelay";
 
-/** Milliseconds for a driver to be live. */
-const DRIVER_LIMIT = 12_000;
 const NOT_DRIVING = "Gioconda's own tab has no portrait yet: look there. The site has the real camera now.";
 
 /** A page that has something to do with the camera. */
@@ -27,17 +26,16 @@ class Background {
   private now = FRESH;
   /** Resolves once now is what was kept. */
   private readonly kept = loadKept().then((kept) => void (this.now = kept));
-  private driver: { port: RuntimePort; state: DriverState | null } | null = null;
+  private readonly driver = new DriverLink({ onState: (trouble) => this.driverChanged(trouble), onGone: () => this.driverGone() });
   private readonly pages = new Set<Page>();
   private readonly popups = new Set<RuntimePort>();
-  private readonly waiting = new Set<() => void>();
   private readonly delay = new VoiceDelay();
   private trouble = "";
 
   constructor() {
     browser.runtime.onConnect.addListener((port) => this.connected(port));
     browser.commands.onCommand.addListener((command) => {
-      if (command === "panic") this.driver?.port.postMessage({ type: "panic", on: !this.driver.state?.panic } satisfies ToDriver);
+      if (command === "panic") this.driver.post({ type: "panic", on: !this.driver.state?.panic });
     });
   }
 
@@ -57,7 +55,8 @@ class Background {
 
   private pageCame(port: RuntimePort): void {
     const { origin, url = "", tab } = port.sender ?? {};
-    const relay = new Relay(() => ({ server: this.now.server, token: this.now.token, session: this.driver?.state?.live ? this.driver.state.name : "" }));
+    const relay = new Relay(() => ({ server: this.now.server, token: this.now.token, session: this.driver.session }),
+      (address, init) => (this.now.through ? this.driver.ask(address, init) : fetch(address, init)));
     const page: Page = { port, origin: origin ?? originOf(url), title: tab?.title ?? "", using: false, relay };
     this.pages.add(page);
     port.onMessage.addListener((message) => {
@@ -132,58 +131,33 @@ class Background {
 
   /** Makes sure that somebody drives; "" or a sentence that says why nobody does. */
   private async ready(): Promise<string> {
-    if (this.driver?.state?.live) return "";
+    if (this.driver.session !== "") return "";
     const words = await refusal(this.now);
     if (words !== null) return words;
-    if (!this.driver) await this.showDriver(false);
-    return await this.untilLive() ? "" : this.driver?.state?.trouble || NOT_DRIVING;
-  }
-
-  private untilLive(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const done = (live: boolean): void => {
-        clearTimeout(timer);
-        this.waiting.delete(look);
-        resolve(live);
-      };
-      const look = (): void => {
-        if (this.driver?.state?.live) done(true);
-        else if (this.driver?.state?.refused) done(false);
-      };
-      const timer = setTimeout(() => done(false), DRIVER_LIMIT);
-      this.waiting.add(look);
-      look();
-    });
+    if (!this.driver.here) await this.driver.show(false);
+    return await this.driver.untilLive() ? "" : this.driver.state?.trouble || NOT_DRIVING;
   }
 
   // The driver.
 
   private driverCame(port: RuntimePort): void {
-    if (this.driver) this.post(this.driver.port, { type: "over" } satisfies ToDriver);
-    const driver: NonNullable<Background["driver"]> = { port, state: null };
-    this.driver = driver;
-    void this.kept.then(() => this.post(port, { type: "server", server: this.now.server, token: this.now.token } satisfies ToDriver));
-    port.onMessage.addListener((message) => {
-      if (this.driver !== driver) return;
-      const before = driver.state?.trouble ?? "";
-      driver.state = message as DriverState; // from a page of our own
-      if (driver.state.trouble !== before) this.setTrouble(driver.state.trouble);
-      if (this.delay.measured(driver.state.latency)) this.tellPages();
-      for (const look of [...this.waiting]) look();
-      this.tellPopups();
-    });
-    port.onDisconnect.addListener(() => {
-      if (this.driver !== driver) return;
-      this.driver = null;
-      this.tellPopups();
-      if ([...this.pages].some(({ using }) => using)) this.setTrouble("Gioconda's own tab was closed: calls show the last picture until it is open again.");
-    });
+    this.driver.came(port);
+    void this.kept.then(() => this.tellServer());
   }
 
-  private async showDriver(active: boolean): Promise<void> {
-    const tab = this.driver?.port.sender?.tab?.id;
-    if (tab === undefined) await browser.tabs.create({ url: browser.runtime.getURL("driver.html"), active });
-    else if (active) await browser.tabs.update(tab, { active: true });
+  private tellServer(): void {
+    this.driver.post({ type: "server", server: this.now.server, token: this.now.token });
+  }
+
+  private driverChanged(trouble: string | null): void {
+    if (trouble !== null) this.setTrouble(trouble);
+    if (this.delay.measured(this.driver.state?.latency ?? 0)) this.tellPages();
+    this.tellPopups();
+  }
+
+  private driverGone(): void {
+    this.tellPopups();
+    if ([...this.pages].some(({ using }) => using)) this.setTrouble("Gioconda's own tab was closed: calls show the last picture until it is open again.");
   }
 
   // The popup.
@@ -201,10 +175,10 @@ class Background {
       case "on":
         await this.change({ on: message.on });
         this.setTrouble("");
-        if (message.on && !this.driver) await this.showDriver(true);
+        if (message.on && !this.driver.here) await this.driver.show(true);
         break;
       case "show-driver":
-        await this.showDriver(true);
+        await this.driver.show(true);
         break;
       case "site":
         await this.change({ sites: withSite(this.now.sites, { origin: message.origin, on: message.on }) });
@@ -215,18 +189,23 @@ class Background {
       case "forget-sites":
         await this.change({ sites: this.usedSites() });
         break;
+      case "through":
+        // Each viewer ends where it began; the pages come again by themselves.
+        for (const { relay } of this.pages) relay.close();
+        await this.keep({ through: message.on });
+        break;
       case "server": {
         const server = serverAddress(message.server);
         if (server === null) this.setTrouble(`“${message.server}” is no address of a server; write one such as ${DEFAULT_SERVER}`);
         else {
           await this.change({ server, token: message.token });
           this.setTrouble("");
-          if (this.driver) this.post(this.driver.port, { type: "server", server, token: message.token } satisfies ToDriver);
+          this.tellServer();
         }
         break;
       }
       case "driver":
-        if (this.driver) this.post(this.driver.port, message.message);
+        this.driver.post(message.message);
         break;
     }
     this.tellPopups();
@@ -234,8 +213,8 @@ class Background {
 
   private popupState(): PopupState {
     const pages = [...this.pages].filter(({ using }) => using).map(({ origin, title }) => ({ origin, title }));
-    const { on, server, token, sites, newSites } = this.now;
-    return { on, server, hasToken: token !== "", trouble: this.trouble, driver: this.driver?.state ?? null, sites: pages, known: sites, newSites };
+    const { token, sites, salt, ...now } = this.now;
+    return { ...now, hasToken: token !== "", trouble: this.trouble, driver: this.driver.state, sites: pages, known: sites };
   }
 
   // What is common.

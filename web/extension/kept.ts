@@ -5,10 +5,13 @@ import { DEFAULT_SERVER, type Kept } from "./messages";
 import { isKnownSite } from "./sites";
 
 const KEY = "gioconda";
-const isKept = shape<Kept>({ on: isBoolean, server: isString, token: isString, salt: isString, sites: listOf(isKnownSite), newSites: isBoolean });
+const isKept = shape<Kept>({
+  on: isBoolean, server: isString, token: isString, salt: isString, sites: listOf(isKnownSite), newSites: isBoolean,
+  through: isBoolean,
+});
 
 /** Of an extension that is new on this device, but for the salt. */
-export const FRESH: Kept = { on: false, server: DEFAULT_SERVER, token: "", salt: "", sites: [], newSites: true };
+export const FRESH: Kept = { on: false, server: DEFAULT_SERVER, token: "", salt: "", sites: [], newSites: true, through: false };
 
 export async function loadKept(): Promise<Kept> {
   // Scripts in pages must not read the token; browsers without this switch let only our own scripts read at all.

@@ -92,6 +92,11 @@ export interface DriverState {
   refused: boolean;
 }
 
+/** From the driver. */
+export type FromDriver =
+  | { type: "state"; state: DriverState }
+  | { type: "answer"; id: number; whep: WhepAnswer };
+
 /** What the driver is asked to do. */
 export type ToDriver =
   | { type: "panic"; on: boolean }
@@ -100,6 +105,8 @@ export type ToDriver =
   | { type: "camera"; on: boolean }
   /** Another window drives from now on: two would fight for the camera and the name. */
   | { type: "over" }
+  /** A page wants its picture from the driver itself. */
+  | { type: "viewer"; id: number; method: string; path: string; body: string }
   | { type: "server"; server: string; token: string };
 
 /** What is kept on this device. */
@@ -114,6 +121,8 @@ export interface Kept {
   sites: KnownSite[];
   /** A site that asks for the first time gets the portrait. */
   newSites: boolean;
+  /** Pages get the picture from the driver's tab, not from the server. */
+  through: boolean;
 }
 
 /** A page that shows the camera. */
@@ -134,6 +143,7 @@ export interface PopupState {
   /** Those that ever asked, the newest last. */
   known: KnownSite[];
   newSites: boolean;
+  through: boolean;
 }
 
 /** What the popup asks for. */
@@ -143,6 +153,7 @@ export type FromPopup =
   | ({ type: "site" } & KnownSite)
   | { type: "new-sites"; on: boolean }
   | { type: "forget-sites" }
+  | { type: "through"; on: boolean }
   | { type: "server"; server: string; token: string }
   | { type: "driver"; message: ToDriver };
 

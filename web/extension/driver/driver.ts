@@ -10,10 +10,13 @@ import { loadPrefs, savePrefs, settingsOf } from "../../client/prefs";
 import { Tracking } from "../../client/tracking";
 import type { DriverState, ToDriver } from "../messages";
 import { CameraLatency } from "./latency";
+import { Through } from "./through";
 
 /** Milliseconds: before another try to reach the server, and one of another version; for a calm face, between looks for one. */
 const AGAIN = 2000;
 const UPDATED = 5000;
+/** Milliseconds that another turn of the codec takes. */
+const THROUGH = 35;
 const CALM_LIMIT = 3000;
 const CALM_EVERY = 60;
 
@@ -35,6 +38,7 @@ export class Driver {
   readonly prefs = loadPrefs();
   readonly connection: Connection;
   readonly meter: Meter;
+  readonly through: Through;
   private readonly tracking: Tracking;
   private readonly settings: SettingsSync;
   private readonly latency: CameraLatency;
@@ -65,6 +69,8 @@ export class Driver {
     this.latency = new CameraLatency(this.meter.clock);
     this.settings = new SettingsSync((fields) => this.connection.request("settings", fields), (error) => this.complain(error));
     this.tracking = this.makeTracking(server, files);
+    this.through = new Through(() => (this.connection.phase === "live" ? `${server}whep/${encodeURIComponent(this.connection.name)}?aspect=16:9` : ""),
+      (address, init) => fetch(address, { ...init, credentials: "omit", headers: { ...init.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) } }));
   }
 
   /** What the rest of the extension may know. */
@@ -73,7 +79,7 @@ export class Driver {
     return {
       name: connection.name, live: connection.phase === "live", words: this.missing || this.words, trouble: this.trouble,
       persona: this.prefs.persona, personas: this.personas.map(({ id, name }) => ({ id, name })),
-      camera: this.tracking.stream !== null, panic: this.panic, latency: this.latency.millis, refused: this.refused,
+      camera: this.tracking.stream !== null, panic: this.panic, latency: this.latency.millis && this.latency.millis + (this.through.used ? THROUGH : 0), refused: this.refused,
     };
   }
 
@@ -93,7 +99,7 @@ export class Driver {
     await this.setCamera(true);
   }
 
-  take(message: Exclude<ToDriver, { type: "server" | "over" }>): void {
+  take(message: Exclude<ToDriver, { type: "server" | "over" | "viewer" }>): void {
     switch (message.type) {
       case "panic":
         this.panic = message.on;

@@ -3,7 +3,7 @@ import { byId, make, setPressed } from "../../client/ui/dom";
 import { listDevices } from "../../client/media/devices";
 import { savePrefs } from "../../client/prefs";
 import { browser, type RuntimePort } from "../browser";
-import { PORTS, type ToDriver } from "../messages";
+import { type FromDriver, PORTS, type ToDriver } from "../messages";
 import { Driver } from "./driver";
 
 /** Milliseconds between two reports of how it goes. */
@@ -43,6 +43,10 @@ async function take(message: ToDriver): Promise<void> {
     over = true;
     driver?.end();
   } else if (message.type === "server") await begin(message.server, message.token);
+  else if (message.type === "viewer") {
+    const whep = await driver?.through.request(message) ?? { status: 409, headers: { "Retry-After": "2" }, body: "" };
+    post({ type: "answer", id: message.id, whep });
+  }
   else driver?.take(message);
 }
 
@@ -68,11 +72,15 @@ function show(stream: MediaStream): void {
   void portrait.play().catch(() => undefined);
 }
 
+function post(message: FromDriver): void {
+  port?.postMessage(message);
+}
+
 /** Shows how it goes, here and in the rest of the extension. */
 function tell(): void {
   const state = driver?.state();
   if (!state) return;
-  port?.postMessage(state);
+  post({ type: "state", state });
   words.textContent = state.words;
   camera.textContent = state.camera ? "Stop camera" : "Start camera";
   setPressed(panic, state.panic);

@@ -12,6 +12,7 @@ const personas = byId("persona", HTMLSelectElement);
 const form = byId("server", HTMLFormElement);
 const address = find(form, "[name=server]", HTMLInputElement);
 const token = find(form, "[name=token]", HTMLInputElement);
+const through = byId("through", HTMLInputElement);
 let state: PopupState | null = null;
 
 function ask(message: FromPopup): void {
@@ -34,6 +35,7 @@ function show(now: PopupState): void {
   fill(personas, driver?.personas ?? [], ({ id, name }) => make("option", { value: id }, name));
   personas.value = driver?.persona ?? "";
   showSites(now);
+  through.checked = now.through;
   byId("latency", HTMLElement).textContent = driver && driver.latency > 0 ? `${driver.latency.toFixed(0)} ms` : "–";
   if (document.activeElement?.closest("form") !== form) {
     address.value = now.server;
@@ -75,6 +77,7 @@ byId("calibrate", HTMLButtonElement).onclick = () => drive({ type: "calibrate" }
 byId("show", HTMLButtonElement).onclick = () => ask({ type: "show-driver" });
 byId("new-sites", HTMLInputElement).onchange = ({ target }) => ask({ type: "new-sites", on: (target as HTMLInputElement).checked });
 byId("forget", HTMLButtonElement).onclick = () => ask({ type: "forget-sites" });
+through.onchange = () => ask({ type: "through", on: through.checked });
 form.onsubmit = (event) => {
   event.preventDefault();
   const server = serverAddress(address.value);
