@@ -191,9 +191,9 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 		return next, false
 	}
 	l.first++
-	began := l.thread()
+	began, at := l.thread(), time.Now()
 	l.generate(l.batch, l.who)
-	share(l.batch, l.thread()-began)
+	l.fair.drew(share(l.batch, l.thread()-began), time.Since(at))
 	for i := range l.batch {
 		l.who[i].finish(&l.batch[i])
 	}
