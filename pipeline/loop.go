@@ -236,7 +236,9 @@ func (l *Loop) settle() []*Session {
 		close(s.gone)
 	}
 	for _, sub := range unused {
-		sub.Close()
+		if fault := wall.Run("close", sub.Close); fault != nil {
+			l.fault(fault)
+		}
 	}
 	return sessions
 }

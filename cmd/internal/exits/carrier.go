@@ -7,6 +7,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/exits/ffmpeg"
 	"github.com/gioconda-live/gioconda/cmd/internal/exits/matroska"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // carrier is one child with what feeds it.
@@ -25,6 +26,7 @@ type carrier struct {
 func (c *carrier) write(codec matroska.Codec) {
 	defer close(c.written)
 	defer c.child.CloseInput()
+	defer wall.Catch("exit", func(f *wall.FaultError) { c.err = f })
 	m := newMuxer(c, codec)
 	var e queued
 	for c.queue.next(&e) {

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // How many exits there may be. One that has ended stays to say why, until another needs its place.
@@ -27,6 +28,7 @@ var (
 	ErrTooMany   = errors.New("there are too many exits; stop one")
 	ErrNotThere  = errors.New("only exits to the network are opened this way")
 	ErrNoFolder  = errors.New("this server keeps no recordings; whoever runs it names a folder for them, record.dir")
+	errBroken    = errors.New("something went wrong here; the server's log says what")
 	ErrTokenOver = errors.New("the token with which it was opened has expired or was revoked")
 )
 
@@ -231,7 +233,11 @@ func (m *Manager) start(s *carried, to *Target, configured bool) (Exit, error) {
 	log.Info("exit opened")
 	m.running.Go(func() {
 		defer stop()
-		err := exit.Run(ctx, s.feed)
+		var err error
+		if fault := wall.Run("exit", func() { err = exit.Run(ctx, s.feed) }); fault != nil {
+			log.Error("an exit is broken", "error", fault, "stack", fault.Stack)
+			err = errBroken
+		}
 		if over(to.Over) {
 			err = ErrTokenOver
 		}

@@ -265,3 +265,30 @@ func TestRecordingsStayInTheirFolder(t *testing.T) {
 		}
 	}
 }
+
+// brokenTransport panics instead of asking.
+type brokenTransport struct{}
+
+func (brokenTransport) RoundTrip(*http.Request) (*http.Response, error) { panic("a fault") }
+
+// TestABrokenExitHurtsNobody: a fault in an exit is what that exit says of itself, and no more.
+func TestABrokenExitHurtsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, in := newManager(t)
+		m.Opened("ann", newSession(t))
+		m.common.HTTP = brokenTransport{}
+		if _, err := m.Start("ann", &Target{URL: "whip://ingest/live", Codec: pipeline.VP8}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		list, err := m.List("ann")
+		if err != nil || len(list) != 1 || list[0].State == Live || list[0].Message == "" {
+			t.Errorf("%+v, %v", list, err)
+		}
+		m.common.HTTP = in.Over
+		if _, err := m.Start("ann", &Target{URL: "whip://ingest/other", Codec: pipeline.VP8}); err != nil {
+			t.Fatal(err)
+		}
+		(<-in.Came).Frames(60)
+	})
+}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/whip"
 )
@@ -160,7 +161,13 @@ func (r *running) run(ctx context.Context) error {
 // session is one of them; meanwhile it tells how it goes.
 func (r *running) session(ctx context.Context) error {
 	done := make(chan error, 1)
-	go func() { done <- r.push.Run(ctx) }()
+	go func() {
+		var err error
+		if fault := wall.Run("exit", func() { err = r.push.Run(ctx) }); fault != nil {
+			err = fault
+		}
+		done <- err
+	}()
 	tick := time.NewTicker(tellEvery)
 	defer tick.Stop()
 	r.since = time.Time{}
