@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // A rendition goes by its slowest viewer, so one on a bad network would spoil the picture for all. Such a viewer is moved
@@ -60,6 +62,7 @@ func (n *network) judge(small bool, wish, others int, now time.Time) bool {
 
 // balance looks after the viewers' networks, twice a second while there is more than one viewer.
 func (s *Session) balance() {
+	defer wall.Catch("balance", s.Fail)
 	s.change.Lock()
 	defer s.change.Unlock()
 	s.balancing = false

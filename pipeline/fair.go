@@ -35,10 +35,14 @@ func (b *burden) add(loop, encoded time.Duration) {
 }
 
 // fair slows those sessions down whose pictures take more than their share, where there is not enough for all. Who takes less than
-// an equal share keeps the full rate, and what those leave over is for the others. It is owned by the loop's goroutine.
+// an equal share keeps the full rate, and what those leave over is for the others; where there is not even enough for the cheapest
+// nobody gets less than that one. It is owned by the loop's goroutine.
 type fair struct {
 	next   time.Time
-	active []*Session // reused
+	worked time.Duration // processor time that drawing took since next was set,
+	passed time.Duration // and time, which is more where other programs want the processor too
+	beside float64       // passed / worked, of late
+	active []*Session    // reused
 	costs  []time.Duration
 }
 
@@ -48,6 +52,10 @@ func (f *fair) look(cfg *Config, sessions []*Session, now time.Time) {
 		return
 	}
 	f.next = now.Add(fairEvery)
+	if f.worked > 0 {
+		f.beside += (max(1, f.passed.Seconds()/f.worked.Seconds()) - f.beside) / 4
+	}
+	f.worked, f.passed = 0, 0
 	frame := time.Second / time.Duration(cfg.FPS)
 	f.active = f.active[:0]
 	for _, s := range sessions {
@@ -57,7 +65,7 @@ func (f *fair) look(cfg *Config, sessions []*Session, now time.Time) {
 			s.pace(frame, 1)
 		}
 	}
-	room := time.Duration(fairMost * float64(frame))
+	room := time.Duration(fairMost * float64(frame) / max(1, f.beside))
 	loop := f.level(room, func(c *burden) time.Duration { return c.Loop })
 	cores := f.level(room*time.Duration(runtime.GOMAXPROCS(0)), func(c *burden) time.Duration { return c.Cores })
 	for _, s := range f.active {
@@ -70,7 +78,13 @@ func (f *fair) look(cfg *Config, sessions []*Session, now time.Time) {
 	clear(f.active) // hold on to nobody
 }
 
-// level is the most that a picture may take so that those of all fit into room.
+// drew counts a batch.
+func (f *fair) drew(worked, passed time.Duration) {
+	f.worked += worked
+	f.passed += passed
+}
+
+// level is the most that a picture may take so that those of all fit into room, but not less than the cheapest takes.
 func (f *fair) level(room time.Duration, of func(*burden) time.Duration) time.Duration {
 	f.costs = f.costs[:0]
 	for _, s := range f.active {
@@ -80,7 +94,7 @@ func (f *fair) level(room time.Duration, of func(*burden) time.Duration) time.Du
 	for i, c := range f.costs {
 		left := time.Duration(len(f.costs) - i)
 		if c*left > room {
-			return room / left
+			return max(room/left, f.costs[0])
 		}
 		room -= c
 	}

@@ -143,12 +143,40 @@ func TestEncodingCountsToo(t *testing.T) {
 	})
 }
 
-// TestLevel: who needs less than an equal share gets what it needs, and the others share the rest.
+// TestOthersOnTheMachine: where other programs take half of the processor there is half as much to share.
+func TestOthersOnTheMachine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		all := make([]*Session, 3)
+		var f fair
+		cfg := testConfig()
+		for range 60 {
+			for i := range all {
+				cost := 5 * time.Millisecond
+				if i == 0 {
+					cost *= 2
+				}
+				if all[i] == nil {
+					all[i] = &Session{burden: burden{Cost: Cost{Loop: cost}, pictures: burdenOf}}
+				}
+				all[i].cadence.last = now
+				f.drew(cost, 2*cost)
+			}
+			f.look(&cfg, all, now)
+			now = now.Add(fairEvery)
+		}
+		if all[0].Slower() != 2 || all[1].Slower() != 1 || all[2].Slower() != 1 {
+			t.Errorf("slowed %.2f, %.2f, %.2f times; want the costly one alone, twice", all[0].Slower(), all[1].Slower(), all[2].Slower())
+		}
+	})
+}
+
+// TestLevel: who needs less than an equal share gets what it needs, and the others share the rest; nobody gets less than the cheapest.
 func TestLevel(t *testing.T) {
 	for _, tc := range []struct {
 		costs []time.Duration
 		want  time.Duration
-	}{{[]time.Duration{3, 5, 2}, 0}, {[]time.Duration{20, 2, 2}, 6}, {[]time.Duration{9, 1, 9}, 4}, {[]time.Duration{9, 9, 9}, 3}} {
+	}{{[]time.Duration{3, 5, 2}, 0}, {[]time.Duration{20, 2, 2}, 6}, {[]time.Duration{9, 1, 9}, 4}, {[]time.Duration{9, 9, 9}, 9}, {[]time.Duration{18, 9, 9}, 9}} {
 		var f fair
 		for _, c := range tc.costs {
 			f.active = append(f.active, &Session{burden: burden{Cost: Cost{Loop: c}}})

@@ -129,3 +129,22 @@ func TestAFaultEndsOneSession(t *testing.T) {
 		})
 	}
 }
+
+// TestAFaultOfWhatWasNeverShown: a subject that cannot even be closed costs nobody anything, since a newer one came before it was drawn.
+func TestAFaultOfWhatWasNeverShown(t *testing.T) {
+	bubble(t, func(r *rig) {
+		var faults atomic.Int32
+		r.loop.OnFault(func(*wall.FaultError) { faults.Add(1) })
+		s, _ := r.open(1)
+		for _, sub := range []Subject{&brokenSubject{fakeSubject: subject(2), close: true}, subject(3)} { // before anybody watches
+			if err := s.Show(sub); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, sink := r.view(s, Rendition{Codec: VP8})
+		time.Sleep(time.Second)
+		if frames := sink.all(); len(frames) < 29 || frames[0].name != 3 || faults.Load() != 1 {
+			t.Errorf("%d frames, %d faults", len(frames), faults.Load())
+		}
+	})
+}

@@ -191,9 +191,9 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 		return next, false
 	}
 	l.first++
-	began := l.thread()
+	began, at := l.thread(), time.Now()
 	l.generate(l.batch, l.who)
-	share(l.batch, l.thread()-began)
+	l.fair.drew(share(l.batch, l.thread()-began), time.Since(at))
 	for i := range l.batch {
 		l.who[i].finish(&l.batch[i])
 	}
@@ -236,7 +236,9 @@ func (l *Loop) settle() []*Session {
 		close(s.gone)
 	}
 	for _, sub := range unused {
-		sub.Close()
+		if fault := wall.Run("close", sub.Close); fault != nil {
+			l.fault(fault)
+		}
 	}
 	return sessions
 }

@@ -12,11 +12,16 @@ func (s *Session) Fail(f *wall.FaultError) {
 	if !s.broken.CompareAndSwap(false, true) {
 		return
 	}
-	s.loop.log.Error("a session is broken", "error", f, "stack", f.Stack)
-	if s.loop.faulted != nil {
-		s.loop.faulted(f)
-	}
+	s.loop.fault(f)
 	close(s.failed)
+}
+
+// fault says and counts one.
+func (l *Loop) fault(f *wall.FaultError) {
+	l.log.Error("a fault was caught", "error", f, "stack", f.Stack)
+	if l.faulted != nil {
+		l.faulted(f)
+	}
 }
 
 // OnFault has f called, on any goroutine, with every fault that was caught in drawing or compressing. Call it before Open, once.

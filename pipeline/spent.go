@@ -48,17 +48,19 @@ func (s *spent) drew(job *Job) (loop, encode time.Duration) {
 	return job.First + job.Second, time.Duration(s.encode.Load())
 }
 
-// share gives each job of a batch its part of what the batch took beyond what the generator said of them.
-func share(batch []Job, took time.Duration) {
+// share gives each job of a batch its part of what the batch took beyond what the generator said of them, and returns what they took
+// together, which is more where a device kept the thread waiting.
+func share(batch []Job, took time.Duration) (all time.Duration) {
 	for i := range batch {
-		took -= batch[i].First + batch[i].Second
+		all += batch[i].First + batch[i].Second
 	}
-	if took <= 0 {
-		return
+	if took <= all {
+		return all
 	}
 	for i := range batch {
-		batch[i].First += took / time.Duration(len(batch))
+		batch[i].First += (took - all) / time.Duration(len(batch))
 	}
+	return took
 }
 
 // spend is encode, counted. Its goroutine keeps its thread meanwhile, whose time is measured.

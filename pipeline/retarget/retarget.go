@@ -16,6 +16,7 @@ type Retargeter struct {
 	options Options
 	rest    *motion.Rest
 	parts   *parts
+	average *face // in the head frame
 	fitter  *motion.Fitter
 	filter  *smooth.Face
 	neutral neutral
@@ -41,7 +42,7 @@ type Retargeter struct {
 
 // New prepares a retargeter for a portrait. rest is only read, and must not change while it is in use.
 func New(rest *motion.Rest, o Options) *Retargeter {
-	r := &Retargeter{parts: newParts(), fitter: motion.NewFitter()}
+	r := &Retargeter{parts: newParts(), fitter: motion.NewFitter(), average: (*face)(motion.AverageFace())}
 	r.neutral.parts, r.neutral.fitter = r.parts, r.fitter
 	r.SetOptions(o)
 	r.SetRest(rest)
@@ -129,7 +130,7 @@ func (r *Retargeter) take(s *landmark.Sample, now time.Time) {
 		r.filter.Reset()
 	}
 	pose := r.fitPose(s)
-	if !(pose.Scale > smallest) { // landmarks, but no face
+	if !(pose.Scale > smallest) || !r.isFace(&pose, s) { // landmarks, but no face
 		return
 	}
 	if r.seen && (dt > awayTime || distancePose(&pose, &r.pose) > leap) {
@@ -175,6 +176,21 @@ func (r *Retargeter) period(s *landmark.Sample, now time.Time) float64 {
 
 // smallest is the least distance between the eyes, in image widths, that counts as a face.
 const smallest = 0.004
+
+// farthest is how far the points of a face lie from the average face's, root mean square in head units: real ones, extreme ones
+// and paintings among them, stay below 0.3. What lies farther off takes up to three times as long to draw.
+const farthest = 0.5
+
+// isFace tells whether a sample's points, in a head of that pose, are those of a face.
+func (r *Retargeter) isFace(pose *motion.Rigid, s *landmark.Sample) bool {
+	var sum float64
+	for i, p := range s.Points {
+		q, a := pose.Invert(p), &r.average[i]
+		x, y, z := float64(q.X-a.X), float64(q.Y-a.Y), float64(q.Z-a.Z)
+		sum += x*x + y*y + z*z
+	}
+	return sum < farthest*farthest*landmark.Count // also where it is no number
+}
 
 // fitPose finds the head pose in a sample: NaN or below smallest in scale where there is no face in it.
 func (r *Retargeter) fitPose(s *landmark.Sample) motion.Rigid {

@@ -26,9 +26,11 @@ const (
 	repeatLarge  = 384    // bytes: what is larger is a report more likely than an answer; it goes out twice at most, of half of the room
 )
 
-// Repeater sends a connection's data two to four times where packets are lost.
+// Repeater sends a connection's data two to four times where packets are lost. Its sockets also see to it that who says nothing is
+// not asked for ever.
 type Repeater struct {
-	path *Path
+	path    *Path
+	unheard unheard
 
 	mu     sync.Mutex // guards the following
 	waits  [repeatWaits]repeated
@@ -196,6 +198,9 @@ type repeatingPackets struct {
 
 // WriteTo implements net.PacketConn.
 func (c repeatingPackets) WriteTo(b []byte, to net.Addr) (int, error) {
+	if !c.by.unheard.may(b, to) {
+		return len(b), nil // as if it were lost
+	}
 	n, err := c.PacketConn.WriteTo(b, to)
 	c.by.sent(c.PacketConn, b, to)
 	return n, err
@@ -208,7 +213,24 @@ type repeatingUDP struct {
 
 // WriteTo implements transport.UDPConn.
 func (c repeatingUDP) WriteTo(b []byte, to net.Addr) (int, error) {
+	if !c.by.unheard.may(b, to) {
+		return len(b), nil // as if it were lost
+	}
 	n, err := c.UDPConn.WriteTo(b, to)
 	c.by.sent(c.UDPConn, b, to)
 	return n, err
+}
+
+// ReadFrom implements net.PacketConn.
+func (c repeatingPackets) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, from, err := c.PacketConn.ReadFrom(b)
+	c.by.unheard.heard(b[:n], from)
+	return n, from, err
+}
+
+// ReadFrom implements net.PacketConn.
+func (c repeatingUDP) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, from, err := c.UDPConn.ReadFrom(b)
+	c.by.unheard.heard(b[:n], from)
+	return n, from, err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/cputime"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 const (
@@ -31,6 +32,7 @@ type keeper struct {
 	inside    func() []*session
 	alone     func(context.Context) error // measures an empty house
 	machine   func() (cputime.Machine, error)
+	faulted   func(*wall.FaultError)
 	log       *slog.Logger
 
 	last   cputime.Machine
@@ -54,7 +56,10 @@ func (k *keeper) follow(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			k.look(ctx)
+			if fault := wall.Run("capacity", func() { k.look(ctx) }); fault != nil {
+				k.log.Error("room for sessions cannot be judged", "error", fault, "stack", fault.Stack)
+				k.faulted(fault)
+			}
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (d *Server) open(ctx context.Context) error {
 		log: log,
 	}
 	d.keeper = &keeper{
-		engine: d.engine, admission: d.host.admission, fps: cfg.Pipeline.FPS, inside: d.host.tally.inside, alone: d.measureAlone, machine: cputime.Read, log: log,
+		engine: d.engine, admission: d.host.admission, fps: cfg.Pipeline.FPS, inside: d.host.tally.inside, alone: d.measureAlone, machine: cputime.Read, faulted: d.faulted, log: log,
 	}
 	d.health, d.metrics = &health{host: d.host}, metrics.New(d.state)
 	d.loop.Observe(d.metrics.Frame)

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // screen shows one session at a time on one exit: the newest that lives. Methods are safe for concurrent use, also on nil,
@@ -70,7 +71,11 @@ func (s *screen) turn() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := s.exit.Run(ctx, newest); err != nil {
+		var err error
+		if fault := wall.Run("screen", func() { err = s.exit.Run(ctx, newest) }); fault != nil {
+			err = fault
+		}
+		if err != nil {
 			s.log.Warn("the virtual camera cannot show the session", "error", err)
 		}
 	}()
