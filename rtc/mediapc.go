@@ -1,7 +1,9 @@
 package rtc
 
 import (
+	"encoding/binary"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/pion/interceptor"
@@ -27,6 +29,8 @@ type mediaPC struct {
 	repeat   *egress.Repeater
 	clocks   *streamClocks
 	incoming *streams
+
+	repairSource uint32 // of resent packets
 }
 
 // connect makes a peer connection that knows one codec (nil: no video), and servers besides the transport's own. gaveUp is called
@@ -34,6 +38,12 @@ type mediaPC struct {
 func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool, also []ICEServer, gaveUp func()) (*mediaPC, error) {
 	c := mediaPC{clocks: &streamClocks{}, incoming: newStreams(), path: egress.NewPath(congestion.Limits(t.bitrate))}
 	c.again, c.repeat = egress.NewResender(c.path, gaveUp), egress.NewRepeater(c.path)
+	var source [4]byte
+	if _, err := io.ReadFull(t.rand, source[:]); err != nil {
+		return nil, fmt.Errorf("rtc: random numbers: %w", err)
+	}
+	c.repairSource = binary.BigEndian.Uint32(source[:]) | 1 // of a track is any number: that they are the same is as likely as never
+	c.incoming.reports(c.repairSource, c.again.Told)
 	api, err := t.api(codec, playout, &c)
 	if err != nil {
 		return nil, err
@@ -72,6 +82,9 @@ func (t *Transport) api(codec *webrtc.RTPCodecParameters, playout bool, c *media
 	if codec != nil {
 		if err := media.RegisterCodec(*codec, webrtc.RTPCodecTypeVideo); err != nil {
 			return nil, fmt.Errorf("rtc: codec %s: %w", codec.MimeType, err)
+		}
+		if err := media.RegisterCodec(repairOf(codec), webrtc.RTPCodecTypeVideo); err != nil {
+			return nil, fmt.Errorf("rtc: codec %s: %w", mimeTypeRTX, err)
 		}
 	}
 	// A section for audio is taken, also where it stays silent: many players offer it first, and a browser that bundles all

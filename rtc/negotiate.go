@@ -36,7 +36,7 @@ func (p *Peer) Offer(ctx context.Context, sdp string) (answer string, err error)
 			return "", fmt.Errorf("rtc: finding candidates: %w", ctx.Err())
 		}
 	}
-	answer = p.pc.LocalDescription().SDP
+	answer = p.announceRepair(p.pc.LocalDescription().SDP)
 	p.signaller.Answer(answer)
 	return answer, nil
 }

@@ -22,14 +22,20 @@ var errStreams = Fail(CodeTooFast, "you send more streams than a session has; th
 type streams struct {
 	flooded chan struct{} // closed: there are too many
 
+	repairSource uint32 // reports that are addressed to it go to told
+	told         func(raw []byte)
+
 	mu   sync.Mutex // guards the following
 	made int
 }
 
 func newStreams() *streams { return &streams{flooded: make(chan struct{})} }
 
+// reports lets somebody hear the reports on a stream of ours of which Pion knows nothing, before the connection is made.
+func (s *streams) reports(source uint32, to func(raw []byte)) { s.repairSource, s.told = source, to }
+
 // buffer is a webrtc.SettingEngine's BufferFactory.
-func (s *streams) buffer(packetio.BufferPacketType, uint32) io.ReadWriteCloser {
+func (s *streams) buffer(kind packetio.BufferPacketType, source uint32) io.ReadWriteCloser {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.made++
@@ -39,9 +45,23 @@ func (s *streams) buffer(packetio.BufferPacketType, uint32) io.ReadWriteCloser {
 	if s.made > maxStreams {
 		return shut{}
 	}
+	if kind == packetio.RTCPBufferPacket && source == s.repairSource && s.told != nil {
+		return overhearing{told: s.told}
+	}
 	b := packetio.NewBuffer()
 	b.SetLimitSize(maxStreamHeld)
 	return b
+}
+
+// overhearing is a buffer that hands on at once what is written.
+type overhearing struct {
+	shut
+	told func(raw []byte)
+}
+
+func (e overhearing) Write(b []byte) (int, error) {
+	e.told(b)
+	return len(b), nil
 }
 
 // shut is a buffer that keeps nothing.

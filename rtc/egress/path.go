@@ -44,6 +44,9 @@ type Path struct {
 	paused    atomic.Int64  // until then nothing is sent, in nanoseconds since 1970
 	lost      atomic.Uint64 // share, as bits of a float64
 	lostNow   atomic.Uint64
+	copying   atomic.Bool // packets are to go out twice
+	lossy     time.Time   // when loss last called for that
+	repairs   bool        // and can
 	roundTrip atomic.Int64
 	rate      atomic.Int64
 }
@@ -153,6 +156,7 @@ func (b *Path) hear(f *rtcp.TransportLayerCC, now time.Time) {
 	}
 	b.control.Update(now)
 	b.publish()
+	b.chooseCopies(now)
 	wait := b.control.Backlog()
 	switch {
 	case wait <= backlogMost || b.pausing(now):
@@ -218,6 +222,19 @@ func (b *Path) resent(bytes int, now time.Time) {
 	b.extra.add(bytes, now)
 }
 
+// chooseCopies tells whether packets go out twice: where they are lost and no queue stands. mu is held.
+func (b *Path) chooseCopies(now time.Time) {
+	loss := b.control.Loss()
+	if loss > copyBelow {
+		b.lossy = now
+	}
+	can := b.repairs && !b.control.Congested() && b.control.Rate() > copyLeast
+	b.copying.Store(can && (loss > copyAbove || b.copying.Load() && now.Sub(b.lossy) < copyLasts))
+}
+
+// Copies tells whether packets go out twice.
+func (b *Path) Copies() bool { return b.copying.Load() }
+
 // Target is what the encoder may make, in bit/s: what the path carries less headers and what is sent again, yet never less
 // than Limits.Min. It is to be called some ten times a second.
 func (b *Path) Target(now time.Time) int {
@@ -229,7 +246,11 @@ func (b *Path) Target(now time.Time) int {
 	b.control.Tick(now)
 	b.publish()
 	rate := b.Carries()
-	return max(b.limits.Min, rate/2, rate-8*b.extra.sum(now))
+	target := max(rate/2, rate-8*b.extra.sum(now))
+	if b.Copies() {
+		target = min(target, int(copyShare*float64(rate)))
+	}
+	return max(b.limits.Min, target)
 }
 
 // Loss is the share of packets that is lost, 0..1.
@@ -243,3 +264,10 @@ func (b *Path) RTT() time.Duration { return time.Duration(b.roundTrip.Load()) }
 
 // Carries is what the path carries, in bit/s.
 func (b *Path) Carries() int { return int(b.rate.Load()) }
+
+// repair tells that packets can go out twice.
+func (b *Path) repair() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.repairs = true
+}

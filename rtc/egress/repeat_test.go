@@ -113,13 +113,13 @@ func TestLittleRoomIsSharedOut(t *testing.T) {
 		r, out := NewRepeater(path), &loggedConn{}
 		defer r.Close()
 		conn := repeatingPackets{out, r}
-		for range 14 { // three times 14 are more than fit
-			_, _ = conn.WriteTo(append([]byte{firstDTLS}, make([]byte, 399)...), nil)
+		for range 20 { // three times 20 are more than fit
+			_, _ = conn.WriteTo(append([]byte{firstDTLS}, make([]byte, 319)...), nil)
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if n := len(out.sent) - 14; n != repeatAlways/400 {
-			t.Errorf("%d datagrams on top of 14, of which %d fit", n, repeatAlways/400)
+		if n := len(out.sent) - 20; n != repeatAlways/320 {
+			t.Errorf("%d datagrams on top of 20, of which %d fit", n, repeatAlways/320)
 		}
 	})
 }

@@ -28,7 +28,7 @@ const (
 // frames out no faster than the path takes them.
 //
 // Without bounds a path that is too narrow is filled with what is asked for again, since that comes late and is asked for once
-// more. Without RTX (Pion v3 announces no second SSRC) a packet is sent again as it was.
+// more. Where the other side knows no RTX a packet is sent again as it was, and there are no copies.
 type Resender struct {
 	interceptor.NoOp
 	path   *Path
@@ -37,6 +37,7 @@ type Resender struct {
 
 	mu      sync.Mutex // guards the following
 	streams map[uint32]*outgoing
+	repairs repair
 	closed  bool
 }
 
@@ -63,6 +64,9 @@ func (r *Resender) BindLocalStream(info *interceptor.StreamInfo, next intercepto
 	defer r.mu.Unlock()
 	if r.closed {
 		s.close()
+	}
+	if isVideo(info) {
+		s.repairBy(r.repairs)
 	}
 	r.streams[info.SSRC] = s
 	return s
@@ -149,6 +153,10 @@ type outgoing struct {
 	filled  time.Time
 	timer   *time.Timer // fires when the next may go out
 	resent  secondly
+	out     secondly // all bytes
+	repair  repair
+	copies  copies
+	copier  *time.Timer // fires when the next copy is due
 	closed  bool
 	header  rtp.Header // of the packet that is going out
 	room    [4]rtp.Extension
@@ -156,8 +164,9 @@ type outgoing struct {
 
 func newOutgoing(path *Path, next interceptor.RTPWriter) *outgoing {
 	s := &outgoing{path: path, next: next, tokens: firstBurst}
-	s.timer = time.AfterFunc(time.Hour, s.release)
+	s.timer, s.copier = time.AfterFunc(time.Hour, s.release), time.AfterFunc(time.Hour, s.copyDue)
 	s.timer.Stop()
+	s.copier.Stop()
 	return s
 }
 
@@ -221,15 +230,31 @@ func (s *outgoing) flush(now time.Time) error {
 func (s *outgoing) first(now time.Time) error {
 	p := &s.packets[s.head%keptPackets]
 	s.head++
-	return s.send(p, now)
+	p.sent = now
+	s.begin(p, now)
+	if s.repair.kind != 0 && s.path.Copies() {
+		s.copyLater(p.header.SequenceNumber, now)
+	}
+	_, err := s.next.Write(&s.header, p.payload, nil)
+	return err
 }
 
-func (s *outgoing) send(p *kept, now time.Time) error {
+// begin readies the header of a packet that goes out now, and takes it into account.
+func (s *outgoing) begin(p *kept, now time.Time) {
 	s.header = p.header
 	s.header.Extensions = s.room[:0]
-	p.sent = now
 	s.tokens -= float64(len(p.payload))
-	_, err := s.next.Write(&s.header, p.payload, nil)
+	s.out.add(len(p.payload)+packetOverhead, now)
+}
+
+// repeat sends a packet once more.
+func (s *outgoing) repeat(p *kept, now time.Time) error {
+	s.begin(p, now)
+	payload := p.payload
+	if s.repair.kind != 0 {
+		payload = s.repair.wrap(&s.header, payload)
+	}
+	_, err := s.next.Write(&s.header, payload, nil)
 	return err
 }
 
@@ -257,7 +282,11 @@ func (s *outgoing) resend(seq uint16) (hopeless bool) {
 	s.resent.add(bytes, now)
 	s.path.resent(len(p.payload), now)
 	p.again++
-	_ = s.send(p, now) // it is lost, as on the network
+	p.sent = now
+	if s.repair.kind != 0 && s.path.LossNow() > copyAbove {
+		s.copyLater(seq, now)
+	}
+	_ = s.repeat(p, now) // it is lost, as on the network
 	return false
 }
 
@@ -266,4 +295,5 @@ func (s *outgoing) close() {
 	defer s.mu.Unlock()
 	s.closed = true
 	s.timer.Stop()
+	s.copier.Stop()
 }
