@@ -129,6 +129,8 @@ func TestBadInput(t *testing.T) {
 		{"port taken", []string{"serve", "--listen", takePort(t)}, "taken"},
 		{"no clip as a camera", []string{"serve", "--listen", "127.0.0.1:0", "--camera", "file:" + in("none.mp4")}, "was not found"},
 		{"a word without a camera", []string{"serve", "video0"}, "unknown command"},
+		{"a microphone without a camera", []string{"serve", "--listen", "127.0.0.1:0", "--microphone"}, "add --camera"},
+		{"no such microphone", []string{"serve", "--listen", "127.0.0.1:0", "--camera", "--microphone", "opera"}, "no microphone"},
 		{"a bad session", []string{"serve", "--listen", "127.0.0.1:0", "--camera=any", "--camera-session", "A b"}, "letters a to z"},
 		{"no virtual camera", []string{"serve", "--listen", "127.0.0.1:0", "--virtual-camera", "/dev/video987"}, "modprobe v4l2loopback exclusive_caps=1"},
 		{"unknown persona", []string{"serve", "--listen", "127.0.0.1:0", "--persona", "nobody"}, "nobody"},

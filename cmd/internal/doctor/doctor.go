@@ -15,6 +15,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/camera"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/live"
+	"github.com/gioconda-live/gioconda/cmd/internal/microphone"
 	"github.com/gioconda-live/gioconda/cmd/internal/virtualcamera"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/ort"
@@ -38,7 +39,7 @@ type Finding struct {
 // Check looks at everything that takes no time.
 func Check(ctx context.Context, o *Options) []Finding {
 	var all []Finding
-	for _, check := range []func(context.Context) Finding{o.library, o.networks, o.generators, ffmpeg, page, o.port, o.gallery, cameras, virtualCameras} {
+	for _, check := range []func(context.Context) Finding{o.library, o.networks, o.generators, ffmpeg, page, o.port, o.gallery, cameras, microphones, virtualCameras} {
 		all = append(all, check(ctx))
 	}
 	return all
@@ -139,6 +140,19 @@ func cameras(context.Context) Finding {
 	list := camera.List()
 	for i := range list {
 		all = append(all, list[i].ID+" ("+list[i].Label+")")
+	}
+	if len(all) > 0 {
+		f.Detail = strings.Join(all, ", ")
+	}
+	return f
+}
+
+// microphones says which there are; a server needs none of its own either.
+func microphones(ctx context.Context) Finding {
+	f := Finding{What: "microphones", Detail: "none here; browsers bring their own, serve --microphone needs one"}
+	var all []string
+	for _, about := range microphone.List(ctx) {
+		all = append(all, about.ID+" ("+about.Label+")")
 	}
 	if len(all) > 0 {
 		f.Detail = strings.Join(all, ", ")

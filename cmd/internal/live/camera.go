@@ -13,6 +13,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/microphone"
 	"github.com/gioconda-live/gioconda/cmd/internal/virtualcamera"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
 	"github.com/gioconda-live/gioconda/web"
@@ -76,7 +77,7 @@ func (d *Server) openMicrophone(ctx context.Context) error {
 		}
 		o.ID = c.Driver
 	}
-	if o.ID == c.Driver {
+	if film && o.ID == c.Driver {
 		o.Film = d.camera
 	}
 	if err := microphone.Check(o.ID); err != nil {
@@ -90,9 +91,11 @@ func (d *Server) openMicrophone(ctx context.Context) error {
 func (d *Server) startCameras(ctx context.Context, running *sync.WaitGroup) error {
 	if d.virtual != nil {
 		running.Go(func() {
-			if err := d.virtual.Serve(ctx); err != nil {
-				d.o.Log.Error("the virtual camera has ended", "error", err)
-			}
+			d.guarded("virtual camera", func() {
+				if err := d.virtual.Serve(ctx); err != nil {
+					d.o.Log.Error("the virtual camera has ended", "error", err)
+				}
+			})
 		})
 	}
 	if d.camera == nil {
@@ -104,16 +107,28 @@ func (d *Server) startCameras(ctx context.Context, running *sync.WaitGroup) erro
 	}
 	running.Go(func() {
 		defer s.Close()
+		ctx, stop := context.WithCancel(ctx)
 		var speaking sync.WaitGroup
 		defer speaking.Wait()
+		defer stop() // who is not seen any more is not heard either
 		if d.microphone != nil {
-			speaking.Go(func() { d.microphone.Run(ctx, s) })
+			speaking.Go(func() { d.guarded("microphone", func() { d.microphone.Run(ctx, s) }) })
 		}
-		if err := d.camera.Run(ctx, s.Mailbox()); err != nil {
-			d.o.Log.Error("the camera has ended", "camera", d.o.Cameras.Driver, "error", err)
-		}
+		d.guarded("camera", func() {
+			if err := d.camera.Run(ctx, s.Mailbox()); err != nil {
+				d.o.Log.Error("the camera has ended", "camera", d.o.Cameras.Driver, "error", err)
+			}
+		})
 	})
 	return nil
+}
+
+// guarded runs a part of the server; a fault of the program ends that part alone, and is counted.
+func (d *Server) guarded(part string, run func()) {
+	if fault := wall.Run(part, run); fault != nil {
+		d.o.Log.Error("a part of the server is broken", "part", part, "error", fault, "stack", fault.Stack)
+		d.faulted(fault)
+	}
 }
 
 // cameraAPI is the driver's camera as the web handlers see it.

@@ -124,3 +124,12 @@ func trackAgain(t *testing.T, n *face.Networks, pictures []*frame.I420) float64 
 	}
 	return most - least
 }
+
+// TestAFaultEndsOnePart: a panic in what runs beside the sessions is counted, and ends nothing else.
+func TestAFaultEndsOnePart(t *testing.T) {
+	d := openServer(t, engine.MeshOnly)
+	d.guarded("microphone", func() { panic("a fault") })
+	if n := scraped(t, d)[`gioconda_panics_total{where="microphone"}`]; n != 1 {
+		t.Errorf("%v faults are counted", n)
+	}
+}
