@@ -33,7 +33,7 @@ test("a site's ids stay, and tell another site nothing", async () => {
 
 test("what a page says is taken as it should be, or not at all", () => {
   const whep = { type: "whep", id: 1, method: "POST", path: "", body: "v=0", tag: "" };
-  for (const good of [{ type: "state", id: 1 }, { type: "open", id: 2 }, whep, { type: "using", live: true }, { type: "trouble", words: "Why." }]) {
+  for (const good of [{ type: "state", id: 1 }, { type: "open", id: 2 }, whep, { type: "using", live: true }, { type: "asks" }, { type: "trouble", words: "Why." }]) {
     assert.ok(isFromPage(good), JSON.stringify(good));
   }
   for (const bad of [

@@ -129,7 +129,7 @@ export class Driver {
         this.tracking.stop();
         this.own.srcObject = null;
       }
-      if (!this.refused) this.say(on ? "Your face moves the portrait." : "The camera is off; the portrait is still.", "");
+      this.say(on ? "Your face moves the portrait." : "The camera is off; the portrait is still.", "");
     } catch (error) {
       this.complain(error);
     }
@@ -185,8 +185,7 @@ export class Driver {
         if (!this.over) this.connection.start();
       }, UPDATED);
     } else if (phase === "live" || phase === "waiting") this.refused = false;
-    if (this.refused) this.say(OTHER_VERSION, OTHER_VERSION);
-    else this.say(text, phase === "waiting" ? text : "");
+    this.say(text, phase === "waiting" ? text : "");
   }
 
   private serverEvent(event: ControlEvent): void {
@@ -204,13 +203,14 @@ export class Driver {
   private complain(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
     this.refused ||= error instanceof Problem && error.code === "strange_answer";
-    if (this.refused) this.say(OTHER_VERSION, OTHER_VERSION);
-    else this.say(text, error instanceof Problem ? text : "");
+    this.say(text, error instanceof Problem ? text : "");
   }
 
   private say(words: string, trouble: string): void {
-    this.words = words;
-    this.trouble = trouble;
+    // Whatever else goes on, nothing comes of it until that is mended.
+    const refused = this.refused && !this.over;
+    this.words = refused ? OTHER_VERSION : words;
+    this.trouble = refused ? OTHER_VERSION : trouble;
     this.events.onChange();
   }
 

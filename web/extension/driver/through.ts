@@ -8,6 +8,8 @@ import type { WhepAnswer } from "../messages";
 
 /** Viewers of all pages together. */
 const MOST = 16;
+/** Candidates of one fragment. */
+const MOST_CANDIDATES = 40;
 /** Milliseconds to find this machine's addresses. */
 const GATHER_LIMIT = 2000;
 /** bit/s: what a wide portrait takes at its best. */
@@ -70,6 +72,13 @@ export class Through {
         await transceiver.sender.replaceTrack(this.track);
       }
       await pc.setLocalDescription();
+      // A page that has gone closes its end; no state of the connection tells that for long.
+      const transport = pc.getSenders()[0]?.transport;
+      if (transport) {
+        transport.onstatechange = () => {
+          if (transport.state === "closed" || transport.state === "failed") this.end(path);
+        };
+      }
       await gathered(pc);
       await unhurried(pc);
     } catch (error) {
@@ -105,7 +114,8 @@ export class Through {
 
 /** The candidates of a fragment; ones that make no sense are left out. */
 async function addCandidates(pc: RTCPeerConnection, fragment: string): Promise<void> {
-  for (const [, candidate] of fragment.matchAll(/^a=(candidate:[^\r\n]{1,500})/gm)) {
+  const lines = [...fragment.matchAll(/^a=(candidate:[^\r\n]{1,500})/gm)].slice(0, MOST_CANDIDATES);
+  for (const [, candidate] of lines) {
     await pc.addIceCandidate({ candidate: candidate ?? "", sdpMLineIndex: 0 }).catch(() => undefined);
   }
 }
