@@ -19,11 +19,15 @@ func (f *FaultError) Error() string {
 	return fmt.Sprintf("a fault of the program was caught at %q: %v", f.Where, f.Value)
 }
 
-// Catch hands a panic to to. It has to be deferred itself:
+// Catch hands a panic to to; one that was caught elsewhere and passed on, as it was. It has to be deferred itself:
 //
 //	defer wall.Catch("loop", s.fail)
 func Catch(where string, to func(*FaultError)) {
-	if v := recover(); v != nil {
+	switch v := recover().(type) {
+	case nil:
+	case *FaultError:
+		to(v)
+	default:
 		to(&FaultError{Where: where, Value: v, Stack: string(debug.Stack())})
 	}
 }

@@ -16,4 +16,7 @@ func TestRun(t *testing.T) {
 	if f = Run("there", func() { var none []int; _ = none[3] }); f == nil || !strings.Contains(f.Error(), `"there"`) {
 		t.Error(f)
 	}
+	if again := Run("elsewhere", func() { panic(f) }); again != f {
+		t.Errorf("passed on it is %+v", again)
+	}
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"github.com/gioconda-live/gioconda/pipeline/cputime"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
-// Worker does heavy work one piece at a time, so that all requests together take one core at most. It is safe for
-// concurrent use.
+// Worker does heavy work one piece at a time, so that all requests together take one core at most, on a thread that gives way. It is
+// safe for concurrent use.
 type Worker struct {
 	turn    chan struct{} // holds one token while nobody works
 	waiting atomic.Int32
@@ -42,6 +45,15 @@ func (w *Worker) Do(ctx context.Context, f func()) error {
 		return ctx.Err()
 	}
 	defer func() { w.turn <- struct{}{} }()
-	f()
+	var fault *wall.FaultError
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		cputime.GiveWay()
+		fault = wall.Run("http", f)
+	}()
+	if <-done; fault != nil {
+		panic(fault) // it is the request's
+	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/gioconda-live/gioconda/pipeline/cputime"
 	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
@@ -29,6 +30,7 @@ func (o *once[T]) get(ctx context.Context, running *sync.WaitGroup, produce func
 		m = &making[T]{done: make(chan struct{})}
 		o.making = m
 		running.Go(func() {
+			cputime.GiveWay()
 			if fault := wall.Run("prepare", func() { m.value, m.err = produce() }); fault != nil {
 				m.err = fault
 			}
