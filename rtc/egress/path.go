@@ -25,7 +25,7 @@ const (
 )
 
 // Path numbers the packets of a peer connection, hears when they arrived, and tells what the path carries. It is the
-// innermost interceptor: what it sees is what goes out, resent packets included.
+// innermost interceptor: what it sees is what goes out, resent packets and copies included.
 type Path struct {
 	interceptor.NoOp
 	limits congestion.Limits
@@ -45,8 +45,10 @@ type Path struct {
 	lost      atomic.Uint64 // share, as bits of a float64
 	lostNow   atomic.Uint64
 	copying   atomic.Bool // packets are to go out twice
-	lossy     time.Time   // when loss last called for that
-	repairs   bool        // and can
+	full      atomic.Bool // a queue stands
+	lossy     time.Time   // when loss last called for copies
+	queued    time.Time   // when a queue last stood
+	repairs   bool        // there can be copies
 	roundTrip atomic.Int64
 	rate      atomic.Int64
 }
@@ -222,18 +224,25 @@ func (b *Path) resent(bytes int, now time.Time) {
 	b.extra.add(bytes, now)
 }
 
-// chooseCopies tells whether packets go out twice: where they are lost and no queue stands. mu is held.
+// chooseCopies tells whether packets go out twice: where they are lost though no queue stands, and not because one did. mu is held.
 func (b *Path) chooseCopies(now time.Time) {
-	loss := b.control.Loss()
+	loss, rate := b.control.Loss(), b.control.Rate()
 	if loss > copyBelow {
 		b.lossy = now
 	}
-	can := b.repairs && !b.control.Congested() && b.control.Rate() > copyLeast
-	b.copying.Store(can && (loss > copyAbove || b.copying.Load() && now.Sub(b.lossy) < copyLasts))
+	b.full.Store(b.control.Congested())
+	if b.full.Load() {
+		b.queued = now
+	}
+	if b.copying.Load() {
+		b.copying.Store(now.Sub(b.lossy) < copyLasts && rate > copyLeast/2)
+	} else {
+		b.copying.Store(b.repairs && loss > copyAbove && rate > copyLeast && now.Sub(b.queued) > copyClear)
+	}
 }
 
 // Copies tells whether packets go out twice.
-func (b *Path) Copies() bool { return b.copying.Load() }
+func (b *Path) Copies() bool { return b.copying.Load() && !b.full.Load() }
 
 // Target is what the encoder may make, in bit/s: what the path carries less headers and what is sent again, yet never less
 // than Limits.Min. It is to be called some ten times a second.
@@ -247,7 +256,7 @@ func (b *Path) Target(now time.Time) int {
 	b.publish()
 	rate := b.Carries()
 	target := max(rate/2, rate-8*b.extra.sum(now))
-	if b.Copies() {
+	if b.copying.Load() {
 		target = min(target, int(copyShare*float64(rate)))
 	}
 	return max(b.limits.Min, target)

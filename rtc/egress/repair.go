@@ -15,7 +15,8 @@ const (
 	copyAbove  = 0.03 // share of packets that is lost from which on all are copied
 	copyBelow  = 0.01 // until it is less
 	copyLasts  = 3 * time.Second
-	copyLeast  = 700_000 // bit/s: of less the picture needs all
+	copyClear  = 2 * time.Second // since a queue stood: what is lost then is lost by chance
+	copyLeast  = 700_000         // bit/s: of less the picture needs all
 	copyAfter  = 12 * time.Millisecond
 	copyShare  = 0.5 // of the rate, for the encoder
 	copyWithin = 1.1 // of the rate, with all that goes out in a second

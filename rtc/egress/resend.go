@@ -269,7 +269,8 @@ func (s *outgoing) resend(seq uint16) (hopeless bool) {
 		return false
 	}
 	if p.again >= resendMost {
-		return now.Sub(p.sent) < time.Second // older ones have been given up
+		// Older ones have been given up. Some receivers ask for what their repair stream has brought; others ask for a keyframe themselves.
+		return s.repair.kind == 0 && now.Sub(p.sent) < time.Second
 	}
 	s.fill(now)
 	bytes := len(p.payload) + packetOverhead

@@ -18,6 +18,9 @@ type emulated struct {
 	link *netem.Link
 }
 
+// Weak is a network whose datagrams leave through a link.
+func Weak(n transport.Net, l *netem.Link) transport.Net { return emulated{n, l} }
+
 // ListenPacket implements transport.Net.
 func (n emulated) ListenPacket(network, address string) (net.PacketConn, error) {
 	c, err := n.Net.ListenPacket(network, address)

@@ -11,8 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/transport/v2/stdnet"
+
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/rtctest"
+	"github.com/gioconda-live/gioconda/rtc/rtctest/netem"
 )
 
 //go:embed testdata/browser.html
@@ -21,6 +24,8 @@ var browserPage []byte
 // seen is what the page posts.
 type seen struct {
 	Frames, Decoded, Width, Reports int
+	Repaired, Lost, Asked, Keys     int     // packets; keyframes asked for
+	Frozen                          float64 // seconds
 	Stamps                          []uint32
 	Answers, Errors                 []object
 	Report                          object
@@ -34,15 +39,24 @@ func TestChromium(t *testing.T) {
 	if err != nil || testing.Short() {
 		t.Skip("SKIPPED: needs chromium, and is not short")
 	}
-	for _, c := range []struct{ name, query string }{
-		{"VP8", "codec=vp8&playout=1"},
-		{"VP8 without playout delay", "codec=vp8&playout=0"},
-		{"H264", "codec=h264&playout=1"},
+	for _, c := range []struct {
+		name, query string
+		link        netem.Conditions
+	}{
+		{"VP8", "codec=vp8&playout=1", netem.Conditions{}},
+		{"VP8 without playout delay", "codec=vp8&playout=0", netem.Conditions{}},
+		{"H264", "codec=h264&playout=1", netem.Conditions{}},
+		{"VP8 of which a tenth is lost", "codec=vp8&playout=1&seconds=12", netem.Conditions{Loss: 0.1, Delay: 40 * time.Millisecond}},
+		{"H264 of which a tenth is lost", "codec=h264&playout=1&seconds=8", netem.Conditions{Loss: 0.1, Delay: 40 * time.Millisecond}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			rtctest.NoLeaks(t)
 			host := &fakeHost{t: t}
-			transport, err := rtc.NewTransport(rtc.DefaultConfig(), rtc.Options{})
+			machine, err := stdnet.NewNet()
+			if err != nil {
+				t.Fatal(err)
+			}
+			transport, err := rtc.NewTransport(rtc.DefaultConfig(), rtc.Options{Net: rtctest.Weak(machine, netem.NewLink(c.link, 1))})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,6 +96,9 @@ func TestChromium(t *testing.T) {
 			select {
 			case s := <-results:
 				s.check(t, host)
+				if c.link.Loss > 0 && s.Repaired == 0 {
+					t.Error("the browser has taken nothing that was sent again")
+				}
 			case <-ctx.Done():
 				t.Fatal("the page said nothing within a minute")
 			}
@@ -110,7 +127,8 @@ func profile(t *testing.T) string {
 
 func (s seen) check(t *testing.T, host *fakeHost) {
 	t.Helper()
-	t.Logf("%d frames shown, %d decoded, %d reports, jitter buffer %.1f ms", s.Frames, s.Decoded, s.Reports, s.Buffer)
+	t.Logf("%d frames shown, %d decoded, %.1f s frozen, %d reports, jitter buffer %.1f ms; %d packets lost, %d asked for, %d repaired, %d keyframes asked for",
+		s.Frames, s.Decoded, s.Frozen, s.Reports, s.Buffer, s.Lost, s.Asked, s.Repaired, s.Keys)
 	if len(s.Errors) > 0 || s.State != "connected" {
 		t.Fatalf("state %s, errors %v", s.State, s.Errors)
 	}
