@@ -11,6 +11,7 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v3"
 
+	"github.com/gioconda-live/gioconda/rtc/avsync"
 	"github.com/gioconda-live/gioconda/rtc/opus"
 	"github.com/gioconda-live/gioconda/rtc/voice"
 )
@@ -19,8 +20,8 @@ import (
 // Methods are safe for concurrent use.
 type AudioOutput struct {
 	send   func(*rtp.Packet) error
-	shown  *presentation
-	clock  *streamClock
+	shown  *avsync.Presentation
+	clock  *avsync.Clock
 	closed atomic.Bool
 
 	mu     sync.Mutex // guards the following; one packet at a time
@@ -54,7 +55,7 @@ func (o *AudioOutput) WriteSound(packet []byte, pts time.Duration) error {
 	o.stamp += uint32(opus.Ticks(step))
 	o.pts, o.end = pts, pts+span
 	now := time.Now()
-	o.clock.note(o.stamp, o.shown.at(pts, now), now)
+	o.clock.Note(o.stamp, o.shown.At(pts, now), now)
 	o.packet = rtp.Packet{
 		Header: rtp.Header{
 			Version: 2, Marker: pause, SequenceNumber: o.seq, Timestamp: o.stamp, Extensions: o.room[:0],
@@ -94,7 +95,7 @@ func (p *Peer) offerSound(sync bool, seed [8]byte) error {
 		return fmt.Errorf("rtc: transceiver: %w", err)
 	}
 	p.listening.out = &AudioOutput{
-		send: track.WriteRTP, shown: &p.shown, clock: &p.clocks.audio,
+		send: track.WriteRTP, shown: &p.shown, clock: &p.clocks.Audio,
 		seq: uint16(seed[0])<<8 | uint16(seed[1]), stamp: uint32(seed[2])<<24 | uint32(seed[3])<<16 | uint32(seed[4])<<8,
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"github.com/gioconda-live/gioconda/rtc/avsync"
 	"github.com/gioconda-live/gioconda/rtc/opus"
 	"github.com/gioconda-live/gioconda/rtc/rtctest"
 )
@@ -119,7 +120,7 @@ func TestReportsAlignSoundAndPicture(t *testing.T) {
 		var picture, voice offset
 		for picture.ntp == 0 || voice.ntp == 0 {
 			r := rtctest.Expect(t, b.Sound.Reports)
-			at := offset{unixMicros(r.NTPTime), r.RTPTime}
+			at := offset{avsync.UnixMicros(r.NTPTime), r.RTPTime}
 			if r.SSRC == uint32(sound.SSRC()) {
 				voice = at
 			} else {
@@ -185,7 +186,7 @@ func TestStreamsOfSoundAndPicture(t *testing.T) {
 }
 
 func TestWriteSound(t *testing.T) {
-	o := &AudioOutput{send: func(*rtp.Packet) error { return nil }, shown: &presentation{}, clock: &streamClock{}}
+	o := &AudioOutput{send: func(*rtp.Packet) error { return nil }, shown: &avsync.Presentation{}, clock: &avsync.Clock{}}
 	if err := o.WriteSound([]byte{0xff, 0}, 0); !errors.Is(err, opus.ErrPacket) {
 		t.Errorf("no Opus: %v", err)
 	}
@@ -199,23 +200,5 @@ func TestWriteSound(t *testing.T) {
 	(&listening{out: o}).close()
 	if err := o.WriteSound(packet, time.Hour); !errors.Is(err, ErrClosed) {
 		t.Errorf("after the end: %v", err)
-	}
-}
-
-// TestStreamClock: a stream that has paused is not reported, since nobody knows where it will go on.
-func TestStreamClock(t *testing.T) {
-	var c streamClock
-	now := time.Unix(1000, 0)
-	if _, ok := c.stampAt(now, 48_000); ok {
-		t.Error("a stream without packets is reported")
-	}
-	c.note(1<<32-480, now.Add(-30*time.Millisecond), now)
-	for after, want := range map[time.Duration]uint32{0: 960, 20 * time.Millisecond: 1920, -40 * time.Millisecond: 1<<32 - 960} {
-		if got, ok := c.stampAt(now.Add(after), 48_000); !ok || got != want {
-			t.Errorf("after %v: %d, %v, want %d", after, got, ok, want)
-		}
-	}
-	if _, ok := c.stampAt(now.Add(reportable+1), 48_000); ok {
-		t.Error("a stream that has paused is reported")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v3"
 
+	"github.com/gioconda-live/gioconda/rtc/avsync"
 	"github.com/gioconda-live/gioconda/rtc/congestion"
 	"github.com/gioconda-live/gioconda/rtc/egress"
 )
@@ -27,7 +28,7 @@ type mediaPC struct {
 	path     *egress.Path
 	again    *egress.Resender
 	repeat   *egress.Repeater
-	clocks   *streamClocks
+	clocks   *avsync.Clocks
 	incoming *streams
 
 	repairSource uint32 // of resent packets
@@ -36,7 +37,7 @@ type mediaPC struct {
 // connect makes a peer connection that knows one codec (nil: no video), and servers besides the transport's own. gaveUp is called
 // when only a keyframe helps the other side; it must not block.
 func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool, also []ICEServer, gaveUp func()) (*mediaPC, error) {
-	c := mediaPC{clocks: &streamClocks{}, incoming: newStreams(), path: egress.NewPath(congestion.Limits(t.bitrate))}
+	c := mediaPC{clocks: &avsync.Clocks{}, incoming: newStreams(), path: egress.NewPath(congestion.Limits(t.bitrate))}
 	c.again, c.repeat = egress.NewResender(c.path, gaveUp), egress.NewRepeater(c.path)
 	var source [4]byte
 	if _, err := io.ReadFull(t.rand, source[:]); err != nil {
@@ -121,7 +122,7 @@ func (t *Transport) api(codec *webrtc.RTPCodecParameters, playout bool, c *media
 }
 
 // registerFeedback registers what RegisterDefaultInterceptors does, but for the sender reports and what is sent again.
-func registerFeedback(media *webrtc.MediaEngine, chain *interceptor.Registry, clocks *streamClocks) error {
+func registerFeedback(media *webrtc.MediaEngine, chain *interceptor.Registry, clocks *avsync.Clocks) error {
 	asks, err := nack.NewGeneratorInterceptor()
 	if err != nil {
 		return fmt.Errorf("rtc: retransmission: %w", err)
@@ -134,7 +135,7 @@ func registerFeedback(media *webrtc.MediaEngine, chain *interceptor.Registry, cl
 		return fmt.Errorf("rtc: receiver reports: %w", err)
 	}
 	chain.Add(receiver)
-	chain.Add(newSenderReports(clocks))
+	chain.Add(avsync.NewReports(clocks))
 	if err = webrtc.ConfigureTWCCSender(media, chain); err != nil {
 		return fmt.Errorf("rtc: transport-wide congestion control: %w", err)
 	}

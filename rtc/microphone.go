@@ -12,6 +12,7 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v3"
 
+	"github.com/gioconda-live/gioconda/rtc/avsync"
 	"github.com/gioconda-live/gioconda/rtc/limit"
 	"github.com/gioconda-live/gioconda/rtc/opus"
 	"github.com/gioconda-live/gioconda/rtc/voice"
@@ -139,23 +140,11 @@ func (m *microphone) readReports(receiver *webrtc.RTPReceiver) {
 }
 
 func (m *microphone) senderReport(sr *rtcp.SenderReport, now time.Time) {
-	at := m.peer.report.driver.wall(unixMicros(sr.NTPTime), now)
+	at := m.peer.report.driver.wall(avsync.UnixMicros(sr.NTPTime), now)
 	if at.IsZero() {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.time.Report(sr.RTPTime, at)
-}
-
-// ntpEpoch is 1970 in seconds since 1900, from where NTP counts.
-const ntpEpoch = 2_208_988_800
-
-// unixMicros is an NTP time, 32 bits of seconds and 32 of their fraction, as microseconds since 1970.
-func unixMicros(ntp uint64) float64 { return (float64(ntp)/(1<<32) - ntpEpoch) * 1e6 }
-
-// ntpTime is the reverse, without the loss of a float.
-func ntpTime(t time.Time) uint64 {
-	ns := uint64(t.Nanosecond())
-	return uint64(t.Unix()+ntpEpoch)<<32 | ns<<32/1e9
 }

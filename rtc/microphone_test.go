@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gioconda-live/gioconda/rtc/avsync"
 	"github.com/gioconda-live/gioconda/rtc/rtctest"
 )
 
@@ -195,7 +196,7 @@ func TestAVOffset(t *testing.T) {
 
 func TestNTP(t *testing.T) {
 	at := time.Date(2026, 11, 26, 21, 0, 0, 123_456_789, time.UTC)
-	if got := unixMicros(ntpTime(at)) - float64(at.UnixMicro()); got < -2 || got > 2 {
+	if got := avsync.UnixMicros(avsync.NTP(at)) - float64(at.UnixMicro()); got < -2 || got > 2 {
 		t.Errorf("%v us off", got)
 	}
 }

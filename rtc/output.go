@@ -11,6 +11,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/trace"
+	"github.com/gioconda-live/gioconda/rtc/avsync"
 	"github.com/gioconda-live/gioconda/rtc/egress"
 )
 
@@ -20,8 +21,8 @@ type Output struct {
 	codec  string
 	report *reporter
 	counts *Counters
-	shown  *presentation
-	clock  *streamClock
+	shown  *avsync.Presentation
+	clock  *avsync.Clock
 	closed atomic.Bool
 	gate   egress.Gate
 
@@ -30,7 +31,7 @@ type Output struct {
 }
 
 // newOutput makes the way out through send. Numbering starts at seed, which is random, as RTP wants it.
-func newOutput(codec string, r *reporter, c *Counters, shown *presentation, clock *streamClock, send func(*rtp.Packet) error, seed [8]byte) *Output {
+func newOutput(codec string, r *reporter, c *Counters, shown *avsync.Presentation, clock *avsync.Clock, send func(*rtp.Packet) error, seed [8]byte) *Output {
 	le := binary.LittleEndian
 	return &Output{
 		codec: codec, report: r, counts: c, shown: shown, clock: clock,
@@ -65,7 +66,7 @@ func (o *Output) WriteFrame(f *frame.Encoded) error {
 	f.Trace.RTP = stamp
 	now := time.Now()
 	f.Trace.Stamp(trace.Sent, now)
-	o.clock.note(stamp, o.shown.at(f.PTS, now), now)
+	o.clock.Note(stamp, o.shown.At(f.PTS, now), now)
 	if err != nil {
 		return fmt.Errorf("rtc: frame at %v: %w", f.PTS, err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/wall"
+	"github.com/gioconda-live/gioconda/rtc/avsync"
 )
 
 // PeerOptions say what a peer is for. One that drives opens the data channels landmarks, control and report; one that views gets
@@ -70,7 +71,7 @@ type Peer struct {
 	proposed  atomic.Bool  // this side made the offer
 	hearing   hearing
 	listening listening
-	shown     presentation
+	shown     avsync.Presentation
 	nudge     chan struct{} // the connection's state changed
 	done      chan struct{} // closed: run has ended
 	cancel    context.CancelFunc
@@ -122,7 +123,7 @@ func (t *Transport) NewPeer(ctx context.Context, o PeerOptions) (*Peer, error) {
 	}
 	p.mediaPC = *media
 	if o.View != nil {
-		p.out = newOutput(o.Codec, p.report, p.counters, &p.shown, &p.clocks.video, p.track.WriteRTP, seed)
+		p.out = newOutput(o.Codec, p.report, p.counters, &p.shown, &p.clocks.Video, p.track.WriteRTP, seed)
 		p.out.gate.Open(p.path, p.again, p.keyframe)
 	}
 	if p.listening.to = o.Listen; o.Listen != nil {

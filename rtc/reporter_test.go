@@ -9,6 +9,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/trace"
+	"github.com/gioconda-live/gioconda/rtc/avsync"
 )
 
 // TestReportTellsTheLayersApart: drawn lies between retargeted and generated, and is 0 where one layer drew.
@@ -37,7 +38,7 @@ func TestReportAllocatesLittle(t *testing.T) {
 	r := &reporter{epoch: time.Now().Add(-time.Hour)}
 	var d Counts
 	buf := make([]byte, 0, 16<<10)
-	out := newOutput(CodecVP8, r, &Counters{}, &presentation{}, &streamClock{}, func(*rtp.Packet) error { return nil }, [8]byte{})
+	out := newOutput(CodecVP8, r, &Counters{}, &avsync.Presentation{}, &avsync.Clock{}, func(*rtp.Packet) error { return nil }, [8]byte{})
 	f := frame.Encoded{Data: []byte{1}}
 	if n := testing.AllocsPerRun(100, func() {
 		for range 2 * reportFrames { // more than fit

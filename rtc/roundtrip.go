@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
+
+	"github.com/gioconda-live/gioconda/rtc/avsync"
 )
 
 // longestTrip is more than any round trip: a report that tells of one is wrong.
@@ -22,7 +24,7 @@ func roundTrip(packets []rtcp.Packet, now time.Time) (took time.Duration, ok boo
 			if sent == 0 { // no report of ours has come there yet
 				continue
 			}
-			units := int32(uint32(ntpTime(now)>>16) - sent - r.Reports[i].Delay) // 1/65536 s, around the clock
+			units := int32(uint32(avsync.NTP(now)>>16) - sent - r.Reports[i].Delay) // 1/65536 s, around the clock
 			if d := time.Duration(max(units, 0)) * time.Second >> 16; d < longestTrip {
 				took, ok = d, true
 			}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
+
+	"github.com/gioconda-live/gioconda/rtc/avsync"
 )
 
 // TestRoundTrip: the time since a sender report, less what the other side kept it.
@@ -13,7 +15,7 @@ func TestRoundTrip(t *testing.T) {
 	report := func(last uint32, kept time.Duration) rtcp.Packet {
 		return &rtcp.ReceiverReport{Reports: []rtcp.ReceptionReport{{LastSenderReport: last, Delay: uint32(kept * 65536 / time.Second)}}}
 	}
-	middle := uint32(ntpTime(sent) >> 16)
+	middle := uint32(avsync.NTP(sent) >> 16)
 	for name, c := range map[string]struct {
 		packet rtcp.Packet
 		after  time.Duration

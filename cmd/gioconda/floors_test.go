@@ -66,7 +66,7 @@ func floors() map[string]floor {
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},
 		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1}, "pipeline/cputime": {level: 1},
-		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc/opus": {level: 0}, "rtc/voice": {level: 0, also: []string{"rtc/opus"}}, "rtc/egress": {level: 1}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
+		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc/opus": {level: 0}, "rtc/voice": {level: 0, also: []string{"rtc/opus"}}, "rtc/egress": {level: 1}, "rtc/avsync": {level: 1}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
 		"rtc/congestion": {level: 0}, "rtc/rtctest/netem": {level: 0}, "rtc/rtctest/netem/emulate": {level: 1},
 		"rtc/signalling": {level: 2, also: []string{"rtc"}}, "rtc/whep": {level: 2, also: []string{"rtc"}},
 		"rtc/whip": {level: 2, also: []string{"rtc"}}, "rtc/caller": {level: 2, also: []string{"rtc"}},
@@ -94,7 +94,7 @@ func floors() map[string]floor {
 func owners() map[string][]string {
 	return map[string][]string{
 		"github.com/pion/webrtc/v3":           {"rtc", "rtc/caller"},
-		"github.com/pion/interceptor":         {"rtc", "rtc/egress", "rtc/caller"},
+		"github.com/pion/interceptor":         {"rtc", "rtc/avsync", "rtc/egress", "rtc/caller"},
 		"github.com/gorilla/websocket":        {"rtc/signalling", "rtc/caller"},
 		"github.com/yalue/onnxruntime_go":     {"models/ort"},
 		"github.com/pion/mediadevices":        {"cmd/internal/camera", "cmd/internal/microphone"},
@@ -103,17 +103,17 @@ func owners() map[string][]string {
 		"rsc.io/qr":                           {"web"},
 		"github.com/spf13/cobra":              {"cmd/gioconda"},
 		"gopkg.in/yaml.v3":                    {"configs"},
-		"golang.org/x/sys":                    {"cmd/internal/virtualcamera", "pipeline/cputime"},
+		"golang.org/x/sys":                    {"cmd/internal/virtualcamera", "pipeline/cputime", "models/mesh/texmap", "models/portrait"},
 		"golang.org/x/image": {
 			"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/internal/film", "cmd/internal/quality", "cmd/internal/dataset",
 			"cmd/internal/virtualcamera",
 		},
 		"C":                            {"pipeline/encode/vp8", "pipeline/encode/h264"},
-		"os/exec":                      {"pipeline/clip", "cmd/internal/exits/ffmpeg", "cmd/internal/engine", "cmd/internal/soak", "cmd/internal/testenv", "cmd/internal/doctor", "cmd/internal/microphone"},
+		"os/exec":                      {"pipeline/clip", "cmd/internal/exits/ffmpeg", "cmd/internal/engine", "cmd/internal/soak", "cmd/internal/testenv", "cmd/internal/doctor", "cmd/internal/microphone", "cmd/internal/bench"},
 		"github.com/pion/transport/v2": {"rtc", "rtc/egress"},
 		"github.com/pion/logging":      {"rtc", "rtc/caller"},
-		"github.com/pion/rtp":          {"rtc", "rtc/egress"},
-		"github.com/pion/rtcp":         {"rtc", "rtc/egress"},
+		"github.com/pion/rtp":          {"rtc", "rtc/avsync", "rtc/egress"},
+		"github.com/pion/rtcp":         {"rtc", "rtc/avsync", "rtc/egress"},
 		"github.com/pion/ice/v2":       {"rtc", "rtc/egress"},
 		"github.com/pion/sdp/v3":       {"rtc", "rtc/egress"},
 		"github.com/pion/dtls/v2":      {"rtc"},

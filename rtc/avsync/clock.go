@@ -1,19 +1,19 @@
-package rtc
+package avsync
 
 import (
 	"sync"
 	"time"
 )
 
-// presentation puts the presentation times of one peer's tracks on this machine's clock, all by the same measure. It is safe
+// Presentation puts the presentation times of one peer's tracks on this machine's clock, all by the same measure. It is safe
 // for concurrent use.
-type presentation struct {
+type Presentation struct {
 	mu   sync.Mutex
 	zero time.Time // of PTS 0; zero: nothing has been sent yet
 }
 
-// at is when something with a presentation time is presented. The first that is sent, at now, sets the measure.
-func (p *presentation) at(pts time.Duration, now time.Time) time.Time {
+// At is when something with a presentation time is presented. The first that is sent, at now, sets the measure.
+func (p *Presentation) At(pts time.Duration, now time.Time) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.zero.IsZero() {
@@ -22,16 +22,16 @@ func (p *presentation) at(pts time.Duration, now time.Time) time.Time {
 	return p.zero.Add(pts)
 }
 
-// streamClock relates the RTP timestamps of one stream to that clock. It is safe for concurrent use.
-type streamClock struct {
+// Clock relates the RTP timestamps of one stream to that clock. It is safe for concurrent use.
+type Clock struct {
 	mu    sync.Mutex
 	stamp uint32    // of the newest packet
 	at    time.Time // when it is presented; zero: there was none yet
 	noted time.Time
 }
 
-// note takes the newest packet's timestamp and when it is presented.
-func (c *streamClock) note(stamp uint32, at, now time.Time) {
+// Note takes the newest packet's timestamp and when it is presented.
+func (c *Clock) Note(stamp uint32, at, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stamp, c.at, c.noted = stamp, at, now
@@ -41,7 +41,7 @@ func (c *streamClock) note(stamp uint32, at, now time.Time) {
 const reportable = 2 * time.Second
 
 // stampAt is the timestamp of what is presented at now; false if that is not known.
-func (c *streamClock) stampAt(now time.Time, rate uint32) (stamp uint32, ok bool) {
+func (c *Clock) stampAt(now time.Time, rate uint32) (stamp uint32, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.at.IsZero() || now.Sub(c.noted) > reportable {

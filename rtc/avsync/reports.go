@@ -1,4 +1,4 @@
-package rtc
+package avsync
 
 import (
 	"strings"
@@ -10,14 +10,14 @@ import (
 	"github.com/pion/rtp"
 )
 
-// senderReportEvery is how often each stream is reported: a receiver needs two reports of both to align sound and picture.
-const senderReportEvery = 500 * time.Millisecond
+// every is how often each stream is reported: a receiver needs two reports of both to align sound and picture.
+const every = 500 * time.Millisecond
 
-// senderReports tells the other side how sound and picture belong together: by RTCP sender reports that give the time at
+// Reports tells the other side how sound and picture belong together: by RTCP sender reports that give the time at
 // which something is presented. Pion's own give the time at which it is sent, by which the sound would run ahead.
-type senderReports struct {
+type Reports struct {
 	interceptor.NoOp
-	clocks *streamClocks
+	clocks *Clocks
 
 	mu      sync.Mutex // guards the following
 	streams map[uint32]*reportedStream
@@ -27,27 +27,28 @@ type senderReports struct {
 	done sync.WaitGroup
 }
 
-// streamClocks are those of a peer connection's streams.
-type streamClocks struct{ video, audio streamClock }
+// Clocks are those of a peer connection's streams.
+type Clocks struct{ Video, Audio Clock }
 
 // reportedStream counts what a stream has sent.
 type reportedStream struct {
-	clock *streamClock
+	clock *Clock
 	rate  uint32
 
 	mu             sync.Mutex
 	packets, bytes uint32
 }
 
-func newSenderReports(c *streamClocks) *senderReports {
-	return &senderReports{clocks: c, streams: map[uint32]*reportedStream{}, stop: make(chan struct{})}
+// NewReports are those of one peer connection; its interceptor's Close ends them.
+func NewReports(c *Clocks) *Reports {
+	return &Reports{clocks: c, streams: map[uint32]*reportedStream{}, stop: make(chan struct{})}
 }
 
 // NewInterceptor implements interceptor.Factory, for the one peer connection whose clocks it has.
-func (s *senderReports) NewInterceptor(string) (interceptor.Interceptor, error) { return s, nil }
+func (s *Reports) NewInterceptor(string) (interceptor.Interceptor, error) { return s, nil }
 
 // BindRTCPWriter begins to report.
-func (s *senderReports) BindRTCPWriter(to interceptor.RTCPWriter) interceptor.RTCPWriter {
+func (s *Reports) BindRTCPWriter(to interceptor.RTCPWriter) interceptor.RTCPWriter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
@@ -57,10 +58,10 @@ func (s *senderReports) BindRTCPWriter(to interceptor.RTCPWriter) interceptor.RT
 }
 
 // BindLocalStream counts a stream's packets.
-func (s *senderReports) BindLocalStream(info *interceptor.StreamInfo, next interceptor.RTPWriter) interceptor.RTPWriter {
-	r := &reportedStream{clock: &s.clocks.video, rate: info.ClockRate}
+func (s *Reports) BindLocalStream(info *interceptor.StreamInfo, next interceptor.RTPWriter) interceptor.RTPWriter {
+	r := &reportedStream{clock: &s.clocks.Video, rate: info.ClockRate}
 	if strings.HasPrefix(strings.ToLower(info.MimeType), "audio/") {
-		r.clock = &s.clocks.audio
+		r.clock = &s.clocks.Audio
 	}
 	s.mu.Lock()
 	s.streams[info.SSRC] = r
@@ -75,14 +76,14 @@ func (s *senderReports) BindLocalStream(info *interceptor.StreamInfo, next inter
 }
 
 // UnbindLocalStream forgets a stream.
-func (s *senderReports) UnbindLocalStream(info *interceptor.StreamInfo) {
+func (s *Reports) UnbindLocalStream(info *interceptor.StreamInfo) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.streams, info.SSRC)
 }
 
 // Close ends the reports.
-func (s *senderReports) Close() error {
+func (s *Reports) Close() error {
 	s.mu.Lock()
 	if !s.closed {
 		s.closed = true
@@ -93,8 +94,8 @@ func (s *senderReports) Close() error {
 	return nil
 }
 
-func (s *senderReports) run(to interceptor.RTCPWriter) {
-	tick := time.NewTicker(senderReportEvery)
+func (s *Reports) run(to interceptor.RTCPWriter) {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {
@@ -109,7 +110,7 @@ func (s *senderReports) run(to interceptor.RTCPWriter) {
 }
 
 // reports are those of all streams that flow.
-func (s *senderReports) reports(now time.Time) (list []*rtcp.SenderReport) {
+func (s *Reports) reports(now time.Time) (list []*rtcp.SenderReport) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for ssrc, r := range s.streams {
@@ -119,7 +120,7 @@ func (s *senderReports) reports(now time.Time) (list []*rtcp.SenderReport) {
 		}
 		r.mu.Lock()
 		list = append(list, &rtcp.SenderReport{
-			SSRC: ssrc, NTPTime: ntpTime(now), RTPTime: stamp, PacketCount: r.packets, OctetCount: r.bytes,
+			SSRC: ssrc, NTPTime: NTP(now), RTPTime: stamp, PacketCount: r.packets, OctetCount: r.bytes,
 		})
 		r.mu.Unlock()
 	}
