@@ -40,8 +40,11 @@ func (d *Server) open(ctx context.Context) error {
 		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), names: newNames(), tally: newTally(), screen: d.screen,
 		log: log,
 	}
-	d.health, d.metrics = &health{host: d.host}, metrics.New(d.state)
-	d.loop.Observe(d.metrics.Frame)
+	d.health, d.metrics = &health{host: d.host, leaving: d.leaving}, metrics.New(d.state)
+	if err = d.openCluster(); err != nil {
+		return err
+	}
+	d.loop.Observe(d.observe)
 	d.loop.OnFault(d.faulted)
 	if err = d.openNetwork(); err != nil {
 		return err
@@ -83,9 +86,11 @@ func (d *Server) openNetwork() (err error) {
 	if err = d.openExits(); err != nil {
 		return err
 	}
-	d.rtc, err = signalling.New(cfg.RTC.Server, signalling.Options{
-		Host: d.host, Transport: d.transport, Log: log, Leave: leave, Refused: d.refused, Faulted: d.faulted,
-	})
+	o := signalling.Options{Host: d.host, Transport: d.transport, Log: log, Leave: leave, Refused: d.refused, Faulted: d.faulted}
+	if d.others != nil {
+		o.Router = routed{d.others}
+	}
+	d.rtc, err = signalling.New(cfg.RTC.Server, o)
 	if err != nil {
 		return err
 	}
@@ -116,6 +121,9 @@ func (d *Server) openWeb(store *persona.Store) error {
 			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),
 			PlayoutDelay: cfg.RTC.PlayoutDelay, Attestation: persona.Attestation,
 		},
+	}
+	if d.others != nil {
+		d.web.Cluster, d.web.Access.Cluster = d.others, d.others
 	}
 	if d.camera != nil {
 		d.web.Camera = cameraAPI{d.camera, d.o.Cameras.Session}

@@ -61,6 +61,7 @@ type Server struct {
 	camera    *camera.Camera        // nil: browsers drive only
 	virtual   *virtualcamera.Device // nil: there is none
 	screen    *screen               // what virtual shows
+	others    *others               // nil: this server is alone
 }
 
 // Open starts everything but the listener; the generator is chosen and measured for half a second. The caller closes it.
@@ -115,11 +116,13 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 	if d.o.Config.Pipeline.MaxSessions == 0 { // else somebody has counted them
 		go followCapacity(following, d.measureAgain, d.inside)
 	}
+	defer d.serveCluster(ctx)()
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	d.web.SetReady()
 	select {
 	case <-ctx.Done():
+		d.leave(context.WithoutCancel(ctx))
 	case err = <-failed:
 	}
 	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -173,6 +176,7 @@ func (d *Server) Close() error {
 	if d.engine != nil {
 		err = errors.Join(err, d.engine.Close())
 	}
+	err = errors.Join(err, d.closeCluster())
 	return err
 }
 
