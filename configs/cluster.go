@@ -103,3 +103,11 @@ func (c *Config) validateCluster() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Waits is how long a server that is told to stop may go on for its visitors: not at all where it is alone.
+func (c *Cluster) Waits() time.Duration {
+	if c.URL == "" {
+		return 0
+	}
+	return c.Drain
+}

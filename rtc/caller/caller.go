@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -27,6 +28,7 @@ type Options struct {
 	Token   string // secret; "": none
 	Persona string // "": the server's default
 	Name    string // of the session; "": one that the server gives
+	From    net.IP // address of this machine to call from; nil: any
 	// Report hears of every frame that the server reports as sent, on a goroutine of the connection; nil: nobody.
 	Report func(Frame)
 }
@@ -137,7 +139,11 @@ func (c *Caller) hello(ctx context.Context, hello *message) error {
 	if c.at.Token != "" {
 		head.Set("Authorization", "Bearer "+c.at.Token)
 	}
-	ws, answer, err := websocket.DefaultDialer.DialContext(ctx, c.at.URL, head)
+	calls := *websocket.DefaultDialer
+	if c.o.From != nil {
+		calls.NetDialContext = (&net.Dialer{LocalAddr: &net.TCPAddr{IP: c.o.From}}).DialContext
+	}
+	ws, answer, err := calls.DialContext(ctx, c.at.URL, head)
 	if err != nil {
 		return refusal(answer, err)
 	}
