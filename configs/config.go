@@ -43,6 +43,7 @@ type Config struct {
 	Web        web.Config      `yaml:"web"`
 	Metrics    Metrics         `yaml:"metrics"`
 	Record     Record          `yaml:"record"`
+	Cluster    Cluster         `yaml:"cluster"`
 	Exits      []Exit          `yaml:"exits"`
 }
 
@@ -149,6 +150,7 @@ func Default() Config {
 		Pipeline:   pipeline.DefaultConfig(),
 		RTC:        RTC{Config: rtc.DefaultConfig(), Server: signalling.DefaultConfig(), Viewers: whep.DefaultConfig()},
 		Web:        web.DefaultConfig(),
+		Cluster:    DefaultCluster(),
 	}
 }
 

@@ -43,6 +43,7 @@ func (c *Config) Validate() error {
 	part("rtc", c.RTC.Validate())
 	part("web", c.Web.Validate())
 	part("metrics", c.Metrics.Validate())
+	part("cluster", c.validateCluster())
 	for i := range c.Exits {
 		part(fmt.Sprintf("exits[%d]", i), c.Exits[i].validate())
 	}

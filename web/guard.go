@@ -12,7 +12,14 @@ import (
 // guard asks who may do what, and sets the headers that every answer carries.
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		setHeaders(w.Header())
+		s.setHeaders(w.Header())
+		if s.Cluster != nil && strings.HasPrefix(r.URL.Path, clusterPath) {
+			s.Cluster.ServeHTTP(w, r)
+			return
+		}
+		if s.fromOurs(w, r) {
+			return
+		}
 		want := requestOf(r)
 		secret := r.URL.Query().Get("token")
 		if secret != "" && want.Action == access.Open && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
@@ -28,7 +35,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	})
 }
 
-func setHeaders(h http.Header) {
+func (s *Server) setHeaders(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	// Threads in WebAssembly need an isolated page.
@@ -36,9 +43,13 @@ func setHeaders(h http.Header) {
 	h.Set("Cross-Origin-Embedder-Policy", "require-corp")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "geolocation=(), payment=(), usb=()")
+	elsewhere := ""
+	if s.Cluster != nil { // a page goes on at other servers; websockets lead anywhere as it is
+		elsewhere = " http: https:"
+	}
 	h.Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; script-src 'self' 'wasm-unsafe-eval'; "+
 		"worker-src 'self' blob:; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "+
-		"connect-src 'self' ws: wss: blob: data:; frame-ancestors 'self'")
+		"connect-src 'self' ws: wss: blob: data:"+elsewhere+"; frame-ancestors 'self'")
 }
 
 // refuse answers what the policy does not allow. The query, which may hold a token, is not logged.

@@ -119,6 +119,7 @@ type Server struct {
 	Exits      Exits
 	Health     Health
 	Camera     Camera       // nil: there is none
+	Cluster    Cluster      // nil: this server is alone
 	Signalling http.Handler // answers /ws
 	Viewers    http.Handler // answers /whep/
 	Log        *slog.Logger
@@ -186,7 +187,7 @@ func (s *Server) Handler() http.Handler {
 	all := http.NewServeMux() // of its own, since viewers answer every method
 	all.Handle("/whep/", s.Viewers)
 	all.Handle("/", s.rated(gate.NewRates(askRate, askBurst), mux))
-	guarded := gate.Progress(s.safe(s.guard(all)), stallWithin)
+	guarded := gate.Progress(s.safe(s.guard(s.elsewhere(all))), stallWithin)
 	if s.Config.BehindProxy {
 		return gate.Forwarded(guarded)
 	}

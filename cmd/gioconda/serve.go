@@ -96,7 +96,7 @@ func (a *app) serve(ctx context.Context, cameras live.Cameras) (err error) {
 	if n := memory.Limit(a.cfg.Memory.Limit); n > 0 {
 		a.log.Info("memory", "limit_mib", n>>20)
 	}
-	defer a.endWithin(ctx, 5500*time.Millisecond)()
+	defer a.endWithin(ctx, a.cfg.Cluster.Waits()+5500*time.Millisecond)()
 	l, err := live.Listen(ctx, a.cfg.Web.Listen)
 	if err != nil {
 		return err

@@ -290,6 +290,9 @@ func stampOf(path string) (fileStamp, error) {
 	return fileStamp{info.Size(), info.ModTime()}, nil
 }
 
+// Builtin tells whether a persona of that ID came with the program.
+func (s *Store) Builtin(id string) bool { return s.builtinByID(id) != nil }
+
 func (s *Store) builtinByID(id string) *Persona {
 	for _, p := range s.builtin {
 		if p.Manifest.ID == id {

@@ -65,3 +65,9 @@ func (c *Caller) send(m *message) error {
 	defer c.writing.Unlock()
 	return c.ws.WriteJSON(m)
 }
+
+// At is the server that it is connected to; its Node is "" for one that is alone.
+func (c *Caller) At() Place { return c.at }
+
+// Resumed tells whether it has the session again that it had.
+func (c *Caller) Resumed() bool { return c.welcome.Resumed }

@@ -7,9 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,6 +28,7 @@ type Options struct {
 	Token   string // secret; "": none
 	Persona string // "": the server's default
 	Name    string // of the session; "": one that the server gives
+	From    net.IP // address of this machine to call from; nil: any
 	// Report hears of every frame that the server reports as sent, on a goroutine of the connection; nil: nobody.
 	Report func(Frame)
 }
@@ -59,6 +59,7 @@ type Caller struct {
 	codec     *landmark.Codec
 	datagram  []byte
 	welcome   message
+	at        Place // where it is
 	packets   atomic.Uint64
 	up        chan struct{} // closed: samples can be sent
 	done      chan struct{} // closed: it has ended
@@ -66,14 +67,25 @@ type Caller struct {
 
 	writing sync.Mutex // one message at a time
 
-	mu  sync.Mutex // guards the following
-	why error      // it ended
+	mu    sync.Mutex // guards the following
+	why   error      // it ended
+	nodes []Place    // where else it may go
+	moved *Place     // where it was told to go
 }
 
 // message is any message of the signalling.
 type message struct {
 	Type      string                   `json:"type"`
 	Version   int                      `json:"version,omitempty"`
+	Session   string                   `json:"session,omitempty"`
+	Secret    string                   `json:"secret,omitempty"`
+	Resumed   bool                     `json:"resumed,omitempty"`
+	Tried     []string                 `json:"tried,omitempty"`
+	Node      string                   `json:"node,omitempty"`
+	From      string                   `json:"from,omitempty"`
+	URL       string                   `json:"url,omitempty"`
+	Token     string                   `json:"token,omitempty"`
+	Nodes     []Place                  `json:"nodes,omitempty"`
 	Name      string                   `json:"name,omitempty"`
 	Persona   string                   `json:"persona,omitempty"`
 	Codec     string                   `json:"codec,omitempty"`
@@ -87,16 +99,25 @@ type message struct {
 // maxMessage is the longest message that is read, in bytes: an answer with many candidates has 20 kB.
 const maxMessage = 1 << 20
 
+// ErrMoved: the server has sent it elsewhere; its Route knows where.
+var ErrMoved = errors.New("the server sends its visitors elsewhere")
+
 // ErrEnded: the connection was closed by its owner.
 var ErrEnded = errors.New("the call has ended")
 
-// Dial connects and returns when samples can be sent; ctx bounds that. A refusal is an *rtc.Error. The caller closes it.
+// Dial connects and returns when samples can be sent; ctx bounds that. It goes where the server sends it. A refusal is an *rtc.Error. The
+// caller closes it.
 func Dial(ctx context.Context, o *Options) (*Caller, error) {
+	return NewRoute(o.Server, o.Token).Dial(ctx, o)
+}
+
+// dial connects to one place. The hello is what is asked for there.
+func dial(ctx context.Context, o *Options, at Place, hello *message) (*Caller, error) {
 	c := &Caller{
-		o: o, codec: landmark.NewCodec(), datagram: make([]byte, landmark.MaxWireSize),
+		o: o, at: at, codec: landmark.NewCodec(), datagram: make([]byte, landmark.MaxWireSize),
 		up: make(chan struct{}), done: make(chan struct{}),
 	}
-	if err := c.hello(ctx); err != nil {
+	if err := c.hello(ctx, hello); err != nil {
 		return nil, err
 	}
 	err := c.connect()
@@ -107,32 +128,30 @@ func Dial(ctx context.Context, o *Options) (*Caller, error) {
 		case <-c.done:
 			err = c.Err()
 		case <-ctx.Done():
-			err = fmt.Errorf("no connection to %s: %w", o.Server, ctx.Err())
+			err = fmt.Errorf("no connection to %s: %w", at.URL, ctx.Err())
 		}
 	}
 	return nil, errors.Join(err, c.Bye()) // its place is free at once
 }
 
 // hello opens the websocket and is let in.
-func (c *Caller) hello(ctx context.Context) error {
-	u, err := url.Parse(c.o.Server)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("%q is not the address of a server; write http://HOST:PORT", c.o.Server)
-	}
-	u.Scheme = "ws" + strings.TrimPrefix(u.Scheme, "http")
-	u.Path = strings.TrimSuffix(u.Path, "/") + "/ws"
+func (c *Caller) hello(ctx context.Context, hello *message) error {
 	head := http.Header{}
-	if c.o.Token != "" {
-		head.Set("Authorization", "Bearer "+c.o.Token)
+	if c.at.Token != "" {
+		head.Set("Authorization", "Bearer "+c.at.Token)
 	}
-	ws, answer, err := websocket.DefaultDialer.DialContext(ctx, u.String(), head)
+	calls := *websocket.DefaultDialer
+	if c.o.From != nil {
+		calls.NetDialContext = (&net.Dialer{LocalAddr: &net.TCPAddr{IP: c.o.From}}).DialContext
+	}
+	ws, answer, err := calls.DialContext(ctx, c.at.URL, head)
 	if err != nil {
 		return refusal(answer, err)
 	}
 	_ = answer.Body.Close()
 	ws.SetReadLimit(maxMessage)
 	c.ws = ws
-	err = c.send(&message{Type: "hello", Version: 1, Persona: c.o.Persona, Name: c.o.Name, Codec: "auto"})
+	err = c.send(hello)
 	if err == nil {
 		if until, ok := ctx.Deadline(); ok {
 			_ = ws.SetReadDeadline(until)
@@ -140,19 +159,24 @@ func (c *Caller) hello(ctx context.Context) error {
 		err = ws.ReadJSON(&c.welcome)
 		_ = ws.SetReadDeadline(time.Time{})
 	}
-	if err == nil && c.welcome.Type != "welcome" {
+	switch {
+	case err != nil:
+		err = unreached{fmt.Errorf("%s: %w", c.at.URL, err)}
+	case c.welcome.Type == "redirect":
+		err = &sentOn{from: c.welcome.From, to: c.welcome.place()}
+	case c.welcome.Type != "welcome":
 		err = c.welcome.refusal()
+	default:
+		c.at.Node = c.welcome.Node
+		return nil
 	}
-	if err != nil {
-		return errors.Join(err, ws.Close())
-	}
-	return nil
+	return errors.Join(err, ws.Close())
 }
 
 // refusal is what the server said instead of opening the websocket.
 func refusal(answer *http.Response, err error) error {
 	if answer == nil {
-		return fmt.Errorf("the server does not answer: %w", err)
+		return unreached{fmt.Errorf("the server does not answer: %w", err)}
 	}
 	defer func() { _ = answer.Body.Close() }()
 	var said struct {
@@ -258,6 +282,16 @@ func (c *Caller) read() {
 			if m.Candidate != nil {
 				err = c.pc.AddICECandidate(*m.Candidate)
 			}
+		case "nodes":
+			c.mu.Lock()
+			c.nodes = m.Nodes
+			c.mu.Unlock()
+		case "redirect":
+			to := m.place()
+			c.mu.Lock()
+			c.moved = &to
+			c.mu.Unlock()
+			err = ErrMoved
 		case "error":
 			err = m.refusal()
 		}

@@ -12,25 +12,46 @@ import (
 func (c *conn) greet(ctx context.Context) {
 	defer close(c.greeted)
 	defer wall.Catch("hello", c.broken)
-	if e := c.srv.greet(ctx, c, c.hello); e != nil {
+	e, on := c.srv.greet(ctx, c, c.hello)
+	switch {
+	case on:
+	case e != nil:
 		c.log.Info("browser not let in", "code", e.Code)
 		c.refuse(e)
+	case c.srv.router != nil:
+		c.srv.spawn(func() { c.followNodes(ctx, c.hello) })
 	}
 }
 
-// greet answers a hello: with the session that it names and knows the secret of, or with a new one. Its errors are fatal.
-func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *rtc.Error {
+// greet answers a hello: with the session that it names and knows the secret of, or with a new one, or sends it on. Its errors
+// are fatal.
+func (s *Server) greet(ctx context.Context, c *conn, hello *signal) (e *rtc.Error, on bool) {
 	c.leave.narrow(hello)
+	if s.leaving() {
+		if c.elsewhere(ctx, c.visit(hello)) {
+			return nil, true
+		}
+		return rtc.Fail(rtc.CodeShuttingDown, "the server is shutting down, and no other one has room"), false
+	}
 	x, e := s.resume(ctx, c, hello)
 	if e != nil {
-		return e
+		return e, false
 	}
 	resumed := x != nil
 	if !resumed {
+		if c.elsewhere(ctx, c.visit(hello)) {
+			return nil, true
+		}
 		if x, e = s.open(ctx, c, hello); e != nil {
-			return e
+			// Others came first.
+			return e, e.Code == rtc.CodeFull && c.elsewhere(ctx, c.visit(hello))
 		}
 	}
+	return s.welcome(c, x, resumed), false
+}
+
+// welcome makes x the session of c, and says so.
+func (s *Server) welcome(c *conn, x *session, resumed bool) *rtc.Error {
 	c.mu.Lock()
 	c.sess = x
 	ended := c.ended
@@ -53,6 +74,7 @@ func (s *Server) greet(ctx context.Context, c *conn, hello *signal) *rtc.Error {
 	c.send(welcomeMessage{
 		Type: "welcome", Version: protocolVersion, Session: x.id, Secret: x.secret, Resumed: resumed,
 		Name: info.Name, Persona: info.Persona, Size: info.Size, Generator: info.Generator, Note: info.GeneratorNote, ICEServers: servers,
+		Node: s.node(),
 	})
 	return nil
 }
@@ -177,6 +199,9 @@ func (s *Server) openSession(ctx context.Context, address string, o OpenOptions)
 	var err error
 	if x.id, err = s.token(12); err != nil {
 		return nil, err
+	}
+	if node := s.node(); node != "" { // whoever is asked for it knows where it lives
+		x.id = node + "." + x.id
 	}
 	if x.secret, err = s.token(24); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"strconv"
 
 	"github.com/gorilla/websocket"
 
@@ -102,6 +103,9 @@ func (s *Server) unregister(c *conn) {
 func writeHTTPError(w http.ResponseWriter, status int, e *rtc.Error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
+	if wait := retryAfter(e.Code); wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(wait))
+	}
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]any{ // the browser may have gone
 		"error": map[string]any{"code": e.Code, "message": e.Message},

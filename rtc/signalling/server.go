@@ -26,6 +26,7 @@ type Options struct {
 	// by their transport.
 	Faulted func(*wall.FaultError)
 	Rand    io.Reader // of ids and secrets; nil: crypto/rand
+	Router  Router    // other servers; nil: there are none
 }
 
 // Server serves the websocket, and the peers negotiated over it. It is an http.Handler.
@@ -39,6 +40,7 @@ type Server struct {
 	log       *slog.Logger
 	rand      io.Reader
 	transport *rtc.Transport
+	router    Router          // nil: there are no others
 	base      context.Context //nolint:containedctx // the server's lifetime
 	stop      context.CancelFunc
 
@@ -78,7 +80,7 @@ func New(cfg Config, o Options) (*Server, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Server{
 		cfg: cfg, media: o.Transport.Config(), host: o.Host, leaveOf: o.Leave, refused: o.Refused, onFault: o.Faulted, log: o.Log, rand: o.Rand,
-		transport: o.Transport, base: ctx, stop: cancel,
+		transport: o.Transport, router: o.Router, base: ctx, stop: cancel,
 		callers: map[string]int{}, conns: map[*conn]struct{}{}, sessions: map[string]*session{}, places: map[string]int{},
 	}, nil
 }

@@ -2,6 +2,7 @@ package signalling
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/gioconda-live/gioconda/rtc"
 )
@@ -27,6 +28,8 @@ type signal struct {
 	Persona      string `json:"persona"`
 	Codec        string `json:"codec"`
 	PlayoutDelay *bool  `json:"playoutDelay"`
+	// Tried are nodes where it has been, or could not be.
+	Tried []string `json:"tried"`
 
 	SDP       string         `json:"sdp"`       // offer
 	Candidate *rtc.Candidate `json:"candidate"` // candidate; nil is the end of them
@@ -69,6 +72,9 @@ func (s *signal) checkHello() *rtc.Error {
 	if s.Name != "" && !rtc.ValidName(s.Name) {
 		return rtc.Refuse(rtc.CodeBadMessage, "a name has 1 to %d of the letters a to z, digits and hyphens, the first no hyphen", rtc.MaxName)
 	}
+	if len(s.Tried) > maxTried || slices.ContainsFunc(s.Tried, func(id string) bool { return len(id) > maxID }) {
+		return rtc.Refuse(rtc.CodeBadMessage, "tried may name %d nodes", maxTried)
+	}
 	switch s.Codec {
 	case "":
 		s.Codec = rtc.CodecAuto
@@ -93,6 +99,16 @@ type (
 		Generator  string          `json:"generator"`
 		Note       string          `json:"generator_note"`
 		ICEServers []rtc.ICEServer `json:"iceServers"`
+		Node       string          `json:"node,omitempty"`
+	}
+	redirectMessage struct {
+		Type string `json:"type"`
+		From string `json:"from"`
+		Place
+	}
+	nodesMessage struct {
+		Type  string  `json:"type"`
+		Nodes []Place `json:"nodes"`
 	}
 	answerMessage struct {
 		Type string `json:"type"`
@@ -107,10 +123,11 @@ type (
 		Code    rtc.Code `json:"code"`
 		Message string   `json:"message"`
 		Fatal   bool     `json:"fatal"`
+		Retry   int      `json:"retry_after,omitempty"` // seconds
 	}
 )
 
 // messageOf is an error on the wire.
 func messageOf(e *rtc.Error) errorMessage {
-	return errorMessage{Type: "error", Code: e.Code, Message: e.Message, Fatal: e.Fatal}
+	return errorMessage{Type: "error", Code: e.Code, Message: e.Message, Fatal: e.Fatal, Retry: retryAfter(e.Code)}
 }

@@ -79,7 +79,11 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, name string) {
 	go s.watch(v, session.Done(), s.o.Over(r.Context()), address)
 	h := w.Header()
 	links(h, s.transport.Config().ICEServers)
-	h.Set("Location", "/whep/"+name+"/"+v.id)
+	at := "/whep/" + name + "/" + v.id
+	if t := r.URL.Query().Get("ticket"); t != "" { // of another server that sent the player here; it is asked for again
+		at += "?ticket=" + url.QueryEscape(t)
+	}
+	h.Set("Location", at)
 	h.Set("Accept-Patch", typeFragment)
 	h.Set("ETag", v.tag)
 	h.Set("Content-Type", typeSDP)

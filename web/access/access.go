@@ -39,6 +39,25 @@ type Policy struct {
 	Proxied bool
 	// Tokens are asked of whoever is not on this machine; nil: there are none, and such are not let in.
 	Tokens *Tokens
+	// Cluster are the other servers that this one works with; nil: none.
+	Cluster Cluster
+}
+
+// Cluster knows other servers that serve the same pages, and reads what they let visitors bring.
+type Cluster interface {
+	// Ours tells whether an origin is that of such a server's pages.
+	Ours(origin string) bool
+	// Redeem reads a ticket for this server.
+	Redeem(ticket string) (Ticket, error)
+}
+
+// Ticket is what another server has let a visitor do here.
+type Ticket struct {
+	Token   string // id of the token that was shown there; "": none was asked for
+	Scope   Scope
+	Session string // as in Grant
+	Persona string // as in Grant
+	Home    string // names the server whose pages the visitor has open, and whose gallery it sees
 }
 
 // Request is what is asked for.
@@ -56,6 +75,7 @@ type Grant struct {
 	Scope   Scope  // ScopeAdmin without a token
 	Session string // the only one that it is for; "": any
 	Persona string // the only one that it is for; "": any
+	Home    string // of a ticket; "": this server
 	// Over is closed when the token ends, and so must whatever was allowed; nil: never.
 	Over <-chan struct{}
 }
@@ -100,6 +120,9 @@ func (p *Policy) Authorise(r *http.Request, want Request) (Grant, error) {
 	}
 	origin := r.Header.Get("Origin")
 	foreign := !p.originAllowed(origin, r.Host)
+	if g, ok := p.byTicket(r, origin, want); ok && (!foreign || want.Action == Watch) {
+		return g, nil
+	}
 	if foreign && want.Action == Watch && bearer(r) != "" { // a player on somebody's page, who was given a token for it
 		return p.byToken(r, origin, want)
 	}
@@ -177,6 +200,29 @@ func (p *Policy) byToken(r *http.Request, origin string, want Request) (Grant, e
 	}
 }
 
+// byTicket allows what another server has let the visitor do here, as long as the token lives that was shown there.
+func (p *Policy) byTicket(r *http.Request, origin string, want Request) (Grant, bool) {
+	pass := bearer(r)
+	if p.Cluster == nil || !strings.Contains(pass, ".") { // no token has one
+		return Grant{}, false
+	}
+	t, err := p.Cluster.Redeem(pass)
+	if err != nil {
+		return Grant{}, false
+	}
+	g := Grant{Action: want.Action, Origin: origin, Token: t.Token, Scope: t.Scope, Session: t.Session, Persona: t.Persona, Home: t.Home}
+	if t.Token != "" {
+		known := false
+		if p.Tokens != nil {
+			g.Over, known = p.Tokens.lives(t.Token)
+		}
+		if !known {
+			return Grant{}, false
+		}
+	}
+	return g, g.May(want)
+}
+
 // trusted tells that a request comes from this machine, by what is listened on and by the name that was asked for; the
 // remote address would say the same of a proxy's.
 func (p *Policy) trusted(r *http.Request) bool {
@@ -187,6 +233,9 @@ func (p *Policy) trusted(r *http.Request) bool {
 // originAllowed lets in pages of this server, the listed ones and extensions, and programs.
 func (p *Policy) originAllowed(origin, host string) bool {
 	if origin == "" || slices.Contains(p.Extensions, origin) || slices.Contains(p.Origins, "*") || slices.ContainsFunc(p.Origins, func(o string) bool { return strings.EqualFold(o, origin) }) {
+		return true
+	}
+	if p.Cluster != nil && p.Cluster.Ours(origin) {
 		return true
 	}
 	u, err := url.Parse(origin)

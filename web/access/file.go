@@ -3,7 +3,6 @@ package access
 import (
 	"bufio"
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
-	"time"
 )
 
 // parseTokens reads one token a line; empty lines are skipped. It fails with the number of the line that is none.
@@ -32,11 +30,7 @@ func parseTokens(r io.Reader) ([]Token, error) {
 		if err := d.Decode(&k); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
-		hash, err := hex.DecodeString(k.Hash)
-		if err != nil || len(hash) != 32 || k.ID == "" || len(k.ID) > 64 {
-			return nil, fmt.Errorf("line %d: id or hash is missing or broken", n)
-		}
-		if err := k.check(time.Time{}); err != nil {
+		if err := k.Check(); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 		if slices.ContainsFunc(list, func(o Token) bool { return o.ID == k.ID || o.Hash == k.Hash }) {

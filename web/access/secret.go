@@ -46,7 +46,19 @@ func bearer(r *http.Request) string {
 			}
 		}
 	}
-	return ""
+	return TicketOf(r)
+}
+
+// TicketParam is the query parameter in which a redirect of another server gives a visitor its ticket: most clients leave headers
+// out that were meant for the server that redirects.
+const TicketParam = "ticket"
+
+// TicketOf is the ticket of a request's URL; "" if there is none.
+func TicketOf(r *http.Request) string {
+	if !strings.Contains(r.URL.RawQuery, TicketParam+"=") {
+		return ""
+	}
+	return r.URL.Query().Get(TicketParam)
 }
 
 // Exchange makes the cookie for the token in a link's ?token=, so that the secret need not stay in the address. secure is

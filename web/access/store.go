@@ -22,6 +22,8 @@ type Tokens struct {
 
 	mu     sync.Mutex // guards the following
 	tokens []Token
+	shared []Token               // of other servers
+	revoke func(id string) error // one of those; nil: none can be
 	seen   stamp
 	held   map[string]*hold // by token id: what ends when the token does
 }
@@ -66,11 +68,36 @@ func (t *Tokens) Len() int {
 func (t *Tokens) List() []Token {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	list := slices.Clone(t.tokens)
+	list := slices.Concat(t.tokens, t.shared)
 	for i := range list {
 		list[i].Hash = ""
 	}
 	return list
+}
+
+// Path is the file.
+func (t *Tokens) Path() string { return t.path }
+
+// Kept returns the tokens of the file, with their hashes.
+func (t *Tokens) Kept() []Token {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.tokens)
+}
+
+// Share makes the tokens of other servers good here too; the newest list counts, and what it lacks ends.
+func (t *Tokens) Share(list []Token) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.shared = slices.Clone(list)
+	t.endDead()
+}
+
+// RevokeShared has Revoke end tokens of other servers by f.
+func (t *Tokens) RevokeShared(f func(id string) error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.revoke = f
 }
 
 // Create makes a token of what is wanted (ID, Hash and Created are set here) and returns its secret, which is kept
@@ -97,6 +124,13 @@ func (t *Tokens) Create(want Token) (secret string, made Token, err error) {
 
 // Revoke ends a token, and all that was let in with it, at once. It fails with ErrUnknownToken, or as the disk does.
 func (t *Tokens) Revoke(id string) error {
+	t.mu.Lock()
+	elsewhere := t.revoke
+	shared := elsewhere != nil && slices.ContainsFunc(t.shared, func(k Token) bool { return k.ID == id })
+	t.mu.Unlock()
+	if shared {
+		return elsewhere(id)
+	}
 	return t.change(func(list []Token) ([]Token, error) {
 		i := slices.IndexFunc(list, func(k Token) bool { return k.ID == id })
 		if i < 0 {
@@ -149,29 +183,54 @@ func (t *Tokens) find(secret string) (found Token, over <-chan struct{}, ok bool
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	at := -1
-	for i := range t.tokens {
-		if subtle.ConstantTimeCompare(hash, []byte(t.tokens[i].Hash)) == 1 {
+	all := t.all()
+	for i := range all {
+		if subtle.ConstantTimeCompare(hash, []byte(all[i].Hash)) == 1 {
 			at = i
 		}
 	}
-	if at < 0 || !t.tokens[at].live(time.Now()) {
+	if at < 0 || !all[at].live(time.Now()) {
 		return Token{}, nil, false
 	}
-	found = t.tokens[at]
-	h := t.held[found.ID]
+	return all[at], t.hold(all[at].ID), true
+}
+
+// all are the tokens of the file and those of other servers. mu is held.
+func (t *Tokens) all() []Token {
+	if len(t.shared) == 0 {
+		return t.tokens
+	}
+	return slices.Concat(t.tokens, t.shared)
+}
+
+// hold gives what is closed when a token ends. mu is held.
+func (t *Tokens) hold(id string) <-chan struct{} {
+	h := t.held[id]
 	if h == nil {
 		c := make(chan struct{})
 		h = &hold{over: c, end: sync.OnceFunc(func() { close(c) })}
-		t.held[found.ID] = h
+		t.held[id] = h
 	}
-	return found, h.over, true
+	return h.over
+}
+
+// lives tells whether there is a token of an id that has not expired, and gives what is closed when it ends.
+func (t *Tokens) lives(id string) (over <-chan struct{}, ok bool) {
+	now := time.Now()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !slices.ContainsFunc(t.all(), func(k Token) bool { return k.ID == id && k.live(now) }) {
+		return nil, false
+	}
+	return t.hold(id), true
 }
 
 // endDead ends what was let in with tokens that are gone or have expired. mu is held.
 func (t *Tokens) endDead() {
 	now := time.Now()
+	all := t.all()
 	for id, h := range t.held {
-		if !slices.ContainsFunc(t.tokens, func(k Token) bool { return k.ID == id && k.live(now) }) {
+		if !slices.ContainsFunc(all, func(k Token) bool { return k.ID == id && k.live(now) }) {
 			h.end()
 			delete(t.held, id)
 		}

@@ -94,6 +94,15 @@ func (t *Token) check(now time.Time) error {
 	return nil
 }
 
+// Check reports what is wrong with a token that was kept.
+func (t *Token) Check() error {
+	hash, err := hex.DecodeString(t.Hash)
+	if err != nil || len(hash) != 32 || t.ID == "" || len(t.ID) > 64 {
+		return errors.New("id or hash is missing or broken")
+	}
+	return t.check(time.Time{})
+}
+
 // live tells whether a token is still good.
 func (t *Token) live(now time.Time) bool { return t.Expires.IsZero() || now.Before(t.Expires) }
 

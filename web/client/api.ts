@@ -108,10 +108,10 @@ export function portraitURL(id: string, edge: number): string {
   return `api/personas/${encodeURIComponent(id)}/portrait.jpg?edge=${edge}`;
 }
 
-/** Gives the server a picture to put behind the portrait; the id is for the background setting. */
-export async function addBackdrop(picture: Blob): Promise<string> {
+/** Gives the server that has a session a picture to put behind its portrait; the id is for the background setting. */
+export async function addBackdrop(picture: Blob, session: string): Promise<string> {
   const isKept = shape<{ backdrop: string }>({ backdrop: isString });
-  return (await getJSON("api/backdrops", isKept, { method: "POST", body: picture })).backdrop;
+  return (await getJSON(`api/backdrops?session=${encodeURIComponent(session)}`, isKept, { method: "POST", body: picture })).backdrop;
 }
 
 /** The faces that a picture shows. */

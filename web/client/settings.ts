@@ -14,7 +14,7 @@ export class Settings {
   /** onChange is told which preference has a new value, after the server was. */
   constructor(private readonly connection: Connection, notices: Notices, private readonly onChange: (key: keyof Prefs) => void) {
     this.sync = new SettingsSync((fields) => connection.request("settings", fields), (error) => notices.complain(error));
-    this.form = new SettingsForm(this.prefs, (key) => this.changed(key), (error) => notices.complain(error));
+    this.form = new SettingsForm(this.prefs, (key) => this.changed(key), (error) => notices.complain(error), () => connection.name);
   }
 
   /** Sets one preference from outside the form. */

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/camera"
+	"github.com/gioconda-live/gioconda/cmd/internal/cluster"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/live"
 	"github.com/gioconda-live/gioconda/cmd/internal/microphone"
@@ -39,7 +40,7 @@ type Finding struct {
 // Check looks at everything that takes no time.
 func Check(ctx context.Context, o *Options) []Finding {
 	var all []Finding
-	for _, check := range []func(context.Context) Finding{o.library, o.networks, o.generators, ffmpeg, page, o.port, o.gallery, cameras, microphones, virtualCameras} {
+	for _, check := range []func(context.Context) Finding{o.library, o.networks, o.generators, ffmpeg, page, o.port, o.gallery, o.cluster, cameras, microphones, virtualCameras} {
 		all = append(all, check(ctx))
 	}
 	return all
@@ -129,6 +130,34 @@ func (o *Options) port(ctx context.Context) Finding {
 			return f
 		}
 		_ = c.Close()
+	}
+	return f
+}
+
+// cluster says whether the others are reached; a server needs none.
+func (o *Options) cluster(ctx context.Context) Finding {
+	f := Finding{What: "cluster", Detail: "none, this server is alone; cluster.url names one"}
+	k := &o.Config.Cluster
+	if k.URL == "" {
+		return f
+	}
+	secret, err := k.Key()
+	if err != nil {
+		f.Err = err
+		return f
+	}
+	url := k.URL
+	if url == configs.Embedded {
+		url = "nats://" + k.Listen
+	}
+	nodes, err := cluster.Reach(ctx, url, secret)
+	switch {
+	case err == nil:
+		f.Detail = fmt.Sprintf("NATS is reached; %d nodes serve now", nodes)
+	case k.URL == configs.Embedded:
+		f.Detail = "the NATS server at " + k.Listen + " starts with this server"
+	default:
+		f.Err = fmt.Errorf("%w; start it, or look at cluster.url: until then this server would serve alone", err)
 	}
 	return f
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/metrics"
 	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/trace"
 	"github.com/gioconda-live/gioconda/pipeline/wall"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/web"
@@ -91,6 +92,11 @@ func (d *Server) state() metrics.State {
 	s.Total, s.Renditions = h.tally.read()
 	s.Sessions, s.Taken, s.Capacity = h.admission.Taken()
 	s.Free, s.Slowed = h.admission.Free(h.engine.Wants()...), h.tally.slowed()
+	if o := d.others; o != nil {
+		s.Cluster = &metrics.Cluster{Up: o.Up(), Nodes: len(o.Peers()) + 1, Redirects: map[string]uint64{
+			"hello": o.hellos.Load(), "move": o.moves.Load(), "http": o.asked.Load(),
+		}}
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), aliveWithin)
 	defer cancel()
 	s.Alive = d.health.Live(ctx) == nil
@@ -100,7 +106,8 @@ func (d *Server) state() metrics.State {
 
 // health answers whether the server does its work, for those who would send visitors to it or start it again.
 type health struct {
-	host *host
+	host    *host
+	leaving func() bool
 
 	mu      sync.Mutex // guards the following
 	checked time.Time  // when the gallery was written last
@@ -124,7 +131,9 @@ func (h *health) Ready(ctx context.Context) error {
 // ready tells whether a session would be let in, and a persona kept. The folder is tried at most every five seconds.
 func (h *health) ready() error {
 	var full error
-	if !h.host.admission.Room(h.host.engine.Wants()...) {
+	if h.leaving() {
+		full = errors.New("the server is stopping; visitors are sent to others")
+	} else if !h.host.admission.Room(h.host.engine.Wants()...) {
 		full = errors.New("there is no place for another session")
 	}
 	h.mu.Lock()
@@ -190,6 +199,14 @@ func local(h http.HandlerFunc) http.HandlerFunc {
 			return
 		}
 		h(w, r)
+	}
+}
+
+// observe counts a frame that was sent.
+func (d *Server) observe(f *trace.Frame) {
+	d.metrics.Frame(f)
+	if d.others != nil {
+		d.others.delays.frame(f)
 	}
 }
 

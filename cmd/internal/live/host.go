@@ -13,6 +13,7 @@ import (
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/signalling"
 	"github.com/gioconda-live/gioconda/rtc/whep"
+	"github.com/gioconda-live/gioconda/web/access"
 )
 
 // host joins rtc and pipeline: it opens a pipeline session for each browser that comes.
@@ -28,6 +29,7 @@ type host struct {
 	exits     *exits.Manager
 	tally     *tally
 	screen    *screen
+	shared    *shared // personas of other servers; nil: there are none
 	log       *slog.Logger
 }
 
@@ -42,7 +44,8 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 	if id == "" {
 		id = h.cfg.Gallery.Persona
 	}
-	p, err := h.persona(id)
+	home := access.From(ctx).Home
+	p, err := h.personaOf(ctx, id, home)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +76,7 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 		}
 	}()
 	s := &session{
-		host: h, id: o.ID, name: name, bound: o.Bound, ended: make(chan struct{}), persona: id, settings: defaultSettings(h.cfg.Picture.Badge), place: wants[which],
+		host: h, id: o.ID, name: name, bound: o.Bound, ended: make(chan struct{}), persona: id, home: home, settings: defaultSettings(h.cfg.Picture.Badge), place: wants[which],
 		generator: h.engine.Name, note: h.engine.Note, fault: make(chan error, 1),
 		preparing: newTurns(), background: make(chan struct{}, 1),
 	}
@@ -100,6 +103,16 @@ func (h *host) Find(name string) (*session, bool) { return h.names.find(name) }
 
 // Watch implements whep.Host.
 func (h *host) Watch(name string) (whep.Session, bool) { return h.Find(name) }
+
+// personaOf finds a persona as the page of another server shows it, or else of this server's gallery, or else of any.
+func (h *host) personaOf(ctx context.Context, id, home string) (*persona.Persona, error) {
+	if h.shared != nil {
+		if p := h.shared.get(ctx, id, home); p != nil {
+			return p, nil
+		}
+	}
+	return h.persona(id)
+}
 
 // persona finds a persona, or says why it cannot be shown.
 func (h *host) persona(id string) (*persona.Persona, error) {

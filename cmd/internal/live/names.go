@@ -10,11 +10,13 @@ import (
 
 // names are the live sessions by their names. Methods are safe for concurrent use.
 type names struct {
+	changed func() // hears that names came or went; must not block
+
 	mu   sync.Mutex          // guards the following
 	held map[string]*session // nil while the session is being prepared
 }
 
-func newNames() *names { return &names{held: map[string]*session{}} }
+func newNames() *names { return &names{changed: func() {}, held: map[string]*session{}} }
 
 // reserve takes a name, or finds a free one where none is wanted. It fails with an *rtc.Error of CodeNameTaken.
 func (n *names) reserve(wanted string) (string, error) {
@@ -45,6 +47,7 @@ func (n *names) set(name string, s *session) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.held[name] = s
+	n.changed()
 }
 
 // free gives a name back.
@@ -52,6 +55,7 @@ func (n *names) free(name string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.held, name)
+	n.changed()
 }
 
 // find gives the live session of a name.

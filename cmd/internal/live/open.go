@@ -46,8 +46,11 @@ func (d *Server) open(ctx context.Context) error {
 	d.keeper = &keeper{
 		engine: d.engine, admission: d.host.admission, fps: cfg.Pipeline.FPS, inside: d.host.tally.inside, alone: d.measureAlone, machine: cputime.Read, faulted: d.faulted, log: log,
 	}
-	d.health, d.metrics = &health{host: d.host}, metrics.New(d.state)
-	d.loop.Observe(d.metrics.Frame)
+	d.health, d.metrics = &health{host: d.host, leaving: d.leaving}, metrics.New(d.state)
+	if err = d.openCluster(); err != nil {
+		return err
+	}
+	d.loop.Observe(d.observe)
 	d.loop.OnFault(d.faulted)
 	if err = d.openNetwork(); err != nil {
 		return err
@@ -89,9 +92,11 @@ func (d *Server) openNetwork() (err error) {
 	if err = d.openExits(); err != nil {
 		return err
 	}
-	d.rtc, err = signalling.New(cfg.RTC.Server, signalling.Options{
-		Host: d.host, Transport: d.transport, Log: log, Leave: leave, Refused: d.refused, Faulted: d.faulted,
-	})
+	o := signalling.Options{Host: d.host, Transport: d.transport, Log: log, Leave: leave, Refused: d.refused, Faulted: d.faulted}
+	if d.others != nil {
+		o.Router = routed{d.others}
+	}
+	d.rtc, err = signalling.New(cfg.RTC.Server, o)
 	if err != nil {
 		return err
 	}
@@ -122,6 +127,9 @@ func (d *Server) openWeb(store *persona.Store) error {
 			DefaultPersona: cfg.Gallery.Persona, ICEServers: iceServers(cfg.RTC.ICEServers),
 			PlayoutDelay: cfg.RTC.PlayoutDelay, Attestation: persona.Attestation,
 		},
+	}
+	if d.others != nil {
+		d.web.Cluster, d.web.Access.Cluster = d.others, d.others
 	}
 	if d.camera != nil {
 		d.web.Camera = cameraAPI{d.camera, d.microphone, d.o.Cameras.Session}

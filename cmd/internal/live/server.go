@@ -65,6 +65,7 @@ type Server struct {
 	screen    *screen               // what virtual shows
 
 	microphone *microphone.Microphone // of the camera's session; nil: it is silent
+	others     *others                // nil: this server is alone
 }
 
 // Open starts everything but the listener; the generator is chosen and measured for half a second. The caller closes it.
@@ -117,11 +118,13 @@ func (d *Server) Serve(ctx context.Context, l net.Listener) error {
 		return errors.Join(err, l.Close())
 	}
 	go d.keeper.follow(following)
+	defer d.serveCluster(ctx)()
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	d.web.SetReady()
 	select {
 	case <-ctx.Done():
+		d.leave(context.WithoutCancel(ctx))
 	case err = <-failed:
 	}
 	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -175,6 +178,7 @@ func (d *Server) Close() error {
 	if d.engine != nil {
 		err = errors.Join(err, d.engine.Close())
 	}
+	err = errors.Join(err, d.closeCluster())
 	return err
 }
 

@@ -26,6 +26,7 @@ type session struct {
 	host    *host
 	id      string        // of rtc's session, for logs
 	name    string        // by which others find it
+	home    string        // the server whose gallery its browser sees; "": this one
 	ended   chan struct{} // closed: the session has ended
 	session *pipeline.Session
 	voice   voice
@@ -164,7 +165,7 @@ func (s *session) switchPersona(ctx context.Context, body json.RawMessage) (any,
 	if s.bound && req.Persona != s.Info().Persona {
 		return nil, &rtc.Error{Code: rtc.CodeDenied, Message: "your token is for this portrait only"}
 	}
-	p, err := s.host.persona(req.Persona)
+	p, err := s.host.personaOf(ctx, req.Persona, s.home)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,14 @@ type State struct {
 	Exits      map[string]int             // by state
 	Ready      bool                       // a session could be opened, and a persona kept
 	Alive      bool                       // the loop draws
+	Cluster    *Cluster                   // nil: the server is alone
+}
+
+// Cluster is what a server sees of others.
+type Cluster struct {
+	Up        bool              // what they say is heard
+	Nodes     int               // that live, this one included
+	Redirects map[string]uint64 // visitors sent on, by what they came for
 }
 
 // Totals are sums over sessions, those that have ended included: they only grow.
@@ -87,6 +95,13 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	gauge("bitrate_bps", "What the encoders aim at together.", float64(bps))
 	for state, n := range s.Exits {
 		gauge("exits", "Ways out of sessions, by state.", float64(n), "state", state)
+	}
+	if k := s.Cluster; k != nil {
+		gauge("cluster_up", "1: NATS is reached, and with it the other nodes.", truth(k.Up))
+		gauge("cluster_nodes", "Nodes that live, this one included.", float64(k.Nodes))
+		for what, n := range k.Redirects {
+			count("redirects_total", "Visitors sent to other nodes: a hello, a visitor who has to move, a request over HTTP.", n, "what", what)
+		}
 	}
 	count("sessions_total", "Sessions that were opened.", s.Total.Sessions)
 	count("samples_overwritten_total", "Samples that a newer one replaced before they were drawn.", s.Total.Overwritten)

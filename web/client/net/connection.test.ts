@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { Connection, type ConnectionEvents, type Phase, type Wishes } from "./connection";
+import { Connection } from "./connection";
+import type { ConnectionEvents, Phase, Wishes } from "./contract";
 
 /** A websocket that the test speaks for. */
 class FakeSocket {
@@ -12,7 +13,7 @@ class FakeSocket {
   onclose: (() => void) | null = null;
   onmessage: ((event: { data: string }) => void) | null = null;
 
-  constructor(readonly address: string) {
+  constructor(readonly address: string, readonly protocols: string[] = []) {
     FakeSocket.all.push(this);
   }
 
@@ -127,4 +128,119 @@ test("a websocket that is refused tells why in the server's words", async (t) =>
     assert.deepEqual(said.phases.at(-1), ["waiting", text]);
     t.mock.timers.tick(20_000);
   }
+});
+
+const REDIRECT = '{"type":"redirect","from":"a","node":"b","url":"wss://b.example/ws","token":"pass.b"}';
+const NODES = '{"type":"nodes","nodes":[{"node":"c","url":"wss://c.example/ws","token":"pass.c"}]}';
+const WELCOME = '{"type":"welcome","version":1,"session":"b.x","secret":"s","name":"ann","resumed":false,"persona":"a","size":512,"node":"b"}';
+
+/** A connection without media. */
+class FakePeer {
+  ontrack = null;
+  onconnectionstatechange = null;
+  onicecandidate = null;
+  connectionState = "new";
+  addTransceiver(): object {
+    return { sender: { replaceTrack: () => Promise.resolve() }, receiver: {} };
+  }
+  createDataChannel(): object {
+    return { close: () => undefined };
+  }
+  setLocalDescription(): Promise<void> {
+    return Promise.resolve();
+  }
+  close(): void {
+    this.connectionState = "closed";
+  }
+}
+
+test("it goes where the server sends it, with the name and what to show there, and not in circles", (t) => {
+  const { connection: c, said, socket } = connection(t, { name: "ann", persona: "a", codec: "auto", playoutDelay: true });
+  c.start();
+  socket().onopen?.();
+  assert.deepEqual(socket().sent[0]?.["tried"], []);
+  socket().says(REDIRECT);
+  assert.equal(socket().address, "wss://b.example/ws");
+  assert.deepEqual(socket().protocols, ["gioconda", "bearer.pass.b"]);
+  socket().onopen?.();
+  assert.deepEqual([socket().sent[0]?.["tried"], socket().sent[0]?.["name"]], [["a"], "ann"]);
+  socket().says('{"type":"redirect","from":"b","node":"a","url":"wss://a.example/ws"}');
+  assert.equal(FakeSocket.all.length, 2, "a was tried");
+  assert.equal(said.phases.at(-1)?.[0], "waiting");
+  t.mock.timers.tick(20_000);
+  assert.equal(socket().address, "ws://here/ws", "it begins anew at its own server");
+});
+
+test("where a redirect leads must be a websocket of a server", (t) => {
+  const { connection: c, socket } = connection(t, { name: "ann", persona: "a", codec: "auto", playoutDelay: true });
+  c.start();
+  socket().onopen?.();
+  for (const url of ["javascript:alert(1)", "https://b.example/ws", "wss://u:p@b.example/ws", "wss://b.example/other", "wss://b.example/ws?x", "//b/ws", ""]) {
+    socket().says(JSON.stringify({ type: "redirect", from: "a", node: "b", url }));
+  }
+  assert.equal(FakeSocket.all.length, 1);
+});
+
+test("when its server is lost it comes back at another one, with its session and name", (t) => {
+  const { connection: c, socket } = connection(t, { name: "ann", persona: "a", codec: "auto", playoutDelay: true });
+  Object.assign(globalThis, { RTCPeerConnection: FakePeer });
+  c.start();
+  socket().onopen?.();
+  socket().says(REDIRECT);
+  socket().onopen?.();
+  socket().says(WELCOME);
+  socket().says(NODES);
+  socket().onclose?.();
+  t.mock.timers.tick(1000);
+  assert.equal(socket().address, "wss://b.example/ws", "first where its session is");
+  socket().onclose?.();
+  assert.equal(socket().address, "wss://c.example/ws", "at once, without waiting");
+  socket().onopen?.();
+  const hello = socket().sent[0];
+  assert.deepEqual([hello?.["session"], hello?.["secret"], hello?.["name"], hello?.["tried"]], ["b.x", "s", "ann", ["b"]]);
+});
+
+test("a server that answers nobody is left after three seconds for another one", (t) => {
+  const { connection: c, socket } = connection(t, { name: "ann", persona: "a", codec: "auto", playoutDelay: true });
+  Object.assign(globalThis, { RTCPeerConnection: FakePeer });
+  c.start();
+  socket().onopen?.();
+  socket().says(WELCOME.replaceAll("b", "h"));
+  socket().says(NODES);
+  socket().onclose?.();
+  t.mock.timers.tick(1000);
+  assert.equal(socket().address, "ws://here/ws");
+  t.mock.timers.tick(3000);
+  assert.equal(socket().address, "wss://c.example/ws");
+  t.mock.timers.tick(12_000);
+  t.mock.timers.tick(1000);
+  assert.equal(FakeSocket.all.length, 4, "and round again");
+  socket().onclose?.();
+  assert.equal(socket().address, "ws://here/ws");
+});
+
+test("a server that stops sends it on: it says goodbye there, and is at the other one at once", (t) => {
+  const { connection: c, said, socket } = connection(t, { name: "ann", persona: "a", codec: "auto", playoutDelay: true });
+  Object.assign(globalThis, { RTCPeerConnection: FakePeer });
+  c.start();
+  socket().onopen?.();
+  socket().says(WELCOME);
+  const before = socket();
+  socket().says('{"type":"redirect","from":"b","node":"c","url":"wss://c.example/ws"}');
+  assert.equal(before.sent.at(-1)?.["type"], "bye");
+  assert.equal(socket().address, "wss://c.example/ws");
+  assert.deepEqual(said.phases.at(-1), ["connecting", "Going on at another server…"]);
+  socket().onopen?.();
+  assert.deepEqual(socket().sent[0]?.["tried"], ["b"]);
+});
+
+test("a full house says when to come back", (t) => {
+  const { connection: c, socket } = connection(t, { name: "ann", persona: "a", codec: "auto", playoutDelay: true });
+  c.start();
+  socket().onopen?.();
+  socket().says('{"type":"error","code":"full","message":"full","fatal":true,"retry_after":3}');
+  t.mock.timers.tick(2900);
+  assert.equal(FakeSocket.all.length, 1);
+  t.mock.timers.tick(200);
+  assert.equal(FakeSocket.all.length, 2);
 });

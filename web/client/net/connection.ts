@@ -4,47 +4,23 @@ import { type Fault, isFault } from "../common/problem";
 import { sentence } from "../common/sentence";
 import type { DatagramChannel, SendResult } from "../wire/channel";
 import { Backoff } from "./backoff";
+import type { ConnectionEvents, Phase, Wishes } from "./contract";
 import { Refusal } from "./control";
-import {
-  type Answer, type Codec, type ControlEvent, PROTOCOL_VERSION, type Report, type ServerError, type ToServer, type Welcome,
-} from "./messages";
+import { type Answer, PROTOCOL_VERSION, type Redirect, type ServerError, type ToServer, type Welcome } from "./messages";
 import { parseSignal } from "./parse";
 import { Peer } from "./peer";
+import { Route } from "./route";
 
 /** Milliseconds: until a connection must work; a broken path is watched; an ICE restart may take. */
 const CONNECT_LIMIT = 12_000;
 const DISCONNECT_PATIENCE = 1200;
 const RESTART_LIMIT = 5000;
+/** Until a server answers at all, where there are others to try. */
+const OPEN_LIMIT = 3000;
 /** Where the server has no room, hurrying back does not help. */
 const FULL_WAIT = 10_000;
 /** How often a name that is taken is asked for again: the last visit of this page may be about to end. */
 const NAME_TRIES = 2;
-
-export type Phase = "connecting" | "live" | "mending" | "waiting" | "stopped";
-
-export interface ConnectionEvents {
-  /** text is one sentence for the user. */
-  onPhase(phase: Phase, text: string): void;
-  onStream(stream: MediaStream): void;
-  /** The stream is about to end: the last moment to keep what it shows. */
-  onStreamEnding(): void;
-  /** resumed: the server still has the neutral and the settings of before. */
-  onLive(welcome: Welcome): void;
-  onEvent(event: ControlEvent): void;
-  onReport(report: Report): void;
-  /** The server does not know the persona that was asked for; the wish has to change before the next attempt. */
-  onUnknownPersona(): void;
-  /** Another thread may take the landmarks' channel of each connection, as PeerEvents has it. */
-  takeLandmarks?(channel: RTCDataChannel): Promise<void> | null;
-}
-
-/** What a new connection asks for. */
-export interface Wishes {
-  name: string;
-  persona: string;
-  codec: Codec;
-  playoutDelay: boolean;
-}
 
 export class Connection implements DatagramChannel {
   phase: Phase = "stopped";
@@ -58,6 +34,7 @@ export class Connection implements DatagramChannel {
   private session = "";
   private secret = "";
   private nameRefused = 0;
+  private readonly route: Route;
   private readonly backoff = new Backoff();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -65,9 +42,8 @@ export class Connection implements DatagramChannel {
    * address is that of the websocket; wishes is asked whenever a connection is made, and reconnect brings new ones into force. token
    * is for pages of other origins, which have no cookie there.
    */
-  constructor(
-    private readonly address: string, private readonly wishes: () => Wishes, private readonly events: ConnectionEvents, private readonly token = "",
-  ) {
+  constructor(address: string, private readonly wishes: () => Wishes, private readonly events: ConnectionEvents, token = "") {
+    this.route = new Route(address, token);
     addEventListener("online", () => this.networkChanged());
     addEventListener("pagehide", () => this.stop());
     addEventListener("pageshow", ({ persisted }) => {
@@ -124,23 +100,49 @@ export class Connection implements DatagramChannel {
       return;
     }
     this.setPhase("connecting", text);
-    const socket = this.token ? new WebSocket(this.address, ["gioconda", `bearer.${this.token}`]) : new WebSocket(this.address);
+    const { url, token } = this.route.at;
+    const socket = token ? new WebSocket(url, ["gioconda", `bearer.${token}`]) : new WebSocket(url);
     this.socket = socket;
     socket.onopen = () => {
       opened = true;
+      this.setTimer(CONNECT_LIMIT, tooLong);
       const { session, secret } = this;
       const { persona, codec, playoutDelay, ...wishes } = this.wishes();
       this.asked = this.nameRefused > NAME_TRIES ? "" : wishes.name;
-      this.signal({ type: "hello", version: PROTOCOL_VERSION, session, secret, name: this.asked, persona, codec, playoutDelay });
+      this.signal({ type: "hello", version: PROTOCOL_VERSION, session, secret, name: this.asked, persona, codec, playoutDelay, tried: this.route.tried });
     };
     socket.onmessage = ({ data }) => this.receive(String(data));
     let opened = false;
     socket.onclose = () => {
       if (socket !== this.socket) return;
+      if (!opened && this.elsewhere()) return;
       this.retry(opened ? "The connection broke; trying again…" : "The server does not answer; trying again…");
       if (!opened) void this.explain();
     };
-    this.setTimer(CONNECT_LIMIT, () => this.retry("The connection takes too long; trying again…"));
+    const tooLong = (): void => {
+      if (opened || !this.elsewhere()) this.retry("The connection takes too long; trying again…");
+    };
+    this.setTimer(this.route.hasOthers() ? OPEN_LIMIT : CONNECT_LIMIT, tooLong);
+  }
+
+  /** Goes on to another server where this one does not answer, if there is one that was not tried. */
+  private elsewhere(): boolean {
+    if (!this.route.unreached()) return false;
+    this.drop();
+    this.connect("The server does not answer; trying another one…");
+    return true;
+  }
+
+  /** Goes where the server sends it: to one with more room, or away from one that stops. */
+  private redirected(to: Redirect): void {
+    const inside = this.peer !== null;
+    if (inside) this.signal({ type: "bye" });
+    if (!this.route.sentOn(to, inside)) {
+      this.retry("The servers send this page in circles; trying again…");
+      return;
+    }
+    this.drop();
+    this.connect(inside ? "Going on at another server…" : "Connecting…");
   }
 
   /** A websocket hides why it was refused; another request tells a closed door, in the server's own words, from a full house. */
@@ -167,6 +169,12 @@ export class Connection implements DatagramChannel {
           if (message.type === "answer") this.retry("This browser could not use the server’s answer; trying again…");
         });
         break;
+      case "redirect":
+        this.redirected(message);
+        break;
+      case "nodes":
+        this.route.learn(message.nodes);
+        break;
       case "error":
         this.refused(message);
         break;
@@ -174,6 +182,7 @@ export class Connection implements DatagramChannel {
   }
 
   private open(welcome: Welcome): void {
+    this.route.welcomed(welcome.node);
     this.session = welcome.session;
     this.secret = welcome.secret;
     this.name = welcome.name ?? "";
@@ -239,7 +248,7 @@ export class Connection implements DatagramChannel {
     else this.tryNow();
   }
 
-  private refused({ code, message, fatal }: ServerError): void {
+  private refused({ code, message, fatal, retry_after: wait }: ServerError): void {
     switch (code) {
       case "session_taken":
         // Another tab lives in it: take a session of our own.
@@ -255,7 +264,8 @@ export class Connection implements DatagramChannel {
         this.retry("That portrait is gone; going back to the first one…");
         break;
       case "full":
-        this.retry(`${sentence(message)} This page keeps trying.`, FULL_WAIT);
+        this.route.reset();
+        this.retry(`${sentence(message)} This page keeps trying.`, wait ? 1000 * wait : FULL_WAIT);
         break;
       case "bad_version":
         this.drop();

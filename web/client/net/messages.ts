@@ -15,6 +15,8 @@ export interface Hello {
   persona: string;
   codec: Codec;
   playoutDelay: boolean;
+  /** Servers where this attempt has been, or found nobody. */
+  tried: string[];
 }
 
 /** A path to try, null after the last one; both sides send them. */
@@ -40,6 +42,29 @@ export interface Welcome {
   /** With "mesh": a sentence that says why, or empty. */
   generator_note?: string;
   iceServers?: RTCIceServer[] | null;
+  /** Names the server among others; absent from one that is alone. */
+  node?: string;
+}
+
+/** Another server. */
+export interface Place {
+  node: string;
+  /** Of its websocket. */
+  url: string;
+  /** To be shown there. */
+  token?: string;
+}
+
+/** Go there: before the welcome instead of it, later because this server stops. */
+export interface Redirect extends Place {
+  type: "redirect";
+  from: string;
+}
+
+/** Where to go when this server is lost. */
+export interface Nodes {
+  type: "nodes";
+  nodes: Place[];
 }
 
 /** What the server makes of an offer. */
@@ -51,9 +76,11 @@ export interface Description {
 export interface ServerError extends Fault {
   type: "error";
   fatal?: boolean;
+  /** Seconds until it is worth another try. */
+  retry_after?: number;
 }
 
-export type FromServer = Welcome | Description | Candidate | ServerError;
+export type FromServer = Welcome | Description | Candidate | Redirect | Nodes | ServerError;
 
 export interface Background {
   mode: "original" | "blur" | "color" | "image";

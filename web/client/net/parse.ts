@@ -4,13 +4,21 @@ import {
 } from "../common/json";
 import { type Fault, isFault } from "../common/problem";
 import type {
-  Answer, Candidate, ControlEvent, Description, FromServer, Report, ReportFrame, ServerError, Welcome,
+  Answer, Candidate, ControlEvent, Description, FromServer, Nodes, Place, Redirect, Report, ReportFrame, ServerError, Welcome,
 } from "./messages";
+
+/** A websocket's address, and nothing that a page could be made to open instead. */
+function isSocket(value: unknown): value is string {
+  return isString(value) && /^wss?:\/\/[^/?#@\s]+\/ws$/.test(value);
+}
+
+const place = { node: isString, url: isSocket, token: optional(isString) };
 
 const isFromServer: Check<FromServer> = either(
   shape<Welcome>({
     type: oneOf("welcome"), version: isNumber, session: isString, secret: isString, name: optional(isString), resumed: isBoolean, persona: isString,
     size: isNumber, generator: optional(isString), generator_note: optional(isString),
+    node: optional(isString),
     iceServers: optional(either(isNull, listOf(shape<RTCIceServer>({
       urls: either(isString, listOf(isString)), username: optional(isString), credential: optional(isString),
     })))),
@@ -23,7 +31,9 @@ const isFromServer: Check<FromServer> = either(
       usernameFragment: optional(either(isString, isNull)),
     })),
   }),
-  shape<ServerError>({ type: oneOf("error"), code: isString, message: isString, fatal: optional(isBoolean) }),
+  shape<Redirect>({ type: oneOf("redirect"), from: isString, ...place }),
+  shape<Nodes>({ type: oneOf("nodes"), nodes: listOf(shape<Place>(place)) }),
+  shape<ServerError>({ type: oneOf("error"), code: isString, message: isString, fatal: optional(isBoolean), retry_after: optional(isNumber) }),
 );
 
 type Event<Name extends ControlEvent["event"]> = Extract<ControlEvent, { event: Name }>;

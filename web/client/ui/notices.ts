@@ -1,5 +1,5 @@
 /** What the page says: the status in the bar, passing messages, and the note on the portrait. */
-import type { Phase } from "../net/connection";
+import type { Phase } from "../net/contract";
 import { byId, make } from "./dom";
 import { sentence } from "../common/sentence";
 

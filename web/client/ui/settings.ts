@@ -16,10 +16,10 @@ export class SettingsForm {
   /** The backdrop that was chosen last, as the server names it. */
   private backdrop: string | undefined;
 
-  /** onChange is told which preference changed, after prefs holds its new value; onError what went wrong. */
+  /** onChange is told which preference changed, after prefs holds its new value; onError what went wrong; session is the name of ours. */
   constructor(
     private readonly prefs: Prefs, private readonly onChange: (key: keyof Prefs) => void,
-    private readonly onError: (error: unknown) => void,
+    private readonly onError: (error: unknown) => void, private readonly session: () => string,
   ) {
     this.form.addEventListener("input", ({ target }) => this.read(target as HTMLInputElement | HTMLSelectElement));
     byId("backdrop-choose", HTMLButtonElement).onclick = () => this.input("backdrop").click();
@@ -94,7 +94,7 @@ export class SettingsForm {
     if (!chosen) return;
     try {
       const picture = await shrink(chosen);
-      this.backdrop = await addBackdrop(picture);
+      this.backdrop = await addBackdrop(picture, this.session());
       this.prefs.background = this.background("image");
       this.onChange("background");
       await keepBackdrop(picture);
@@ -109,7 +109,7 @@ export class SettingsForm {
   async bringBackdrop(): Promise<void> {
     const picture = await keptBackdrop();
     if (!picture) return;
-    this.backdrop = await addBackdrop(picture);
+    this.backdrop = await addBackdrop(picture, this.session());
     if (this.prefs.background.mode === "image") this.prefs.background = this.background("image");
     this.fill();
   }

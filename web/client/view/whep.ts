@@ -59,7 +59,7 @@ export class Viewing {
     const { pc, receiver } = this.connect();
     const offer = await pc.createOffer();
     const answer = await ask(this.send, this.endpoint, "POST", offer.sdp);
-    this.resource = new URL(answer.headers.get("Location") ?? "", this.endpoint).href;
+    this.resource = new URL(answer.headers.get("Location") ?? "", answer.url || this.endpoint).href; // it may have been sent on
     const sdp = await answer.text();
     if (this.ended) {
       this.remove();
