@@ -66,7 +66,15 @@ export function far(page: Evaluates, frames = 10): Promise<{ rate: number; chang
       return context.getImageData(0, 0, 64, 36).data;
     };
     const before = video.getVideoPlaybackQuality().totalVideoFrames;
-    const shown = (): number => video.getVideoPlaybackQuality().totalVideoFrames - before;
+    // Firefox counts no frames of a call; what it presents it tells.
+    let presented = 0, begun = -1;
+    const note = (_: number, { presentedFrames }: VideoFrameCallbackMetadata): void => {
+      if (begun < 0) begun = presentedFrames;
+      presented = presentedFrames - begun;
+      video.requestVideoFrameCallback(note);
+    };
+    video.requestVideoFrameCallback(note);
+    const shown = (): number => Math.max(video.getVideoPlaybackQuality().totalVideoFrames - before, presented);
     const from = performance.now();
     const passed = (): number => (performance.now() - from) / 1000;
     const first = look();

@@ -134,6 +134,25 @@ export class Chromium implements Windowed {
   }
 }
 
+/** A page of a windowed browser, used as Playwright's are. */
+export class Tab {
+  /** run gives an expression's value, awaited. */
+  constructor(readonly run: (expression: string) => Promise<unknown>, readonly close: () => Promise<unknown>) {}
+
+  async evaluate<R, A>(pageFunction: (argument: A) => R | Promise<R>, argument?: A): Promise<R> {
+    return await this.run(`(${String(pageFunction)})(${JSON.stringify(argument) ?? ""})`) as R;
+  }
+
+  /** Waits until an expression holds. */
+  async until(expression: string): Promise<void> {
+    for (let i = 0; i < 300; i++) {
+      if (await this.run(expression)) return;
+      await pause(200);
+    }
+    throw new Error(`this never came true: ${expression}`);
+  }
+}
+
 /** Firefox as it is installed, over WebDriver BiDi. */
 export class Firefox implements Windowed {
   private context = "";
@@ -141,17 +160,17 @@ export class Firefox implements Windowed {
 
   private constructor(private readonly child: ChildProcess, private readonly requests: Requests) {}
 
-  /** Its camera is the browser's own test picture; prefs go over that. */
-  static async start(desktop: Desktop, folder: string): Promise<Firefox> {
+  /** Its camera is the browser's own test picture; more are further preferences, also further arguments. */
+  static async start(desktop: Desktop, folder: string, more: Record<string, boolean | number | string> = {}, also: string[] = []): Promise<Firefox> {
     const profile = join(folder, "firefox");
     mkdirSync(profile, { recursive: true });
     const prefs = {
       "media.navigator.streams.fake": true, "media.navigator.permission.disabled": true, "media.autoplay.default": 0,
       "datareporting.policy.dataSubmissionEnabled": false, "browser.shell.checkDefaultBrowser": false, "app.update.enabled": false,
-      "browser.startup.page": 0, "browser.aboutwelcome.enabled": false,
+      "browser.startup.page": 0, "browser.aboutwelcome.enabled": false, ...more,
     };
-    writeFileSync(join(profile, "user.js"), Object.entries(prefs).map(([name, value]) => `user_pref("${name}", ${String(value)});\n`).join(""));
-    const child = spawn(process.env["FIREFOX"] ?? "firefox-esr", ["--no-remote", "--profile", profile, "--remote-debugging-port=0", "about:blank"],
+    writeFileSync(join(profile, "user.js"), Object.entries(prefs).map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});\n`).join(""));
+    const child = spawn(process.env["FIREFOX"] ?? "firefox-esr", ["--no-remote", "--profile", profile, "--remote-debugging-port=0", ...also, "about:blank"],
       { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, DISPLAY: desktop.display, HOME: folder, MOZ_CRASHREPORTER_DISABLE: "1" } });
     const address = await new Promise<string>((resolve, reject) => {
       let said = "";
@@ -179,11 +198,33 @@ export class Firefox implements Windowed {
     await this.requests.send("browsingContext.navigate", { context: this.context, url: address, wait: "complete" });
   }
 
-  async evaluate(expression: string): Promise<unknown> {
+  evaluate(expression: string): Promise<unknown> {
+    return this.evaluateIn(this.context, expression);
+  }
+
+  /** Another page, in a window of its own. */
+  async tab(url: string): Promise<Tab> {
+    const context = await this.create({ type: "window" });
+    await this.requests.send("browsingContext.navigate", { context, url, wait: "complete" });
+    return new Tab((expression) => this.evaluateIn(context, expression), () => this.requests.send("browsingContext.close", { context }));
+  }
+
+  /** The page with this address that the browser has opened by itself; null while there is none. */
+  async found(url: string): Promise<Tab | null> {
+    const { contexts } = await this.requests.send<{ contexts: { context: string; url: string }[] }>("browsingContext.getTree");
+    const context = contexts.find((one) => one.url === url)?.context;
+    return context === undefined ? null
+      : new Tab((expression) => this.evaluateIn(context, expression), () => this.requests.send("browsingContext.close", { context }));
+  }
+
+  /** Installs an extension from its folder until the browser ends. */
+  async install(path: string): Promise<void> {
+    await this.requests.send("webExtension.install", { extensionData: { type: "path", path } });
+  }
+
+  private async evaluateIn(context: string, expression: string): Promise<unknown> {
     const { result, exceptionDetails } = await this.requests.send<{ result?: { value?: string }; exceptionDetails?: { text: string } }>(
-      "script.evaluate", {
-        expression: `(async () => JSON.stringify(await (${expression})))()`, target: { context: this.context }, awaitPromise: true,
-      });
+      "script.evaluate", { expression: `(async () => JSON.stringify(await (${expression})))()`, target: { context }, awaitPromise: true });
     if (exceptionDetails) throw new Error(exceptionDetails.text);
     return result?.value === undefined ? undefined : JSON.parse(result.value);
   }

@@ -15,7 +15,7 @@ import { Through } from "./through";
 /** Milliseconds: before another try to reach the server, and one of another version; for a calm face, between looks for one. */
 const AGAIN = 2000;
 const UPDATED = 5000;
-/** Milliseconds that another turn of the codec takes. */
+/** Milliseconds that another turn of the codec takes, about: on a machine with time to spare. */
 const THROUGH = 35;
 const CALM_LIMIT = 3000;
 const CALM_EVERY = 60;
@@ -70,7 +70,11 @@ export class Driver {
     this.settings = new SettingsSync((fields) => this.connection.request("settings", fields), (error) => this.complain(error));
     this.tracking = this.makeTracking(server, files);
     this.through = new Through(() => (this.connection.phase === "live" ? `${server}whep/${encodeURIComponent(this.connection.name)}?aspect=16:9` : ""),
-      (address, init) => fetch(address, { ...init, credentials: "omit", headers: { ...init.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) } }));
+      (address, init) => {
+        const headers = new Headers(init.headers);
+        if (token) headers.set("Authorization", `Bearer ${token}`);
+        return fetch(address, { ...init, headers, credentials: "omit" });
+      });
   }
 
   /** What the rest of the extension may know. */
