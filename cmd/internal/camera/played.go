@@ -14,6 +14,9 @@ import (
 	"github.com/pion/mediadevices/pkg/prop"
 )
 
+// mostLate is how late a picture may come for those after it to catch up. A film's own sound waits for none that come in time.
+const mostLate = 500 * time.Millisecond
+
 // reel is pictures that take the place of a camera's.
 type reel interface {
 	size() (width, height int)
@@ -89,7 +92,7 @@ func (p *played) read() (image.Image, func(), error) {
 	num, den := p.reel.rate()
 	step := time.Duration(int64(den) * int64(time.Second) / int64(num))
 	p.next++
-	if p.due = p.due.Add(step); time.Since(p.due) > step { // reading takes longer than the film: go on from here
+	if p.due = p.due.Add(step); time.Since(p.due) > mostLate { // reading takes longer than the film: go on from here
 		p.due = time.Now()
 		p.film.move(p.due.Add(-time.Duration(p.next) * step))
 	}

@@ -91,7 +91,7 @@ func (d *Server) openMicrophone(ctx context.Context) error {
 func (d *Server) startCameras(ctx context.Context, running *sync.WaitGroup) error {
 	if d.virtual != nil {
 		running.Go(func() {
-			d.guarded("virtual camera", func() {
+			d.guarded("virtualcamera", func() {
 				if err := d.virtual.Serve(ctx); err != nil {
 					d.o.Log.Error("the virtual camera has ended", "error", err)
 				}
