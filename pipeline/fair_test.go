@@ -24,6 +24,9 @@ func (g *costlyGenerator) Generate(batch []Job) {
 	}
 }
 
+// OneByOne implements OneByOne.
+func (*costlyGenerator) OneByOne() bool { return true }
+
 // costly is a loop in a bubble whose processor time is the bubble's time.
 func costly(t *testing.T, f func(t *testing.T, l *Loop, encoders *fakeEncoders)) {
 	t.Helper()
