@@ -92,9 +92,8 @@ func (f *fair) level(room time.Duration, of func(*burden) time.Duration) time.Du
 	}
 	slices.Sort(f.costs)
 	for i, c := range f.costs {
-		left := time.Duration(len(f.costs) - i)
-		if c*left > room {
-			return max(room/left, f.costs[0])
+		if equal := room / time.Duration(len(f.costs)-i); c > equal {
+			return max(equal, f.costs[0])
 		}
 		room -= c
 	}

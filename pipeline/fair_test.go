@@ -10,11 +10,11 @@ import (
 )
 
 // costlyGenerator takes as long for a picture as its subject's name says in milliseconds, and more while its driver asks for it.
-type costlyGenerator struct{ fakeGenerator }
+type costlyGenerator struct{}
 
 func (g *costlyGenerator) Generate(batch []Job) {
 	for i := range batch {
-		took := time.Duration(batch[i].Subject.(*fakeSubject).name) * time.Millisecond
+		took := time.Millisecond * time.Duration(batch[i].Subject.(*fakeSubject).name) //nolint:durationcheck // a number of them
 		if batch[i].State.HasMarker {
 			took *= 8
 		}
@@ -23,6 +23,9 @@ func (g *costlyGenerator) Generate(batch []Job) {
 		batch[i].Dst.Y[0] = batch[i].Subject.(*fakeSubject).name
 	}
 }
+
+// OneByOne implements OneByOne.
+func (*costlyGenerator) OneByOne() bool { return true }
 
 // costly is a loop in a bubble whose processor time is the bubble's time.
 func costly(t *testing.T, f func(t *testing.T, l *Loop, encoders *fakeEncoders)) {

@@ -2,7 +2,8 @@
 //
 // One Loop serves one device: a single goroutine, locked to its OS thread, is the only caller of the device's
 // Generator. It pulls: a session's newest sample leaves its mailbox only when a rendition would take the picture, so nothing
-// is drawn that would be dropped, and nothing queues deeper than one. Sessions that are ready together are one batch.
+// is drawn that would be dropped, and nothing queues deeper than one. Sessions that are ready together are one batch where that is
+// faster; elsewhere who has been here longest is drawn first.
 //
 // A session has viewers, each of one Rendition (codec, form, size, most bit/s). Viewers of an equal one share its encoder, which
 // runs on a goroutine of its own and overlaps the drawing of the next picture. Each rendition takes the newest picture when
@@ -184,13 +185,17 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 	now := time.Now()
 	l.fair.look(&l.cfg, sessions, now)
 	next = now.Add(time.Hour)
-	for i := range sessions {
-		next = l.take(sessions[(l.first+i)%len(sessions)], now, next)
+	if g, ok := l.gen.(OneByOne); ok && g.OneByOne() {
+		next = l.takeOne(sessions, now, next)
+	} else {
+		for i := range sessions {
+			next = l.take(sessions[(l.first+i)%len(sessions)], now, next)
+		}
+		l.first++
 	}
 	if len(l.batch) == 0 {
 		return next, false
 	}
-	l.first++
 	began, at := l.thread(), time.Now()
 	l.generate(l.batch, l.who)
 	l.fair.drew(share(l.batch, l.thread()-began), time.Since(at))
@@ -201,6 +206,25 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 	clear(l.who)
 	l.batch, l.who = l.batch[:0], l.who[:0]
 	return next, true
+}
+
+// takeOne is take of one session only: of one whose last picture was begun too long ago, or else of who has been here longest, so that
+// nobody waits because another one came.
+func (l *Loop) takeOne(sessions []*Session, now, next time.Time) time.Time {
+	for _, s := range sessions {
+		if late := now.Sub(s.cadence.last); late > 3*s.cadence.interval/2 {
+			l.take(s, now, next)
+		}
+		if len(l.batch) > 0 {
+			return next
+		}
+	}
+	for _, s := range sessions {
+		if next = l.take(s, now, next); len(l.batch) > 0 {
+			break
+		}
+	}
+	return next
 }
 
 // take adds a session to the batch if a picture of it is due and wanted; again is when to look again if nobody nudges, next or

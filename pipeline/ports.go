@@ -52,6 +52,12 @@ type Generator interface {
 	Generate(batch []Job)
 }
 
+// OneByOne is a Generator for which a batch is no faster than its pictures one by one: then each is drawn alone, and whoever comes first
+// does not wait for the others.
+type OneByOne interface {
+	OneByOne() bool
+}
+
 // Encoder compresses the pictures of one rendition. It is called from one goroutine at a time.
 type Encoder interface {
 	// Encode appends nothing, it refills dst.Data and sets dst.Key, and leaves the rest of dst alone; empty Data means

@@ -42,7 +42,7 @@ type Retargeter struct {
 
 // New prepares a retargeter for a portrait. rest is only read, and must not change while it is in use.
 func New(rest *motion.Rest, o Options) *Retargeter {
-	r := &Retargeter{parts: newParts(), fitter: motion.NewFitter(), average: (*face)(motion.AverageFace())}
+	r := &Retargeter{parts: newParts(), fitter: motion.NewFitter(), average: motion.AverageFace()}
 	r.neutral.parts, r.neutral.fitter = r.parts, r.fitter
 	r.SetOptions(o)
 	r.SetRest(rest)

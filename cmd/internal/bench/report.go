@@ -31,6 +31,7 @@ type Report struct {
 	Bitrate   float64                  `json:"bits_per_second"` // per session
 	Overwrote uint64                   `json:"samples_overwritten"`
 	Stages    map[string]stats.Summary `json:"stages"`
+	First     stats.Summary            `json:"first"` // total, of the first session alone
 	// Ratio is learned / geometric of the same frames, at the median; 0 without a learned layer.
 	Ratio float64 `json:"learned_over_geometric"`
 	// GPU is what the learned layer does with the device; nil on a CPU.
@@ -77,10 +78,16 @@ func (r *Report) Print(out io.Writer) error {
 	fmt.Fprintf(out, "%s, %s%s, %dx%d, %d fps, %s, %s, %.0f s\n", stats.Counted(r.Sessions, "session")+" watched by "+strconv.Itoa(r.Viewers), r.Generator, on, r.Size, r.Size, r.FPS, r.Codec, stats.Counted(r.Cores, "core"), r.Seconds)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "stage\tp50 ms\tp95 ms\tp99 ms\tmax ms\t")
-	for _, name := range Stages() {
-		if s := r.Stages[name]; s.Count > 0 {
+	row := func(name string, s stats.Summary) {
+		if s.Count > 0 {
 			fmt.Fprintf(w, "%s\t%.2f\t%.2f\t%.2f\t%.2f\t\n", name, s.P50, s.P95, s.P99, s.Max)
 		}
+	}
+	for _, name := range Stages() {
+		row(name, r.Stages[name])
+	}
+	if r.Sessions > 1 {
+		row("of the first", r.First)
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -234,7 +234,7 @@ func watch(ctx context.Context, cfg *pipeline.Config, o *Options, sinks []*sink)
 		FramesPS: float64(len(all)) / took.Seconds() / float64(o.Sessions),
 		AllocsPF: float64(m1.Mallocs-m0.Mallocs) / float64(len(all)),
 		BytesPF:  float64(m1.TotalAlloc-m0.TotalAlloc) / float64(len(all)),
-		Stages:   stagesOf(all), Overwrote: overwritten,
+		Stages:   stagesOf(all), First: stagesOf(sinks[0].traces)["total"], Overwrote: overwritten,
 	}
 	for i := range all {
 		r.Bitrate += float64(all[i].Bytes*8) / took.Seconds() / float64(o.Sessions)

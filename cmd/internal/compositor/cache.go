@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -16,7 +17,8 @@ import (
 var ErrClosed = errors.New("compositor: the personas that were ready for drawing have been let go of")
 
 // Cache prepares personas for drawing and remembers the last few, since preparing is what takes long. Each persona is
-// prepared once, whoever waits for it, and nobody waits for another persona. It is safe for concurrent use.
+// prepared once, whoever waits for it, and all that is prepared at a time takes half of the processors: those who are inside need them.
+// It is safe for concurrent use.
 type Cache struct {
 	options mesh.Options                                     // of renderers, which draw no badge: that lies over both layers
 	badges  Look                                             // as the options have them
@@ -24,6 +26,7 @@ type Cache struct {
 	refresh func(p, whole *persona.Persona) *persona.Persona // see NewCache
 	running sync.WaitGroup                                   // Add only with mu held and closed false, or from what it counts
 	ended   chan struct{}                                    // closed by Close
+	desks   desks                                            // where personas are prepared
 
 	mu     sync.Mutex // guards the following, never while something is prepared
 	closed bool
@@ -45,7 +48,7 @@ const maxReady = 8
 // whole, which is p with what the learned layer found in it just now, and returns what will be asked for in p's place;
 // nil: nothing is kept.
 func NewCache(o mesh.Options, model *portrait.Model, refresh func(p, whole *persona.Persona) *persona.Persona) *Cache {
-	c := &Cache{options: o, badges: Badges(o.Badge, o.Size), model: model, refresh: refresh, ended: make(chan struct{})}
+	c := &Cache{options: o, badges: Badges(o.Badge, o.Size), model: model, refresh: refresh, ended: make(chan struct{}), desks: newDesks(runtime.GOMAXPROCS(0) / 2)}
 	c.options.Badge = mesh.BadgeNone
 	return c
 }
@@ -125,11 +128,11 @@ func (c *Cache) Prepare(ctx context.Context, p *persona.Persona, learned bool) e
 
 // layers waits for what r is to be drawn with; look is nil without the learned layer.
 func (c *Cache) layers(ctx context.Context, r *prepared, learned bool) (*mesh.Renderer, *portrait.Appearance, error) {
-	draw, err := r.draw.get(ctx, &c.running, func() (*mesh.Renderer, error) { return mesh.New(r.asked, c.options) })
+	draw, err := r.draw.get(ctx, &c.running, atDesk(c.desks, func() (*mesh.Renderer, error) { return mesh.New(r.asked, c.options) }))
 	if err != nil || !learned || c.model == nil {
 		return draw, nil, err
 	}
-	look, err := r.look.get(ctx, &c.running, func() (*portrait.Appearance, error) { return c.lookAt(r) })
+	look, err := r.look.get(ctx, &c.running, atDesk(c.desks, func() (*portrait.Appearance, error) { return c.lookAt(r) }))
 	if err != nil && ctx.Err() == nil {
 		err = fmt.Errorf("%w: %w", portrait.ErrGenerator, err)
 	}

@@ -14,13 +14,19 @@ import (
 // Geometric is the geometric layer as a Generator.
 type Geometric struct{}
 
-var _ pipeline.Generator = Geometric{}
+var (
+	_ pipeline.Generator = Geometric{}
+	_ pipeline.OneByOne  = Geometric{}
+)
 
 // Generate draws one subject after the other.
 func (Geometric) Generate(batch []pipeline.Job) {
 	draw(batch)
 	overlay(batch)
 }
+
+// OneByOne implements pipeline.OneByOne.
+func (Geometric) OneByOne() bool { return true }
 
 // subjectOf is the subject of a job: sessions that this generator draws are opened with subjects of this package.
 func subjectOf(job *pipeline.Job) *Subject {
@@ -72,7 +78,10 @@ type Layered struct {
 	jobs     []*pipeline.Job // the same
 }
 
-var _ pipeline.Generator = (*Layered)(nil)
+var (
+	_ pipeline.Generator = (*Layered)(nil)
+	_ pipeline.OneByOne  = (*Layered)(nil)
+)
 
 // New is what draws; model may be nil.
 func New(model *portrait.Model) pipeline.Generator {
@@ -81,6 +90,9 @@ func New(model *portrait.Model) pipeline.Generator {
 	}
 	return &Layered{model: model}
 }
+
+// OneByOne implements pipeline.OneByOne: on processors the networks take one picture at a time.
+func (g *Layered) OneByOne() bool { return !g.model.Device().CUDA }
 
 // Generate draws and paints. A picture that cannot be painted stays geometric.
 func (g *Layered) Generate(batch []pipeline.Job) {

@@ -73,3 +73,18 @@ func (o *once[T]) idle() bool {
 	defer o.mu.Unlock()
 	return o.making == nil
 }
+
+// desks is how much may be made at once: one token for each.
+type desks chan struct{}
+
+// newDesks are n, at least one.
+func newDesks(n int) desks { return make(desks, max(n, 1)) }
+
+// atDesk is produce at a desk that is free.
+func atDesk[T any](d desks, produce func() (T, error)) func() (T, error) {
+	return func() (T, error) {
+		d <- struct{}{}
+		defer func() { <-d }()
+		return produce()
+	}
+}

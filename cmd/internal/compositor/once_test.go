@@ -89,3 +89,30 @@ func TestAFailureIsTriedAgain(t *testing.T) {
 		}
 	})
 }
+
+// TestDesks: of six values two are made at a time, and a fault gives its desk back.
+func TestDesks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesks(2)
+		var running sync.WaitGroup
+		broken := once[int]{}
+		if _, err := broken.get(t.Context(), &running, atDesk(d, func() (int, error) { panic("a fault") })); err == nil {
+			t.Error("a fault made a value")
+		}
+		var s slow
+		values := make([]once[int], 6)
+		begin := time.Now()
+		var wg sync.WaitGroup
+		for i := range values {
+			wg.Go(func() {
+				if _, err := values[i].get(t.Context(), &running, atDesk(d, s.make)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if took := time.Since(begin); took != 3*time.Second {
+			t.Errorf("six values of a second took %v at two desks", took)
+		}
+	})
+}

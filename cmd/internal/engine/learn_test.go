@@ -25,8 +25,10 @@ func TestEngineLearnsFromWhatRuns(t *testing.T) {
 		"one costly of three": {[]pipeline.Spent{lately(40*ms, 5*ms, 4*ms), lately(6*ms, 5*ms, 4*ms), lately(6*ms, 5*ms, 4*ms)}, start},
 		"a costly one alone":  {[]pipeline.Spent{lately(60*ms, 5*ms, 4*ms)}, Speed{512, 30, 9600 * time.Microsecond, 5 * ms, 4 * ms}},
 		"just begun":          {[]pipeline.Spent{{Pictures: 3, Painted: 3, First: 300 * ms}}, start},
-		"without the learned layer": {[]pipeline.Spent{{Pictures: 100, First: 500 * ms, Encode: 400 * ms}},
-			Speed{512, 30, 5 * ms, 5 * ms, 4 * ms}},
+		"without the learned layer": {
+			[]pipeline.Spent{{Pictures: 100, First: 500 * ms, Encode: 400 * ms}},
+			Speed{512, 30, 5 * ms, 5 * ms, 4 * ms},
+		},
 	} {
 		e := &Engine{Speed: start}
 		for range 20 {

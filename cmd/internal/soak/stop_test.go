@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func TestAFullHouseStopsInTime(t *testing.T) {
 	testenv.FFmpeg(t)
 	const places = 3
 	folder := t.TempDir()
-	t.Setenv("GIOCONDA_PIPELINE_MAX_SESSIONS", fmt.Sprint(places))
+	t.Setenv("GIOCONDA_PIPELINE_MAX_SESSIONS", strconv.Itoa(places))
 	t.Setenv("GIOCONDA_RECORD_DIR", folder)
 	c, err := Start(t.Context(), program(t))
 	if err != nil {

@@ -115,7 +115,13 @@ func (s *stranger) flood(ctx context.Context, first, then []byte) {
 	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
 	fmt.Fprintf(c, "GET /ws HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", s.at)
 	r := bufio.NewReader(c)
-	if answer, err := http.ReadResponse(r, nil); err != nil || answer.StatusCode != http.StatusSwitchingProtocols {
+	answer, err := http.ReadResponse(r, nil)
+	if err != nil {
+		time.Sleep(20 * time.Millisecond)
+		return
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusSwitchingProtocols {
 		time.Sleep(20 * time.Millisecond)
 		return
 	}
@@ -150,7 +156,7 @@ func (s *stranger) drives(ctx context.Context, spoil func(*landmark.Sample), ask
 		time.Sleep(100 * time.Millisecond)
 		return
 	}
-	defer c.Bye() //nolint:errcheck // it leaves
+	defer c.Bye()
 	show, err := perform.New("talking")
 	if err != nil {
 		s.t.Error(err)
