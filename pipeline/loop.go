@@ -156,6 +156,9 @@ func (l *Loop) Run(ctx context.Context) {
 	}
 	l.enter(ended)
 	l.settle() // nothing is left for the loop after that
+	if c, ok := l.gen.(interface{ Close() }); ok {
+		c.Close()
+	}
 }
 
 func (l *Loop) enter(p phase) {

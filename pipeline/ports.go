@@ -42,7 +42,8 @@ type Badge interface {
 }
 
 // Generator draws pictures on one device. Generate is called only from the loop's goroutine, which is locked
-// to its OS thread; a batch has at least one job and never two of one session.
+// to its OS thread; a batch has at least one job and never two of one session. One that has a method Close() is closed when the
+// loop has ended.
 type Generator interface {
 	Generate(batch []Job)
 }

@@ -33,12 +33,17 @@ func draw(batch []pipeline.Job) {
 		s := subjectOf(job)
 		s.now = s.look.Load()
 		job.Err = s.draw.Render(job.Dst, job.State)
-		if job.Dst.Matte != nil {
-			job.Behind.Square = s.draw.Background()
-		}
-		if job.Bare != nil {
-			job.Behind.Wide = s.beside()
-		}
+		s.behind(job)
+	}
+}
+
+// behind says what a picture was drawn over.
+func (s *Subject) behind(job *pipeline.Job) {
+	if job.Dst.Matte != nil {
+		job.Behind.Square = s.draw.Background()
+	}
+	if job.Bare != nil {
+		job.Behind.Wide = s.beside()
 	}
 }
 
@@ -81,12 +86,25 @@ func New(model *portrait.Model) pipeline.Generator {
 // Generate draws and paints. A picture that cannot be painted stays geometric.
 func (g *Layered) Generate(batch []pipeline.Job) {
 	draw(batch)
-	drawn := time.Now()
+	g.paint(batch, time.Now())
+	overlay(batch)
+}
+
+// paints tells whether the learned layer has something to do with a picture.
+func (g *Layered) paints(job *pipeline.Job, s *Subject) bool {
+	return g.model != nil && s.paint != nil && !s.now.Plain && job.Err == nil
+}
+
+// paint has the learned layer paint what was drawn until then.
+func (g *Layered) paint(batch []pipeline.Job, drawn time.Time) {
+	if g.model == nil {
+		return
+	}
 	g.strokes, g.subjects = g.strokes[:0], g.subjects[:0]
 	for i := range batch {
 		job := &batch[i]
 		s := subjectOf(job)
-		if s.paint == nil || s.now.Plain || job.Err != nil {
+		if !g.paints(job, s) {
 			continue
 		}
 		job.Drawn = drawn
@@ -102,5 +120,4 @@ func (g *Layered) Generate(batch []pipeline.Job) {
 	}
 	clear(g.strokes)
 	clear(g.subjects)
-	overlay(batch)
 }
