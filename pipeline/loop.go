@@ -42,6 +42,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
 	"github.com/gioconda-live/gioconda/pipeline/trace"
+	"github.com/gioconda-live/gioconda/pipeline/urgent"
 	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
@@ -134,10 +135,13 @@ func (l *Loop) Sessions() int {
 	return len(l.sessions)
 }
 
-// Run draws until ctx ends. It locks its goroutine to an OS thread, as device libraries demand. It is called once.
+// Run draws until ctx ends. It locks its goroutine to an OS thread, as device libraries demand, and makes that urgent where the
+// system allows it. It is called once.
 func (l *Loop) Run(ctx context.Context) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	_, back := urgent.Thread()
+	defer back()
 	l.enter(running)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()

@@ -1,9 +1,9 @@
 package compositor
 
 import (
-	"runtime"
 	"sync"
 
+	"github.com/gioconda-live/gioconda/pipeline/urgent"
 	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
@@ -51,8 +51,8 @@ func (c *crew) offer(n int, do func(piece int)) {
 
 // help does pieces until wake is closed.
 func (c *crew) help(wake <-chan struct{}) {
-	runtime.LockOSThread() // the thread is as eager as the loop's, see urgent
-	defer runtime.UnlockOSThread()
+	_, back := urgent.Thread() // as the loop's
+	defer back()
 	for range wake {
 		for c.take() {
 		}
