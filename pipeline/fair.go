@@ -22,8 +22,8 @@ type burden struct {
 	encoded  time.Duration // in all, when the picture before was drawn
 }
 
-// add counts a picture: what it took of the loop, and what encoding has taken in all.
-func (b *burden) add(loop, encoded time.Duration) {
+// add counts a picture: what it took of the loop, of processors, and what encoding has taken in all.
+func (b *burden) add(loop, drawing, encoded time.Duration) {
 	encode := encoded - b.encoded
 	b.encoded = encoded
 	if b.pictures < burdenOf {
@@ -31,7 +31,7 @@ func (b *burden) add(loop, encoded time.Duration) {
 	}
 	n := time.Duration(b.pictures)
 	b.Loop += (loop - b.Loop) / n
-	b.Cores += (loop + encode - b.Cores) / n
+	b.Cores += (drawing + encode - b.Cores) / n
 }
 
 // fair slows those sessions down whose pictures take more than their share, where there is not enough for all. Who takes less than

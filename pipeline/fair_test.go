@@ -24,8 +24,8 @@ func (g *costlyGenerator) Generate(batch []Job) {
 	}
 }
 
-// OneByOne implements OneByOne.
-func (*costlyGenerator) OneByOne() bool { return true }
+// AtOnce implements AtOnce.
+func (*costlyGenerator) AtOnce() int { return 1 }
 
 // costly is a loop in a bubble whose processor time is the bubble's time.
 func costly(t *testing.T, f func(t *testing.T, l *Loop, encoders *fakeEncoders)) {

@@ -46,6 +46,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/latest"
 	"github.com/gioconda-live/gioconda/pipeline/trace"
+	"github.com/gioconda-live/gioconda/pipeline/urgent"
 	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
@@ -65,7 +66,8 @@ type Loop struct {
 
 	batch []Job // reused by every pass
 	who   []*Session
-	first int // where the next pass starts, so that nobody is always last
+	most  int // pictures in a batch; 0: no bound
+	first int // where the next pass starts where there is none, so that nobody is always last
 	fair  fair
 
 	thread func() time.Duration // what the calling thread has taken of a processor; it grows
@@ -86,7 +88,11 @@ const (
 
 // NewLoop prepares a loop for one generator; encoders compress what it draws. cfg must be valid.
 func NewLoop(cfg Config, gen Generator, encoders Encoders, log *slog.Logger) *Loop {
-	return &Loop{cfg: cfg, gen: gen, encoders: encoders, log: log, wake: make(chan struct{}, 1), thread: cputime.Thread}
+	l := &Loop{cfg: cfg, gen: gen, encoders: encoders, log: log, wake: make(chan struct{}, 1), thread: cputime.Thread}
+	if g, ok := gen.(AtOnce); ok {
+		l.most = g.AtOnce()
+	}
+	return l
 }
 
 // Open adds a session that shows sub, moved by driver, which belongs to the loop's goroutine from then on. How many a device
@@ -141,10 +147,13 @@ func (l *Loop) Sessions() int {
 	return len(l.sessions)
 }
 
-// Run draws until ctx ends. It locks its goroutine to an OS thread, as device libraries demand. It is called once.
+// Run draws until ctx ends. It locks its goroutine to an OS thread, as device libraries demand, and makes that urgent where the
+// system allows it. It is called once.
 func (l *Loop) Run(ctx context.Context) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	_, back := urgent.Thread()
+	defer back()
 	l.enter(running)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
@@ -163,6 +172,9 @@ func (l *Loop) Run(ctx context.Context) {
 	}
 	l.enter(ended)
 	l.settle() // nothing is left for the loop after that
+	if c, ok := l.gen.(interface{ Close() }); ok {
+		c.Close()
+	}
 }
 
 func (l *Loop) enter(p phase) {
@@ -185,8 +197,8 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 	now := time.Now()
 	l.fair.look(&l.cfg, sessions, now)
 	next = now.Add(time.Hour)
-	if g, ok := l.gen.(OneByOne); ok && g.OneByOne() {
-		next = l.takeOne(sessions, now, next)
+	if l.most > 0 {
+		next = l.takeFirst(sessions, now, next)
 	} else {
 		for i := range sessions {
 			next = l.take(sessions[(l.first+i)%len(sessions)], now, next)
@@ -198,7 +210,8 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 	}
 	began, at := l.thread(), time.Now()
 	l.generate(l.batch, l.who)
-	l.fair.drew(share(l.batch, l.thread()-began), time.Since(at))
+	worked := share(l.batch, l.thread()-began)
+	l.fair.drew(worked/time.Duration(min(len(l.batch), max(l.most, 1))), time.Since(at))
 	for i := range l.batch {
 		l.who[i].finish(&l.batch[i])
 	}
@@ -208,20 +221,20 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 	return next, true
 }
 
-// takeOne is take of one session only: of one whose last picture was begun too long ago, or else of who has been here longest, so that
-// nobody waits because another one came.
-func (l *Loop) takeOne(sessions []*Session, now, next time.Time) time.Time {
+// takeFirst is take of as many sessions as are drawn at once: of those whose last picture was begun too long ago, then of those that have
+// been here longest, so that nobody waits because another one came.
+func (l *Loop) takeFirst(sessions []*Session, now, next time.Time) time.Time {
 	for _, s := range sessions {
-		if late := now.Sub(s.cadence.last); late > 3*s.cadence.interval/2 {
+		if late := now.Sub(s.cadence.last); late > 3*s.cadence.interval/2 && len(l.batch) < l.most {
 			l.take(s, now, next)
-		}
-		if len(l.batch) > 0 {
-			return next
 		}
 	}
 	for _, s := range sessions {
-		if next = l.take(s, now, next); len(l.batch) > 0 {
-			break
+		if len(l.batch) == l.most {
+			return next
+		}
+		if !slices.Contains(l.who, s) {
+			next = l.take(s, now, next)
 		}
 	}
 	return next

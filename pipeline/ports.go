@@ -47,15 +47,16 @@ type Badge interface {
 }
 
 // Generator draws pictures on one device. Generate is called only from the loop's goroutine, which is locked
-// to its OS thread; a batch has at least one job and never two of one session.
+// to its OS thread; a batch has at least one job and never two of one session. One that has a method Close() is closed when the
+// loop has ended.
 type Generator interface {
 	Generate(batch []Job)
 }
 
-// OneByOne is a Generator for which a batch is no faster than its pictures one by one: then each is drawn alone, and whoever comes first
-// does not wait for the others.
-type OneByOne interface {
-	OneByOne() bool
+// AtOnce is a Generator that draws so many pictures in about the time of one, 0: as many as there are. No batch is larger, so that
+// whoever comes first does not wait for the others.
+type AtOnce interface {
+	AtOnce() int
 }
 
 // Encoder compresses the pictures of one rendition. It is called from one goroutine at a time.

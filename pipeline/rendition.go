@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/urgent"
 	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
@@ -144,6 +145,8 @@ func (r *rendition) give(b *buffer) {
 // run compresses until quit is closed; by then nothing more is given to r.
 func (r *rendition) run() {
 	defer wall.Catch("encode", r.session.Fail)
+	_, back := urgent.Thread()
+	defer back()
 	for {
 		select {
 		case <-r.quit:

@@ -70,7 +70,7 @@ func (s *Session) finish(job *Job) {
 	b := s.current
 	s.current = nil
 	defer b.release()
-	s.burden.add(s.spent.drew(job))
+	s.burden.add(s.spent.drew(job, s.loop.most))
 	if job.Err != nil {
 		s.undrawn.Add(1)
 		return

@@ -37,15 +37,17 @@ func (s *Session) Spent() Spent {
 	}
 }
 
-// drew counts a picture and returns its cost; that of encoding is what has been spent since the picture before.
-func (s *spent) drew(job *Job) (loop, encode time.Duration) {
+// drew counts a picture and returns what it took of the loop, which draws so many at once, of processors, and what encoding has taken
+// since the session began. The second layer keeps the loop's own thread.
+func (s *spent) drew(job *Job, atOnce int) (loop, drawing, encoded time.Duration) {
 	s.pictures.Add(1)
 	if job.Second >= idleLayer {
 		s.painted.Add(1)
 	}
 	s.first.Add(int64(job.First))
 	s.second.Add(int64(job.Second))
-	return job.First + job.Second, time.Duration(s.encode.Load())
+	drawing = job.First + job.Second
+	return max(job.Second, drawing/time.Duration(max(atOnce, 1))), drawing, time.Duration(s.encode.Load())
 }
 
 // share gives each job of a batch its part of what the batch took beyond what the generator said of them, and returns what they took

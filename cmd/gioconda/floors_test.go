@@ -28,7 +28,7 @@ type floor struct {
 func floors() map[string]floor {
 	return map[string]floor{
 		"pipeline/landmark": {level: 0}, "pipeline/latest": {level: 0},
-		"pipeline/num": {level: 0}, "pipeline/wall": {level: 0},
+		"pipeline/num": {level: 0}, "pipeline/wall": {level: 0}, "pipeline/urgent": {level: 0},
 		"pipeline/trace": {level: 0}, "pipeline/clip": {level: 0, also: []string{"pipeline/frame"}},
 		"pipeline/frame":    {level: 0, also: []string{"pipeline/trace"}},
 		"pipeline/motion":   {level: 0, also: []string{"pipeline/landmark"}},

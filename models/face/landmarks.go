@@ -43,7 +43,7 @@ type Landmarker struct {
 // NewLandmarker loads the network from dir, a model folder made by package weights. The caller closes the Landmarker
 // before the Runtime.
 func NewLandmarker(r *ort.Runtime, dir string) (*Landmarker, error) {
-	s, err := r.Load(filepath.Join(dir, weights.FaceLandmarks), ort.Options{})
+	s, err := r.Load(filepath.Join(dir, weights.FaceLandmarksNative), ort.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,7 @@ type Renderer struct {
 	mouth      *mouth.Posed
 	bands      []planar.Band
 	scratch    []shade.Patch      // one for each band
+	second     shade.Patch        // of DrawRows
 	wake       []chan *frame.I420 // one for each worker beyond the first
 	done       sync.WaitGroup
 }
@@ -64,6 +65,7 @@ func newRenderer(m *model, opt Options) (*Renderer, error) {
 	if err := r.SetBackground(opt.Background); err != nil {
 		return nil, err
 	}
+	r.second = shade.NewPatch(opt.Size)
 	rows := (opt.Size/opt.Workers + 1) / 2 * 2
 	for i := range opt.Workers {
 		r.bands = append(r.bands, planar.Band{Y0: i * rows, Y1: min((i+1)*rows, opt.Size)})
@@ -126,6 +128,22 @@ func (r *Renderer) Background() *frame.I420 { return r.background }
 // Render draws st into dst, a Size x Size picture of which every byte is written, also of its matte if it has one. st is only read. Values of st
 // that are not finite or out of reach are replaced by rest or limits. It allocates nothing. Not for concurrent use.
 func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
+	if err := r.Begin(dst, st); err != nil {
+		return err
+	}
+	r.done.Add(len(r.wake))
+	for _, ch := range r.wake {
+		ch <- dst
+	}
+	r.drawBand(dst, 0)
+	r.done.Wait()
+	r.End(dst, st)
+	return nil
+}
+
+// Begin, DrawRows of all rows and End are Render in parts, for those who draw some rows sooner than others, or on several
+// threads: first Begin, alone.
+func (r *Renderer) Begin(dst *frame.I420, st *motion.State) error {
 	if dst == nil || st == nil {
 		return errors.New("mesh: render needs a picture and a state")
 	}
@@ -134,18 +152,31 @@ func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
 		return fmt.Errorf("mesh: picture is %dx%d, renderer draws %dx%d", dst.Width, dst.Height, n, n)
 	}
 	r.prepare(st)
-	r.done.Add(len(r.wake))
-	for _, ch := range r.wake {
-		ch <- dst
+	return nil
+}
+
+// DrawRows draws the rows from y0 to y1, even numbers, of the picture and state of Begin. Two may run at the same time on rows that
+// do not overlap: one of them says that it is the second.
+func (r *Renderer) DrawRows(dst *frame.I420, y0, y1 int, second bool) {
+	scratch := &r.scratch[0]
+	if second {
+		scratch = &r.second
 	}
-	r.drawBand(dst, 0)
-	r.done.Wait()
+	if y0, y1 = max(y0, 0), min(y1, r.opt.Size); y0 < y1 {
+		r.drawRows(dst, planar.Band{Y0: y0, Y1: y1}, scratch)
+	}
+}
+
+// End lays badge and marker over what DrawRows has drawn.
+func (r *Renderer) End(dst *frame.I420, st *motion.State) {
 	r.badge.Draw(dst)
 	if st.HasMarker {
 		DrawMarker(dst, st.Marker)
 	}
-	return nil
 }
+
+// Workers is how many threads Render draws on.
+func (r *Renderer) Workers() int { return r.opt.Workers }
 
 // prepare moves all vertices.
 func (r *Renderer) prepare(st *motion.State) {
@@ -159,9 +190,10 @@ func (r *Renderer) prepare(st *motion.State) {
 	r.mouth.Set(r.pose)
 }
 
-// drawBand paints all layers of one band, back to front.
-func (r *Renderer) drawBand(f *frame.I420, i int) {
-	bd, scratch := r.bands[i], &r.scratch[i]
+func (r *Renderer) drawBand(f *frame.I420, i int) { r.drawRows(f, r.bands[i], &r.scratch[i]) }
+
+// drawRows paints all layers of one band, back to front.
+func (r *Renderer) drawRows(f *frame.I420, bd planar.Band, scratch *shade.Patch) {
 	n, c := f.Width, f.Width/2
 	copy(f.Y[bd.Y0*n:bd.Y1*n], r.background.Y[bd.Y0*n:])
 	copy(f.U[bd.Y0/2*c:bd.Y1/2*c], r.background.U[bd.Y0/2*c:])

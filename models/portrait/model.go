@@ -105,6 +105,17 @@ func openPart(rt *ort.Runtime, dir fs.FS, d *Part, device ort.Device, sizes []in
 // Device is what the generator computes on.
 func (m *Model) Device() ort.Device { return m.device }
 
+// MostAtOnce is the largest batch that a network of the generator runs in one go.
+func (m *Model) MostAtOnce() int {
+	most := 1
+	for _, p := range m.parts {
+		for _, g := range p.presses {
+			most = max(most, g.rows)
+		}
+	}
+	return most
+}
+
 // Batches are the sizes that are prepared, smallest first: those of the manifest for which the device has memory.
 func (m *Model) Batches() []int {
 	var out []int

@@ -113,6 +113,26 @@ func (s *Stroke) fail(err error) {
 	s.Painter.faults++
 }
 
+// Rows are those of the picture that Paint may read or change for st, even numbers; none where it has nothing to do.
+func (p *Painter) Rows(st *motion.State) (y0, y1 int) {
+	const reach = 8 // of interpolation, in luma and in chroma, and of rounding
+	y0, y1 = p.size, 0
+	for _, q := range p.model.parts {
+		at := q.region.Align(&st.Head, q.region.Anchor(&p.appearance.persona.Face))
+		if !at.usable() || q.trust.in(q.region.opening(st)) <= 0 {
+			continue
+		}
+		at = at.Scaled(float32(p.size))
+		e := q.region.Edge
+		_, top, _, low := at.cover(box{0, 0, e, e}, p.size, p.size)
+		y0, y1 = min(y0, top-reach), max(y1, low+reach)
+	}
+	if y0 >= y1 {
+		return 0, 0
+	}
+	return max(y0, 0) &^ 1, min(y1+1, p.size) &^ 1
+}
+
 // paint runs the k-th part once for a few pictures.
 func (p *part) paint(k int, g *press, strokes []*Stroke) {
 	for row, s := range strokes {

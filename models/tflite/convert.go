@@ -34,6 +34,7 @@ type converter struct {
 	done map[int]converted
 	// source maps a tensor made by DEQUANTIZE of a constant to that constant.
 	source map[int]int
+	options Options
 	// budget is how many bytes of constants may still be written.
 	budget int
 }
@@ -45,10 +46,22 @@ const maxConstants = 4 * MaxFileSize
 // the model's only input. It returns the model's outputs in the order of m.Outputs. Errors wrap ErrUnsupported or
 // ErrMalformed and name the operator; g must be thrown away then.
 func Convert(m *Model, g *onnx.Graph, input string) ([]Value, error) {
+	return ConvertWith(m, g, input, Options{})
+}
+
+// Options say how to write what can be written in several ways.
+type Options struct {
+	// SplitPRelu writes PRelu(x) as s*x + (1-s)*Relu(x). ONNX Runtime's blocked layout for processors of servers knows no PRelu and
+	// leaves it each time; in WebAssembly, which has no such layout, the split costs time.
+	SplitPRelu bool
+}
+
+// ConvertWith is Convert with options.
+func ConvertWith(m *Model, g *onnx.Graph, input string, o Options) ([]Value, error) {
 	if len(m.Inputs) != 1 || len(m.Tensors[m.Inputs[0]].Shape) != 4 {
 		return nil, fmt.Errorf("%w: a model needs exactly one input, of rank 4", ErrUnsupported)
 	}
-	c := &converter{m: m, g: g, done: map[int]converted{}, source: map[int]int{}, budget: maxConstants}
+	c := &converter{m: m, g: g, options: o, done: map[int]converted{}, source: map[int]int{}, budget: maxConstants}
 	c.done[m.Inputs[0]] = converted{input, nchw}
 	for i := range m.Operators {
 		if err := c.operator(&m.Operators[i]); err != nil {

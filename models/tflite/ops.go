@@ -45,7 +45,14 @@ func (c *converter) prelu(op *Operator) error {
 	if w, err = w.permute(2, 0, 1); err != nil {
 		return err
 	}
-	c.set(op, c.g.Node("PRelu", []string{x, c.emit(w)}), nchw)
+	slope := c.emit(w)
+	if !c.options.SplitPRelu {
+		c.set(op, c.g.Node("PRelu", []string{x, slope}), nchw)
+		return nil
+	}
+	rest := c.g.Node("Sub", []string{c.g.Floats([]float32{1}, 1), slope}) // of constants: worked out once, when the file is loaded
+	above := c.g.Node("Mul", []string{c.g.Node("Relu", []string{x}), rest})
+	c.set(op, c.g.Node("Add", []string{c.g.Node("Mul", []string{x, slope}), above}), nchw)
 	return nil
 }
 

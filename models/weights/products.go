@@ -29,7 +29,12 @@ func products() []product {
 		{
 			name: FaceLandmarks, purpose: "478 landmarks of one face (face mesh with attention)",
 			sha256: "ebbcaf2b78038f2dcca441857718073fd5931b1af3da1f82946b8668c60edd85",
-			make:   fromPacked("face_landmark_with_attention.tflite", landmarks),
+			make:   fromPacked("face_landmark_with_attention.tflite", landmarks(tflite.Options{})),
+		},
+		{
+			name: FaceLandmarksNative, purpose: "the same 478 landmarks, written for processors instead of WebAssembly",
+			sha256: "d385b0abd54f3c66cf4691578e28572667094cb22a8852eee5b3e6637caaf8ff",
+			make:   fromPacked("face_landmark_with_attention.tflite", landmarks(tflite.Options{SplitPRelu: true})),
 		},
 		{
 			name: Matte, purpose: "separates a person from the background (selfie segmentation)",

@@ -19,12 +19,16 @@ const (
 //
 // The heads for lips, eyes and irises know x and y only and replace those of the mesh; an iris takes its z from the
 // mean of the eye around it.
-func landmarks(data []byte) ([]byte, error) {
+func landmarks(o tflite.Options) func(data []byte) ([]byte, error) {
+	return func(data []byte) ([]byte, error) { return landmarksWith(data, o) }
+}
+
+func landmarksWith(data []byte, o tflite.Options) ([]byte, error) {
 	m, g, image, err := begin(data, "face_landmarks", 192)
 	if err != nil {
 		return nil, err
 	}
-	out, err := tflite.Convert(m, g, image)
+	out, err := tflite.ConvertWith(m, g, image, o)
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func TestListAndRepair(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]State{
-		FaceDetection: Corrupted, FaceLandmarks: OK, Matte: Missing, CanonicalFace: OK, FaceIdentity: OK,
+		FaceDetection: Corrupted, FaceLandmarks: OK, FaceLandmarksNative: OK, Matte: Missing, CanonicalFace: OK, FaceIdentity: OK,
 	}
 	for _, s := range list {
 		if s.State != want[s.Name] || s.Purpose == "" || len(s.SHA256) != 64 {

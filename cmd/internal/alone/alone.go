@@ -59,7 +59,7 @@ func Run(ctx context.Context, o *Options, exit pipeline.Exit) (err error) {
 		return err
 	}
 	cfg := o.Engine.Pipeline
-	loop := pipeline.NewLoop(cfg, compositor.New(e.Model), encode.New(cfg), o.Log)
+	loop := pipeline.NewLoop(cfg, compositor.NewParallel(e.Model, compositor.Helpers()), encode.New(cfg), o.Log)
 	drawing, stopDrawing := context.WithCancel(context.WithoutCancel(ctx)) // the exit may want the end of its film
 	var running sync.WaitGroup
 	defer running.Wait()

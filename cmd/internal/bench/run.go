@@ -89,7 +89,7 @@ func (b *Bench) Close() {
 // Run runs the sessions and measures them.
 func (b *Bench) Run(ctx context.Context, o *Options) (*Report, error) {
 	cfg := &b.Pipeline
-	loop := pipeline.NewLoop(*cfg, compositor.New(b.Engine.Model), encode.New(*cfg), b.Log)
+	loop := pipeline.NewLoop(*cfg, compositor.NewParallel(b.Engine.Model, compositor.Helpers()), encode.New(*cfg), b.Log)
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()

@@ -16,7 +16,7 @@ type Geometric struct{}
 
 var (
 	_ pipeline.Generator = Geometric{}
-	_ pipeline.OneByOne  = Geometric{}
+	_ pipeline.AtOnce    = Geometric{}
 )
 
 // Generate draws one subject after the other.
@@ -25,8 +25,8 @@ func (Geometric) Generate(batch []pipeline.Job) {
 	overlay(batch)
 }
 
-// OneByOne implements pipeline.OneByOne.
-func (Geometric) OneByOne() bool { return true }
+// AtOnce implements pipeline.AtOnce.
+func (Geometric) AtOnce() int { return 1 }
 
 // subjectOf is the subject of a job: sessions that this generator draws are opened with subjects of this package.
 func subjectOf(job *pipeline.Job) *Subject {
@@ -42,12 +42,17 @@ func draw(batch []pipeline.Job) {
 		began := cputime.Thread()
 		job.Err = s.draw.Render(job.Dst, job.State)
 		job.First = cputime.Thread() - began
-		if job.Dst.Matte != nil {
-			job.Behind.Square = s.draw.Background()
-		}
-		if job.Bare != nil {
-			job.Behind.Wide = s.beside()
-		}
+		s.behind(job)
+	}
+}
+
+// behind says what a picture was drawn over.
+func (s *Subject) behind(job *pipeline.Job) {
+	if job.Dst.Matte != nil {
+		job.Behind.Square = s.draw.Background()
+	}
+	if job.Bare != nil {
+		job.Behind.Wide = s.beside()
 	}
 }
 
@@ -80,7 +85,7 @@ type Layered struct {
 
 var (
 	_ pipeline.Generator = (*Layered)(nil)
-	_ pipeline.OneByOne  = (*Layered)(nil)
+	_ pipeline.AtOnce    = (*Layered)(nil)
 )
 
 // New is what draws; model may be nil.
@@ -91,18 +96,33 @@ func New(model *portrait.Model) pipeline.Generator {
 	return &Layered{model: model}
 }
 
-// OneByOne implements pipeline.OneByOne: on processors the networks take one picture at a time.
-func (g *Layered) OneByOne() bool { return !g.model.Device().CUDA }
+// AtOnce implements pipeline.AtOnce: on processors the networks take one picture at a time.
+func (g *Layered) AtOnce() int {
+	if g.model.Device().CUDA {
+		return 0
+	}
+	return 1
+}
 
 // Generate draws and paints. A picture that cannot be painted stays geometric.
 func (g *Layered) Generate(batch []pipeline.Job) {
 	draw(batch)
-	drawn := time.Now()
+	g.paint(batch, time.Now())
+	overlay(batch)
+}
+
+// paints tells whether the learned layer has something to do with a picture.
+func (g *Layered) paints(job *pipeline.Job, s *Subject) bool {
+	return g.model != nil && s.paint != nil && !s.now.Plain && job.Err == nil
+}
+
+// paint has the learned layer paint what was drawn until then, and shares what that took among the jobs.
+func (g *Layered) paint(batch []pipeline.Job, drawn time.Time) {
 	g.strokes, g.subjects, g.jobs = g.strokes[:0], g.subjects[:0], g.jobs[:0]
 	for i := range batch {
 		job := &batch[i]
 		s := subjectOf(job)
-		if s.paint == nil || s.now.Plain || job.Err != nil {
+		if !g.paints(job, s) {
 			continue
 		}
 		job.Drawn = drawn
@@ -110,20 +130,6 @@ func (g *Layered) Generate(batch []pipeline.Job) {
 		g.strokes = append(g.strokes, portrait.Stroke{Painter: s.paint, Dst: job.Dst, State: job.State})
 		g.subjects, g.jobs = append(g.subjects, s), append(g.jobs, job)
 	}
-	g.paint()
-	for i := range g.strokes {
-		if err := g.strokes[i].Fault; err != nil && g.subjects[i].onFault != nil {
-			g.subjects[i].onFault(err)
-		}
-	}
-	clear(g.strokes)
-	clear(g.subjects)
-	clear(g.jobs)
-	overlay(batch)
-}
-
-// paint paints the strokes and shares what that took among their jobs.
-func (g *Layered) paint() {
 	if len(g.strokes) == 0 {
 		return
 	}
@@ -135,7 +141,13 @@ func (g *Layered) paint() {
 	began := clock()
 	g.model.Paint(g.strokes)
 	took := (clock() - began) / time.Duration(len(g.strokes))
-	for _, job := range g.jobs {
-		job.Second = took
+	for i := range g.strokes {
+		g.jobs[i].Second = took
+		if err := g.strokes[i].Fault; err != nil && g.subjects[i].onFault != nil {
+			g.subjects[i].onFault(err)
+		}
 	}
+	clear(g.strokes)
+	clear(g.subjects)
+	clear(g.jobs)
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/ort"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/models/weights"
+	"github.com/gioconda-live/gioconda/pipeline/urgent"
 	"github.com/gioconda-live/gioconda/web"
 )
 
@@ -40,7 +41,7 @@ type Finding struct {
 // Check looks at everything that takes no time.
 func Check(ctx context.Context, o *Options) []Finding {
 	var all []Finding
-	for _, check := range []func(context.Context) Finding{o.library, o.networks, o.generators, ffmpeg, page, o.port, o.gallery, o.cluster, cameras, microphones, virtualCameras} {
+	for _, check := range []func(context.Context) Finding{o.library, o.networks, o.generators, ffmpeg, page, o.port, o.gallery, o.cluster, cameras, microphones, virtualCameras, priority} {
 		all = append(all, check(ctx))
 	}
 	return all
@@ -198,6 +199,16 @@ func virtualCameras(context.Context) Finding {
 	}
 	if len(all) > 0 {
 		f.Detail = strings.Join(all, ", ")
+	}
+	return f
+}
+
+// priority says whether the threads that draw and compress go before other programs'; without it all works, only less evenly.
+func priority(context.Context) Finding {
+	g := urgent.Ask()
+	f := Finding{What: "priority", Detail: g.String() + " for the threads that draw and compress"}
+	if !g.Any {
+		f.Detail += "; beside busy programs frames come late. " + urgent.HowTo
 	}
 	return f
 }

@@ -14,28 +14,35 @@ import (
 type clipSource struct {
 	path    string
 	reader  *clip.Reader
+	cancel  context.CancelFunc // of the reader
+	ahead   *ahead
 	tracker *face.Tracker
-	view    *image.RGBA
+	view    *image.RGBA // of the newest sample
 	tally
 }
 
 func openClip(ctx context.Context, v *face.Networks, path string) (*clipSource, error) {
+	ctx, cancel := context.WithCancel(ctx)
 	r, err := clip.Open(ctx, path)
 	if err != nil {
+		cancel()
 		return nil, err
 	}
 	t, err := v.Tracker()
 	if err != nil {
+		cancel()
 		return nil, errors.Join(err, r.Close())
 	}
 	t.Windows = face.EveryWindow // of the first frame, so that it has the face already
-	return &clipSource{path: path, reader: r, tracker: t, view: r.NewFrame()}, nil
+	return &clipSource{path: path, reader: r, cancel: cancel, ahead: readAhead(r), tracker: t, view: r.NewFrame()}, nil
 }
 
 func (f *clipSource) Next(s *landmark.Sample) error {
-	if err := f.reader.Read(f.view); err != nil {
+	view, err := f.ahead.next(f.view)
+	if err != nil {
 		return err
 	}
+	f.view = view
 	m := face.FromRGBA(f.view)
 	if err := f.tracker.Track(m, s); err != nil {
 		return err
@@ -60,7 +67,11 @@ func (f *clipSource) Findings() Findings {
 	return out
 }
 
-func (f *clipSource) Close() error { return errors.Join(f.tracker.Close(), f.reader.Close()) }
+func (f *clipSource) Close() error {
+	f.cancel()
+	f.ahead.stop()
+	return errors.Join(f.tracker.Close(), f.reader.Close())
+}
 
 // tally counts what the tracker says of the frames.
 type tally [face.ReasonCount]int

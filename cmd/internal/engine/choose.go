@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
 	"github.com/gioconda-live/gioconda/configs"
 	"github.com/gioconda-live/gioconda/models/face"
@@ -67,8 +68,14 @@ func (e *Engine) Costs() (both, plain pipeline.Cost) {
 // measured are the costs as they were measured.
 func (e *Engine) measured() (both, plain pipeline.Cost) {
 	s := e.Now()
-	plain = pipeline.Cost{Loop: s.Geometric, Cores: s.Geometric*time.Duration(max(1, e.workers)) + s.Encode}
+	drawing := s.Geometric * time.Duration(max(1, e.workers))
+	plain = pipeline.Cost{Loop: s.Geometric, Cores: drawing + s.Encode}
 	both = pipeline.Cost{Loop: plain.Loop + s.Learned, Cores: plain.Cores + s.Learned}
+	if e.workers <= 1 && (e.Model == nil || !e.Model.Device().CUDA) { // helpers draw at the same time; the networks keep the loop's thread
+		threads := time.Duration(1 + compositor.Helpers())
+		plain.Loop = drawing / threads
+		both.Loop = max(s.Learned, (drawing+s.Learned)/threads)
+	}
 	return both, plain
 }
 

@@ -75,7 +75,9 @@ func Make(ctx context.Context, o *Options) (_ *Report, err error) {
 	about := src.About()
 	motion := o.Motion
 	motion.Retarget.FixedNeutral = o.Neutral >= 0
-	m.stepper = pipeline.NewStepper(sub, compositor.New(o.Model), motion, about.RateNum, about.RateDen)
+	gen := compositor.NewParallel(o.Model, compositor.Helpers())
+	defer gen.Close()
+	m.stepper = pipeline.NewStepper(sub, gen, motion, about.RateNum, about.RateDen)
 	if o.Neutral >= 0 {
 		err = m.takeNeutral(ctx)
 	} else {

@@ -37,7 +37,7 @@ func (d *Server) open(ctx context.Context) error {
 		return err
 	}
 	d.cache = compositor.NewCache(d.o.Engine.Mesh, d.engine.Model, refresher(store, log))
-	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.New(d.engine.Model), encode.New(cfg.Pipeline), log)
+	d.loop = pipeline.NewLoop(cfg.Pipeline, compositor.NewParallel(d.engine.Model, compositor.Helpers()), encode.New(cfg.Pipeline), log)
 	d.host = &host{
 		cfg: cfg, loop: d.loop, admission: pipeline.NewAdmission(d.engine.Capacity), engine: d.engine,
 		store: store, subjects: d.cache, drops: newBackdrops(cfg.Pipeline.Size), names: newNames(), tally: newTally(), screen: d.screen,

@@ -13,6 +13,9 @@ func (t *Texture) Draw(f *frame.I420, bd planar.Band, a, b, c *Vertex, opaque bo
 
 // DrawFaded is Draw with the opacity of a triangle that is not opaque lowered to fade/256; fade is 0..256.
 func (t *Texture) DrawFaded(f *frame.I420, bd planar.Band, a, b, c *Vertex, opaque bool, fade uint32) {
+	if top, low := min(a.Y, b.Y, c.Y), max(a.Y, b.Y, c.Y); low < float32(bd.Y0-1) || top > float32(bd.Y1+1) {
+		return // of a picture drawn in several bands, most triangles lie in one
+	}
 	g, ok := gradientOf(a, b, c, 1, planar.Fineness)
 	if !ok {
 		return

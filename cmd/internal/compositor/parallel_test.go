@@ -1,0 +1,170 @@
+package compositor
+
+import (
+	"bytes"
+	"os"
+	"testing"
+
+	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
+	"github.com/gioconda-live/gioconda/models/mesh"
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
+	"github.com/gioconda-live/gioconda/models/ort"
+	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/pipeline"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+)
+
+// shipped is the learned layer that comes with the program.
+func shipped(t *testing.T) *portrait.Model {
+	t.Helper()
+	cfg := testenv.Config(t)
+	if _, err := os.Stat(cfg.Models.Library); err != nil {
+		t.Skip("SKIPPED, nothing was tested: there is no ONNX Runtime")
+	}
+	rt, err := ort.New(cfg.Models.Library)
+	if err != nil {
+		t.Fatal(err)
+	}
+	testenv.CloseAfter(t, rt)
+	m, err := portrait.Load(rt, "../../../models/portrait/weights/gioconda-s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testenv.CloseAfter(t, m)
+	return m
+}
+
+// sitting is a batch of the Mona Lisa, talking in several poses, some of it with a matte, without the learned layer, or split.
+func sitting(t *testing.T, cache *Cache, n, step int) []pipeline.Job {
+	t.Helper()
+	p := meshtest.MonaLisa(t)
+	var batch []pipeline.Job
+	for i := range n {
+		look := new(Looks)
+		look.Store(&Look{Badge: mesh.NewBadge(mesh.BadgeBottomRight, testSize, testSize), Plain: i%4 == 3, Split: float32(i%3) / 4})
+		sub, err := cache.OpenWith(t.Context(), p, Options{Learned: true, Look: look})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(sub.Close)
+		st := meshtest.Turned(p, float64((i+step)%7)*5-15, float64((2*i+step)%5)*4-8, float64(step%3)*8-8)
+		meshtest.Gape(p, &st, 0.05*float32((i+step)%6))
+		st.HasMarker, st.Marker = i%2 == 0, uint16(step)
+		job := pipeline.Job{Subject: sub, State: &st, Dst: meshtest.Frame(t, testSize)}
+		if i%2 == 1 {
+			job.Dst.Matte = frame.NewMatte(job.Dst)
+		}
+		batch = append(batch, job)
+	}
+	return batch
+}
+
+func copies(batch []pipeline.Job) (out []*frame.I420) {
+	for i := range batch {
+		d := batch[i].Dst
+		c := &frame.I420{Width: d.Width, Height: d.Height, Y: bytes.Clone(d.Y), U: bytes.Clone(d.U), V: bytes.Clone(d.V)}
+		if d.Matte != nil {
+			c.Matte = &frame.Matte{Luma: bytes.Clone(d.Matte.Luma), Chroma: bytes.Clone(d.Matte.Chroma)}
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// TestParallelDrawsTheSame: pictures one by one and in batches, with both layers and one, are the same bytes whoever draws.
+func TestParallelDrawsTheSame(t *testing.T) {
+	for name, model := range map[string]*portrait.Model{"geometric": nil, "both": shipped(t)} {
+		t.Run(name, func(t *testing.T) {
+			cache := NewCache(mesh.Options{Size: testSize}, model, nil)
+			t.Cleanup(cache.Close)
+			serial, parallel := New(model), NewParallel(model, 2)
+			t.Cleanup(parallel.Close)
+			for step, n := range []int{1, 1, 1, 2, 3, 6, 1, 4} {
+				batch := sitting(t, cache, n, step)
+				serial.Generate(batch)
+				want := copies(batch)
+				for i := range batch {
+					for o := range batch[i].Dst.Y {
+						batch[i].Dst.Y[o] = 7
+					}
+				}
+				parallel.Generate(batch)
+				for i, got := range copies(batch) {
+					if batch[i].Err != nil || !samePicture(got, want[i]) {
+						t.Errorf("step %d, %d pictures: picture %d differs (%v)", step, n, i, batch[i].Err)
+					}
+					if got.Matte != nil && (!bytes.Equal(got.Matte.Luma, want[i].Matte.Luma) || !bytes.Equal(got.Matte.Chroma, want[i].Matte.Chroma)) {
+						t.Errorf("step %d, %d pictures: matte %d differs", step, n, i)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestParallelDoesNotAllocate once it has begun.
+func TestParallelDoesNotAllocate(t *testing.T) {
+	cache := NewCache(mesh.Options{Size: testSize}, nil, nil)
+	t.Cleanup(cache.Close)
+	g := NewParallel(nil, 1)
+	t.Cleanup(g.Close)
+	for _, n := range []int{1, 3} {
+		batch := sitting(t, cache, n, 1)
+		if a := testing.AllocsPerRun(20, func() { g.Generate(batch) }); a > 0 {
+			t.Errorf("%d pictures: %v allocations", n, a)
+		}
+	}
+}
+
+// TestParallelFault: a fault on another thread ends where the caller's would, with every other picture drawn; the next batch is as
+// if nothing had been.
+func TestParallelFault(t *testing.T) {
+	cache := NewCache(mesh.Options{Size: testSize}, nil, nil)
+	t.Cleanup(cache.Close)
+	g := NewParallel(nil, 2)
+	t.Cleanup(g.Close)
+	batch := sitting(t, cache, 4, 0)
+	good := batch[2].State
+	batch[2].State = nil
+	sub := batch[2].Subject
+	batch[2].Subject = &Subject{} // has nothing to draw with
+	caught := func() (v any) {
+		defer func() { v = recover() }()
+		g.Generate(batch)
+		return nil
+	}()
+	if caught == nil {
+		t.Fatal("a broken subject was drawn")
+	}
+	batch[2].State, batch[2].Subject = good, sub
+	g.Generate(batch)
+	want := New(nil)
+	got := copies(batch)
+	want.Generate(batch)
+	for i, c := range copies(batch) {
+		if !samePicture(c, got[i]) {
+			t.Errorf("picture %d differs after a fault", i)
+		}
+	}
+}
+
+// TestCrew: every piece is done once, whether helpers come or not, and Close leaves no thread.
+func TestCrew(t *testing.T) {
+	for _, size := range []int{0, 1, 3} {
+		c := newCrew(size)
+		for n := range 20 {
+			done := make([]int, n)
+			c.offer(n, func(i int) { done[i]++ })
+			for c.take() {
+			}
+			c.wait()
+			for i, k := range done {
+				if k != 1 {
+					t.Errorf("%d helpers, %d pieces: piece %d was done %d times", size, n, i, k)
+				}
+			}
+		}
+		c.Close()
+		c.Close()
+	}
+}
