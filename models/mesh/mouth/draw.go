@@ -222,7 +222,7 @@ func flatness(c *shade.Curve, s float32) float32 {
 func (m *Posed) cavity(s, t, top, low float32) shade.Texel {
 	x := s / (0.36 * m.scale * m.wide)
 	front := num.Smoothstep(0.05, 0.85, (t-max(top, 0))/max(low-max(top, 0), 1))
-	wide := 0.24 + 0.36*front*(1-0.5*num.Smoothstep(0.4, 1.1, num.Abs(x))) - 0.05*num.Exp(-x*x*60)*front
+	wide := 0.24 + 0.36*front*(1-0.5*num.Smoothstep(0.4, 1.1, num.Abs(x))) - 0.05*max(1-30*x*x, 0)*front
 	wide *= 0.55 + 0.45*num.Smoothstep(0, 0.10*m.wide, low-t) // behind the lower lip
 	return m.flesh.Dim(slit + (wide-slit)*m.deep)
 }
