@@ -51,12 +51,13 @@ func TestBuildJudges(t *testing.T) {
 		{"cheek outside", []Face{fakeFace(70, 220, 80, 0, w)}, "", CodeFaceCut},
 		{"unsure", []Face{alter(front, func(f *Face) { f.Score = 0.1 })}, CodeFaceUnclear, ""},
 		{"doubtful", []Face{alter(front, func(f *Face) { f.Score = 0.6 })}, "", CodeFaceUnclear},
+		{"muzzle", []Face{alter(front, func(f *Face) { f.Score = 0.96 })}, "", CodeFaceUnclear},
 		{"eyes shut", []Face{shut}, "", WarnEyesClosed},
 		{"mouth open", []Face{wide}, "", WarnMouthOpen},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := &fakeDeps{faces: c.faces}
-			p, err := Build(t.Context(), skinPicture(t, w, h), "Some One", f.deps(), Options{MaxEdge: 128}, nil)
+			p, err := Build(t.Context(), facePicture(t, w, h, c.faces), "Some One", f.deps(), Options{MaxEdge: 128}, nil)
 			if code(err) != c.code {
 				t.Fatalf("%q (%v), want %q", code(err), err, c.code)
 			}
@@ -73,6 +74,15 @@ func TestBuildJudges(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestCloth: what has neither eyes nor lips where a face would have them is doubted.
+func TestCloth(t *testing.T) {
+	f := &fakeDeps{faces: []Face{fakeFace(200, 220, 80, 0, 400)}}
+	p, err := Build(t.Context(), skinPicture(t, 400, 500), "Cloth", f.deps(), Options{MaxEdge: 128}, nil)
+	if err != nil || warnings(p) != CodeFaceUnclear {
+		t.Fatal(err, warnings(p))
 	}
 }
 

@@ -130,7 +130,7 @@ func fakeFace(cx, cy, size, yaw, width float64) Face {
 		R: motion.Rotation(yaw, 0, 0), Scale: float32(size / width),
 		T: motion.Vec3{X: float32(cx / width), Y: float32(cy / width)},
 	}
-	f := Face{Score: 0.95}
+	f := Face{Score: 0.99}
 	for i, p := range base {
 		f.Points[i] = head.Apply(p)
 	}
@@ -200,9 +200,40 @@ func (f *fakeDeps) deps() Deps {
 	return Deps{Analyser: f, Triangles: [][3]uint16{{0, 1, 2}, {3, 4, 477}}}
 }
 
+// facePicture is skinPicture with dark eyes and red lips where faces have them.
+func facePicture(tb testing.TB, w, h int, faces []Face) []byte {
+	tb.Helper()
+	img := skin(w, h)
+	spot := func(p landmark.Point, r float64, c color.RGBA) {
+		x0, y0 := float64(p.X)*float64(w), float64(p.Y)*float64(w)
+		for y := int(y0 - r); y <= int(y0+r); y++ {
+			for x := int(x0 - r); x <= int(x0+r); x++ {
+				img.SetRGBA(x, y, c)
+			}
+		}
+	}
+	for i := range faces {
+		r := 0.08 * eyeDistance(&faces[i].Points) * float64(w)
+		if math.IsNaN(r) {
+			continue
+		}
+		for _, k := range irises() {
+			spot(faces[i].Points[k], r, color.RGBA{40, 30, 30, 255})
+		}
+		for _, k := range lipPatches() {
+			spot(faces[i].Points[k], r/2, color.RGBA{170, 80, 80, 255})
+		}
+	}
+	return encoded(tb, img)
+}
+
 // skinPicture is a JPEG of w x h in skin colour with some texture.
 func skinPicture(tb testing.TB, w, h int) []byte {
 	tb.Helper()
+	return encoded(tb, skin(w, h))
+}
+
+func skin(w, h int) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
 		for x := range w {
@@ -210,6 +241,11 @@ func skinPicture(tb testing.TB, w, h int) []byte {
 			img.SetRGBA(x, y, color.RGBA{190 + t, 140 + t, 110 + t, 255})
 		}
 	}
+	return img
+}
+
+func encoded(tb testing.TB, img image.Image) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, img, nil); err != nil {
 		tb.Fatal(err)

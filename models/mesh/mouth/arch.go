@@ -31,7 +31,7 @@ func (m *Posed) arch(p *pose.Pose, c *archColumns, drop, behind float32) {
 			dzp := m.bend * xp * xp
 			arc += float32(math.Hypot(float64(x-xp), float64(dz-dzp)))
 		}
-		q := p.Head.Apply(motion.Vec3{X: m.x + x, Y: m.y + drop, Z: m.z + behind + dz + 0.25*drop})
+		q := p.Head.Apply(motion.Vec3{X: m.x + x, Y: m.y + m.skull + drop, Z: m.z + behind + dz + 0.25*drop})
 		s, t := m.to.Back(q.X, q.Y)
 		if prevOK && s > ps {
 			for i := max(int(math.Ceil(float64(ps-m.from))), 0); i < n && float32(i)+m.from <= s; i++ {

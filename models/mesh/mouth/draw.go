@@ -17,8 +17,34 @@ const jawReach = 0.85
 // clenched is how far the chin sinks, head units, before the teeth surely part: lips that draw back move it too.
 const clenched = 0.16
 
-// lowerShown is how much of the lower teeth shows above the lip at most, head units.
-const lowerShown = 0.09
+// The lower teeth are bared by lips that are drawn wide, and by a lower lip that is drawn down while the chin stays, head units. Lips
+// that only part keep them covered. Numbers are those of strangers' films.
+const (
+	lowerWide = 0.12 // bared by a wide mouth
+	wideFrom  = 0.97 // width of the mouth over that at rest
+	wideFull  = 1.26
+	lowerMost = 0.09 // by a lip drawn down; in a wide mouth more by lowerGrin
+	lowerGrin = 0.04
+	chinSays  = 2.1  // a lip that falls so many times as far as the chin is not drawn down
+	chinFrom  = 0.19 // from so far a fall on the chin tells less, and in the end nothing
+	chinNever = 0.32
+)
+
+// slit is how bright, of skin, is what shows between lips that hardly part.
+const slit = 0.38
+
+// Light on the lower teeth: a sliver is in the lip's shade, a row that is bared is not.
+const (
+	lowerDim = 0.60
+	lowerLit = 0.85
+)
+
+// Light that reaches the upper teeth: the more of them a lip bares, the more; a smile turns the lips out and lets more in.
+const (
+	dimmest = 0.50 // of a sliver
+	litFrom = 0.10 // head units bared, from which all light does
+	smile   = 0.05 // what the widest smile adds to these
+)
 
 // Posed is the mouth in one pose; one goroutine owns it. Its local frame has t along the head's own downward axis in the picture and
 // s across it, in output pixels, so that a row of teeth needs one look-up per column.
@@ -35,7 +61,11 @@ type Posed struct {
 	to0    float32
 	tall   float32 // pixels per head unit along t
 	wide   float32 // along s
+	skull  float32 // see skullOff
 	drop   float32 // of the lower teeth, head units
+	lit    float32 // light on the upper teeth, 0..1
+	lowLit float32 // on the lower ones
+	deep   float32 // 0 for lips that hardly part .. 1 for a mouth that lets light in
 	gap    float32 // largest gap, pixels
 	box    planar.Rect
 }
@@ -60,7 +90,8 @@ func (m *Posed) Set(p *pose.Pose) {
 		return
 	}
 	yx, yy = yx/m.tall, yy/m.tall
-	o := h.Apply(motion.Vec3{X: m.x, Y: m.y, Z: m.z})
+	m.skull = skullOff(p)
+	o := h.Apply(motion.Vec3{X: m.x, Y: m.y + m.skull, Z: m.z})
 	m.to, m.on = shade.NewAffine(o.X, o.Y, yy, -yx, yx, yy)
 	if !m.on {
 		return
@@ -69,12 +100,43 @@ func (m *Posed) Set(p *pose.Pose) {
 	if !m.on {
 		return
 	}
-	// However little the chin tells, a lower lip that sinks takes the teeth with it in the end: no face bares all
-	// of them.
-	lip := m.bottom.At((m.to0+m.to1)/2) / m.tall
-	m.drop = max(p.Jaw*jawReach*num.Smoothstep(0, clenched, p.Jaw), lip-lowerShown*m.scale)
+	// However little the chin tells, a lower lip that sinks takes the teeth with it, but for what it bares where it is drawn wide.
+	mid := (m.to0 + m.to1) / 2
+	lip, up := m.bottom.At(mid)/m.tall, -m.top.At(mid)/m.tall
+	wide := m.wideness(p)
+	bare := m.bare(p, wide)
+	m.drop = max(p.Jaw*jawReach*num.Smoothstep(0, clenched, p.Jaw), lip-bare*m.scale)
+	m.lowLit = lowerDim + (lowerLit-lowerDim)*num.Smoothstep(0.02, 0.08, bare)
+	gap := m.gap / m.tall
+	m.lit = (dimmest + (1-dimmest)*num.Smoothstep(0, litFrom*m.scale, up+smile*num.Smoothstep(1, wideFull, wide))) * (0.6 + 0.4*num.Smoothstep(0.02, 0.16, gap))
+	m.deep = num.Smoothstep(0.04, 0.35, gap)
 	m.arch(p, &m.upper, 0, 0)
 	m.arch(p, &m.lower, m.drop, 0.03*m.scale)
+}
+
+// skullOff is how far below its place in the state's head frame the skull is, head units: where much of a face moves, the frame is fitted
+// to what does not quite stay. The nose sits on the skull as the upper teeth do.
+func skullOff(p *pose.Pose) (off float32) {
+	nose := [...]int{1, 2, 4}
+	for _, i := range nose {
+		off += p.Points[i].Y - p.Rest.Points[i].Y
+	}
+	return num.Bound(off/float32(len(nose)), 0.2)
+}
+
+// wideness is the mouth's width over that at rest.
+func (m *Posed) wideness(p *pose.Pose) float32 {
+	l, r := m.lips.upper[0], m.lips.upper[10]
+	return (p.Points[r].X - p.Points[l].X) / max(m.g.Points[r].X-m.g.Points[l].X, 0.1)
+}
+
+// bare is how much of the lower teeth the lips bare, head units of an average mouth.
+func (m *Posed) bare(p *pose.Pose, wide float32) float32 {
+	fall := func(i int) float32 { return p.Points[i].Y - m.g.Points[i].Y - m.skull }
+	lip := fall(motion.LowerLipInner)
+	grin := num.Smoothstep(wideFrom, wideFull, wide)
+	drawn := min(lip-chinSays*max(fall(motion.ChinTip), 0), lowerMost+lowerGrin*grin) * (1 - num.Smoothstep(chinFrom, chinNever, lip))
+	return max(drawn, lowerWide*grin*(1-0.4*num.Smoothstep(chinFrom, 2*chinNever, lip)))
 }
 
 // contour brings the inner lips into the local frame.
@@ -130,7 +192,7 @@ func (m *Posed) Shade(x, y float32) shade.Texel {
 	if a == 0 {
 		return shade.Texel{}
 	}
-	c := m.cavity(s, t)
+	c := m.cavity(s, t, top, low)
 	i := int(s - m.from + 0.5)
 	if i >= 0 && i < len(m.top.Value) {
 		c = m.row(c, &m.lower, m.Mouth.lower, i, t, -1)
@@ -139,8 +201,8 @@ func (m *Posed) Shade(x, y float32) shade.Texel {
 	// Lips shade what lies behind them.
 	u := m.wide
 	deep := min(0.08*u, 0.4*m.gap) // a narrow gap is not all shade
-	bright := 0.70 + 0.30*num.Smoothstep(0, deep, t-top)
-	bright *= 0.88 + 0.12*num.Smoothstep(0, 0.6*deep, low-t)
+	bright := 0.62 + 0.38*num.Smoothstep(0, deep, t-top)
+	bright *= 0.75 + 0.25*num.Smoothstep(0, 0.6*deep, low-t)
 	bright *= 0.40 + 0.60*num.Smoothstep(0, 0.13*m.scale*u, min(s-m.to0, m.to1-s))
 	c = c.Dim(bright * (1 + m.light*s/u))
 	if m.own != nil && i >= 0 && i < len(m.top.Value) {
@@ -156,20 +218,13 @@ func flatness(c *shade.Curve, s float32) float32 {
 	return 1 / num.Sqrt(1+d*d)
 }
 
-// cavity is throat and tongue.
-func (m *Posed) cavity(s, t float32) shade.Texel {
-	u := m.wide
-	c := m.dark
-	// The tongue lies between the lower teeth: a dome that sinks with the jaw.
-	edge := m.drop*m.tall + 0.01*u
-	x := s / (0.30 * m.scale * u)
-	crest := edge - (0.05+0.35*m.drop)*u + 0.12*u*x*x
-	if d := t - crest; d > 0 && m.drop > 0.05 {
-		k := num.Smoothstep(0, 0.10*u, d) * num.Smoothstep(0.05, 0.2, m.drop) * (1 - num.Smoothstep(0.7, 1.1, num.Abs(x)))
-		tongue := m.tongue.Dim(0.45 + 0.40*num.Smoothstep(0, 0.25*u, d) - 0.12*num.Exp(-x*x*60))
-		c = c.Blend(tongue, k)
-	}
-	return c
+// cavity is throat and tongue: soft and of one colour, dark where no light reaches. A tongue fills a mouth that is wide open, brightest in front.
+func (m *Posed) cavity(s, t, top, low float32) shade.Texel {
+	x := s / (0.36 * m.scale * m.wide)
+	front := num.Smoothstep(0.05, 0.85, (t-max(top, 0))/max(low-max(top, 0), 1))
+	wide := 0.24 + 0.36*front*(1-0.5*num.Smoothstep(0.4, 1.1, num.Abs(x))) - 0.05*max(1-30*x*x, 0)*front
+	wide *= 0.55 + 0.45*num.Smoothstep(0, 0.10*m.wide, low-t) // behind the lower lip
+	return m.flesh.Dim(slit + (wide-slit)*m.deep)
 }
 
 // row draws a row of teeth over c. side is 1 for the upper, -1 for the lower row.
@@ -185,10 +240,13 @@ func (m *Posed) row(c shade.Texel, cols *archColumns, row *toothRow, i int, t, s
 	}
 	x := cols.x[i] / m.half
 	depth := 1 - 0.50*num.Smoothstep(0.25, 1, num.Abs(x))
-	tone := shade.Lerp(m.tooth.Dim(k.light), m.gum.Dim(0.8), k.gum).Dim(depth)
+	lit := m.lit
 	if side < 0 {
-		tone = tone.Dim(0.88)
+		lit = m.lowLit
 	}
+	// What light there is in shade comes from lips and tongue.
+	tone := shade.Lerp(m.flesh.Dim(0.85), m.tooth, 0.45+0.55*lit).Dim(k.light * lit)
+	tone = shade.Lerp(tone, m.gum.Dim(0.8*lit), k.gum).Dim(depth)
 	tone.A = k.a
 	return c.Blend(tone, 1)
 }

@@ -2,7 +2,6 @@ package mouth
 
 import (
 	"math"
-	"slices"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
@@ -23,13 +22,15 @@ type Mouth struct {
 	lower   *toothRow
 	tooth   shade.Texel // brightest tooth
 	gum     shade.Texel
-	dark    shade.Texel // the throat
-	tongue  shade.Texel
+	flesh   shade.Texel  // tongue and throat in the light of the skin; they lie in shade
 	light   float32      // brightness gained per head unit to the right, a fraction
 	own     *shade.Decal // the picture's own open mouth; nil if closed
 	ownEdge *shade.Decal // for the same pixels: y is the distance below the upper lip, u that above the lower one, head units
 	gapRest float32      // lips' gap at rest, head units
 }
+
+// hang is how far the upper incisors' edge hangs below a lip at rest, head units: over five strangers 0 to 2.4 mm.
+const hang = 0.022
 
 // average width of the inner lips in head units, that the tooth sizes belong to.
 const averageLips = 0.68
@@ -42,10 +43,13 @@ func New(g *pose.Geometry, pic planar.Picture) *Mouth {
 	m.scale = min(max(width/averageLips, 0.75), 1.35)
 	up, low := g.Points[motion.UpperLipInner], g.Points[motion.LowerLipInner]
 	m.x = (up.X + low.X) / 2
-	m.y = up.Y + 0.055*m.scale
+	m.y = up.Y + hang*m.scale
 	m.z = up.Z + 0.07*m.scale
 	m.bend, m.half = 1.7/m.scale, 0.46*m.scale
 	m.upper, m.lower = newToothRow(upperTeeth(), m.scale), newToothRow(lowerTeeth(), m.scale)
+	soft := softness(g, pic) / g.Unit
+	m.upper.soften(soft)
+	m.lower.soften(soft)
 	m.gapRest = max(low.Y-up.Y, 0)
 	m.palette(pic)
 	m.keepOwn(pic)
@@ -83,13 +87,14 @@ func (m *Mouth) palette(pic planar.Picture) {
 	lips := shade.Opaque(g.Mean(pic, 37, 267, 0, 84, 314, 17))
 	m.light = min(max((right.Y-left.Y)/max(skin.Y-16, 20), -0.5), 0.5) * 0.7
 	// Teeth are as bright as the light: eyes tell that for dark skin, whose owner's teeth are no darker than another's.
-	y := max(16+(max(left.Y, right.Y)*0.5+skin.Y*0.5-16)*1.18, 0.9*eyeWhite(g, pic))
+	y := 16 + (max(left.Y, right.Y)*0.5+skin.Y*0.5-16)*1.18
+	y += max(0.9*eyeWhite(g, pic)-y, 0) * (1 - num.Smoothstep(95, 140, skin.Y))
 	// Skin that is yellower than skin is seen through varnish or in a warm light: so are the teeth.
 	varnish := min(skin.U-usualSkinU, 0) * 0.5
 	m.tooth = shade.Texel{Y: min(y, 216), U: 126 + (skin.U-128)*0.40 + varnish, V: 128 + (skin.V-128)*0.38 - varnish*0.55, A: 1}
 	m.gum = shade.Texel{Y: 16 + (lips.Y-16)*0.85, U: lips.U, V: 128 + (lips.V-128)*1.05, A: 1}
-	m.dark = shade.Texel{Y: 16 + min((skin.Y-16)*0.10, 14), U: 128 + (lips.U-128)*0.35, V: 128 + (lips.V-128)*0.55, A: 1}
-	m.tongue = shade.Texel{Y: 16 + (lips.Y-16)*0.75, U: lips.U, V: 128 + (lips.V-128)*0.95, A: 1}
+	// Lips have to stand out from what lies behind them: dark lips have a darker mouth.
+	m.flesh = shade.Texel{Y: 16 + min(skin.Y-16, (lips.Y-16)*1.25), U: lips.U, V: 128 + (lips.V-128)*1.2, A: 1}
 }
 
 // keepOwn keeps the picture's own open mouth, and hangs the drawn teeth where the picture's are.
@@ -137,7 +142,29 @@ func (m *Mouth) keepOwn(pic planar.Picture) {
 		m.tooth = shade.Texel{Y: min(bright.Y/n*1.06, 215), U: m.tooth.U + u, V: m.tooth.V + v, A: 1}
 	}
 	if len(depth) > 4 {
-		slices.Sort(depth)
-		m.y = g.Points[motion.UpperLipInner].Y + min(depth[len(depth)*9/10]+0.01, 0.12)
+		m.y = g.Points[motion.UpperLipInner].Y + rowEdge(depth, max(0.01, 2/g.Unit)) + 0.01
 	}
+}
+
+// rowEdge is where the upper of the rows of teeth ends whose bright pixels lie at depths, head units below the lip; bin is how far pixels are
+// apart.
+func rowEdge(depths []float32, bin float32) float32 {
+	const longest = 0.18 // no crown is longer
+	count := make([]int, max(int(longest/bin), 1))
+	most := 0
+	for _, d := range depths {
+		if i := int(d / bin); i >= 0 && i < len(count) {
+			count[i]++
+			most = max(most, count[i])
+		}
+	}
+	begun := false
+	for i, n := range count {
+		if 4*n >= most && n > 0 {
+			begun = true
+		} else if begun {
+			return float32(i) * bin
+		}
+	}
+	return bin * float32(len(count))
 }

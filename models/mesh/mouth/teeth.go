@@ -3,13 +3,16 @@ package mouth
 import "github.com/gioconda-live/gioconda/pipeline/num"
 
 // toothRow is one row of teeth unrolled: brightness, gum share and opacity over arc length and height.
-// Column c belongs to arc length (c - w/2)*step from the middle; row r to height r*step: for the upper row above
+// Column c belongs to arc length (c - w/2)*step from the middle; row r to height (r-margin)*step: for the upper row above
 // its edge, for the lower row below it. Lengths are head units.
 type toothRow struct {
 	w, h  int
 	step  float32
 	value []toothTexel
 }
+
+// margin are rows beyond the edge, into which a soft picture's teeth fade.
+const margin = 10
 
 // toothTexel is one sample: light 0..1, gum 0..1, opacity 0..1.
 type toothTexel struct{ light, gum, a float32 }
@@ -46,12 +49,12 @@ func newToothRow(side []tooth, scale float32) *toothRow {
 	const reach = 0.70 // of arc length to either side
 	t := &toothRow{step: 0.008 * scale}
 	t.w = int(2*reach/0.008) | 1
-	t.h = 48
+	t.h = 48 + margin
 	t.value = make([]toothTexel, t.w*t.h)
 	for r := range t.h {
 		for c := range t.w {
 			arc := num.Abs(float32(c-t.w/2)) * 0.008
-			t.value[r*t.w+c] = crown(side, arc, float32(r)*0.008)
+			t.value[r*t.w+c] = crown(side, arc, float32(r-margin)*0.008)
 		}
 	}
 	return t
@@ -83,7 +86,7 @@ func crown(side []tooth, arc, height float32) toothTexel {
 
 // sample is bilinear; a point beyond the row is transparent.
 func (t *toothRow) sample(arc, height float32) toothTexel {
-	x, y := arc/t.step+float32(t.w/2), height/t.step
+	x, y := arc/t.step+float32(t.w/2), height/t.step+margin
 	if !(x >= 0 && y >= 0 && x < float32(t.w-1) && y < float32(t.h-1)) {
 		return toothTexel{}
 	}

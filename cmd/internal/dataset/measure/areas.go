@@ -7,15 +7,17 @@ import (
 
 // Areas of a face that are measured apart.
 const (
-	areaMouth = iota // the mask in which the learned layer may repaint the mouth
-	areaInner        // the gap between the lips alone
-	areaEyes         // the masks of both eyes
-	AreaFace         // the whole face and a rim
+	areaMouth  = iota // the mask in which the learned layer may repaint the mouth
+	areaInner         // the gap between the lips alone
+	areaEyes          // the masks of both eyes
+	AreaFace          // the whole face and a rim
+	areaBox           // a square of 1.5 mouth widths
+	areaAround        // that without the lips and what they open
 	areaCount
 )
 
 func areaNames() [areaCount]string {
-	return [areaCount]string{"mouth", "between the lips", "eyes", "face"}
+	return [areaCount]string{"mouth", "between the lips", "eyes", "face", "mouth box", "around the lips"}
 }
 
 // areas says how much each pixel of a picture counts for each area, 0..1.
@@ -71,6 +73,8 @@ func (s *areaFinder) find(to *areas, st *motion.State, rest *motion.Rest) {
 		case portrait.NameMouth:
 			s.lay(to.weight[areaMouth], plane(portrait.PlaneMask), r.Edge, &px)
 			s.lay(to.weight[areaInner], plane(portrait.PlaneInner), r.Edge, &px)
+			s.lay(to.weight[areaAround], plane(portrait.PlaneOuter), r.Edge, &px)
+			s.box(to, st)
 		case portrait.NameHead:
 			s.lay(to.weight[AreaFace], plane(portrait.PlaneMask), r.Edge, &px)
 		default:
@@ -81,6 +85,29 @@ func (s *areaFinder) find(to *areas, st *motion.State, rest *motion.Rest) {
 		to.sum[k] = 0
 		for _, w := range to.weight[k] {
 			to.sum[k] += float64(w)
+		}
+	}
+}
+
+// box is a square of 1.5 times the mouth's width around the lips, upright with them; what lies in areaAround becomes what lies
+// around it.
+func (s *areaFinder) box(to *areas, st *motion.State) {
+	e := float32(s.edge)
+	at := func(i int) motion.Vec3 { return st.Head.Apply(st.Points[i]) }
+	corners := motion.MouthCorners()
+	l, r := at(int(corners[0][0])), at(int(corners[1][0]))
+	up, low := at(0), at(17) // outer edges of the lips
+	cx, cy := (l.X+r.X+up.X+low.X)/4*e, (l.Y+r.Y+up.Y+low.Y)/4*e
+	ux, uy := (r.X-l.X)*e, (r.Y-l.Y)*e
+	n := max(ux*ux+uy*uy, 1e-6)
+	for i := range to.weight[areaBox] {
+		x, y := float32(i%s.edge)+0.5-cx, float32(i/s.edge)+0.5-cy
+		a, b := (x*ux+y*uy)/n, (y*ux-x*uy)/n
+		lips := &to.weight[areaAround][i]
+		if max(a, -a, b, -b) < 0.75 {
+			to.weight[areaBox][i], *lips = 1, 1-*lips
+		} else {
+			*lips = 0
 		}
 	}
 }

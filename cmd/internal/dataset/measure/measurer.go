@@ -141,9 +141,15 @@ func (m *measurer) Sample(s *dataset.Reenactor, sh *dataset.Shot, p dataset.Plac
 	if err := m.fill(s, sh, p); err != nil {
 		return fmt.Errorf("%w: %w", errMeasuring, err)
 	}
-	one := &measured{kind: kindOf(&m.entry), person: m.entry.Person, open: s.State.MouthOpen > openFrom}
+	one := &measured{
+		kind: kindOf(&m.entry), person: m.entry.Person, film: m.entry.Scene, open: s.State.MouthOpen > openFrom, class: classOf(&s.State, &s.Persona.Face),
+	}
+	if m.entry.Still {
+		one.film = one.kind
+	}
 	one.follows = !m.entry.Still && m.before.frame >= 0 && m.before.frame == m.now.frame-1
 	m.compare(one)
+	m.lookInside(&s.State, one)
 	if m.entry.Still || m.samples%quality.IdentityEvery == 0 {
 		if err := m.identify(s, one); err != nil {
 			return fmt.Errorf("%w: %w", errMeasuring, err)
@@ -201,6 +207,18 @@ func (m *measurer) compare(one *measured) {
 				one.flicker[a][k] = flicker(p, b.pictures[k], x.truth, b.truth, weight, b.areas.weight[a])
 			}
 		}
+	}
+}
+
+// lookInside measures what lies between the lips.
+func (m *measurer) lookInside(st *motion.State, one *measured) {
+	x := m.now
+	if !one.there[areaInner] {
+		return
+	}
+	skin, frame := tone(x.truth, x.areas.weight[areaAround]), newLipFrame(st, m.edge)
+	for p, picture := range append(x.pictures[:], x.truth) {
+		one.inside[p] = look(picture, x.areas.weight[areaInner], skin, frame)
 	}
 }
 

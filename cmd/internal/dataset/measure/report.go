@@ -37,6 +37,9 @@ const openFrom = 0.05
 // measured is one sample: each picture against the truth in each area.
 type measured struct {
 	kind, person string
+	film         string
+	class        int
+	inside       [picCount + 1]inside // of the pictures and the truth
 	open         bool
 	there        [areaCount]bool // what is not there has no figures
 	figures      [areaCount][picCount]figures
@@ -177,6 +180,7 @@ type Report struct {
 	Size      int      `json:"size"` // edge of the pictures, pixels
 	Seed      uint64   `json:"seed"`
 	Groups    []*group `json:"groups"`
+	Films     []*film  `json:"films"`
 	LeftOut   []string `json:"left_out"` // scenes that could not be measured, and why
 	Faults    int      `json:"faults"`   // regions that stayed geometric because the network gave nothing usable
 
@@ -198,6 +202,7 @@ func (t *Report) meet(person string) bool {
 
 // add counts a sample among all of its kind, and among those with an open mouth.
 func (t *Report) add(m *measured) {
+	t.addFilm(m)
 	t.group(m.kind, "all").add(m)
 	if m.open {
 		t.group(m.kind, "open").add(m)
@@ -226,6 +231,9 @@ func (t *Report) finish() {
 	})
 	for _, g := range t.Groups {
 		g.finish()
+	}
+	for _, f := range t.Films {
+		f.finish()
 	}
 }
 
