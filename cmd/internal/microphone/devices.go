@@ -152,11 +152,11 @@ func inputOf(id string) []string {
 
 // printable takes from a device's words what a terminal should not get, and keeps at most 120 letters.
 func printable(s string) string {
-	letters := []rune(strings.TrimSpace(strings.Map(func(r rune) rune {
+	letters := []rune(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == '\uFFFD' || r >= 0x80 && r < 0xa0 {
 			return -1
 		}
 		return r
-	}, s)))
-	return string(letters[:min(len(letters), 120)])
+	}, s))
+	return strings.TrimSpace(string(letters[:min(len(letters), 120)]))
 }
