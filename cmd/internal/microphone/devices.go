@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -110,7 +111,7 @@ func listALSA(proc fs.FS) (all []Info) {
 		}
 		id, err := fs.ReadFile(proc, fmt.Sprintf("card%d/id", card))
 		if err != nil { // the number is as good until the next start
-			id = []byte(fmt.Sprint(card))
+			id = []byte(strconv.Itoa(card))
 		}
 		label := ""
 		if len(parts) > 2 {
