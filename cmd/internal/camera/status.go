@@ -106,14 +106,16 @@ func count(n int, bad bool) int {
 
 // words is what people hear of a state.
 func words(id string, s State, fps float64) string {
-	switch s {
-	case Stalled:
+	switch played := opener(id, nil) != nil; {
+	case played && (s == Stalled || s == Slow):
+		return fmt.Sprintf("%s plays at %.0f pictures a second; give this machine less to do.", id, fps)
+	case s == Stalled:
 		return fmt.Sprintf("The %s gives no pictures any more; plug it in anew if that lasts.", called(id))
-	case Slow:
+	case s == Slow:
 		return fmt.Sprintf("The %s gives only %.0f pictures a second; give it more light or a USB port of its own, or this machine less to do.", called(id), fps)
-	case Black:
+	case s == Black:
 		return fmt.Sprintf("The picture of the %s is black; open its shutter, or take the cover off.", called(id))
-	case NoFace:
+	case s == NoFace:
 		return fmt.Sprintf("The %s sees no face; sit before it, in some light.", called(id))
 	}
 	return ""

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -110,7 +111,7 @@ func listALSA(proc fs.FS) (all []Info) {
 		}
 		id, err := fs.ReadFile(proc, fmt.Sprintf("card%d/id", card))
 		if err != nil { // the number is as good until the next start
-			id = []byte(fmt.Sprint(card))
+			id = []byte(strconv.Itoa(card))
 		}
 		label := ""
 		if len(parts) > 2 {
@@ -152,11 +153,11 @@ func inputOf(id string) []string {
 
 // printable takes from a device's words what a terminal should not get, and keeps at most 120 letters.
 func printable(s string) string {
-	letters := []rune(strings.TrimSpace(strings.Map(func(r rune) rune {
+	letters := []rune(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == '\uFFFD' || r >= 0x80 && r < 0xa0 {
 			return -1
 		}
 		return r
-	}, s)))
-	return string(letters[:min(len(letters), 120)])
+	}, s))
+	return strings.TrimSpace(string(letters[:min(len(letters), 120)]))
 }

@@ -79,3 +79,19 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+// FuzzSources: whatever a sound server calls its microphones, what comes of it is bounded and can be shown.
+func FuzzSources(f *testing.F) {
+	f.Add([]byte("Auto-detected sources for pulse:\n* mic [Front [x]] (none)\n  a.monitor [b] (none)\n"))
+	f.Fuzz(func(t *testing.T, out []byte) {
+		all := parseSources(out)
+		if len(all) > most {
+			t.Errorf("%d microphones", len(all))
+		}
+		for _, about := range all {
+			if name := about.ID[len(pulseKind)+1:]; name != printable(name) || about.Label != printable(about.Label) || Check(about.ID) != nil {
+				t.Errorf("%+q", about)
+			}
+		}
+	})
+}

@@ -16,10 +16,7 @@ import (
 )
 
 // soundServer is a PulseAudio of the test's own, without sound cards: what is played to it comes out of its microphone "mic".
-type soundServer struct {
-	t   *testing.T
-	env []string
-}
+type soundServer struct{ t *testing.T }
 
 // newSoundServer starts one, for this process alone.
 func newSoundServer(t *testing.T) *soundServer {

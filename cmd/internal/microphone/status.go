@@ -124,7 +124,7 @@ func sentence(id string, err error) string {
 	case s == Missing && id == Any:
 		return "There is no microphone; plug one in, it is picked up by itself."
 	case s == Missing && strings.HasPrefix(id, FilePrefix):
-		return fmt.Sprintf("%s is not there; it is heard as soon as it is.", strings.TrimPrefix(id, FilePrefix))
+		return strings.TrimPrefix(id, FilePrefix) + " is not there; it is heard as soon as it is."
 	case s == Missing:
 		return fmt.Sprintf("The %s is not there; plug it in, it is picked up by itself (gioconda cameras lists those that are).", called(id))
 	case s == Busy:
