@@ -71,7 +71,7 @@
 // Reports are neither ordered nor sent again: one that is lost would hold up those after it, and the answers.
 //
 // Resent packets are a stream of their own (RTX), which v3 cannot announce: we add it to the answer, and hear the feedback that is
-// addressed to it at the buffer that Pion asks us for. Where 3 % of the packets and more are lost, and the path carries 700 kbit/s, each packet goes
+// addressed to it at the buffer that Pion asks us for. Where 3 % of the packets and more are lost, and the path carries 500 kbit/s, each packet goes
 // out there once more after 12 ms, unasked, and the encoder gets half of the rate: the simplest code that corrects errors. One lost packet in ten
 // of those asked for is lost again, and by then the picture has stood still for 0.2 s.
 //

@@ -249,6 +249,8 @@ func TestWeakLosses(t *testing.T) {
 		{"loss=10", 25, 400 * time.Millisecond, 1_000_000},
 		{"loss=5 burst=5", 25, 400 * time.Millisecond, 1_000_000},
 		{"jitter=100", 25, 400 * time.Millisecond, 1_000_000},
+		{"loss=10 rate=1000000", 25, 400 * time.Millisecond, 500_000},
+		{"loss=5 rate=600000", 25, 400 * time.Millisecond, 300_000},
 	} {
 		t.Run(c.link, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

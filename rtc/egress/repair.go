@@ -16,7 +16,7 @@ const (
 	copyBelow  = 0.01 // until it is less
 	copyLasts  = 3 * time.Second
 	copyClear  = 2 * time.Second // since a queue stood: what is lost then is lost by chance
-	copyLeast  = 700_000         // bit/s: of less the picture needs all
+	copyLeast  = 500_000         // bit/s: of less the picture needs all
 	copyAfter  = 12 * time.Millisecond
 	copyShare  = 0.5 // of the rate, for the encoder
 	copyWithin = 1.1 // of the rate, with all that goes out in a second

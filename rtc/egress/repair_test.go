@@ -12,7 +12,7 @@ import (
 	"github.com/pion/rtp"
 )
 
-// repairs keeps what goes out as repair, and counts the rest.
+// repairTap keeps what goes out as repair, and counts the rest.
 type repairTap struct {
 	own  int
 	seqs []uint16 // of the repair stream
@@ -133,12 +133,12 @@ func TestThePathChoosesCopies(t *testing.T) {
 				b.repair()
 			}
 			lost := 0.0
-			for seq := uint16(0); seq < 1000; seq++ {
+			for seq := range uint16(1000) {
 				if _, err := w.Write(&rtp.Header{Version: 2}, make([]byte, 1000), nil); err != nil {
 					t.Fatal(err)
 				}
 				time.Sleep(4 * time.Millisecond)
-				symbol, deltas := uint16(rtcp.TypeTCCPacketReceivedSmallDelta), []*rtcp.RecvDelta{{Type: rtcp.TypeTCCPacketReceivedSmallDelta}}
+				symbol, deltas := rtcp.TypeTCCPacketReceivedSmallDelta, []*rtcp.RecvDelta{{Type: rtcp.TypeTCCPacketReceivedSmallDelta}}
 				if lost += c.loss; lost >= 1 {
 					lost, symbol, deltas = lost-1, rtcp.TypeTCCPacketNotReceived, nil
 				}
