@@ -108,3 +108,22 @@ func (s *Session) pace(frame time.Duration, slower float64) {
 
 // Slower is how many times slower than the frame rate the session's pictures may come, because they cost more than its share; 1: not at all.
 func (s *Session) Slower() float64 { return max(1, math.Float64frombits(s.slower.Load())) }
+
+// takeOne is take of one session only: of one whose last picture was begun too long ago, or else of who has been here longest, so that
+// nobody waits because another one came.
+func (l *Loop) takeOne(sessions []*Session, now, next time.Time) time.Time {
+	for _, s := range sessions {
+		if late := now.Sub(s.cadence.last); late > 3*s.cadence.interval/2 {
+			l.take(s, now, next)
+		}
+		if len(l.batch) > 0 {
+			return next
+		}
+	}
+	for _, s := range sessions {
+		if next = l.take(s, now, next); len(l.batch) > 0 {
+			break
+		}
+	}
+	return next
+}

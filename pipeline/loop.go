@@ -208,25 +208,6 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 	return next, true
 }
 
-// takeOne is take of one session only: of one whose last picture was begun too long ago, or else of who has been here longest, so that
-// nobody waits because another one came.
-func (l *Loop) takeOne(sessions []*Session, now, next time.Time) time.Time {
-	for _, s := range sessions {
-		if late := now.Sub(s.cadence.last); late > 3*s.cadence.interval/2 {
-			l.take(s, now, next)
-		}
-		if len(l.batch) > 0 {
-			return next
-		}
-	}
-	for _, s := range sessions {
-		if next = l.take(s, now, next); len(l.batch) > 0 {
-			break
-		}
-	}
-	return next
-}
-
 // take adds a session to the batch if a picture of it is due and wanted; again is when to look again if nobody nudges, next or
 // earlier.
 func (l *Loop) take(s *Session, now, next time.Time) (again time.Time) {
