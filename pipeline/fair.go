@@ -112,11 +112,13 @@ func (s *Session) Slower() float64 { return max(1, math.Float64frombits(s.slower
 // takeOne is take of one session only: of one whose last picture was begun too long ago, or else of who has been here longest, so that
 // nobody waits because another one came.
 func (l *Loop) takeOne(sessions []*Session, now, next time.Time) time.Time {
-	for _, s := range sessions {
-		if late := now.Sub(s.cadence.last); late > 3*s.cadence.interval/2 {
+	for i := range sessions {
+		at := (l.first + i) % len(sessions)
+		if s := sessions[at]; now.Sub(s.cadence.last) > 3*s.cadence.interval/2 {
 			l.take(s, now, next)
 		}
 		if len(l.batch) > 0 {
+			l.first = at + 1 // where all are late, they take turns
 			return next
 		}
 	}
