@@ -108,3 +108,28 @@ func (s *Session) pace(frame time.Duration, slower float64) {
 
 // Slower is how many times slower than the frame rate the session's pictures may come, because they cost more than its share; 1: not at all.
 func (s *Session) Slower() float64 { return max(1, math.Float64frombits(s.slower.Load())) }
+
+// takeFirst is take of as many sessions as are drawn at once: of those whose last picture was begun too long ago, in turn, then of those
+// that have been here longest, so that nobody waits because another one came.
+func (l *Loop) takeFirst(sessions []*Session, now, next time.Time) time.Time {
+	first := l.first
+	for i := range sessions {
+		at := (first + i) % len(sessions)
+		s, n := sessions[at], len(l.batch)
+		if n == l.most || now.Sub(s.cadence.last) <= 3*s.cadence.interval/2 {
+			continue
+		}
+		if l.take(s, now, next); len(l.batch) > n {
+			l.first = at + 1 // where all are late, they take turns
+		}
+	}
+	for _, s := range sessions {
+		if len(l.batch) == l.most {
+			break
+		}
+		if !slices.Contains(l.who, s) {
+			next = l.take(s, now, next)
+		}
+	}
+	return next
+}

@@ -72,3 +72,25 @@ func TestWaitingForOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestTooManyTakeTurns: where more are inside than can be drawn, nobody is left without pictures.
+func TestTooManyTakeTurns(t *testing.T) {
+	costly(t, func(t *testing.T, l *Loop, _ *fakeEncoders) {
+		var sinks []*fakeSink
+		for i := range 8 {
+			s, _ := openOn(t, l, 8) // 64 ms of the 33 that there are
+			sink := &fakeSink{}
+			view(t, s, Rendition{Codec: VP8}, sink)
+			drives(t, s, time.Duration(i)*time.Millisecond, false)
+			sinks = append(sinks, sink)
+		}
+		time.Sleep(2 * time.Second)
+		from := time.Now()
+		time.Sleep(10 * time.Second)
+		for i, sink := range sinks {
+			if fps := perSecond(sink, from); fps < 13 || fps > 18 {
+				t.Errorf("session %d of 8 has %.1f frames/s, want about 15.6", i, fps)
+			}
+		}
+	})
+}

@@ -67,7 +67,7 @@ type Loop struct {
 	batch []Job // reused by every pass
 	who   []*Session
 	most  int // pictures in a batch; 0: no bound
-	first int // where the next pass starts where there is none, so that nobody is always last
+	first int // where the next pass starts to look, so that nobody is always last
 	fair  fair
 
 	thread func() time.Duration // what the calling thread has taken of a processor; it grows
@@ -219,25 +219,6 @@ func (l *Loop) pass() (next time.Time, busy bool) {
 	clear(l.who)
 	l.batch, l.who = l.batch[:0], l.who[:0]
 	return next, true
-}
-
-// takeFirst is take of as many sessions as are drawn at once: of those whose last picture was begun too long ago, then of those that have
-// been here longest, so that nobody waits because another one came.
-func (l *Loop) takeFirst(sessions []*Session, now, next time.Time) time.Time {
-	for _, s := range sessions {
-		if late := now.Sub(s.cadence.last); late > 3*s.cadence.interval/2 && len(l.batch) < l.most {
-			l.take(s, now, next)
-		}
-	}
-	for _, s := range sessions {
-		if len(l.batch) == l.most {
-			return next
-		}
-		if !slices.Contains(l.who, s) {
-			next = l.take(s, now, next)
-		}
-	}
-	return next
 }
 
 // take adds a session to the batch if a picture of it is due and wanted; again is when to look again if nobody nudges, next or
