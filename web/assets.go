@@ -91,23 +91,41 @@ func (s *Server) unbuilt(w http.ResponseWriter, page string) bool {
 	return err != nil
 }
 
-// packed answers with the gzip twin of an asset, if there is one and the client takes it.
+// packed answers with a packed twin of an asset, if there is one that the client takes: by Brotli before gzip.
 func (s *Server) packed(w http.ResponseWriter, r *http.Request) bool {
-	if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") || r.Header.Get("Range") != "" {
+	if r.Header.Get("Range") != "" {
 		return false
 	}
 	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
-	b, err := fs.ReadFile(s.Client, name+".gz")
-	if err != nil {
-		return false
+	for _, way := range [...]struct{ coding, suffix string }{{"br", ".br"}, {"gzip", ".gz"}} {
+		if !accepts(r.Header.Get("Accept-Encoding"), way.coding) {
+			continue
+		}
+		b, err := fs.ReadFile(s.Client, name+way.suffix)
+		if err != nil {
+			continue
+		}
+		kind := mime.TypeByExtension(path.Ext(name))
+		if path.Ext(name) == ".wasm" {
+			kind = "application/wasm"
+		}
+		w.Header().Set("Content-Type", kind)
+		w.Header().Set("Content-Encoding", way.coding)
+		w.Header().Set("Content-Length", strconv.Itoa(len(b)))
+		_, _ = w.Write(b) // the client went away: nothing left to tell it
+		return true
 	}
-	kind := mime.TypeByExtension(path.Ext(name))
-	if path.Ext(name) == ".wasm" {
-		kind = "application/wasm"
+	return false
+}
+
+// accepts tells whether a list of codings names one and does not refuse it (RFC 9110, 12.5.3).
+func accepts(list, coding string) bool {
+	for item := range strings.SplitSeq(list, ",") {
+		name, weight, _ := strings.Cut(item, ";")
+		if strings.EqualFold(strings.TrimSpace(name), coding) {
+			q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
+			return err != nil || q > 0
+		}
 	}
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Content-Encoding", "gzip")
-	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
-	_, _ = w.Write(b) // the client went away: nothing left to tell it
-	return true
+	return false
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -70,9 +70,11 @@ async function main() {
   });
   await page("index.html", style, script);
   await page("view.html", viewStyle, viewScript);
-  // The server sends the packed twin to whoever takes it: the runtime alone shrinks from 14 MB to 4.
+  // The server sends a packed twin to whoever takes it: the runtime alone shrinks from 14 MB to 4, or 3 by Brotli.
   for (const name of await readdir(assets)) {
-    await writeFile(join(assets, `${name}.gz`), gzipSync(await readFile(join(assets, name)), { level: 9 }));
+    const plain = await readFile(join(assets, name));
+    await writeFile(join(assets, `${name}.gz`), gzipSync(plain, { level: 9 }));
+    await writeFile(join(assets, `${name}.br`), brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_LGWIN]: 22 } }));
   }
   for (const file of [script, style, viewScript, viewStyle, tracker, wasm, webgpuWasm]) {
     console.log(`${String((await stat(join(dist, file))).size).padStart(9)}  ${file}`);

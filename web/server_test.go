@@ -239,10 +239,16 @@ func TestAssetsArePackedAndCached(t *testing.T) {
 	s, _ := newServer(t)
 	s.Client = fstest.MapFS{
 		"index.html": {Data: []byte("page")}, "assets/a-1.wasm": {Data: []byte("plain")}, "assets/a-1.wasm.gz": {Data: []byte("packed")},
-		"assets/b-2.js": {Data: []byte("script")},
+		"assets/b-2.js": {Data: []byte("script")}, "assets/a-1.wasm.br": {Data: []byte("brotli")},
+		"assets/c-3.css": {Data: []byte("style")}, "assets/c-3.css.gz": {Data: []byte("zipped")},
 	}
 	for _, tc := range []struct{ path, accept, body, encoding string }{
-		{"/assets/a-1.wasm", "gzip, br", "packed", "gzip"},
+		{"/assets/a-1.wasm", "gzip, deflate, br, zstd", "brotli", "br"},
+		{"/assets/a-1.wasm", "gzip, br;q=0", "packed", "gzip"},
+		{"/assets/a-1.wasm", "gzip;q=1.0, br; q=0.5", "brotli", "br"},
+		{"/assets/a-1.wasm", "brotli, gzip;q=0.0", "plain", ""},
+		{"/assets/a-1.wasm", "gzip", "packed", "gzip"},
+		{"/assets/c-3.css", "gzip, br", "zipped", "gzip"},
 		{"/assets/a-1.wasm", "", "plain", ""},
 		{"/assets/b-2.js", "gzip", "script", ""},
 	} {
