@@ -14,6 +14,9 @@ import (
 // jawReach is how far the lower teeth sink for each unit the chin does: the jaw hinges behind them.
 const jawReach = 0.85
 
+// overbite is how far the upper teeth cover the lower ones where they meet, head units.
+const overbite = 0.035
+
 // clenched is how far the chin sinks, head units, before the teeth surely part: lips that draw back move it too.
 const clenched = 0.16
 
@@ -105,7 +108,7 @@ func (m *Posed) Set(p *pose.Pose) {
 	lip, up := m.bottom.At(mid)/m.tall, -m.top.At(mid)/m.tall
 	wide := m.wideness(p)
 	bare := m.bare(p, wide)
-	m.drop = max(p.Jaw*jawReach*num.Smoothstep(0, clenched, p.Jaw), lip-bare*m.scale)
+	m.drop = max(p.Jaw*jawReach*num.Smoothstep(0, clenched, p.Jaw)-overbite*m.scale, lip-bare*m.scale)
 	m.lowLit = lowerDim + (lowerLit-lowerDim)*num.Smoothstep(0.02, 0.08, bare)
 	gap := m.gap / m.tall
 	m.lit = (dimmest + (1-dimmest)*num.Smoothstep(0, litFrom*m.scale, up+smile*num.Smoothstep(1, wideFull, wide))) * (0.6 + 0.4*num.Smoothstep(0.02, 0.16, gap))
