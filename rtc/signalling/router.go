@@ -123,8 +123,9 @@ func (c *conn) followNodes(ctx context.Context, hello *signal) {
 			ids = append(ids, p.Node)
 		}
 		slices.Sort(ids) // their order changes all the time
-		if now := time.Now(); !slices.Equal(ids, told) || now.Sub(at) > renewEvery {
-			c.send(nodesMessage{Type: "nodes", Nodes: append([]Place{}, places...)})
+		// While nobody is heard of, those of before are better than none.
+		if now := time.Now(); len(ids) > 0 && (!slices.Equal(ids, told) || now.Sub(at) > renewEvery) {
+			c.send(nodesMessage{Type: "nodes", Nodes: places})
 			told, at = ids, now
 		}
 		if c.srv.leaving() && time.Since(moved) > moveAgain {
