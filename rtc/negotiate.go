@@ -37,6 +37,7 @@ func (p *Peer) Offer(ctx context.Context, sdp string) (answer string, err error)
 		}
 	}
 	answer = p.announceRepair(p.pc.LocalDescription().SDP)
+	p.repairAs(answer)
 	p.signaller.Answer(answer)
 	return answer, nil
 }

@@ -33,7 +33,7 @@ func (p *Peer) Propose(ctx context.Context) (offer string, err error) {
 		return "", fmt.Errorf("rtc: making an offer: %w", err)
 	}
 	if !p.gathers {
-		return local.SDP, nil
+		return p.announceRepair(local.SDP), nil
 	}
 	late := time.NewTimer(gatherWithin)
 	defer late.Stop()
@@ -44,7 +44,7 @@ func (p *Peer) Propose(ctx context.Context) (offer string, err error) {
 	case <-ctx.Done():
 		return "", fmt.Errorf("rtc: finding candidates: %w", ctx.Err())
 	}
-	return p.pc.LocalDescription().SDP, nil
+	return p.announceRepair(p.pc.LocalDescription().SDP), nil
 }
 
 // Accept takes the answer to Propose's offer; one that refuses the sound gets none. It fails with an *Error: CodeBadSDP where the answer cannot be used,
@@ -66,6 +66,7 @@ func (p *Peer) Accept(answer string) error {
 		p.log.Info("answer refused", "error", err)
 		return Refuse(CodeBadSDP, "the answer cannot be used")
 	}
+	p.repairAs(answer)
 	return nil
 }
 

@@ -20,21 +20,17 @@ func repairOf(codec *webrtc.RTPCodecParameters) webrtc.RTPCodecParameters {
 	}}
 }
 
-// announceRepair adds the stream of resent packets to an answer that agrees to one, and begins to use it: Pion knows its codec, but
-// not that a track may have a second source. Any other answer stays as it is.
-func (p *Peer) announceRepair(answer string) string {
-	if p.sender == nil {
-		return answer
+// announceRepair adds the stream of resent packets to a description of ours in which there is a codec for one: Pion knows that codec,
+// but not that a track may have a second source. Any other description stays as it is.
+func (p *Peer) announceRepair(description string) string {
+	if p.sender == nil || repairType(description) == 0 {
+		return description
 	}
-	source, kind := p.sender.GetParameters().Encodings[0].SSRC, repairType(answer)
+	source := p.sender.GetParameters().Encodings[0].SSRC
 	own := fmt.Sprintf("a=ssrc:%d ", source)
-	if kind == 0 || !strings.Contains(answer, own) {
-		return answer
-	}
-	p.again.Repair(p.repairSource, kind)
 	var out strings.Builder
 	group := false
-	for line := range strings.SplitAfterSeq(answer, "\n") {
+	for line := range strings.Lines(description) {
 		text, is := strings.CutPrefix(line, own)
 		if is && !group {
 			fmt.Fprintf(&out, "a=ssrc-group:FID %d %d\r\n", source, p.repairSource)
@@ -46,6 +42,13 @@ func (p *Peer) announceRepair(answer string) string {
 		}
 	}
 	return out.String()
+}
+
+// repairAs begins to use the stream of resent packets, if an answer agrees to one.
+func (p *Peer) repairAs(answer string) {
+	if kind := repairType(answer); kind != 0 && p.sender != nil {
+		p.again.Repair(p.repairSource, kind)
+	}
 }
 
 // repairType is the payload type of resent video in an answer, 0 if none was agreed.

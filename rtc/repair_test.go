@@ -32,6 +32,21 @@ func TestRepairsAreAnnounced(t *testing.T) {
 	}
 }
 
+// TestRepairsAreProposed: an offer of ours names the stream too.
+func TestRepairsAreProposed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStand(t, nil)
+		p := s.peer(t, PeerOptions{Codec: CodecVP8, View: s.portrait})
+		offer, err := p.Propose(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Count(offer, fmt.Sprintf("a=ssrc-group:FID %d %d\r\n", p.sender.GetParameters().Encodings[0].SSRC, p.repairSource)) != 1 {
+			t.Errorf("no stream of resent packets in the offer:\n%s", offer)
+		}
+	})
+}
+
 // TestNoRepairsUnasked: who offers none gets the answer as it is.
 func TestNoRepairsUnasked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
