@@ -18,6 +18,9 @@ var _ pipeline.Generator = Geometric{}
 // Generate draws one subject after the other.
 func (Geometric) Generate(batch []pipeline.Job) {
 	draw(batch)
+	for i := range batch {
+		subjectOf(&batch[i]).know(&batch[i], false, 0)
+	}
 	overlay(batch)
 }
 
@@ -63,9 +66,9 @@ func overlay(batch []pipeline.Job) {
 
 // Layered is both layers as a Generator: the geometric one for every job, then the learned one for all that have it.
 type Layered struct {
-	model    *portrait.Model
-	strokes  []portrait.Stroke
-	subjects []*Subject // of the strokes
+	model   *portrait.Model
+	strokes []portrait.Stroke
+	jobs    []*pipeline.Job // of the strokes
 }
 
 var _ pipeline.Generator = (*Layered)(nil)
@@ -82,25 +85,28 @@ func New(model *portrait.Model) pipeline.Generator {
 func (g *Layered) Generate(batch []pipeline.Job) {
 	draw(batch)
 	drawn := time.Now()
-	g.strokes, g.subjects = g.strokes[:0], g.subjects[:0]
+	g.strokes, g.jobs = g.strokes[:0], g.jobs[:0]
 	for i := range batch {
 		job := &batch[i]
 		s := subjectOf(job)
 		if s.paint == nil || s.now.Plain || job.Err != nil {
+			s.know(job, false, 0)
 			continue
 		}
 		job.Drawn = drawn
 		s.paint.Split(s.now.Split)
 		g.strokes = append(g.strokes, portrait.Stroke{Painter: s.paint, Dst: job.Dst, State: job.State})
-		g.subjects = append(g.subjects, s)
+		g.jobs = append(g.jobs, job)
 	}
 	g.model.Paint(g.strokes)
 	for i := range g.strokes {
-		if err := g.strokes[i].Fault; err != nil && g.subjects[i].onFault != nil {
-			g.subjects[i].onFault(err)
+		s, err := subjectOf(g.jobs[i]), g.strokes[i].Fault
+		if err != nil && s.onFault != nil {
+			s.onFault(err)
 		}
+		s.know(g.jobs[i], err == nil, s.paint.Left())
 	}
 	clear(g.strokes)
-	clear(g.subjects)
+	clear(g.jobs)
 	overlay(batch)
 }
