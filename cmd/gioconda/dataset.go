@@ -33,7 +33,7 @@ models/train/README.md says what comes out and how it is used.`,
 	fl.IntVar(&f.Size, "size", 512, "edge of the geometric layer's picture")
 	fl.IntVar(&f.Heads, "heads", 0, "write one in `N` samples as a whole head too (0: none)")
 	_ = cmd.MarkFlagRequired("output")
-	cmd.AddCommand(a.sheetsCommand(), a.landmarksCommand(), a.measureCommand())
+	cmd.AddCommand(a.sheetsCommand(), a.landmarksCommand(), a.measureCommand(), a.fewShotCommand())
 	return cmd
 }
 

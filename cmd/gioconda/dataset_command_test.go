@@ -52,3 +52,36 @@ func TestMeasureCommand(t *testing.T) {
 		}
 	}
 }
+
+// TestFewShotCommand measures what further frames of a film of the Mona Lisa bring.
+func TestFewShotCommand(t *testing.T) {
+	testenv.Long(t)
+	testenv.Config(t)
+	testenv.FFmpeg(t)
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "video"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(shortPerformance(t, dir), filepath.Join(dir, "video", "lisa__talks.mp4")); err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(dir, "figures.json")
+	code, out, said := cli(t, "dataset", "fewshot", "--train", dir, "--people", "lisa", "--device", "cpu", "--sheets", dir, "-o", to)
+	if code != 0 || !strings.Contains(out, "lisa") {
+		t.Fatalf("status %d: %s%s", code, out, said)
+	}
+	b, err := os.ReadFile(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var few measure.Few
+	if err := json.Unmarshal(b, &few); err != nil || len(few.Mean) != 4 {
+		t.Fatalf("%v: %s", err, b)
+	}
+	if one, eight := few.Mean[0].Box.L1, few.Mean[2].Box.L1; !(one > 0 && eight < one) {
+		t.Errorf("the mouth is off by %.4f with one picture, by %.4f with eight", one, eight)
+	}
+	if sheets, err := filepath.Glob(filepath.Join(dir, "*.png")); err != nil || len(sheets) != 1 {
+		t.Error(sheets, err)
+	}
+}

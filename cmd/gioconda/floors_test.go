@@ -65,6 +65,7 @@ func floors() map[string]floor {
 		"models/portrait": {level: 1, also: []string{
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},
+		"models/views":        {level: 1, also: []string{"models/persona", "models/portrait", "models/mesh/planar"}},
 		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1}, "pipeline/cputime": {level: 1},
 		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc/opus": {level: 0}, "rtc/voice": {level: 0, also: []string{"rtc/opus"}}, "rtc/egress": {level: 1}, "rtc/avsync": {level: 1}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
 		"rtc/congestion": {level: 0}, "rtc/rtctest/netem": {level: 0}, "rtc/rtctest/netem/emulate": {level: 1},
@@ -83,7 +84,7 @@ func floors() map[string]floor {
 		"cmd/internal/engine": {level: 5}, "cmd/internal/cluster": {level: 5}, "cmd/internal/cluster/embedded": {level: 4},
 		"cmd/internal/live": {level: 6}, "cmd/internal/soak": {level: 6}, "cmd/internal/film": {level: 6},
 		"cmd/internal/alone": {level: 6}, "cmd/internal/bench": {level: 6},
-		"cmd/internal/quality": {level: 6},
+		"cmd/internal/quality": {level: 6}, "cmd/internal/teach": {level: 6},
 		"cmd/internal/dataset": {level: 7}, "cmd/internal/doctor": {level: 7},
 		"cmd/internal/dataset/measure": {level: 8},
 		"cmd/gioconda":                 {level: 9},
@@ -107,7 +108,7 @@ func owners() map[string][]string {
 		"gopkg.in/yaml.v3":                    {"configs"},
 		"golang.org/x/sys":                    {"cmd/internal/virtualcamera", "pipeline/cputime", "models/mesh/texmap", "models/portrait"},
 		"golang.org/x/image": {
-			"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/internal/film", "cmd/internal/quality", "cmd/internal/dataset",
+			"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/internal/film", "cmd/internal/quality", "cmd/internal/dataset", "cmd/internal/teach", "cmd/internal/dataset/measure",
 			"cmd/internal/virtualcamera",
 		},
 		"C":                            {"pipeline/encode/vp8", "pipeline/encode/h264"},

@@ -14,6 +14,8 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/files"
 	"github.com/gioconda-live/gioconda/cmd/internal/progress"
+	"github.com/gioconda-live/gioconda/cmd/internal/quality"
+	"github.com/gioconda-live/gioconda/cmd/internal/teach"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
 )
@@ -23,28 +25,39 @@ type personaliseFlags struct {
 	attest            bool
 	generator         string
 	face              int
+	film              string
 }
 
 func (a *app) personaliseCommand() *cobra.Command {
 	var f personaliseFlags
 	cmd := &cobra.Command{
-		Use:     "personalise IMAGE -o FILE.persona",
+		Use:     "personalise IMAGE... | --film FILM -o FILE.persona",
 		Aliases: []string{"personalize"},
-		Short:   "Make a persona from one picture",
+		Short:   "Make a persona from one picture, or from several or a film",
 		Long: `Make a portrait ready: find the face, frame head and shoulders, separate person and
 background, and save everything as one file that serve and render open at once.
 
+Several pictures of one person, or a short film, make it truer: the calmest is shown, up to 15 others say what it lacks, such as
+the person's own teeth. Good ones are: a smile, a laugh, "aah", shut eyes, raised brows, in one light and one place. Pictures of
+other people, out of focus, in another light or in a mirror are left out, and said.
+
 By giving --i-may-use-this-picture you say that you may; it is noted in the file.`,
-		Example: "  gioconda personalise ann.jpg -o ann.persona --i-may-use-this-picture",
+		Example: "  gioconda personalise ann.jpg -o ann.persona --i-may-use-this-picture\n  gioconda personalise --film ann.mp4 -o ann.persona",
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("%d pictures: give one, for example: gioconda personalise ann.jpg -o ann.persona", len(args))
+			switch {
+			case f.film != "" && len(args) > 0:
+				return errors.New("give pictures or --film, not both")
+			case f.film == "" && len(args) == 0:
+				return errors.New("0 pictures: give one or more, for example: gioconda personalise ann.jpg -o ann.persona")
+			case f.face != 0 && (f.film != "" || len(args) > 1):
+				return errors.New("--face is for one picture; of several the largest face of each is taken")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.personalise(cmd.Context(), args[0], &f) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.personalise(cmd.Context(), args, &f) },
 	}
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write the persona to `FILE` (default: the image's name with .persona)")
+	cmd.Flags().StringVar(&f.film, "film", "", "take the pictures from the frames of `FILE`")
 	cmd.Flags().StringVar(&f.name, "name", "", "what people read (default: the image's name)")
 	cmd.Flags().IntVar(&f.face, "face", 0, "of several faces take number `N`, counted from the left (default: the largest)")
 	cmd.Flags().StringVar(&f.credit, "credit", "", "whom the picture is from")
@@ -53,7 +66,11 @@ By giving --i-may-use-this-picture you say that you may; it is noted in the file
 	return cmd
 }
 
-func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags) (err error) {
+func (a *app) personalise(ctx context.Context, paths []string, f *personaliseFlags) (err error) {
+	if f.film != "" {
+		paths = []string{f.film}
+	}
+	path := paths[0]
 	base := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	if f.name == "" {
 		f.name = base
@@ -64,7 +81,10 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	if f.face < 0 {
 		return errFaceNumber(f.face)
 	}
-	if err = errors.Join(files.CheckInput(path), files.CheckOutput("-o", f.out, path)); err != nil {
+	for _, p := range paths {
+		err = errors.Join(err, files.CheckInput(p), files.CheckOutput("-o", f.out, p))
+	}
+	if err != nil {
 		return err
 	}
 	o, err := a.open()
@@ -73,7 +93,7 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	}
 	defer cleanup.Close(&err, o)
 	bar := progress.New(a.err, "making the persona")
-	p, err := o.maker.FromFile(ctx, path, f.name, persona.Options{Credit: f.credit, Attested: f.attest, Face: f.face}, bar.Fraction)
+	p, err := a.portray(ctx, o, paths, f, bar)
 	bar.Done()
 	if err != nil {
 		return err
@@ -90,6 +110,27 @@ func (a *app) personalise(ctx context.Context, path string, f *personaliseFlags)
 	}
 	fmt.Fprintln(a.out, f.out)
 	return nil
+}
+
+// portray makes a persona of one picture, or of what several show.
+func (a *app) portray(ctx context.Context, o *opened, paths []string, f *personaliseFlags, bar *progress.Bar) (_ *persona.Persona, err error) {
+	options := persona.Options{Credit: f.credit, Attested: f.attest, Face: f.face}
+	if f.film == "" && len(paths) == 1 {
+		return o.maker.FromFile(ctx, paths[0], f.name, options, bar.Fraction)
+	}
+	who, err := quality.OpenLikeness(ctx, o.networks, a.cfg.Models.NPM)
+	if err != nil {
+		return nil, err
+	}
+	defer cleanup.Close(&err, who)
+	if !who.Known() {
+		bar.Note("other people are not told apart: the network for that is not here; `npm ci --ignore-scripts --prefix models` brings it")
+	}
+	t := &teach.Options{Name: f.name, Persona: options, Maker: o.maker, Who: who, Progress: bar.Fraction, Note: bar.Note}
+	if f.film != "" {
+		return teach.Film(ctx, o.networks, f.film, t)
+	}
+	return teach.Pictures(ctx, paths, t)
 }
 
 func errFaceNumber(n int) error {

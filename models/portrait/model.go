@@ -18,6 +18,8 @@ type Model struct {
 	device   ort.Device
 	parts    []*part
 	identity [32]byte // of the encoders: what an Appearance depends on
+	runtime  *ort.Runtime
+	dir      fs.FS
 
 	looking sync.Mutex // guards the encoders
 
@@ -56,7 +58,7 @@ func Open(rt *ort.Runtime, dir fs.FS, device ort.Device) (*Model, error) {
 
 // open prepares the networks for some batch sizes.
 func open(rt *ort.Runtime, dir fs.FS, m *Manifest, device ort.Device, sizes []int) (*Model, error) {
-	model := &Model{Manifest: m, device: device, identity: m.identity()}
+	model := &Model{Manifest: m, device: device, identity: m.identity(), runtime: rt, dir: dir}
 	for i := range m.Parts {
 		p, err := openPart(rt, dir, &m.Parts[i], device, sizes)
 		if err != nil {
@@ -65,6 +67,12 @@ func open(rt *ort.Runtime, dir fs.FS, m *Manifest, device ort.Device, sizes []in
 		model.parts = append(model.parts, p)
 	}
 	return model, nil
+}
+
+// Twin opens the generator once more, on the CPU, for who wants to paint on another goroutine than m's. Appearances are those of m.
+// The caller closes it.
+func (m *Model) Twin() (*Model, error) {
+	return open(m.runtime, m.dir, m.Manifest, ort.Device{}, []int{1})
 }
 
 // sizes are the batch sizes to prepare.

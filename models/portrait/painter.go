@@ -50,6 +50,9 @@ func (m *Model) NewPainter(a *Appearance, size int) (*Painter, error) {
 // Split leaves what lies left of share times the width (0..1) to the geometric layer; 0 is nothing.
 func (p *Painter) Split(share float32) { p.left = int(min(max(share, 0), 1)*float32(p.size)) &^ 1 }
 
+// Left is the column from which on pictures are repainted.
+func (p *Painter) Left() int { return p.left }
+
 // Faults is how many regions of pictures stayed geometric because the network's numbers were of no use.
 func (p *Painter) Faults() int { return p.faults }
 

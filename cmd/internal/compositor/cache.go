@@ -39,7 +39,8 @@ type prepared struct {
 	now   *persona.Persona           // what is asked for since the learned layer has looked at it; guarded by Cache.mu
 	draw  once[*mesh.Renderer]       // never drawn itself
 	look  once[*portrait.Appearance] // where somebody wanted the learned layer
-	users int                        // calls of OpenWith that are at it; guarded by Cache.mu
+	know  knows
+	users int // calls of OpenWith that are at it; guarded by Cache.mu
 }
 
 const maxReady = 8
@@ -98,6 +99,9 @@ func (c *Cache) OpenWith(ctx context.Context, p *persona.Persona, o Options) (*S
 			return nil, err
 		}
 	}
+	if err = c.add(ctx, s, r, draw, look); err != nil {
+		return nil, err
+	}
 	if s.look == nil {
 		s.look = new(Looks)
 		s.look.Store(&c.badges)
@@ -122,8 +126,11 @@ func (c *Cache) Prepare(ctx context.Context, p *persona.Persona, learned bool) e
 		return err
 	}
 	defer c.leave(r)
-	_, _, err = c.layers(ctx, r, learned)
-	return err
+	draw, look, err := c.layers(ctx, r, learned)
+	if err != nil {
+		return err
+	}
+	return c.add(ctx, &Subject{}, r, draw, look)
 }
 
 // layers waits for what r is to be drawn with; look is nil without the learned layer.

@@ -22,7 +22,7 @@ var (
 // Generate draws one subject after the other.
 func (Geometric) Generate(batch []pipeline.Job) {
 	draw(batch)
-	overlay(batch)
+	complete(batch)
 }
 
 // AtOnce implements pipeline.AtOnce.
@@ -38,7 +38,7 @@ func draw(batch []pipeline.Job) {
 	for i := range batch {
 		job := &batch[i]
 		s := subjectOf(job)
-		s.now = s.look.Load()
+		s.now, s.painted = s.look.Load(), false
 		began := cputime.Thread()
 		job.Err = s.draw.Render(job.Dst, job.State)
 		job.First = cputime.Thread() - began
@@ -56,19 +56,20 @@ func (s *Subject) behind(job *pipeline.Job) {
 	}
 }
 
-// overlay draws what nothing may paint over.
-func overlay(batch []pipeline.Job) {
+// complete adds what further views of a persona know, and then what nothing may paint over.
+func complete(batch []pipeline.Job) {
 	for i := range batch {
 		job := &batch[i]
+		s := subjectOf(job)
+		s.know(job)
 		if job.Err != nil {
 			continue
 		}
-		look := subjectOf(job).now
 		if job.Bare != nil {
 			job.Bare.CopyFrom(job.Dst)
-			job.Badge = look.Wide
+			job.Badge = s.now.Wide
 		}
-		look.Badge.Draw(job.Dst)
+		s.now.Badge.Draw(job.Dst)
 		if job.State.HasMarker {
 			mesh.DrawMarker(job.Dst, job.State.Marker)
 		}
@@ -108,7 +109,7 @@ func (g *Layered) AtOnce() int {
 func (g *Layered) Generate(batch []pipeline.Job) {
 	draw(batch)
 	g.paint(batch, time.Now())
-	overlay(batch)
+	complete(batch)
 }
 
 // paints tells whether the learned layer has something to do with a picture.
@@ -143,8 +144,9 @@ func (g *Layered) paint(batch []pipeline.Job, drawn time.Time) {
 	took := (clock() - began) / time.Duration(len(g.strokes))
 	for i := range g.strokes {
 		g.jobs[i].Second = took
-		if err := g.strokes[i].Fault; err != nil && g.subjects[i].onFault != nil {
-			g.subjects[i].onFault(err)
+		s, err := g.subjects[i], g.strokes[i].Fault
+		if s.painted = err == nil; err != nil && s.onFault != nil {
+			s.onFault(err)
 		}
 	}
 	clear(g.strokes)

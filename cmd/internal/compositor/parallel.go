@@ -72,7 +72,7 @@ func (g *Parallel) Generate(batch []pipeline.Job) {
 	defer func() { g.batch = nil }()
 	if len(batch) > 1 {
 		g.several(batch)
-		overlay(batch)
+		complete(batch)
 		return
 	}
 	job := &batch[0]
@@ -80,10 +80,10 @@ func (g *Parallel) Generate(batch []pipeline.Job) {
 	if s.draw.Workers() > 1 || g.crew.size == 0 {
 		draw(batch)
 		g.plain.paint(batch, time.Now())
-		overlay(batch)
+		complete(batch)
 		return
 	}
-	s.now = s.look.Load()
+	s.now, s.painted = s.look.Load(), false
 	began := cputime.Thread()
 	if job.Err = s.draw.Begin(job.Dst, job.State); job.Err == nil {
 		job.First = cputime.Thread() - began
@@ -93,7 +93,7 @@ func (g *Parallel) Generate(batch []pipeline.Job) {
 		s.behind(job)
 		job.First += g.other + cputime.Thread() - began
 	}
-	overlay(batch)
+	complete(batch)
 }
 
 // several draws many pictures. A network that takes one at a time paints each as soon as it is drawn, while others draw; one that

@@ -6,6 +6,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/models/views"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -27,10 +28,13 @@ type Subject struct {
 	persona *persona.Persona
 	draw    *mesh.Renderer
 	paint   *portrait.Painter // nil: the geometric layer alone
+	plain   *views.Posed      // what further views add to the geometric layer; nil: nothing
+	whole   *views.Posed      // what they add to both layers
 	look    *Looks
 	onFault func(error) // called on the loop's goroutine for each picture that the learned layer could not paint
 
-	now *Look // of the picture being drawn
+	now     *Look // of the picture being drawn
+	painted bool  // the learned layer has painted it
 
 	cache *Cache // where wide is made
 	wide  chan extended

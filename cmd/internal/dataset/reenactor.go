@@ -148,3 +148,6 @@ func catmull(t float64) [4]float64 {
 		((-0.5*t+1)*t - 0.5) * t, (1.5*t-2.5)*t*t + 1, ((-1.5*t+2)*t + 0.5) * t, (0.5*t - 0.5) * t * t,
 	}
 }
+
+// PlaceOf is where the persona's own picture lies, in its crop.
+func PlaceOf(p *persona.Persona) Placement { return placeOf(p) }

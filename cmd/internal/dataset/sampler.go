@@ -245,3 +245,10 @@ func (m *Sampler) targets(s *Scene, source, want int) []int {
 	slices.Sort(picks)
 	return picks
 }
+
+// Shots are the pictures of a film in which the face is sure, in their order; they are the caller's.
+func (m *Sampler) Shots(ctx context.Context, s *Scene) ([]Shot, error) {
+	defer func() { s.shots = nil }()
+	err := m.film(ctx, s)
+	return s.shots, err
+}
