@@ -161,9 +161,9 @@ func (c *Caller) hello(ctx context.Context, hello *message) error {
 	}
 	switch {
 	case err != nil:
-		err = unreached{fmt.Errorf("%s: %w", c.at.URL, err)}
+		err = unreachedError{fmt.Errorf("%s: %w", c.at.URL, err)}
 	case c.welcome.Type == "redirect":
-		err = &sentOn{from: c.welcome.From, to: c.welcome.place()}
+		err = &sentOnError{from: c.welcome.From, to: c.welcome.place()}
 	case c.welcome.Type != "welcome":
 		err = c.welcome.refusal()
 	default:
@@ -176,7 +176,7 @@ func (c *Caller) hello(ctx context.Context, hello *message) error {
 // refusal is what the server said instead of opening the websocket.
 func refusal(answer *http.Response, err error) error {
 	if answer == nil {
-		return unreached{fmt.Errorf("the server does not answer: %w", err)}
+		return unreachedError{fmt.Errorf("the server does not answer: %w", err)}
 	}
 	defer func() { _ = answer.Body.Close() }()
 	var said struct {

@@ -44,18 +44,18 @@ const (
 	maxPlaces = 4               // that are remembered
 )
 
-// sentOn says that a server is not the one.
-type sentOn struct {
+// sentOnError says that a server is not the one.
+type sentOnError struct {
 	from string
 	to   Place
 }
 
-func (s *sentOn) Error() string { return "sent on to " + s.to.URL }
+func (s *sentOnError) Error() string { return "sent on to " + s.to.URL }
 
-// unreached says that nobody was there.
-type unreached struct{ error }
+// unreachedError says that nobody was there.
+type unreachedError struct{ error }
 
-func (u unreached) Unwrap() error { return u.error }
+func (u unreachedError) Unwrap() error { return u.error }
 
 // place is the server that a message names.
 func (m *message) place() Place { return Place{Node: m.Node, URL: m.URL, Token: m.Token} }
@@ -79,8 +79,8 @@ func (r *Route) Dial(ctx context.Context, o *Options) (*Caller, error) {
 		if first == nil {
 			first = err
 		}
-		_, lost := errors.AsType[unreached](err)
-		on, sent := errors.AsType[*sentOn](err)
+		_, lost := errors.AsType[unreachedError](err)
+		on, sent := errors.AsType[*sentOnError](err)
 		switch {
 		case sent:
 			if !strings.HasPrefix(on.to.URL, "ws") || on.to.Node == "" || slices.Contains(hello.Tried, on.to.Node) {
@@ -128,10 +128,10 @@ func (r *Route) try(ctx context.Context, o *Options, at Place, hello *message, o
 	defer cancel()
 	c, err := dial(within, o, at, hello)
 	if err != nil && within.Err() != nil && ctx.Err() == nil {
-		err = unreached{err}
+		err = unreachedError{err}
 	}
 	if e, refused := errors.AsType[*rtc.Error](err); refused && e.Code == rtc.CodeShuttingDown {
-		err = unreached{err}
+		err = unreachedError{err}
 	}
 	return c, err
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -137,17 +138,7 @@ func (n *Node) Holder(name string) (Peer, bool) {
 	if name == "" {
 		return Peer{}, false
 	}
-	return n.peers.find(func(e *entry) bool {
-		if e.Leaving {
-			return false
-		}
-		for _, held := range e.Names {
-			if held == name {
-				return true
-			}
-		}
-		return false
-	})
+	return n.peers.find(func(e *entry) bool { return !e.Leaving && slices.Contains(e.Names, name) })
 }
 
 // Peer gives a node by its id.

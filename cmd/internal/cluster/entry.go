@@ -53,10 +53,10 @@ var errProtocol = errors.New("it speaks another version of the protocol between 
 
 // check reports why an entry under a key cannot be used.
 func (e *entry) check(id string) error {
-	number := func(f float64, most float64) bool { return !math.IsNaN(f) && f >= 0 && f <= most }
+	number := func(f, most float64) bool { return !math.IsNaN(f) && f >= 0 && f <= most }
 	switch {
 	case e.ID != id || !validID.MatchString(id):
-		return fmt.Errorf("its id is not that of its key")
+		return errors.New("its id is not that of its key")
 	case e.Protocol != protocol:
 		return fmt.Errorf("%w: %d, version %.20q", errProtocol, e.Protocol, e.Version)
 	case e.Places < 0 || e.Places > maxPlaces || e.Free < 0 || e.Free > e.Places:

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cluster"
@@ -149,12 +150,11 @@ func (g *shared) get(ctx context.Context, id, home string) *persona.Persona {
 func (g *shared) bring(ctx context.Context, want cluster.Persona, node string) (*persona.Persona, error) {
 	for {
 		g.mu.Lock()
-		for i, f := range g.fetched {
-			if f.hash == want.Hash {
-				g.fetched = append(append(g.fetched[:i:i], g.fetched[i+1:]...), f)
-				g.mu.Unlock()
-				return f.persona, nil
-			}
+		if i := slices.IndexFunc(g.fetched, func(f fetched) bool { return f.hash == want.Hash }); i >= 0 {
+			f := g.fetched[i]
+			g.fetched = append(slices.Delete(g.fetched, i, i+1), f)
+			g.mu.Unlock()
+			return f.persona, nil
 		}
 		wait := g.coming[want.Hash]
 		if wait == nil {
