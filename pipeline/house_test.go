@@ -14,7 +14,7 @@ import (
 func late(t *testing.T, n int, cost byte, k int) (p50, p95 time.Duration) {
 	t.Helper()
 	costly(t, func(t *testing.T, l *Loop, encoders *fakeEncoders) {
-		encode := time.Millisecond / 2 * time.Duration(cost) //nolint:durationcheck // half of so many
+		encode := time.Millisecond / 2 * time.Duration(cost)
 		encoders.prepare = func(e *fakeEncoder) { e.delay.Store(int64(encode)) }
 		r := rand.New(rand.NewPCG(1, 2))
 		var sinks []*fakeSink
