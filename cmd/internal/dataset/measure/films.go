@@ -181,7 +181,7 @@ func median(v []float64) float64 {
 
 // PrintFilms writes what lies between the lips, class by class and film by film, and compares with an earlier report if there is one.
 func (t *Report) PrintFilms(w io.Writer, earlier *Against) error {
-	fmt.Fprintf(w, "\nbetween the lips (medians over films; off: median distance from the truth of a film, share: relative)\n")
+	fmt.Fprint(w, "\nbetween the lips (medians over films; off: median distance from the truth of a film, share: relative)\n")
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\tfilms\t\tteeth\toff\tworst film\ttop mm\tbottom mm\tluma\toff\tworst film\t10 %\t90 %\t")
 	for k := range classCount {
