@@ -106,16 +106,16 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 		}
 	}
 	if f.cpuProfile != "" {
-		stop, err := profile(f.cpuProfile)
-		if err != nil {
-			return err
+		stop, failed := profile(f.cpuProfile)
+		if failed != nil {
+			return failed
 		}
 		defer func() { err = errors.Join(err, stop()) }()
 	}
 	if f.csv != "" {
-		file, err := os.Create(f.csv)
-		if err != nil {
-			return err
+		file, failed := os.Create(f.csv)
+		if failed != nil {
+			return failed
 		}
 		defer cleanup.Close(&err, file)
 		o.CSV = file

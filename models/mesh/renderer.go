@@ -141,8 +141,8 @@ func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
 	return nil
 }
 
-// Begin, DrawRows of all rows and End are Render in parts, for those who draw some rows sooner than others, or on several
-// threads: first Begin, alone.
+// Begin is the first part of Render, for those who draw some rows sooner than others, or on several threads: then come DrawRows, of
+// all rows together, and End.
 func (r *Renderer) Begin(dst *frame.I420, st *motion.State) error {
 	if dst == nil || st == nil {
 		return errors.New("mesh: render needs a picture and a state")

@@ -33,7 +33,7 @@ type converter struct {
 	g    *onnx.Graph
 	done map[int]converted
 	// source maps a tensor made by DEQUANTIZE of a constant to that constant.
-	source map[int]int
+	source  map[int]int
 	options Options
 	// budget is how many bytes of constants may still be written.
 	budget int

@@ -30,6 +30,8 @@ import { UsePanel } from "./ui/use";
 /** Refusals that hurrying back does not help: only another link does, which may have been opened in another window. */
 const DOOR = ["no_token", "bad_token", "not_allowed"];
 const REFUSED_WAIT = 10_000;
+/** Milliseconds after the first picture that count as nothing to do where a browser does not say. */
+const IDLE_MILLIS = 300;
 
 export class App {
   readonly connection: Connection;
@@ -117,13 +119,23 @@ export class App {
     this.driving.setMarker(on);
   }
 
+  /** The tracker is larger than all the rest: it waits until there is a picture, and nothing to do. */
+  private put(stream: MediaStream): void {
+    this.stage.attach(stream);
+    this.stage.video.requestVideoFrameCallback(() => {
+      const later = window as Partial<Pick<Window, "requestIdleCallback">>; // Safari has none
+      if (later.requestIdleCallback) later.requestIdleCallback(() => this.driving.warm());
+      else setTimeout(() => this.driving.warm(), IDLE_MILLIS);
+    });
+  }
+
   private makeConnection(): Connection {
     return new Connection(new URL("ws", location.href.replace(/^http/, "ws")).href, () => this.settings.prefs, {
       onPhase: (phase, text) => {
         this.notices.setStatus(phase, text);
         this.driving.setReachable(phase === "live");
       },
-      onStream: (stream) => this.stage.attach(stream),
+      onStream: (stream) => this.put(stream),
       onStreamEnding: () => {
         this.stage.freeze();
         this.keeping.streamEnds();

@@ -68,6 +68,11 @@ export class Driving {
     return this.tracking.tracker;
   }
 
+  /** Fetches what the camera will need; nothing else should be waiting for the network. */
+  warm(): void {
+    this.tracking.tracker.load();
+  }
+
   get cameraRuns(): boolean {
     return this.tracking.stream !== null;
   }

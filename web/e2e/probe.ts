@@ -96,6 +96,7 @@ async function trackBack(): Promise<Track> {
         onFailed: (message) => reject(new Error(message)),
         onResult: (result) => answer(result),
       });
+    client.load();
   });
   for (const picture of kept.splice(0)) {
     const time = captured.get(codeIn(picture));

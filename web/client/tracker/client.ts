@@ -34,8 +34,10 @@ export class TrackerClient {
   private alive = false;
   private failed = false;
   private open: () => void = () => undefined;
+  private loading = false;
 
-  constructor(script: string, sources: Sources, private readonly events: TrackerEvents) {
+  /** The networks and their runtime, megabytes of them, come with load. */
+  constructor(script: string, private readonly sources: Sources, private readonly events: TrackerEvents) {
     this.worker = new Worker(script, { type: "module", name: "tracker" });
     this.worker.onmessage = ({ data }: MessageEvent<FromTracker>) => this.receive(data);
     this.worker.onerror = () => {
@@ -43,7 +45,13 @@ export class TrackerClient {
       this.open();
       events.onFailed("The face tracker did not start. Reload the page, or try another browser.");
     };
-    this.post({ type: "load", sources });
+  }
+
+  /** Fetches the networks, once: when the camera starts, or sooner where nothing else waits for the network. */
+  load(): void {
+    if (this.loading) return;
+    this.loading = true;
+    this.post({ type: "load", sources: this.sources });
   }
 
   /**
@@ -51,6 +59,7 @@ export class TrackerClient {
    * ways are those of Chromium, Safari and Firefox; all go on where nobody sees the page.
    */
   start(track: MediaStreamTrack, video: HTMLVideoElement): void {
+    this.load();
     this.stop();
     this.video = video;
     if (!this.handStream(track) && !this.handTrack(track)) this.feedFromVideo();
@@ -103,6 +112,7 @@ export class TrackerClient {
 
   /** Tracks one picture; capture in microseconds of our clock. */
   offer(frame: CameraFrame, capture: number): void {
+    this.load();
     this.post({ type: "frame", frame, capture, repeats: false }, [frame]);
   }
 
