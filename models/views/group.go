@@ -168,13 +168,8 @@ func (g *group) mouth(dst, near, feature, kernel []float32, st *motion.State) bo
 // fit chooses the kernel that predicts each residue best from the others. gram holds the products of residues of g.takes.
 func (g *group) fit(gram []float64) {
 	n := len(g.takes)
-	var none, best float64
-	for i := range n {
-		none += gram[i*n+i]
-	}
 	usual := [3]float32{0.05, 0, 0.1}
 	chosen := usual
-	best = none * math.Inf(1)
 	try := func(k [3]float32) (float64, []float32) {
 		inv := g.invert(k[0], k[1], k[2])
 		if inv == nil {
@@ -193,6 +188,7 @@ func (g *group) fit(gram []float64) {
 		}
 		return sum, single(inv)
 	}
+	var best float64
 	best, g.inverse = try(usual)
 	best *= 0.98 // what is usual stays unless another is clearly better
 	for _, width := range g.widths {

@@ -38,15 +38,15 @@ func (m *mixer) weigh(weights []float32) bool {
 	if all*oneUnit > mostSum-float32(len(weights)) {
 		k = (mostSum - float32(len(weights))) / all
 	}
-	any := false
+	counts := false
 	for i, w := range weights {
 		m.shares[i] = int(w*k+128.5) - 128 // rounded, for w > -1
 		if w*k < -127 {
 			m.shares[i] = int(w * k)
 		}
-		any = any || m.shares[i] != 0
+		counts = counts || m.shares[i] != 0
 	}
-	return any
+	return counts
 }
 
 // mix adds the mix of planes, which fill b, to dst, rows of w.

@@ -66,7 +66,7 @@ func (p *Posed) Paint(dst *frame.I420, st *motion.State, left int) error {
 }
 
 // mixSkin mixes the residues of the skin; false if nothing counts.
-func (p *Posed) mixSkin(st *motion.State) (any bool) {
+func (p *Posed) mixSkin(st *motion.State) (some bool) {
 	for k := range p.mixed {
 		clear(p.mixed[k])
 	}
@@ -77,13 +77,13 @@ func (p *Posed) mixSkin(st *motion.State) (any bool) {
 		if s.X1 == 0 || !p.mixer.weigh(p.weight[:len(g.takes)]) {
 			continue
 		}
-		any = true
+		some = true
 		half := s.half()
 		p.mixer.mix(p.mixed[0], w, &s.box, s.luma)
 		p.mixer.mix(p.mixed[1], w/2, &half, s.u)
 		p.mixer.mix(p.mixed[2], w/2, &half, s.v)
 	}
-	return any
+	return some
 }
 
 func (p *Posed) paintSkin(f *frame.I420, left int) {

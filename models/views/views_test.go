@@ -42,10 +42,10 @@ func gaping(p *persona.Persona, open float32) motion.State {
 	return st
 }
 
-// photograph makes a view of a moment of p: what is drawn for it, but with green teeth and a mole on the cheek, in another light.
-func photograph(tb testing.TB, p *persona.Persona, r *mesh.Renderer, st *motion.State, light float32) persona.View {
+// photograph makes a view of a moment: what is drawn for it, but with green teeth and a mole on the cheek, in another light.
+func photograph(tb testing.TB, r *mesh.Renderer, st *motion.State, light float32) persona.View {
 	tb.Helper()
-	f := green(p, draw(tb, r, st), st)
+	f := green(draw(tb, r, st), st)
 	for i, y := range f.Y {
 		f.Y[i] = byte(16 + light*(float32(y)-16))
 	}
@@ -62,7 +62,7 @@ func photograph(tb testing.TB, p *persona.Persona, r *mesh.Renderer, st *motion.
 }
 
 // green is a frame as a photograph shows it.
-func green(p *persona.Persona, f *frame.I420, st *motion.State) *frame.I420 {
+func green(f *frame.I420, st *motion.State) *frame.I420 {
 	mark := func(q motion.Vec3, radius float32, y, u, v byte) {
 		q = st.Head.Apply(q)
 		n := radius * st.Head.Scale * size
@@ -88,7 +88,7 @@ func taught(tb testing.TB) (*persona.Persona, *mesh.Renderer) {
 	r := renderer(tb, p)
 	for i, open := range []float32{0.2, 0.3, 0.25} {
 		st := gaping(p, open)
-		p.Others = append(p.Others, photograph(tb, p, r, &st, 1-0.15*float32(i)))
+		p.Others = append(p.Others, photograph(tb, r, &st, 1-0.15*float32(i)))
 	}
 	return p, r
 }
@@ -109,12 +109,12 @@ func TestViewsAreShown(t *testing.T) {
 	for _, open := range []float32{0.2, 0.22, 0.27} {
 		st := gaping(p, open)
 		was := draw(t, r, &st)
-		want := green(p, draw(t, r, &st), &st)
+		want := green(draw(t, r, &st), &st)
 		got := draw(t, r, &st)
 		if err := posed.Paint(got, &st, 0); err != nil {
 			t.Fatal(err)
 		}
-		before, after := mouthError(p, was, want, &st), mouthError(p, got, want, &st)
+		before, after := mouthError(was, want, &st), mouthError(got, want, &st)
 		if after > 0.5*before {
 			t.Errorf("open by %.2f: the mouth is off by %.1f, without views by %.1f", open, after, before)
 		}
@@ -130,7 +130,7 @@ func TestViewsAreShown(t *testing.T) {
 }
 
 // mouthError is the mean difference of luma and chroma between the lips.
-func mouthError(p *persona.Persona, got, want *frame.I420, st *motion.State) float64 {
+func mouthError(got, want *frame.I420, st *motion.State) float64 {
 	var sum, n float64
 	c := st.Head.Apply(motion.Middle(st.Points[13], st.Points[14]))
 	half := int((st.Points[14].Y - st.Points[13].Y) / 3 * st.Head.Scale * size)
@@ -235,7 +235,7 @@ func BenchmarkPaint(b *testing.B) {
 	p, r := taught(b)
 	for i := range 12 {
 		st := gaping(p, 0.1+0.02*float32(i))
-		p.Others = append(p.Others, photograph(b, p, r, &st, 1))
+		p.Others = append(p.Others, photograph(b, r, &st, 1))
 	}
 	v := newViews(b, p, r)
 	posed := v.NewPosed()

@@ -62,19 +62,25 @@ func (c *contact) add(name string, picture *image.RGBA, one *landmark.Sample) er
 	}
 	if s.why == "" {
 		s.look(picture, float64(left.X)*width, float64(left.Y)*width, dx, dy)
-		if who := c.options.Who; who != nil && who.Known() {
-			s.who = make([]float32, face.IdentitySize)
-			ok, err := who.Embed(picture, p, s.who)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				s.who = nil
-			}
+		if err := s.recognise(c.options.Who, picture); err != nil {
+			return err
 		}
 	}
 	c.seen = append(c.seen, s)
 	return nil
+}
+
+// recognise reads who a picture shows, where that can be told.
+func (s *seen) recognise(who Recogniser, picture *image.RGBA) error {
+	if who == nil || !who.Known() {
+		return nil
+	}
+	own := make([]float32, face.IdentitySize)
+	ok, err := who.Embed(picture, &s.sample.Points, own)
+	if ok {
+		s.who = own
+	}
+	return err
 }
 
 const (

@@ -85,16 +85,7 @@ func assemble(ctx context.Context, a album, o *Options) (*persona.Persona, error
 			return err
 		}
 		o.Progress(seeing+(1-seeing)*float64(len(built))/float64(len(numbers)), "Making "+c.seen[n].name+" ready")
-		options := o.Persona
-		options.Known, options.SourceName, options.Face = p.known, p.source, 0
-		if n != numbers[0] {
-			options.MaxEdge = viewEdge
-		}
-		deps, err := o.Maker.Deps()
-		if err != nil {
-			return err
-		}
-		made, err := persona.BuildImage(ctx, p.image, o.Name, deps, options, nil)
+		made, err := o.build(ctx, p, n == numbers[0])
 		var refused *persona.Error
 		switch {
 		case errors.As(err, &refused) && n != numbers[0]:
@@ -102,10 +93,6 @@ func assemble(ctx context.Context, a album, o *Options) (*persona.Persona, error
 			return nil
 		case err != nil:
 			return err
-		}
-		if n != numbers[0] {
-			made = &persona.Persona{View: made.View} // a large picture is let go of
-			made.Full = nil
 		}
 		built[n] = made
 		return nil
@@ -121,6 +108,26 @@ func assemble(ctx context.Context, a album, o *Options) (*persona.Persona, error
 	}
 	o.Progress(1, "Ready")
 	return out, fit(out, o)
+}
+
+// build makes a persona of one picture: the whole of what is shown first, of others what a view needs.
+func (o *Options) build(ctx context.Context, p *picked, first bool) (*persona.Persona, error) {
+	deps, err := o.Maker.Deps()
+	if err != nil {
+		return nil, err
+	}
+	options := o.Persona
+	options.Known, options.SourceName, options.Face = p.known, p.source, 0
+	if first {
+		return persona.BuildImage(ctx, p.image, o.Name, deps, options, nil)
+	}
+	options.MaxEdge = viewEdge
+	made, err := persona.BuildImage(ctx, p.image, o.Name, deps, options, nil)
+	if err != nil {
+		return nil, err
+	}
+	made.Full = nil // a large picture is let go of
+	return &persona.Persona{View: made.View}, nil
 }
 
 // fit leaves out the last views of a persona until its file is small enough.

@@ -49,7 +49,7 @@ func (t *trial) write(dir string) (err error) {
 			draw.Copy(sheet, image.Pt(x*cellEdge, y*cellEdge), c, c.Rect, draw.Src, nil)
 		}
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // sheets are for looking at
+	if err = os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // sheets are for looking at
 		return err
 	}
 	f, err := os.Create(filepath.Join(dir, strings.ReplaceAll(t.out.Name, ".", "_")+".png"))
