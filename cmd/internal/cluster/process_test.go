@@ -37,7 +37,7 @@ func start(t *testing.T, program, bus string) *process {
 	t.Helper()
 	listen, metrics := free(t), free(t)
 	p := &process{url: "http://" + listen, metrics: "http://" + metrics + "/metrics"}
-	p.cmd = exec.Command(program, "serve", "--listen", listen, "--log-level", "warn", "--size", "256", "--sessions", strconv.Itoa(places), "--generator", "mesh") //nolint:noctx // it ends below
+	p.cmd = exec.Command(program, "serve", "--listen", listen, "--log-level", "warn", "--size", "256", "--sessions", strconv.Itoa(places), "--generator", "mesh")
 	p.cmd.Env = append(os.Environ(), "GIOCONDA_CLUSTER_URL="+bus, "GIOCONDA_CLUSTER_SECRET="+secret, "GIOCONDA_METRICS_LISTEN="+metrics,
 		"GIOCONDA_GALLERY_DIR="+t.TempDir(), "GIOCONDA_GALLERY_PAINTINGS=false", "GIOCONDA_PIPELINE_FPS="+strconv.Itoa(rate))
 	p.cmd.Stderr = &p.said
@@ -61,7 +61,7 @@ func free(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // it only finds a port
+	defer l.Close()
 	return l.Addr().String()
 }
 
@@ -70,11 +70,11 @@ func (p *process) waitFor(t *testing.T, metric string, want float64) {
 	t.Helper()
 	line := regexp.MustCompile(`(?m)^` + metric + ` (\S+)$`)
 	until(t, 60*time.Second, func() string {
-		answer, err := http.Get(p.metrics) //nolint:noctx // the test ends it
+		answer, err := http.Get(p.metrics)
 		if err != nil {
 			return err.Error()
 		}
-		defer answer.Body.Close() //nolint:errcheck // read, or given up
+		defer answer.Body.Close()
 		b, err := io.ReadAll(answer.Body)
 		if err != nil {
 			return err.Error()

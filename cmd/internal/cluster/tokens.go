@@ -99,29 +99,34 @@ func (s *sharing) see(ctx context.Context, e jetstream.KeyValueEntry) error {
 			clear(s.gone)
 		}
 		s.gone[id] = true
-	} else {
-		var got sharedToken
-		err := s.n.seals.open("token/"+id, e.Value(), maxToken, &got)
-		if err == nil && got.Token.ID != id {
-			err = errors.New("its id is not that of its key")
-		}
-		if err == nil {
-			err = got.Token.Check()
-		}
-		if err == nil && s.known[id].Token.ID == "" && len(s.known) >= maxShared {
-			err = errors.New("there are too many tokens")
-		}
-		if err != nil {
-			s.n.oddOnce("token "+id, err)
-			return nil
-		}
-		s.known[id] = got
-		delete(s.gone, id)
+	} else if err := s.learn(id, e.Value()); err != nil {
+		s.n.oddOnce("token "+id, err)
+		return nil
 	}
 	if !s.whole {
 		return nil
 	}
 	return s.sync(ctx)
+}
+
+// learn believes what the bucket holds of a token that lives.
+func (s *sharing) learn(id string, value []byte) error {
+	var got sharedToken
+	if err := s.n.seals.open("token/"+id, value, maxToken, &got); err != nil {
+		return err
+	}
+	if got.Token.ID != id {
+		return errors.New("its id is not that of its key")
+	}
+	if err := got.Token.Check(); err != nil {
+		return err
+	}
+	if s.known[id].Token.ID == "" && len(s.known) >= maxShared {
+		return errors.New("there are too many tokens")
+	}
+	s.known[id] = got
+	delete(s.gone, id)
+	return nil
 }
 
 // sync has the bucket hold what this node's file holds, and this node know what the bucket holds.

@@ -39,7 +39,7 @@ func (d *Server) openCameras(ctx context.Context) (err error) {
 		if !rtc.ValidName(c.Session) {
 			return fmt.Errorf("the session %q of the camera: names have 1 to 64 of the letters a to z, digits and hyphens", c.Session)
 		}
-		if err = camera.Check(c.Driver); err != nil {
+		if err = camera.Check(c.Driver); err != nil { //nolint:contextcheck // it looks at files for a moment
 			return err
 		}
 		d.camera = camera.New(&camera.Options{
@@ -107,15 +107,15 @@ func (d *Server) startCameras(ctx context.Context, running *sync.WaitGroup) erro
 	}
 	running.Go(func() {
 		defer s.Close()
-		ctx, stop := context.WithCancel(ctx)
+		seen, stop := context.WithCancel(ctx)
 		var speaking sync.WaitGroup
 		defer speaking.Wait()
 		defer stop() // who is not seen any more is not heard either
 		if d.microphone != nil {
-			speaking.Go(func() { d.guarded("microphone", func() { d.microphone.Run(ctx, s) }) })
+			speaking.Go(func() { d.guarded("microphone", func() { d.microphone.Run(seen, s) }) })
 		}
 		d.guarded("camera", func() {
-			if err := d.camera.Run(ctx, s.Mailbox()); err != nil {
+			if err := d.camera.Run(seen, s.Mailbox()); err != nil {
 				d.o.Log.Error("the camera has ended", "camera", d.o.Cameras.Driver, "error", err)
 			}
 		})

@@ -183,7 +183,7 @@ func (r routed) elsewhere(v signalling.Visit) (cluster.Peer, bool) {
 			return p, true
 		}
 	}
-	return r.others.Node.Elsewhere(v.Tried)
+	return r.others.Elsewhere(v.Tried)
 }
 
 // Nodes implements signalling.Router.

@@ -252,10 +252,19 @@ func TestWhatSpeaks(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ camera, asked, want string }{
-		{"any", "", ""}, {"any", "any", "any"}, {"any", "none", ""}, {"any", "tone", "tone"}, {"any", "file:" + loud, "file:" + loud},
-		{"file:" + loud, "", "file:" + loud}, {"file:" + loud, "any", "file:" + loud}, {"file:" + loud, "none", ""},
-		{"file:" + loud, "tone", "tone"}, {"file:" + mute, "", ""}, {"file:" + mute, "any", ""},
-		{"", "any", "add --camera"}, {"any", "opera", "no microphone"},
+		{"any", "", ""},
+		{"any", "any", "any"},
+		{"any", "none", ""},
+		{"any", "tone", "tone"},
+		{"any", "file:" + loud, "file:" + loud},
+		{"file:" + loud, "", "file:" + loud},
+		{"file:" + loud, "any", "file:" + loud},
+		{"file:" + loud, "none", ""},
+		{"file:" + loud, "tone", "tone"},
+		{"file:" + mute, "", ""},
+		{"file:" + mute, "any", ""},
+		{"", "any", "add --camera"},
+		{"any", "opera", "no microphone"},
 	} {
 		d := &Server{o: &Options{Cameras: Cameras{Driver: c.camera, Microphone: c.asked}}}
 		err := d.openMicrophone(t.Context())
