@@ -43,13 +43,17 @@ func (s *Server) setHeaders(h http.Header) {
 	h.Set("Cross-Origin-Embedder-Policy", "require-corp")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "geolocation=(), payment=(), usb=()")
-	elsewhere := ""
-	if s.Cluster != nil { // a page goes on at other servers; websockets lead anywhere as it is
-		elsewhere = " http: https:"
-	}
 	h.Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; script-src 'self' 'wasm-unsafe-eval'; "+
 		"worker-src 'self' blob:; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "+
-		"connect-src 'self' ws: wss: blob: data:"+elsewhere+"; frame-ancestors 'self'")
+		"connect-src 'self' ws: wss: blob: data:"+s.otherServers()+"; frame-ancestors 'self'")
+}
+
+// otherServers is what a policy's connect-src names so that a page can go on at other servers; websockets lead anywhere as it is.
+func (s *Server) otherServers() string {
+	if s.Cluster == nil {
+		return ""
+	}
+	return " http: https:"
 }
 
 // refuse answers what the policy does not allow. The query, which may hold a token, is not logged.

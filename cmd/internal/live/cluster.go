@@ -176,7 +176,7 @@ func (r routed) Elsewhere(ctx context.Context, v signalling.Visit) (signalling.P
 func (r routed) elsewhere(v signalling.Visit) (cluster.Peer, bool) {
 	if !v.Inside {
 		home, _, found := strings.Cut(v.Session, ".")
-		if p, lives := r.others.Peer(home); found && lives && !p.Leaving && !slices.Contains(v.Tried, p.ID) {
+		if p, lives := r.Peer(home); found && lives && !p.Leaving && !slices.Contains(v.Tried, p.ID) {
 			return p, true
 		}
 		if p, held := r.others.Node.Holder(v.Name); held && !slices.Contains(v.Tried, p.ID) {

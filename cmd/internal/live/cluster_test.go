@@ -163,6 +163,11 @@ func TestTwoNodes(t *testing.T) {
 	}
 	rtctest.Eventually(t, "the first one knows where it is", func() bool { _, ok := a.others.Node.Holder("visitor"); return ok })
 	watchElsewhere(t, a, view)
+	for _, path := range []string{"/", "/view/visitor"} { // pages that go on at other nodes
+		if w, _ := a.ask(http.MethodGet, path, admin, nil); w.status != http.StatusOK || !strings.Contains(w.header.Get("Content-Security-Policy"), "connect-src 'self' ") {
+			t.Errorf("%s may not reach another node: %s", path, w.header.Get("Content-Security-Policy"))
+		}
+	}
 	if w, text := a.ask(http.MethodGet, "/api/sessions/visitor/exits", admin, nil); w.status != http.StatusOK || !strings.Contains(w.from.String(), b.url) {
 		t.Errorf("its exits: %d from %s: %s", w.status, w.from, text)
 	}

@@ -43,7 +43,7 @@ func start(ctx context.Context, input ...string) (*child, error) {
 	args = append(args, "-ac", "1", "-ar", "48000", "-f", "s16le", "-flush_packets", "1", "pipe:1")
 	c.ctx, c.stop = context.WithCancel(ctx)
 	c.cmd = exec.CommandContext(c.ctx, "ffmpeg", args...) //nolint:contextcheck // made of ctx
-	r, w, err := os.Pipe() // not the one of exec: it waits no longer than it is told to
+	r, w, err := os.Pipe()                                // not the one of exec: it waits no longer than it is told to
 	if err != nil {
 		c.stop()
 		return nil, err
