@@ -172,6 +172,6 @@ def curves(history: list[dict[str, float]], path: str) -> None:
         points = [(h["step"], h[name]) for h in history if name in h]
         ax.plot(*zip(*points, strict=True))
         ax.set_title(name)
-    fig.tight_layout()
-    fig.savefig(path, dpi=70)
+    plt.tight_layout()  # of the newest figure: whether subplots gives one with these methods, its types do not say
+    plt.savefig(path, dpi=70)
     plt.close(fig)
