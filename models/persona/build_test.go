@@ -307,7 +307,7 @@ func TestFaceIsOpaque(t *testing.T) {
 		{"nobody", func(int, int) bool { return true }, WarnBackground},
 	} {
 		f := &fakeDeps{faces: []Face{fakeFace(200, 220, 80, 0, w)}, blind: tc.blind}
-		p, err := Build(t.Context(), skinPicture(t, w, h), "half", f.deps(), Options{MaxEdge: 256}, nil)
+		p, err := Build(t.Context(), facePicture(t, w, h, f.faces), "half", f.deps(), Options{MaxEdge: 256}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

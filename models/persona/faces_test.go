@@ -16,7 +16,7 @@ func TestFaceNumbers(t *testing.T) {
 	for _, i := range []int{1, 2, 0} { // as a finder may give them
 		faces = append(faces, fakeFace(x[i], 220, eyes[i], 0, w))
 	}
-	picture := skinPicture(t, w, h)
+	picture := facePicture(t, w, h, faces)
 	for _, tc := range []struct {
 		face     int
 		want     int // index of x

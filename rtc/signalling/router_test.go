@@ -1,30 +1,36 @@
 package signalling
 
 import (
-	"strings"
+	"context"
 	"testing"
-
-	"github.com/gioconda-live/gioconda/rtc"
+	"testing/synctest"
+	"time"
 )
 
-// TestTriedIsBounded: what a hello says of other nodes is short.
-func TestTriedIsBounded(t *testing.T) {
-	hello := func(tried string) string { return `{"type":"hello","version":1,"tried":` + tried + `}` }
-	for text, ok := range map[string]bool{
-		`[]`: true, `null`: true, `["a"]`: true, `["1","2","3","4","5","6","7","8"]`: true,
-		`["1","2","3","4","5","6","7","8","9"]`: false, `["` + strings.Repeat("x", maxID+1) + `"]`: false, `"a"`: false, `[1]`: false,
-	} {
-		if _, e := parseSignal([]byte(hello(text))); (e == nil) != ok {
-			t.Errorf("%.40s: %v", text, e)
-		}
-	}
-}
+// leavingRouter knows of no other server; this one leaves once its channel is closed.
+type leavingRouter chan struct{}
 
-// TestRetry: who comes too early is told when to come again.
-func TestRetry(t *testing.T) {
-	for code, want := range map[rtc.Code]int{rtc.CodeFull: 10, rtc.CodeShuttingDown: 2, rtc.CodeDenied: 0} {
-		if got := messageOf(rtc.Fail(code, "x")).Retry; got != want {
-			t.Errorf("%s: %d", code, got)
+func (leavingRouter) Node() string                                   { return "here" }
+func (leavingRouter) Elsewhere(context.Context, Visit) (Place, bool) { return Place{}, false }
+func (leavingRouter) Nodes(context.Context, Visit) []Place           { return nil }
+func (r leavingRouter) Leaving() <-chan struct{}                     { return r }
+
+// TestNobodyIsAwaitedWhereAllLeave: a server that leaves keeps no session for a browser that has gone, as it does before.
+func TestNobodyIsAwaitedWhereAllLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := leavingRouter(make(chan struct{}))
+		s := newStand(t, func(u *setup) { u.options.Router = r })
+		first, second := s.dial().greet(nil).connect(), s.dial().greet(nil).connect()
+		first.close()
+		time.Sleep(s.srv.cfg.Grace / 3)
+		if n := s.srv.Sessions(); n != 2 {
+			t.Errorf("%d sessions, one of which waits for its browser; want 2", n)
 		}
-	}
+		close(r)
+		second.close()
+		time.Sleep(s.srv.cfg.Grace / 3)
+		if n := s.srv.Sessions(); n != 1 {
+			t.Errorf("%d sessions, want that alone which waited before", n)
+		}
+	})
 }

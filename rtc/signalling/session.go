@@ -71,6 +71,10 @@ func (s *session) left(c *conn) {
 		s.srv.spawn(func() { s.finish(true, "its browser left before media flowed") })
 		return
 	}
+	if s.srv.leaving() { // and so it goes on at another server
+		s.srv.spawn(func() { s.finish(true, "its browser left, and this server is leaving") })
+		return
+	}
 	s.grace = time.AfterFunc(s.srv.cfg.Grace, func() {
 		s.srv.spawn(func() { s.finish(true, "its browser did not come back") })
 	})

@@ -139,7 +139,7 @@ func (c *Cache) layers(ctx context.Context, r *prepared, learned bool) (*mesh.Re
 	if err != nil || !learned || c.model == nil {
 		return draw, nil, err
 	}
-	look, err := r.look.get(ctx, &c.running, atDesk(c.desks, func() (*portrait.Appearance, error) { return c.lookAt(r) }))
+	look, err := r.look.get(ctx, &c.running, func() (*portrait.Appearance, error) { return c.lookAt(r) })
 	if err != nil && ctx.Err() == nil {
 		err = fmt.Errorf("%w: %w", portrait.ErrGenerator, err)
 	}
@@ -186,7 +186,7 @@ func (c *Cache) leave(r *prepared) {
 
 // lookAt finds out what the learned layer knows of a persona.
 func (c *Cache) lookAt(r *prepared) (*portrait.Appearance, error) {
-	look, err := c.model.Appearance(r.asked)
+	look, err := atDesk(c.desks, func() (*portrait.Appearance, error) { return c.model.Appearance(r.asked) })()
 	if err != nil || c.refresh == nil {
 		return look, err
 	}

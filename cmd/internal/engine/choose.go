@@ -42,6 +42,7 @@ type Engine struct {
 	Capacity pipeline.Capacity
 
 	workers int        // that draw one picture
+	threads int        // that draw for the loop at the same time, with it; 0: it alone
 	mu      sync.Mutex // guards the following
 	alone   Speed      // measured last while nobody was drawn for
 	now     Speed      // what is known now; zero: as at the start
@@ -71,10 +72,9 @@ func (e *Engine) measured() (both, plain pipeline.Cost) {
 	drawing := s.Geometric * time.Duration(max(1, e.workers))
 	plain = pipeline.Cost{Loop: s.Geometric, Cores: drawing + s.Encode}
 	both = pipeline.Cost{Loop: plain.Loop + s.Learned, Cores: plain.Cores + s.Learned}
-	if e.workers <= 1 && (e.Model == nil || !e.Model.Device().CUDA) { // helpers draw at the same time; the networks keep the loop's thread
-		threads := time.Duration(1 + compositor.Helpers())
-		plain.Loop = drawing / threads
-		both.Loop = max(s.Learned, (drawing+s.Learned)/threads)
+	if n := time.Duration(e.threads); n > 1 && (e.Model == nil || !e.Model.Device().CUDA) { // they draw at the same time; the networks keep the loop's own
+		plain.Loop = drawing / n
+		both.Loop = max(s.Learned, (drawing+s.Learned)/n)
 	}
 	return both, plain
 }
@@ -133,8 +133,11 @@ func (e *Engine) places(c pipeline.Cost) int {
 // Choose chooses, opens and measures what draws: p is drawn for half a second. The caller closes it before n.
 func Choose(ctx context.Context, n *face.Networks, p *persona.Persona, o *Options) (*Engine, error) {
 	e := &Engine{
-		Name: MeshOnly, workers: o.Pipeline.Workers,
+		Name: MeshOnly, workers: o.Pipeline.Workers, threads: 1,
 		Capacity: pipeline.NewCapacity(o.Pipeline.FPS, runtime.GOMAXPROCS(0), o.Pipeline.MaxSessions),
+	}
+	if e.workers <= 1 {
+		e.threads += compositor.Helpers()
 	}
 	switch o.Use {
 	case MeshOnly:
