@@ -101,7 +101,8 @@ func TestMostRoom(t *testing.T) {
 		}
 		sent[p.URL]++
 	}
-	if sent["http://b:1"] != 2 || sent["http://c:1"] != 2 {
+	// Of nodes with as much room either may be chosen: with 9 and 8 places, 7 and 6 or 6 and 7 are left.
+	if b, c := sent["http://b:1"], sent["http://c:1"]; b+c != 4 || b != 2 && b != 3 {
 		t.Errorf("sent to %v", sent)
 	}
 	if p, ok := c.Elsewhere([]string{b.ID()}); ok {
