@@ -205,8 +205,8 @@ func (m *Posed) Shade(x, y float32) shade.Texel {
 	u := m.wide
 	deep := min(0.08*u, 0.4*m.gap) // a narrow gap is not all shade
 	bright := 0.62 + 0.38*num.Smoothstep(0, deep, t-top)
-	bright *= 0.90 + 0.10*num.Smoothstep(0, 0.6*deep, low-t)
-	bright *= 0.60 + 0.40*num.Smoothstep(0, 0.16*m.scale*u, min(s-m.to0, m.to1-s))
+	bright *= 0.75 + 0.25*num.Smoothstep(0, 0.6*deep, low-t)
+	bright *= 0.40 + 0.60*num.Smoothstep(0, 0.13*m.scale*u, min(s-m.to0, m.to1-s))
 	c = c.Dim(bright * (1 + m.light*s/u))
 	if m.own != nil && i >= 0 && i < len(m.top.Value) {
 		c = m.ownMouth(c, i, t, top, low)
@@ -226,7 +226,7 @@ func (m *Posed) cavity(s, t, top, low float32) shade.Texel {
 	x := s / (0.36 * m.scale * m.wide)
 	front := num.Smoothstep(0.05, 0.85, (t-max(top, 0))/max(low-max(top, 0), 1))
 	wide := 0.24 + 0.36*front*(1-0.5*num.Smoothstep(0.4, 1.1, num.Abs(x))) - 0.05*max(1-30*x*x, 0)*front
-	wide *= 0.75 + 0.25*num.Smoothstep(0, 0.16*m.wide, low-t) // behind the lower lip
+	wide *= 0.55 + 0.45*num.Smoothstep(0, 0.10*m.wide, low-t) // behind the lower lip
 	return m.flesh.Dim(slit + (wide-slit)*m.deep)
 }
 
