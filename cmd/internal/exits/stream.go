@@ -119,7 +119,7 @@ func (s *stream) once(ctx context.Context, from pipeline.Feed) error {
 	}
 	c := &carrier{child: child, queue: newQueue(), sent: &s.bytes, written: make(chan struct{})}
 	go c.write(s.codec)
-	err = s.watch(ctx, from, c)
+	err = guarded(func() error { return s.watch(ctx, from, c) }) // the child is finished also after a fault
 	c.finish()
 	s.tidy(out)
 	if c.fed.Load() == 0 && child.Progress() == 0 && ctx.Err() != nil {

@@ -82,7 +82,7 @@ export class Driver {
   state(): DriverState {
     const { connection } = this;
     return {
-      name: connection.name, live: connection.phase === "live", words: this.missing || this.words, trouble: this.trouble,
+      name: connection.name, live: connection.phase === "live", words: (this.refused ? "" : this.missing) || this.words, trouble: this.trouble,
       persona: this.prefs.persona, personas: this.personas.map(({ id, name }) => ({ id, name })),
       camera: this.tracking.stream !== null, panic: this.panic, latency: this.latency.millis && this.latency.millis + (this.through.used ? THROUGH : 0), refused: this.refused,
     };
