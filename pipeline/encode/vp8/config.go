@@ -40,7 +40,7 @@ func DefaultConfig() Config {
 		Width: 512, Height: 512, FPS: 30,
 		BitrateBPS: 1_500_000, Threads: 1, CPUUsed: 8,
 		MinQuantizer: 8, MaxQuantizer: 56,
-		BufferMillis: 400, MaxIntraPercent: 600, StaticThreshold: 1,
+		BufferMillis: 400, MaxIntraPercent: 600, StaticThreshold: 300,
 	}
 }
 

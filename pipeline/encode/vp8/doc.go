@@ -14,9 +14,9 @@
 // 90 kHz, as RTP does. The speed is fixed (libvpx's cpu-used is negative): a positive value makes it spend up to
 // (16-n)/16 of the frame time, by a stop watch, so that cost and output depend on the load of the machine.
 //
-// Nothing is quantised more finely than 8: what is finer nobody sees, and it took a tenth of the time and a third of the bits. A static
-// threshold of 300 and more would halve the time, but blocks that change by little are then left as they were: a mouth repainted
-// by another layer kept blocks of the one before, and at 600, in dark paint, brush strokes are rubbed out.
+// Blocks that change by less than the static threshold of 300 are left as they are, and nothing is quantised more finely than 8: what
+// is finer nobody sees, and it took a third of the time and half of the bits. A threshold of 600 would halve the time, but in dark
+// paint, where whole cheeks change by little, it rubs out the brush strokes.
 //
 // Cost. About 400 lines that we keep in step with libvpx, and cgo on a path that had none before it.
 //
