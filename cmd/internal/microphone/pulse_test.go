@@ -110,6 +110,8 @@ func TestSoundServer(t *testing.T) {
 	rtctest.Eventually(t, "it is missed", func() bool { return m.Status().State == Missing || m.Status().State == Stalled })
 	s.plug()
 	is(Live)
+	stop()
+	<-done // nothing is said any more
 	if n := strings.Count(said.String(), "plug one in"); n < 1 || n > 3 {
 		t.Errorf("said %d times:\n%s", n, said.String())
 	}
