@@ -96,6 +96,8 @@ func (a *app) serve(ctx context.Context, cameras live.Cameras) (err error) {
 	if n := memory.Limit(a.cfg.Memory.Limit); n > 0 {
 		a.log.Info("memory", "limit_mib", n>>20)
 	}
+	memory.FewHeaps()
+	go memory.GiveBack(ctx, time.Minute)
 	defer a.endWithin(ctx, a.cfg.Cluster.Waits()+5500*time.Millisecond)()
 	l, err := live.Listen(ctx, a.cfg.Web.Listen)
 	if err != nil {
