@@ -50,11 +50,9 @@ func (m *Mesh) cutAlpha(s *sheet, a *planar.Plane) *planar.Plane {
 	}
 	flank := m.flanks()
 	weight := func(i uint16) float32 {
-		ring, k := -1, 0
+		ring, k := -1, slices.Index(m.g.Outline[:], i)
 		if i >= landmark.SkinCount {
 			ring, k = int(i-landmark.SkinCount)/36, int(i-landmark.SkinCount)%36
-		} else {
-			k = slices.Index(m.g.Outline[:], i)
 		}
 		if ring >= sheetRings {
 			return 1

@@ -72,6 +72,7 @@ func newSheet(m *Mesh, face planar.Picture, alpha *planar.Plane, tints []tint) *
 		p.fill(t, [3]tint{tintOf(t.A), tintOf(t.B), tintOf(t.C)}, [3]float32{s.cover[t.A], s.cover[t.B], s.cover[t.C]})
 	})
 	s.tex = p.texture()
+	s.tris = s.tex.Mark(s.tris, s.at, true)
 	return s
 }
 
@@ -164,6 +165,6 @@ func (s *sheet) place(p *pose.Pose, turn float32, head, v []texmap.Vertex) {
 // draw paints the sheet into the band of f, with opacity fade, 0..256.
 func (s *sheet) draw(f *frame.I420, bd planar.Band, v []texmap.Vertex, fade uint32) {
 	for _, t := range s.tris {
-		s.tex.DrawFaded(f, bd, &v[t.A], &v[t.B], &v[t.C], false, fade)
+		s.tex.DrawFaded(f, bd, &v[t.A], &v[t.B], &v[t.C], t.Opaque && fade == 256, fade)
 	}
 }

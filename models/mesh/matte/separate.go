@@ -67,8 +67,15 @@ func separate(pic planar.Picture, alpha *planar.Plane, known planar.Rect, grow i
 	planar.PushPull(back[:], bw)
 	smooth := back.Clone()
 	grain(back, pic, bw)
-	planar.PushPull(fore[:], inner(fw))
-	unmix(pic, smooth, fore, alpha, known)
+	planar.PushPull(fore[:], fw)
+	deep, narrow := pic.Clone(), narrowOf(alpha)
+	planar.PushPull(deep[:], inner(fw))
+	for o, yes := range narrow {
+		if yes {
+			fore[0].Pix[o], fore[1].Pix[o], fore[2].Pix[o] = deep[0].Pix[o], deep[1].Pix[o], deep[2].Pix[o]
+		}
+	}
+	unmix(pic, smooth, fore, alpha, known, narrow)
 	for o, w := range fw.Pix {
 		if w == 1 && alpha.Pix[o] > 0.97 {
 			for k := range 3 {

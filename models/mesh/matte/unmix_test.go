@@ -9,7 +9,7 @@ import (
 // TestUnmixLeavesNoFringe: a matte that reaches six pixels into a bright wall beside dark hair ends at the hair, and the person's
 // colour at the edge is hair, not wall.
 func TestUnmixLeavesNoFringe(t *testing.T) {
-	const w, hair, wall = 96, 40, 220
+	const w, hair, wall = 480, 40, 220
 	pic, alpha := planar.NewPicture(w, w), planar.New(w, w)
 	for o := range alpha.Pix {
 		x := o % w
