@@ -109,7 +109,11 @@ function indices(shape: readonly number[], where: (position: readonly number[]) 
   const out = new Int32Array(elements(shape));
   for (let i = 0; i < out.length; i++) {
     out[i] = where(position);
-    for (let axis = shape.length - 1; axis >= 0 && ++position[axis]! === shape[axis]; axis--) position[axis] = 0;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const next = position[axis]! + 1;
+      position[axis] = next === shape[axis] ? 0 : next;
+      if (next !== shape[axis]) break;
+    }
   }
   return out;
 }
@@ -155,7 +159,7 @@ function slice(node: Node, [a, starts, ends, along, steps]: readonly Flat[]): St
     const size = a.shape[axis]!;
     const within = (at = 0): number => Math.min(size, Math.max(0, at < 0 ? at + size : at));
     from[axis] = within(first[i]);
-    to[axis] = Math.max(within(last[i]), from[axis]!);
+    to[axis] = Math.max(within(last[i]), from[axis] ?? 0);
   });
   const shape = to.map((end, axis) => end - from[axis]!);
   return picked(a, shape, indices(shape, (position) => a.shape.reduce((at, size, axis) => at * size + position[axis]! + from[axis]!, 0)));
@@ -231,7 +235,7 @@ function reduce(node: Node, a: Flat, axes: Flat | undefined, { first, next }: { 
 function multiply(node: Node, a: Flat, b: Flat | undefined): Step {
   const inner = a.shape.at(-1) ?? 0;
   const columns = b?.shape[1] ?? 0;
-  if (!b || b.shape.length !== 2 || b.shape[0] !== inner || a.shape.length < 2) throw unknown(node);
+  if (b?.shape.length !== 2 || b.shape[0] !== inner || a.shape.length < 2) throw unknown(node);
   const output = newFlat([...a.shape.slice(0, -1), columns]);
   return {
     output,

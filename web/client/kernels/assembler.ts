@@ -180,7 +180,7 @@ export class Code {
  */
 export function assemble(functions: readonly Code[], pages: number): Uint8Array<ArrayBuffer> {
   const params = functions[0]?.params.length ?? 0;
-  const name = (text: string): number[] => sized([...text].map((letter) => letter.charCodeAt(0)));
+  const name = (text: string): number[] => sized(Array.from(text, (letter) => letter.charCodeAt(0)));
   const section = (id: number, content: number[]): number[] => [id, ...sized(content)];
   const list = (items: number[][]): number[] => [...unsigned(items.length), ...items.flat()];
   const count = functions.map((_, i) => i);

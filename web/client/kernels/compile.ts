@@ -16,7 +16,7 @@ export interface CompiledNetwork {
   readonly input: Float32Array;
   readonly outputs: ReadonlyMap<string, Float32Array>;
   /** Computes the outputs, which are valid until the next run. Allocates nothing, and never fails. */
-  run(): void;
+  readonly run: () => void;
 }
 
 /** A call of one of the module's functions. */

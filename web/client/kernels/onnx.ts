@@ -43,16 +43,17 @@ const FLOAT16 = 10;
 
 /** Throws an Error where the bytes are not a graph of this kind. */
 export function readGraph(bytes: Uint8Array): Graph {
-  let body: Reader | null = null;
+  const bodies: Reader[] = [];
   new Reader(bytes).each((field, value) => {
-    if (field === 7) body = value.message();
+    if (field === 7) bodies.push(value.message());
   });
+  const [body] = bodies;
   if (!body) throw malformed("no graph");
   const nodes: Node[] = [];
   const constants = new Map<string, Tensor>();
   const inputs: Value[] = [];
   const outputs: Value[] = [];
-  (body as Reader).each((field, value) => {
+  body.each((field, value) => {
     if (field === 1) nodes.push(readNode(value.message()));
     else if (field === 5) {
       const [name, tensor] = readTensor(value.message());
@@ -85,19 +86,18 @@ function readNode(from: Reader): Node {
 
 function readAttribute(from: Reader, numbers: Map<string, number>, lists: Map<string, number[]>, texts: Map<string, string>): void {
   let name = "";
-  let number: number | null = null;
-  let text: string | null = null;
   const list: number[] = [];
+  const put: (() => void)[] = [];
   from.each((field, value) => {
     if (field === 1) name = value.text();
-    else if (field === 2) number = value.float();
-    else if (field === 3) number = value.integer();
-    else if (field === 4) text = value.text();
+    else if (field === 2) put.push(() => numbers.set(name, value.float()));
+    else if (field === 3) put.push(() => numbers.set(name, value.integer()));
+    else if (field === 4) put.push(() => texts.set(name, value.text()));
     else if (field === 8) value.integers(list);
   });
-  if (text !== null) texts.set(name, text);
-  else if (number !== null) numbers.set(name, number);
-  else lists.set(name, list);
+  if (put.length === 0) lists.set(name, list);
+  // The name may stand behind the value.
+  for (const one of put) one();
 }
 
 function readTensor(from: Reader): [string, Tensor] {
