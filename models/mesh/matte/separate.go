@@ -4,6 +4,7 @@ import (
 	"image"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // Layers is a portrait taken apart, in texture pixels: the crop at the scale of textures and a margin around.
@@ -38,11 +39,10 @@ func Separate(crop *image.RGBA, matte, inside *image.Gray, know Bounds, size, pa
 	extend(alpha, src.known)
 	know.apply(alpha)
 	back, fore := separate(src.pic, alpha, src.known, max(size/64, 3))
-	know.apply(alpha)
 	return Layers{Picture: src.pic, Alpha: alpha, Back: back, Fore: fore}
 }
 
-// separate finds background and foreground, and corrects alpha by what they tell of the pixels that show both. grow is how far around the person background is distrusted, in pixels.
+// separate finds background and foreground. grow is how far around the person background is distrusted, in pixels.
 func separate(pic planar.Picture, alpha *planar.Plane, known planar.Rect, grow int) (back, fore planar.Picture) {
 	back, fore = pic.Clone(), pic.Clone()
 	wide := alpha.Dilate(grow)
@@ -65,35 +65,26 @@ func separate(pic planar.Picture, alpha *planar.Plane, known planar.Rect, grow i
 		leastPerson(bw, alpha, known)
 	}
 	planar.PushPull(back[:], bw)
-	smooth := back.Clone()
 	grain(back, pic, bw)
 	planar.PushPull(fore[:], fw)
-	deep, narrow := pic.Clone(), narrowOf(alpha)
-	planar.PushPull(deep[:], inner(fw))
-	for o, yes := range narrow {
-		if yes {
-			fore[0].Pix[o], fore[1].Pix[o], fore[2].Pix[o] = deep[0].Pix[o], deep[1].Pix[o], deep[2].Pix[o]
+	for o, al := range alpha.Pix {
+		x, y := o%alpha.W, o/alpha.W
+		if fw.Pix[o] == 1 || !known.Holds(x, y) {
+			continue
 		}
-	}
-	unmix(pic, smooth, fore, alpha, known, narrow)
-	for o, w := range fw.Pix {
-		if w == 1 && alpha.Pix[o] > 0.97 {
-			for k := range 3 {
-				fore[k].Pix[o] = pic[k].Pix[o]
+		trust, faint := num.Smoothstep(0.1, 0.6, al), 1-num.Smoothstep(0.05, 0.3, al)
+		for k := range 3 {
+			// Where the person is hardly there, its colour is guesswork: a trace of hair on a bright sky would be a ring.
+			fore[k].Pix[o] += faint * (pic[k].Pix[o] - fore[k].Pix[o])
+			if trust == 0 {
+				continue
 			}
+			own := (pic[k].Pix[o] - (1-al)*back[k].Pix[o]) / al
+			own = min(max(own, fore[k].Pix[o]-48), fore[k].Pix[o]+48)
+			fore[k].Pix[o] += trust * (own - fore[k].Pix[o])
 		}
 	}
 	return back, fore
-}
-
-// inner weighs the pixels that are the person's for certain, 1 in sure: those at their edge are often mixed all the same, and count
-// only where there are no others.
-func inner(sure *planar.Plane) *planar.Plane {
-	deep := sure.Erode(2)
-	for o, v := range sure.Pix {
-		deep.Pix[o] = max(deep.Pix[o], 0.01*v)
-	}
-	return deep
 }
 
 // leastPerson weighs pixels of known where none is background for certain: the less of the person they show, the more, but so little
