@@ -31,6 +31,7 @@ type contact struct {
 
 // seen is a picture with a face.
 type seen struct {
+	number int // of the album
 	name   string
 	sample landmark.Sample
 	eyes   float32 // pixels between them
@@ -39,12 +40,13 @@ type seen struct {
 	patch  []float32 // the face, upright, patchWide x patchHigh, mean 0
 	sharp  float64
 	light  float64
-	why    string // it is left out; "" it is not
+	code   string // why it is left out, for programs; "": it is not
+	why    string // the same in words
 }
 
 // add takes a picture.
-func (c *contact) add(name string, picture *image.RGBA, one *landmark.Sample) error {
-	s := seen{name: name, sample: *one}
+func (c *contact) add(number int, name string, picture *image.RGBA, one *landmark.Sample) error {
+	s := seen{number: number, name: name, sample: *one}
 	p := &one.Points
 	left, right := motion.Middle(p[motion.LeftEyeOuter], p[motion.LeftEyeInner]), motion.Middle(p[motion.RightEyeOuter], p[motion.RightEyeInner])
 	width := float64(picture.Rect.Dx())
@@ -54,13 +56,13 @@ func (c *contact) add(name string, picture *image.RGBA, one *landmark.Sample) er
 	s.yaw = f.Yaw
 	switch {
 	case one.Score < sure:
-		s.why = "its face is covered, dark or blurred"
+		s.out("unclear", "its face is covered, dark or blurred")
 	case s.eyes < leastEyes:
-		s.why = fmt.Sprintf("its face is too small: %.0f pixels between the eyes; %d are needed", s.eyes, leastEyes)
+		s.out("small", fmt.Sprintf("its face is too small: %.0f pixels between the eyes; %d are needed", s.eyes, leastEyes))
 	case math.Abs(f.Yaw) > mostTurn:
-		s.why = "its face is turned too far away"
+		s.out("turned", "its face is turned too far away")
 	}
-	if s.why == "" {
+	if s.code == "" {
 		s.look(picture, float64(left.X)*width, float64(left.Y)*width, dx, dy)
 		if err := s.recognise(c.options.Who, picture); err != nil {
 			return err
@@ -69,6 +71,9 @@ func (c *contact) add(name string, picture *image.RGBA, one *landmark.Sample) er
 	c.seen = append(c.seen, s)
 	return nil
 }
+
+// out leaves it out.
+func (s *seen) out(code, why string) { s.code, s.why = code, why }
 
 // recognise reads who a picture shows, where that can be told.
 func (s *seen) recognise(who Recogniser, picture *image.RGBA) error {
@@ -144,18 +149,21 @@ func (c *contact) keep() (kept []int) {
 		c.strangers(rest)
 		c.dim(rest)
 	}
-	counts := map[string]int{}
 	for i := range c.seen {
-		if s := &c.seen[i]; s.why == "" {
+		if c.seen[i].code == "" {
 			kept = append(kept, i)
-		} else {
-			counts[s.why]++
 		}
 	}
 	if len(kept) == 0 { // whatever is wrong with it, one picture is as good as it is alone
-		return []int{c.best()}
+		best := c.best()
+		c.seen[best].out("", "")
+		kept = []int{best}
 	}
-	c.say(counts)
+	for i := range c.seen {
+		if s := &c.seen[i]; s.code != "" {
+			c.options.leave(Left{Number: s.number, Name: s.name, Code: s.code, Why: s.why})
+		}
+	}
 	return kept
 }
 
@@ -168,22 +176,6 @@ func (c *contact) best() int {
 		}
 	}
 	return best
-}
-
-// say tells what is left out: each by its name, or of many those of one reason together.
-func (c *contact) say(counts map[string]int) {
-	const few = 5
-	for i := range c.seen {
-		s := &c.seen[i]
-		if n := counts[s.why]; s.why != "" && n > 0 && n <= few {
-			c.options.Note(s.name + " is left out: " + s.why)
-		}
-	}
-	for why, n := range counts {
-		if n > few {
-			c.options.Note(fmt.Sprintf("%d of %d pictures are left out: %s", n, len(c.seen), why))
-		}
-	}
 }
 
 // strangers leaves out other people than the one whom most pictures show, the first of several such, and what was taken in a mirror.
@@ -206,9 +198,9 @@ func (c *contact) strangers(rest []int) {
 		switch {
 		case one.who == nil || i == main:
 		case s.who == nil:
-			s.why = "who it shows cannot be told"
+			s.out("unknown", "who it shows cannot be told")
 		case face.Similarity(s.who, one.who) < alike:
-			s.why = "it shows somebody else than " + one.name + ", or the same person in quite another way"
+			s.out("other", "it shows somebody else than "+one.name+", or the same person in quite another way")
 		}
 	}
 	if c.loose {
@@ -221,7 +213,7 @@ func (c *contact) mirrored(rest []int, one *seen) {
 	var sides [2][]*seen
 	for _, i := range rest {
 		s := &c.seen[i]
-		if s.why != "" || math.Abs(s.yaw) > ahead || math.Abs(one.yaw) > ahead {
+		if s.code != "" || math.Abs(s.yaw) > ahead || math.Abs(one.yaw) > ahead {
 			continue
 		}
 		side := 0
@@ -235,7 +227,7 @@ func (c *contact) mirrored(rest []int, one *seen) {
 		out = sides[0]
 	}
 	for _, s := range out {
-		s.why = "it looks as if taken in a mirror, unlike the others; flip it"
+		s.out("mirrored", "it looks as if taken in a mirror, unlike the others; flip it")
 	}
 }
 
@@ -256,7 +248,7 @@ func likeness(a, b []float32, mirror bool) float64 {
 func (c *contact) dim(rest []int) {
 	var sharp, light []float64
 	for _, i := range rest {
-		if s := &c.seen[i]; s.why == "" {
+		if s := &c.seen[i]; s.code == "" {
 			sharp, light = append(sharp, s.sharp), append(light, s.light)
 		}
 	}
@@ -266,11 +258,11 @@ func (c *contact) dim(rest []int) {
 	for _, i := range rest {
 		s := &c.seen[i]
 		switch {
-		case s.why != "" || len(sharp) < 2:
+		case s.code != "" || len(sharp) < 2:
 		case s.sharp < blurred*usual:
-			s.why = "it is out of focus"
+			s.out("blurred", "it is out of focus")
 		case s.light > gloom*bright || s.light < bright/gloom:
-			s.why = "its light differs too much from that of the others"
+			s.out("light", "its light differs too much from that of the others")
 		}
 	}
 }
