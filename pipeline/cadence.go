@@ -6,7 +6,8 @@ import "time"
 type cadence struct {
 	interval time.Duration // 1/fps
 	hold     time.Duration // a sample this late no longer holds the picture back
-	spacing  time.Duration // of the driver's samples as they were captured, 0 while it is not known
+	spacing  time.Duration // of the driver's samples as they were captured and at most at the full rate, 0 while it is not known
+	pace     time.Duration // the same without regard to the rate
 	fed      time.Time     // when the last picture with a sample was begun
 	seq      uint32        // of the newest sample
 	captured uint64        // that, in microseconds
@@ -31,11 +32,22 @@ func (c *cadence) follow(seq uint32, captured uint64) {
 	if n == 0 || n > most || micros > uint64(most*c.hold.Microseconds()) {
 		return // it pauses, or begins anew
 	}
-	spacing := max(c.interval, time.Duration(micros)*time.Microsecond/time.Duration(n))
+	pace := time.Duration(micros) * time.Microsecond / time.Duration(n)
+	spacing := max(c.interval, pace)
 	if c.spacing == 0 {
-		c.spacing = spacing
+		c.spacing, c.pace = spacing, pace
 	}
 	c.spacing += (spacing - c.spacing) / 8
+	c.pace += (pace - c.pace) / 8
+}
+
+// step is how far apart pictures may begin. A driver at the frame rate gets a little more than that rate: else all its samples
+// would be as late as the first, which came just after a picture that had been drawn without one.
+func (c *cadence) step() time.Duration {
+	if more := c.interval - c.interval/16; c.pace >= more {
+		return more
+	}
+	return c.interval
 }
 
 // due tells whether a picture may begin now. With a sample waiting it may as soon as the rate allows; without
@@ -63,11 +75,11 @@ func (c *cadence) began(now time.Time, sample bool) {
 		c.fed = now
 	} else { // the stream keeps its rhythm
 		if now.Sub(c.fed) > 2*c.hold {
-			c.spacing = 0 // nobody drives
+			c.spacing, c.pace = 0, 0 // nobody drives
 		}
 		c.last = now.Add(max(c.interval, c.spacing) - c.patience())
 	}
-	c.next = latestOf(c.next.Add(c.interval), now)
+	c.next = latestOf(c.next.Add(c.step()), now)
 	if limit := now.Add(c.interval); c.next.After(limit) {
 		c.next = limit
 	}

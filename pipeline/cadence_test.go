@@ -28,6 +28,39 @@ func TestCadence(t *testing.T) {
 	}
 }
 
+// Held back once, since a picture without a sample had just begun, a driver at the frame rate is soon drawn as its samples come;
+// one at twice that rate still gets the rate and no more.
+func TestCadenceCatchesUpWithItsDriver(t *testing.T) {
+	const interval = time.Second / 30
+	t0 := time.Unix(1000, 0)
+	for _, spacing := range []time.Duration{interval, interval / 2} {
+		c := cadence{interval: interval, hold: 100 * time.Millisecond}
+		c.began(t0.Add(-10*time.Millisecond), false)
+		c.next = t0.Add(interval - 10*time.Millisecond)
+		var waited time.Duration
+		shown := 0
+		const samples = 120
+		for i := 0; i < samples; i++ {
+			at := t0.Add(time.Duration(i) * spacing)
+			begun := latestOf(at, c.next)
+			for begun.After(t0.Add(time.Duration(i+1) * spacing)) { // the newest sample is drawn
+				i++
+			}
+			at = t0.Add(time.Duration(i) * spacing)
+			c.follow(uint32(i), uint64(at.UnixMicro()))
+			c.began(begun, true)
+			waited = begun.Sub(at)
+			shown++
+		}
+		if spacing == interval && waited > time.Millisecond {
+			t.Errorf("after four seconds a sample still waits %v", waited)
+		}
+		if most := int(samples*spacing/interval) + 3; shown > most {
+			t.Errorf("%d pictures of samples %v apart, want at most %d", shown, spacing, most)
+		}
+	}
+}
+
 func TestPTSClockFollowsCaptureNotJitter(t *testing.T) {
 	t0 := time.Unix(1000, 0)
 	clock := ptsClock{start: t0}

@@ -11,6 +11,7 @@ const (
 	fairEvery = 250 * time.Millisecond // shares are dealt out anew
 	fairMost  = 0.85                   // of the time of a frame is dealt out: what takes all of it waits ever longer
 	slowest   = 8                      // times the time between two pictures, at most
+	alike     = 1.25                   // times the others' cost is no more than they: slowed by a few per cent a session waits up to a whole frame
 	burdenOf  = 16                     // pictures that a session's cost is the average of, about
 	restedFor = time.Second            // without a picture: a session has no cost
 )
@@ -70,7 +71,7 @@ func (f *fair) look(cfg *Config, sessions []*Session, now time.Time) {
 	cores := f.level(room*time.Duration(runtime.GOMAXPROCS(0)), func(c *burden) time.Duration { return c.Cores })
 	for _, s := range f.active {
 		slower := max(s.burden.Loop.Seconds()/loop.Seconds(), s.burden.Cores.Seconds()/cores.Seconds(), 1)
-		if len(f.active) == 1 { // it takes nothing from anybody
+		if len(f.active) == 1 || slower < alike { // it takes nothing from anybody
 			slower = 1
 		}
 		s.pace(frame, min(slower, slowest))
@@ -109,8 +110,9 @@ func (s *Session) pace(frame time.Duration, slower float64) {
 // Slower is how many times slower than the frame rate the session's pictures may come, because they cost more than its share; 1: not at all.
 func (s *Session) Slower() float64 { return max(1, math.Float64frombits(s.slower.Load())) }
 
-// takeFirst is take of as many sessions as are drawn at once: of those whose last picture was begun too long ago, in turn, then of those
-// that have been here longest, so that nobody waits because another one came.
+// takeFirst is take of who has been here longest, alone: all threads draw that one picture, and nobody waits for another's because it
+// came with it. Only where pictures are late, because together they take all there is, as many as are drawn at once are taken, those
+// that are late in turn.
 func (l *Loop) takeFirst(sessions []*Session, now, next time.Time) time.Time {
 	first := l.first
 	for i := range sessions {
@@ -123,8 +125,12 @@ func (l *Loop) takeFirst(sessions []*Session, now, next time.Time) time.Time {
 			l.first = at + 1 // where all are late, they take turns
 		}
 	}
+	most := 1
+	if len(l.batch) > 0 {
+		most = l.most
+	}
 	for _, s := range sessions {
-		if len(l.batch) == l.most {
+		if len(l.batch) >= most {
 			break
 		}
 		if !slices.Contains(l.who, s) {

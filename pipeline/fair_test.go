@@ -27,12 +27,34 @@ func (g *costlyGenerator) Generate(batch []Job) {
 // AtOnce implements AtOnce.
 func (*costlyGenerator) AtOnce() int { return 1 }
 
+// crewGenerator is two threads: they share one picture, or draw one each. most is the largest batch that it had.
+type crewGenerator struct{ most int }
+
+func (g *crewGenerator) Generate(batch []Job) {
+	g.most = max(g.most, len(batch))
+	for i := range batch {
+		took := time.Millisecond * time.Duration(batch[i].Subject.(*fakeSubject).name) //nolint:durationcheck // a number of them
+		time.Sleep(took / 2)
+		batch[i].First = took
+		batch[i].Dst.Y[0] = batch[i].Subject.(*fakeSubject).name
+	}
+}
+
+// AtOnce implements AtOnce.
+func (*crewGenerator) AtOnce() int { return 2 }
+
 // costly is a loop in a bubble whose processor time is the bubble's time.
 func costly(t *testing.T, f func(t *testing.T, l *Loop, encoders *fakeEncoders)) {
 	t.Helper()
+	drawnBy(t, &costlyGenerator{}, f)
+}
+
+// drawnBy is costly with another generator.
+func drawnBy(t *testing.T, gen Generator, f func(t *testing.T, l *Loop, encoders *fakeEncoders)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		encoders := &fakeEncoders{}
-		l := NewLoop(testConfig(), &costlyGenerator{}, encoders.make, quiet())
+		l := NewLoop(testConfig(), gen, encoders.make, quiet())
 		start := time.Now()
 		l.thread = func() time.Duration { return time.Since(start) }
 		ctx, cancel := context.WithCancel(context.Background())
@@ -187,6 +209,27 @@ func TestLevel(t *testing.T) {
 		got := f.level(10, func(b *burden) time.Duration { return b.Loop })
 		if tc.want == 0 && got < 1<<60 || tc.want > 0 && got != tc.want {
 			t.Errorf("of %v: %d, want %d", tc.costs, got, tc.want)
+		}
+	}
+}
+
+// TestThoseAlikeAreNotSlowed: where there is not enough for all and none costs much more than the others, nobody is singled out: a rate
+// a few per cent below that of the samples would let each of them wait for up to a whole frame.
+func TestThoseAlikeAreNotSlowed(t *testing.T) {
+	now := time.Now()
+	var all []*Session
+	for i := range 12 {
+		cost := time.Duration(3000+50*i) * time.Microsecond
+		s := &Session{burden: burden{Cost: Cost{Loop: cost}, pictures: burdenOf}}
+		s.cadence.last = now
+		all = append(all, s)
+	}
+	var f fair
+	cfg := testConfig()
+	f.look(&cfg, all, now)
+	for i, s := range all {
+		if s.Slower() != 1 {
+			t.Errorf("session %d is slowed %.2f times", i, s.Slower())
 		}
 	}
 }

@@ -13,7 +13,13 @@ import (
 // cost milliseconds, and encoding it half of that. Drivers' clocks differ a little, so that every phase comes up.
 func late(t *testing.T, n int, cost byte, k int) (p50, p95 time.Duration) {
 	t.Helper()
-	costly(t, func(t *testing.T, l *Loop, encoders *fakeEncoders) {
+	return lateBy(t, &costlyGenerator{}, n, cost, k)
+}
+
+// lateBy is late where gen draws.
+func lateBy(t *testing.T, gen Generator, n int, cost byte, k int) (p50, p95 time.Duration) {
+	t.Helper()
+	drawnBy(t, gen, func(t *testing.T, l *Loop, encoders *fakeEncoders) {
 		encode := time.Millisecond / 2 * time.Duration(cost)
 		encoders.prepare = func(e *fakeEncoder) { e.delay.Store(int64(encode)) }
 		r := rand.New(rand.NewPCG(1, 2))
@@ -93,4 +99,28 @@ func TestTooManyTakeTurns(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestOneAtATimeWhileThereIsTime: threads that share a picture draw that of who has been here longest alone, though another is due with
+// it; where there are too many they draw one each.
+func TestOneAtATimeWhileThereIsTime(t *testing.T) {
+	const cost = 8
+	_, alone := lateBy(t, &crewGenerator{}, 1, cost, 0)
+	gen := &crewGenerator{}
+	_, house := lateBy(t, gen, 3, cost, 0)
+	if house > alone+cost*time.Millisecond/2 {
+		t.Errorf("beside two others p95 is %v, alone %v: it waits for more than the picture that is being drawn", house, alone)
+	}
+	gen = &crewGenerator{}
+	drawnBy(t, gen, func(t *testing.T, l *Loop, _ *fakeEncoders) {
+		for range 10 {
+			s, _ := openOn(t, l, cost)
+			view(t, s, Rendition{Codec: VP8}, &fakeSink{})
+			drives(t, s, 0, false)
+		}
+		time.Sleep(2 * time.Second)
+	})
+	if gen.most != 2 {
+		t.Errorf("too many sessions had batches of at most %d", gen.most)
+	}
 }

@@ -3,7 +3,7 @@
 // One Loop serves one device: a single goroutine, locked to its OS thread, is the only caller of the device's
 // Generator. It pulls: a session's newest sample leaves its mailbox only when a rendition would take the picture, so nothing
 // is drawn that would be dropped, and nothing queues deeper than one. Sessions that are ready together are one batch where that is
-// faster; elsewhere who has been here longest is drawn first.
+// faster; elsewhere who has been here longest is drawn first, alone while pictures are in time.
 //
 // A session has viewers, each of one Rendition (codec, form, size, most bit/s). Viewers of an equal one share its encoder, which
 // runs on a goroutine of its own and overlaps the drawing of the next picture. Each rendition takes the newest picture when

@@ -11,6 +11,9 @@ import (
 	"github.com/gioconda-live/gioconda/rtc/opus"
 )
 
+// feedbackRRTR is libwebrtc's word for a receiver that asks for the round trip (RFC 3611 section 4.4) though it sends nothing.
+const feedbackRRTR = "rrtr"
+
 // capability describes a codec as we register and send it. It fails with ErrCodec.
 func capability(name string) (*webrtc.RTPCodecParameters, error) {
 	p := webrtc.RTPCodecParameters{PayloadType: 96}
@@ -30,6 +33,7 @@ func capability(name string) (*webrtc.RTPCodecParameters, error) {
 		{Type: webrtc.TypeRTCPFBCCM, Parameter: "fir"},
 		{Type: webrtc.TypeRTCPFBNACK},
 		{Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"},
+		{Type: feedbackRRTR},
 	}
 	return &p, nil
 }

@@ -28,6 +28,7 @@ type mediaPC struct {
 	path     *egress.Path
 	again    *egress.Resender
 	repeat   *egress.Repeater
+	echo     *egress.Echo
 	clocks   *avsync.Clocks
 	incoming *streams
 
@@ -38,13 +39,16 @@ type mediaPC struct {
 // when only a keyframe helps the other side; it must not block.
 func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool, also []ICEServer, gaveUp func()) (*mediaPC, error) {
 	c := mediaPC{clocks: &avsync.Clocks{}, incoming: newStreams(), path: egress.NewPath(congestion.Limits(t.bitrate))}
-	c.again, c.repeat = egress.NewResender(c.path, gaveUp), egress.NewRepeater(c.path)
+	c.again, c.repeat, c.echo = egress.NewResender(c.path, gaveUp), egress.NewRepeater(c.path), &egress.Echo{}
 	var source [4]byte
 	if _, err := io.ReadFull(t.rand, source[:]); err != nil {
 		return nil, fmt.Errorf("rtc: random numbers: %w", err)
 	}
 	c.repairSource = binary.BigEndian.Uint32(source[:]) | 1 // of a track is any number: that they are the same is as likely as never
-	c.incoming.reports(c.repairSource, c.again.Told)
+	c.incoming.reports(c.repairSource, func(raw []byte) {
+		c.again.Told(raw)
+		c.echo.Told(raw)
+	})
 	api, err := t.api(codec, playout, &c)
 	if err != nil {
 		return nil, err
@@ -108,6 +112,7 @@ func (t *Transport) api(codec *webrtc.RTPCodecParameters, playout bool, c *media
 		chain.Add(&playoutDelay{})
 	}
 	chain.Add(c.again)
+	chain.Add(c.echo)
 	if err := registerFeedback(media, chain, c.clocks); err != nil {
 		return nil, err
 	}

@@ -21,7 +21,8 @@ func (a *app) fewShotCommand() *cobra.Command {
 		Short: "Measure what 4, 8 and 32 pictures of a person bring over one",
 		Long: `For each film of people held out (see dataset measure) make personas of 1, 4, 8 and 32 frames of its first half, chosen as
 personalise --film chooses, and measure what is served against 32 frames of its second half, in pairs of neighbours: between the
-lips, in a square of 1.5 mouth widths, around the eyes, over the whole face. A persona keeps 16 views at most.`,
+lips, in a square of 1.5 mouth widths, around the eyes, over the whole face; and between the lips the share of tooth-bright pixels and
+the luma beside the truth, as dataset measure has them. A persona keeps 16 views at most.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.fewShot(cmd.Context(), &f, sheets) },
 	}

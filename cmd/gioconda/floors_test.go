@@ -111,7 +111,7 @@ func owners() map[string][]string {
 			"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/internal/film", "cmd/internal/quality", "cmd/internal/dataset", "cmd/internal/teach", "cmd/internal/dataset/measure",
 			"cmd/internal/virtualcamera",
 		},
-		"C":                            {"pipeline/encode/vp8", "pipeline/encode/h264"},
+		"C":                            {"pipeline/encode/vp8", "pipeline/encode/h264", "cmd/internal/memory"},
 		"os/exec":                      {"pipeline/clip", "cmd/internal/exits/ffmpeg", "cmd/internal/engine", "cmd/internal/soak", "cmd/internal/testenv", "cmd/internal/doctor", "cmd/internal/microphone", "cmd/internal/bench"},
 		"github.com/pion/transport/v2": {"rtc", "rtc/egress"},
 		"github.com/pion/logging":      {"rtc", "rtc/caller"},

@@ -28,6 +28,7 @@ func TestTickets(t *testing.T) {
 	p := &Policy{Listen: "0.0.0.0:8080", Tokens: k, Cluster: sisters{
 		"drive.x": {Token: "far", Scope: ScopeDrive, Home: "home"}, "ann.x": {Token: "far", Scope: ScopeView, Session: "ann"},
 		"revoked.x": {Token: "gone", Scope: ScopeDrive}, "open.x": {Scope: ScopeDrive},
+		"named.x": {Token: "far", Scope: ScopeDrive, Origin: "https://other-name.example"},
 	}}
 	for _, c := range []struct {
 		pass, origin string
@@ -43,6 +44,9 @@ func TestTickets(t *testing.T) {
 		{"ann.x", "", Request{Action: Watch, Session: "bob"}, false},
 		{"ann.x", "", Request{Action: Drive}, false},
 		{"revoked.x", "", Request{Action: Drive}, false},
+		{"named.x", "https://other-name.example", Request{Action: Drive}, true}, // the other server's page under another name
+		{"named.x", "https://evil.example", Request{Action: Drive}, false},
+		{"open.x", "https://other-name.example", Request{Action: Drive}, false},
 		{"open.x", "", Request{Action: Drive}, true},
 		{"other.x", "", Request{Action: Drive}, false},
 		{"drive", "", Request{Action: Drive}, false},

@@ -18,7 +18,8 @@ interface Room {
 const ROOMS: Record<string, Room> = {
   common: { may: [], why: "every room and every thread may use it" },
   wire: { may: [], why: "the same bytes for the page, its workers and a browser extension" },
-  tracker: { may: ["common", "media", "wire", "onnxruntime-web"], why: "half of it runs in a worker, where there is no page" },
+  kernels: { may: [], why: "a compiler from a file of a network to WebAssembly, whatever the network is for" },
+  tracker: { may: ["common", "kernels", "media", "wire", "onnxruntime-web"], why: "half of it runs in a worker, where there is no page" },
   media: { may: ["common", "wire"], why: "a camera and a performance feed whatever sends" },
   net: { may: ["common", "wire"], why: "a connection works without camera, measurement and page" },
   api: { may: ["common"], why: "what the server offers over HTTP" },
@@ -40,7 +41,7 @@ const ROOMS: Record<string, Room> = {
 };
 
 /** What a browser extension and a worker use without the rest. */
-const ALONE = /^(common|tracker|wire)\/|^media\/(performance|sender)\.ts$/;
+const ALONE = /^(common|kernels|tracker|wire)\/|^media\/(performance|sender)\.ts$/;
 
 interface Import {
   /** A file of the client, or the name of a package. */

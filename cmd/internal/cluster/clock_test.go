@@ -61,7 +61,7 @@ func TestTickets(t *testing.T) {
 			c := newAlone(t, "http://c:1", nil)
 			hears(t, a, b)
 			to, _ := a.Peer(b.ID())
-			want := access.Ticket{Token: "t1", Scope: access.ScopeDrive, Session: "ann", Persona: "lisa", Home: a.ID()}
+			want := access.Ticket{Token: "t1", Scope: access.ScopeDrive, Session: "ann", Persona: "lisa", Home: a.ID(), Origin: "https://name.example"}
 			pass, err := a.Issue(&want, &to)
 			if err != nil {
 				t.Fatal(err)

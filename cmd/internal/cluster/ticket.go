@@ -14,6 +14,7 @@ type ticket struct {
 	Session string       `json:"n,omitempty"`
 	Persona string       `json:"p,omitempty"`
 	Home    string       `json:"h,omitempty"`
+	Origin  string       `json:"o,omitempty"`
 	To      string       `json:"to"`
 	Until   int64        `json:"x"` // milliseconds since 1970, on the clock of To
 }
@@ -24,7 +25,7 @@ const ticketFor = 5 * time.Minute
 // Issue makes a ticket for a node.
 func (n *Node) Issue(t *access.Ticket, to *Peer) (string, error) {
 	until := n.o.now().Add(to.ahead + ticketFor)
-	return n.seals.pass("ticket", ticket{t.Token, t.Scope, t.Session, t.Persona, t.Home, to.ID, until.UnixMilli()})
+	return n.seals.pass("ticket", ticket{t.Token, t.Scope, t.Session, t.Persona, t.Home, t.Origin, to.ID, until.UnixMilli()})
 }
 
 var errTicket = errors.New("the ticket is for another node, or has expired")
@@ -38,5 +39,5 @@ func (n *Node) Redeem(pass string) (access.Ticket, error) {
 	if t.To != n.id || n.o.now().UnixMilli() > t.Until {
 		return access.Ticket{}, errTicket
 	}
-	return access.Ticket{Token: t.Token, Scope: t.Scope, Session: t.Session, Persona: t.Persona, Home: t.Home}, nil
+	return access.Ticket{Token: t.Token, Scope: t.Scope, Session: t.Session, Persona: t.Persona, Home: t.Home, Origin: t.Origin}, nil
 }

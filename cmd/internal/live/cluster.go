@@ -207,7 +207,7 @@ func (o *others) place(ctx context.Context, p *cluster.Peer) (signalling.Place, 
 
 // ticket passes on what a visitor may do, no more than scope, and where session is named for that one only.
 func (o *others) ticket(g access.Grant, scope access.Scope, session string, to *cluster.Peer) (string, error) {
-	t := access.Ticket{Token: g.Token, Scope: scope, Session: g.Session, Persona: g.Persona, Home: g.Home}
+	t := access.Ticket{Token: g.Token, Scope: scope, Session: g.Session, Persona: g.Persona, Home: g.Home, Origin: g.Origin}
 	if session != "" {
 		t.Session = session
 	}

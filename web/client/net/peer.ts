@@ -2,6 +2,7 @@
 import { type DatagramChannel, type SendResult, sendNow } from "../wire/channel";
 import { Control } from "./control";
 import type { Candidate, ControlEvent, Description, Report, ToServer } from "./messages";
+import { offerOf } from "./offer";
 import { parseReport } from "./parse";
 
 export interface PeerEvents {
@@ -69,9 +70,7 @@ export class Peer implements DatagramChannel {
 
   /** Offers, anew with fresh ICE credentials where the network changed. */
   async offer(iceRestart = false): Promise<void> {
-    const offer = await this.pc.createOffer({ iceRestart });
-    await this.pc.setLocalDescription(offer);
-    this.events.signal({ type: "offer", sdp: offer.sdp ?? "" });
+    this.events.signal({ type: "offer", sdp: await offerOf(this.pc, iceRestart) });
   }
 
   /** Takes the server's answer or candidate; rejects where the browser cannot use it. */

@@ -1,6 +1,6 @@
-/** Decides by measurement what runs the networks: WebAssembly always works, WebGPU must earn its place. */
+/** Decides what runs the networks: own kernels where they can, else ONNX Runtime; WebGPU must earn its place by measurement. */
 import type { TrackerReady } from "./messages";
-import { fetchModels, loadNetworks, type Network, type Networks, type Sources } from "./networks";
+import { fetchModels, loadKernels, loadNetworks, type Network, type Networks, type Sources } from "./networks";
 
 const RUNS = 9;
 /** A backend that is this much slower than the other is not worth measuring to the end. */
@@ -8,21 +8,22 @@ const HOPELESS = 3;
 /** WebGPU must be this much faster, because its times vary more under load. */
 const MARGIN = 0.8;
 
-/** Calls use with WebAssembly as soon as that is warm, and again where WebGPU turns out to be faster. */
+/** Milliseconds of the landmark network beyond which a GPU may be worth what has to be fetched for it. */
+const SLOW = 10;
+
+/** Calls use as soon as something on the CPU is warm, and again where WebGPU turns out to be faster. */
 export async function chooseBackend(sources: Sources, use: (networks: Networks, ready: TrackerReady) => void): Promise<void> {
   const models = await fetchModels(sources.models);
-  const wasm = await loadNetworks("wasm", sources, models);
-  const wasmMillis = await warmUp(wasm);
-  use(wasm, { type: "ready", backend: "wasm", wasm: wasmMillis, webgpu: null });
-  if (!await hasFastGpu()) return;
+  const cpu = await loadKernels(models).catch(() => loadNetworks("wasm", sources, models));
+  const wasm = await warmUp(cpu);
+  use(cpu, { type: "ready", backend: cpu.backend, wasm, webgpu: null });
+  if (wasm < SLOW || !await hasFastGpu()) return;
   try {
-    const webgpu = await loadNetworks("webgpu", sources, models);
-    const webgpuMillis = await warmUp(webgpu, HOPELESS * wasmMillis);
-    const faster = webgpuMillis < MARGIN * wasmMillis;
-    if (!faster) await Promise.all([webgpu.detection.release(), webgpu.landmarks.release()]);
-    use(faster ? webgpu : wasm, {
-      type: "ready", backend: faster ? "webgpu" : "wasm", wasm: wasmMillis, webgpu: webgpuMillis,
-    });
+    const gpu = await loadNetworks("webgpu", sources, models);
+    const webgpu = await warmUp(gpu, HOPELESS * wasm);
+    const faster = webgpu < MARGIN * wasm;
+    if (!faster) await Promise.all([gpu.detection.release(), gpu.landmarks.release()]);
+    use(faster ? gpu : cpu, { type: "ready", backend: faster ? "webgpu" : cpu.backend, wasm, webgpu });
   } catch {
     // The GPU path failed to load: what runs already keeps running.
   }

@@ -57,7 +57,7 @@ export interface TrackResult {
 export interface TrackerReady {
   type: "ready";
   backend: Backend;
-  /** Milliseconds of the fastest run of the landmark network; null where not tried. */
+  /** Milliseconds of the fastest run of the landmark network: by WebAssembly, of whatever kind; by WebGPU, null where not tried. */
   wasm: number;
   webgpu: number | null;
 }

@@ -1,12 +1,16 @@
-/** The two networks of the tracker behind a small interface; the only place that knows ONNX Runtime. */
+/**
+ * The two networks of the tracker behind a small interface; the only place that knows what runs them: our own kernels, or
+ * ONNX Runtime, megabytes of it, where those cannot.
+ */
 import type { InferenceSession, Tensor, TensorConstructor } from "onnxruntime-web";
+import { compile } from "../kernels/compile";
 import { COUNT } from "../wire/sample";
 import { BOX_COUNT } from "./detect";
 
 export const DETECT_SIDE = 128;
 export const MESH_SIDE = 192;
 
-export type Backend = "wasm" | "webgpu";
+export type Backend = "kernels" | "wasm" | "webgpu";
 
 /** One network with fixed input and output room. Belongs to the thread that loaded it; one run at a time. */
 export interface Network {
@@ -40,8 +44,14 @@ export interface Sources {
   webgpuWasm: string;
 }
 
-/** Loads the runtime of one backend and both networks. */
-export async function loadNetworks(backend: Backend, sources: Sources, models: ModelFiles): Promise<Networks> {
+/** What the tracker reads of each network, and how many numbers that are. */
+const OUTPUTS = {
+  detection: { boxes: BOX_COUNT * 16, scores: BOX_COUNT },
+  landmarks: { landmarks: COUNT * 3, score: 1 },
+};
+
+/** Loads ONNX Runtime for one backend and both networks. */
+export async function loadNetworks(backend: "wasm" | "webgpu", sources: Sources, models: ModelFiles): Promise<Networks> {
   const ort = await loadRuntime(backend, sources);
   const load = async (file: ArrayBuffer, side: number, outputs: Record<string, number>): Promise<Network> => {
     const session = await ort.InferenceSession.create(file, {
@@ -49,9 +59,36 @@ export async function loadNetworks(backend: Backend, sources: Sources, models: M
     });
     return new OrtNetwork(ort, session, side, outputs);
   };
-  const detection = await load(models.detection, DETECT_SIDE, { boxes: BOX_COUNT * 16, scores: BOX_COUNT });
-  const landmarks = await load(models.landmarks, MESH_SIDE, { landmarks: COUNT * 3, score: 1 });
+  const detection = await load(models.detection, DETECT_SIDE, OUTPUTS.detection);
+  const landmarks = await load(models.landmarks, MESH_SIDE, OUTPUTS.landmarks);
   return { backend, detection, landmarks };
+}
+
+/** Rejects where a network has what no kernel does, or this machine's WebAssembly no vectors. */
+export async function loadKernels(models: ModelFiles): Promise<Networks> {
+  const load = async (file: ArrayBuffer, side: number, outputs: Record<string, number>): Promise<Network> => {
+    const { input, outputs: computed, run } = await compile(new Uint8Array(file));
+    const read: Record<string, Float32Array> = {};
+    for (const [name, size] of Object.entries(outputs)) {
+      const output = computed.get(name);
+      if (output?.length !== size) throw new Error(`The tracker's network has no output "${name}".`);
+      read[name] = output;
+    }
+    if (input.length !== 3 * side * side) throw new Error("The tracker's network looks at pictures of another size.");
+    const done = Promise.resolve(read);
+    return {
+      input, side,
+      run: () => {
+        run();
+        return done;
+      },
+      release: () => Promise.resolve(),
+    };
+  };
+  const [detection, landmarks] = await Promise.all([
+    load(models.detection, DETECT_SIDE, OUTPUTS.detection), load(models.landmarks, MESH_SIDE, OUTPUTS.landmarks),
+  ]);
+  return { backend: "kernels", detection, landmarks };
 }
 
 export interface ModelFiles {
@@ -69,7 +106,7 @@ export async function fetchModels(folder: string): Promise<ModelFiles> {
   return { detection, landmarks };
 }
 
-async function loadRuntime(backend: Backend, sources: Sources): Promise<Runtime> {
+async function loadRuntime(backend: "wasm" | "webgpu", sources: Sources): Promise<Runtime> {
   const ort: Runtime = backend === "webgpu"
     ? await import("onnxruntime-web/jspi")
     : await import("onnxruntime-web/wasm");

@@ -6,7 +6,7 @@ import { modelsFolder, projectRoot } from "../testing/paths";
 import { readPNG } from "../testing/png";
 import { FLAG_LOST, newSample } from "../wire/sample";
 import { readDetections, regionOfDetection } from "./detect";
-import { DETECT_SIDE, MESH_SIDE, type Network } from "./networks";
+import { DETECT_SIDE, loadKernels, MESH_SIDE, type Network } from "./networks";
 import { planeOf, regionOf, type Roi, wholeSquare } from "./roi";
 import { fillCrop, newPixels } from "./sampler";
 import { Tracker } from "./tracker";
@@ -30,26 +30,14 @@ const skip = existsSync(join(modelsFolder, "face_landmarks.onnx")) ? false : `no
 let detection: Network;
 let landmarks: Network;
 
-/** Loads a network under node, where the runtime's address and options differ from the browser's. */
-async function load(name: string, side: number): Promise<Network> {
-  const ort = await import("onnxruntime-web");
-  ort.env.wasm.numThreads = 1;
-  const session = await ort.InferenceSession.create(new Uint8Array(readFileSync(join(modelsFolder, name))), {
-    executionProviders: ["wasm"], logSeverityLevel: 3,
-  });
-  const input = new Float32Array(3 * side * side);
-  const image = new ort.Tensor("float32", input, [1, 3, side, side]);
-  return {
-    input, side,
-    run: async () => Object.fromEntries(Object.entries(await session.run({ image })).map(([key, { data }]) => [key, data as Float32Array])),
-    release: () => session.release(),
-  };
+/** A file as the worker gets it. */
+function fileOf(name: string): ArrayBuffer {
+  return new Uint8Array(readFileSync(join(modelsFolder, name))).buffer;
 }
 
 before(async () => {
   if (skip) return;
-  detection = await load("face_detection.onnx", DETECT_SIDE);
-  landmarks = await load("face_landmarks.onnx", MESH_SIDE);
+  ({ detection, landmarks } = await loadKernels({ detection: fileOf("face_detection.onnx"), landmarks: fileOf("face_landmarks.onnx") }));
 });
 
 /** Mean distance over all points, in units of the distance between the irises. */

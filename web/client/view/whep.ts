@@ -1,6 +1,7 @@
 /** A WHEP player: one connection that watches a session, from the offer to its end. */
 import { parse, shape } from "../common/json";
 import { type Fault, isFault } from "../common/problem";
+import { setOffer, withRoundTrip } from "../net/offer";
 import { iceServers } from "./links";
 
 /** The server said no; retryAfter is when it is worth another try, milliseconds, and words are its own for people, where it has any. */
@@ -57,8 +58,9 @@ export class Viewing {
       if (this.ended) return;
     }
     const { pc, receiver } = this.connect();
-    const offer = await pc.createOffer();
-    const answer = await ask(this.send, this.endpoint, "POST", offer.sdp);
+    const { sdp: plain = "" } = await pc.createOffer();
+    const offer = withRoundTrip(plain);
+    const answer = await ask(this.send, this.endpoint, "POST", offer);
     this.resource = new URL(answer.headers.get("Location") ?? "", answer.url || this.endpoint).href; // it may have been sent on
     const sdp = await answer.text();
     if (this.ended) {
@@ -67,7 +69,7 @@ export class Viewing {
     }
     const servers = iceServers(answer.headers.get("Link"));
     if (servers.length > 0) pc.setConfiguration({ ...pc.getConfiguration(), iceServers: servers });
-    await pc.setLocalDescription(offer);
+    await setOffer(pc, offer, plain);
     await pc.setRemoteDescription({ type: "answer", sdp });
     const { transport } = receiver;
     if (transport) transport.onstatechange = () => this.transportChanged(transport.state);

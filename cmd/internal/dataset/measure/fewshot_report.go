@@ -3,6 +3,7 @@ package measure
 import (
 	"fmt"
 	"io"
+	"math"
 	"text/tabwriter"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
@@ -33,6 +34,7 @@ type fewRow struct {
 	Box      fewArea     `json:"mouth_box"`
 	Eyes     fewArea     `json:"eyes"`
 	Face     fewArea     `json:"face"`
+	Teeth    fewTeeth    `json:"teeth"`
 	Identity stats.Score `json:"identity"`
 	Millis   stats.Score `json:"paint_ms"`
 
@@ -47,6 +49,42 @@ type fewArea struct {
 	Flicker   stats.Score `json:"flicker"`
 
 	l1, ssim, energy, true, flicker stats.Mean
+}
+
+// fewTeeth is what lies between the lips, beside the truth.
+type fewTeeth struct {
+	Share     stats.Score `json:"share"` // of tooth-bright pixels
+	TrueShare stats.Score `json:"true_share"`
+	Luma      stats.Score `json:"luma"` // 0..255
+	TrueLuma  stats.Score `json:"true_luma"`
+	Off       stats.Score `json:"share_off"` // mean absolute difference of the shares, frame by frame
+
+	of [5]stats.Mean // of the above, in their order
+}
+
+func (t *fewTeeth) add(shown, truth inside) {
+	for i, v := range [...]float64{shown.share, truth.share, shown.luma[0], truth.luma[0], math.Abs(shown.share - truth.share)} {
+		t.of[i].Add(v)
+	}
+}
+
+func (t *fewTeeth) scores() [5]*stats.Score {
+	return [...]*stats.Score{&t.Share, &t.TrueShare, &t.Luma, &t.TrueLuma, &t.Off}
+}
+
+func (t *fewTeeth) finish() {
+	for i, s := range t.scores() {
+		*s = t.of[i].Score()
+	}
+}
+
+// join adds o as one number of each kind.
+func (t *fewTeeth) join(o *fewTeeth) {
+	for i, s := range o.scores() {
+		if s.Known() {
+			t.of[i].Add(float64(*s))
+		}
+	}
 }
 
 func (a *fewArea) add(f figures, truth float64) {
@@ -80,6 +118,7 @@ func (r *fewRow) finish() {
 	for _, a := range r.areas() {
 		a.finish()
 	}
+	r.Teeth.finish()
 	r.Identity, r.Millis = r.like.Score(), r.millis.Score()
 }
 
@@ -93,6 +132,7 @@ func (t *Few) finish() {
 			for i, a := range sum.areas() {
 				a.join(r.areas()[i])
 			}
+			sum.Teeth.join(&r.Teeth)
 			if r.Identity.Known() {
 				sum.like.Add(float64(r.Identity))
 			}
@@ -108,7 +148,7 @@ func (t *Few) finish() {
 // Print writes a table for each film, and one of their means.
 func (t *Few) Print(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "\tT\tL1: lips\t\tbox\t\teyes\t\tface\t\tSSIM: lips\tbox\tface\tsharp: lips\tbox\tface\tflicker: box\tface\tidentity\tms\t")
+	fmt.Fprintln(table, "\tT\tL1: lips\t\tbox\t\teyes\t\tface\t\tSSIM: lips\tbox\tface\tsharp: lips\tbox\tface\tflicker: box\tface\tteeth\ttrue\toff\tluma\ttrue\tidentity\tms\t")
 	for _, f := range t.Films {
 		lines(table, f.Person, f.Rows)
 	}
@@ -122,10 +162,10 @@ func lines(w io.Writer, name string, rows []*fewRow) {
 		cut := func(a, b *fewArea) string {
 			return fmt.Sprintf("%.4f\t%+.1f %%", float64(a.L1), 100*(float64(a.L1/b.L1)-1))
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%.3f\t%.3f\t%.3f\t%.2f\t%.2f\t%.2f\t%.4f\t%.4f\t%.4f\t%.2f\t\n", name, r.Pictures,
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%.3f\t%.3f\t%.3f\t%.2f\t%.2f\t%.2f\t%.4f\t%.4f\t%.3f\t%.3f\t%.3f\t%.0f\t%.0f\t%.4f\t%.2f\t\n", name, r.Pictures,
 			cut(&r.Inner, &one.Inner), cut(&r.Box, &one.Box), cut(&r.Eyes, &one.Eyes), cut(&r.Face, &one.Face),
 			r.Inner.SSIM, r.Box.SSIM, r.Face.SSIM, r.Inner.Sharpness, r.Box.Sharpness, r.Face.Sharpness,
-			r.Box.Flicker, r.Face.Flicker, r.Identity, r.Millis)
+			r.Box.Flicker, r.Face.Flicker, r.Teeth.Share, r.Teeth.TrueShare, r.Teeth.Off, r.Teeth.Luma, r.Teeth.TrueLuma, r.Identity, r.Millis)
 		name = ""
 	}
 }

@@ -181,7 +181,10 @@ func (t *trial) compare(k int, follows bool) {
 	t.similarity.of(p, t.alike)
 	add := func(a *fewArea, weight []float32) { a.add(p.compare(t.truth, t.alike, weight), t.truth.energy(weight)) }
 	if t.areas.there(areaInner) {
-		add(&r.Inner, t.areas.weight[areaInner])
+		inner := t.areas.weight[areaInner]
+		add(&r.Inner, inner)
+		skin, lips := tone(t.truth, t.areas.weight[areaAround]), newLipFrame(&t.sit.State, quality.Edge)
+		r.Teeth.add(look(p, inner, skin, lips), look(t.truth, inner, skin, lips))
 	}
 	add(&r.Box, t.box)
 	add(&r.Eyes, t.areas.weight[areaEyes])
