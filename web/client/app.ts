@@ -104,7 +104,6 @@ export class App {
       this.config = config;
       this.driving.showPerformances(config.performances);
       this.collection.show(personas, [this.settings.prefs.persona, config.defaultPersona], config.attestation);
-      this.teaching.setAttestation(config.attestation);
     } catch (error) {
       this.notices.setStatus("waiting", error instanceof Error ? error.message : String(error));
       const refused = error instanceof Problem && DOOR.includes(error.code);

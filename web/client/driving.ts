@@ -90,7 +90,7 @@ export class Driving {
   async startCamera(): Promise<void> {
     this.button.disabled = true;
     // The one moment to say it: now the browser asks.
-    if (!this.cameraRuns) this.notices.note("Allow the camera: its picture never leaves this device, only points of your face do.");
+    if (!this.cameraRuns) this.notices.note("Allow the camera: only points of your face leave this device, and pictures you teach with once you tick them.");
     try {
       await this.openCamera();
     } catch (error) {

@@ -57,10 +57,6 @@ export class Teaching {
     });
   }
 
-  setAttestation(text: string): void {
-    this.dialog.setAttestation(text);
-  }
-
   open(): void {
     this.dialog.open();
   }

@@ -145,7 +145,7 @@ func (c *contact) keep() (kept []int) {
 			rest = append(rest, i)
 		}
 	}
-	if len(rest) > 0 {
+	if rest = c.unfocused(rest); len(rest) > 0 { // first: whom a blurred face is like, nobody can tell
 		c.strangers(rest)
 		c.dim(rest)
 	}
@@ -244,27 +244,42 @@ func likeness(a, b []float32, mirror bool) float64 {
 	return ab / math.Sqrt(max(aa*bb, 1e-9))
 }
 
-// dim leaves out what is out of focus, or in a quite different light than most.
-func (c *contact) dim(rest []int) {
-	var sharp, light []float64
+// unfocused leaves out what is out of focus, as against most, and returns the others.
+func (c *contact) unfocused(rest []int) (clear []int) {
+	usual := c.median(rest, func(s *seen) float64 { return s.sharp })
 	for _, i := range rest {
-		if s := &c.seen[i]; s.code == "" {
-			sharp, light = append(sharp, s.sharp), append(light, s.light)
+		if s := &c.seen[i]; s.sharp < blurred*usual {
+			s.out("blurred", "it is out of focus")
+		} else {
+			clear = append(clear, i)
 		}
 	}
-	slices.Sort(sharp)
-	slices.Sort(light)
-	usual, bright := sharp[len(sharp)/2], light[len(light)/2]
+	return clear
+}
+
+// dim leaves out what is in a quite different light than most.
+func (c *contact) dim(rest []int) {
+	bright := c.median(rest, func(s *seen) float64 { return s.light })
 	for _, i := range rest {
-		s := &c.seen[i]
-		switch {
-		case s.code != "" || len(sharp) < 2:
-		case s.sharp < blurred*usual:
-			s.out("blurred", "it is out of focus")
-		case s.light > gloom*bright || s.light < bright/gloom:
+		if s := &c.seen[i]; s.code == "" && (s.light > gloom*bright || s.light < bright/gloom) {
 			s.out("light", "its light differs too much from that of the others")
 		}
 	}
+}
+
+// median is that of a figure of those that are not left out; 0 if all are.
+func (c *contact) median(rest []int, of func(*seen) float64) float64 {
+	var all []float64
+	for _, i := range rest {
+		if s := &c.seen[i]; s.code == "" {
+			all = append(all, of(s))
+		}
+	}
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
 }
 
 // fine tells which of the kept pictures are large and sharp enough to be shown.

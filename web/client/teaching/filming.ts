@@ -3,7 +3,7 @@ import type { TrackResult } from "../tracker/messages";
 import { encode, Sharpness } from "./grab";
 import { lookOf } from "./look";
 import { Pool } from "./pool";
-import { FILM_MILLIS, promptAt, type Prompt, unseen } from "./prompts";
+import { FILM_MILLIS, labelOf, promptAt, type Prompt, unseen } from "./prompts";
 
 /** Pictures that a film is made into. */
 export const MOST_SHOTS = 16;
@@ -107,7 +107,7 @@ export class Filming {
     await this.grabbing;
     const shots = this.pool.take();
     const pictures: FilmedPicture[] = [];
-    for (const [i, { picture, label }] of shots.entries()) pictures.push({ name: `${i + 1} ${label}.jpg`, picture: await encode(picture) });
+    for (const [i, { look, picture, label }] of shots.entries()) pictures.push({ name: `${i + 1} ${labelOf(look, shots[0]!.look, label)}.jpg`, picture: await encode(picture) });
     if (!this.cancelled) this.events.onDone({ pictures, frames: this.frames, useless: this.useless, missing: unseen(shots) });
   }
 }

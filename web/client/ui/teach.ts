@@ -75,10 +75,6 @@ export class TeachDialog {
     return this.isOpen && this.state === "gather";
   }
 
-  setAttestation(text: string): void {
-    byId("teach-attest-text", HTMLElement).textContent = text;
-  }
-
   open(): void {
     if (this.isOpen) return;
     this.nameInput.value = "";
@@ -88,10 +84,6 @@ export class TeachDialog {
     this.show([]);
     this.enter("gather");
     this.dialog.showModal();
-  }
-
-  shut(): void {
-    this.dialog.close();
   }
 
   /** Proposes a name where none was given. */
