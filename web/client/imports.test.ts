@@ -26,7 +26,7 @@ const ROOMS: Record<string, Room> = {
   exits: { may: ["api", "common"], why: "the ways out that the server offers over HTTP" },
   tokens: { may: ["api", "common"], why: "who may come, as the server keeps it" },
   sending: { may: ["api", "common"], why: "what is uploaded, with what the server says meanwhile" },
-  teaching: { may: ["common", "tracker"], why: "which frames of a film say most of a face, whoever shows and sends them" },
+  film: { may: ["common", "tracker"], why: "which frames of a film say most of a face, whoever shows and sends them" },
   prefs: { may: ["common"], types: ["net"], why: "they are kept in the words of the protocol" },
   latency: { may: ["common", "net", "tracker"], why: "it measures what these do, whether a page shows it or not" },
   ui: {
@@ -35,7 +35,7 @@ const ROOMS: Record<string, Room> = {
   },
   view: { may: ["common", "net", "ui"], why: "a page of its own, which shows a picture and must stay small" },
   app: {
-    may: ["api", "common", "latency", "media", "net", "prefs", "sending", "teaching", "tracker", "ui", "wire"],
+    may: ["api", "common", "film", "latency", "media", "net", "prefs", "sending", "tracker", "ui", "wire"],
     why: "here the rooms are joined, and nobody imports it",
   },
 };

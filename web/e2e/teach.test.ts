@@ -131,7 +131,6 @@ test("ten seconds before the camera: prompts, then the best frames, and the port
   await page.click("#teach-close");
   await page.waitForFunction(() => document.querySelector("#picture")!.getAttribute("aria-busy") === "false");
   await untilLive(page);
-  await page.click("#perform");
   await pause(1500);
   await screenshot(page, "teach-driven");
   assert.deepEqual(faults, []);
