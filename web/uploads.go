@@ -24,7 +24,7 @@ func (s *Server) createPersona(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	s.withBody(w, r, s.Config.UploadMax, func(picture []byte) {
+	s.withBody(w, r, s.Config.UploadMax, func(picture []byte) { //nolint:contextcheck // it is the request's
 		up.Picture = picture
 		s.create(w, r, up)
 	})

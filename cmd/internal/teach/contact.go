@@ -245,16 +245,16 @@ func likeness(a, b []float32, mirror bool) float64 {
 }
 
 // unfocused leaves out what is out of focus, as against most, and returns the others.
-func (c *contact) unfocused(rest []int) (clear []int) {
+func (c *contact) unfocused(rest []int) (inFocus []int) {
 	usual := c.median(rest, func(s *seen) float64 { return s.sharp })
 	for _, i := range rest {
 		if s := &c.seen[i]; s.sharp < blurred*usual {
 			s.out("blurred", "it is out of focus")
 		} else {
-			clear = append(clear, i)
+			inFocus = append(inFocus, i)
 		}
 	}
-	return clear
+	return inFocus
 }
 
 // dim leaves out what is in a quite different light than most.
