@@ -17,6 +17,7 @@ const (
 	mostTurn  = 0.75 // radians
 	alike     = 0.92 // similarity from which two faces may be one person's; see face.Similarity
 	blurred   = 0.4  // share of the usual sharpness below which a picture is out of focus
+	smeared   = 0.2  // the same, whoever it shows
 	otherway  = 0.04 // by which a face in a mirror is more like the others; of the same person neutral and smiling, it is less by 0.08 at least
 	ahead     = 0.25 // radians up to which a face shows both its sides
 	gloom     = 1.9  // how many times brighter or darker than usual a face may be
@@ -145,7 +146,7 @@ func (c *contact) keep() (kept []int) {
 			rest = append(rest, i)
 		}
 	}
-	if rest = c.unfocused(rest); len(rest) > 0 { // first: whom a blurred face is like, nobody can tell
+	if rest = c.unfocused(rest); len(rest) > 0 {
 		c.strangers(rest)
 		c.dim(rest)
 	}
@@ -244,24 +245,32 @@ func likeness(a, b []float32, mirror bool) float64 {
 	return ab / math.Sqrt(max(aa*bb, 1e-9))
 }
 
-// unfocused leaves out what is out of focus, as against most, and returns the others.
-func (c *contact) unfocused(rest []int) (inFocus []int) {
+// unfocused leaves out what is so blurred that who it shows would be told wrongly, and returns the others. Skin and paint of
+// different people differ in sharpness, too; that is not judged here.
+func (c *contact) unfocused(rest []int) (others []int) {
 	usual := c.median(rest, func(s *seen) float64 { return s.sharp })
 	for _, i := range rest {
-		if s := &c.seen[i]; s.sharp < blurred*usual {
-			s.out("blurred", "it is out of focus")
+		if s := &c.seen[i]; s.sharp < smeared*usual {
+			s.out("blurred", outOfFocus)
 		} else {
-			inFocus = append(inFocus, i)
+			others = append(others, i)
 		}
 	}
-	return inFocus
+	return others
 }
 
-// dim leaves out what is in a quite different light than most.
+const outOfFocus = "it is out of focus"
+
+// dim leaves out of one person's pictures what is out of focus, or in a quite different light than most.
 func (c *contact) dim(rest []int) {
-	bright := c.median(rest, func(s *seen) float64 { return s.light })
+	usual, bright := c.median(rest, func(s *seen) float64 { return s.sharp }), c.median(rest, func(s *seen) float64 { return s.light })
 	for _, i := range rest {
-		if s := &c.seen[i]; s.code == "" && (s.light > gloom*bright || s.light < bright/gloom) {
+		s := &c.seen[i]
+		switch {
+		case s.code != "":
+		case s.sharp < blurred*usual:
+			s.out("blurred", outOfFocus)
+		case s.light > gloom*bright || s.light < bright/gloom:
 			s.out("light", "its light differs too much from that of the others")
 		}
 	}
