@@ -15,7 +15,7 @@ GOFILES := $(shell find cmd rtc pipeline models web configs -name '*.go' -not -p
 CFILES  := $(shell find pipeline models -name '*.[chs]' -not -path '*/node_modules/*' 2>/dev/null)
 EMBEDS  := $(shell find models/portrait/weights configs -type f -not -name '*.go') web/authority.html
 TSFILES := $(shell find web/client -type f) web/index.html web/view.html web/build.mjs
-FUZZTIME ?= 3s
+FUZZTIME ?= 2s
 GOLANGCI := v2.15.0
 GOVULN  := v1.9.0
 GO2RTC  := .cache/tools/go2rtc
@@ -46,7 +46,7 @@ race: $(STAMPS)/apt $(NPMMODELS) ## the packages with goroutines under the race 
 
 # Go's own coordinator sometimes ends with "context deadline exceeded" when FUZZTIME is over (golang/go#75804). Such an end
 # says nothing of the code: without a failing input the target runs anew, and has to pass then.
-fuzz: $(STAMPS)/apt ## every fuzz target for FUZZTIME (default 3s)
+fuzz: $(STAMPS)/apt ## every fuzz target for FUZZTIME (default 2s)
 	@once() { go test -run '^$$' -fuzz "^$$2$$" -fuzztime $(FUZZTIME) "$$1" >.cache/fuzz.log 2>&1; }; \
 	over() { grep -q '^ *context deadline exceeded$$' .cache/fuzz.log && ! grep -qiE 'failing input|panic' .cache/fuzz.log; }; \
 	for pkg in $$(go list ./...); do \

@@ -114,8 +114,8 @@ export class Server {
   private constructor(readonly port: number, private readonly settings: Record<string, string>) {}
 
   /** settings go over the defaults; room for four, since what a busy machine measures of itself is not tested here. */
-  static async start(folder: string, settings: Record<string, string> = {}): Promise<Server> {
-    const server = new Server(await freePort(), {
+  static async start(folder: string, settings: Record<string, string> = {}, port?: number): Promise<Server> {
+    const server = new Server(port ?? await freePort(), {
       GIOCONDA_GALLERY_DIR: join(folder, "gallery"), GIOCONDA_PIPELINE_MAX_SESSIONS: "4",
       GIOCONDA_RTC_MAX_SESSIONS_PER_ADDRESS: "0", GIOCONDA_GALLERY_PAINTINGS: "false", ...settings,
     });
@@ -141,13 +141,13 @@ export class Server {
     throw new Error(`the server did not come up:\n${this.log}`);
   }
 
-  /** Ends the server as Ctrl-C does; returns its exit code. */
-  async stop(): Promise<number | null> {
+  /** Ends the server, as Ctrl-C does or otherwise; returns its exit code. */
+  async stop(signal: NodeJS.Signals = "SIGINT"): Promise<number | null> {
     const { child } = this;
     if (child?.exitCode !== null) return child?.exitCode ?? null;
     this.child = null;
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-    child.kill("SIGINT");
+    child.kill(signal);
     const killer = setTimeout(() => child.kill("SIGKILL"), 10_000);
     const code = await ended;
     clearTimeout(killer);
@@ -187,11 +187,15 @@ export interface OpenPage {
   faults: string[];
 }
 
-export async function openPage(browser: Browser, address: string, viewport = DESKTOP): Promise<OpenPage> {
+/** onSocket hears the address of each websocket that the page opens. */
+export async function openPage(
+  browser: Browser, address: string, viewport = DESKTOP, onSocket?: (url: string) => void,
+): Promise<OpenPage> {
   const context = await browser.newContext({ viewport, permissions: ["clipboard-read", "clipboard-write"] });
   const page = await context.newPage();
   page.setDefaultTimeout(40_000);
   const faults: string[] = [];
+  if (onSocket) page.on("websocket", (socket) => onSocket(socket.url()));
   page.on("pageerror", ({ message }) => faults.push(message));
   page.on("console", (message) => {
     // Refused connections are what a restarting server looks like.

@@ -1,14 +1,18 @@
 package head
 
 import (
+	"slices"
+
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
+	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // hairTexture is what the rings around the face show: the head without its face. Where the far side of a face hides
-// its own outline, rings lie over the face in the picture and must not repeat it.
-func (m *Mesh) hairTexture(f *farSide, fore planar.Picture, alpha *planar.Plane) *texmap.Texture {
+// its own outline, rings lie over the face in the picture and must not repeat it. cut is the same for a far side in view: next to
+// the outline, where the picture shows a cheek's edge and little else, it leaves what lies behind to the sheet; nil where there is none.
+func (m *Mesh) hairTexture(f *farSide, fore planar.Picture, alpha *planar.Plane) (hair, cut *texmap.Texture) {
 	free := m.OutsideFace(alpha.W)
 	if f != nil {
 		m.findFar(f, free)
@@ -30,7 +34,55 @@ func (m *Mesh) hairTexture(f *farSide, fore planar.Picture, alpha *planar.Plane)
 			}
 		}
 	}
-	return texmap.New(pic, a)
+	hair = texmap.New(pic, a)
+	if f == nil || f.sheet == nil {
+		return hair, nil
+	}
+	return hair, hair.With(m.cutAlpha(f.sheet, a))
+}
+
+// cutAlpha is a less what the sheet shows next to the outline, and less what the head took of a neck along the far jaw, which the
+// body has behind it.
+func (m *Mesh) cutAlpha(s *sheet, a *planar.Plane) *planar.Plane {
+	keep := planar.New(a.W, a.H)
+	for o := range keep.Pix {
+		keep.Pix[o] = 1
+	}
+	flank := m.flanks()
+	weight := func(i uint16) float32 {
+		ring, k := -1, slices.Index(m.g.Outline[:], i)
+		if i >= landmark.SkinCount {
+			ring, k = int(i-landmark.SkinCount)/36, int(i-landmark.SkinCount)%36
+		}
+		if ring >= sheetRings {
+			return 1
+		}
+		d := float32(0)
+		if ring >= 0 {
+			d = ringDistances()[ring]
+		}
+		v := &m.vertices[i]
+		neck := m.g.Oval[k].Cut * num.Smoothstep(0.4, 0.55, m.g.Level(v.S, v.T)/m.g.Chin)
+		return 1 - flank[k]*max(s.shown[(ring+1)*36+k]*(1-num.Smoothstep(0.12, 0.38, d)), neck*(1-num.Smoothstep(0.1, 0.25, d)))
+	}
+	for _, t := range m.outer {
+		gouraud(keep, &m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C], weight(t.A), weight(t.B), weight(t.C))
+	}
+	for o := range keep.Pix {
+		keep.Pix[o] *= a.Pix[o]
+	}
+	return keep
+}
+
+// flanks tells of each ray how far its start on the outline lies on the side that the picture shows edge-on, 0..1.
+func (m *Mesh) flanks() [36]float32 {
+	var out [36]float32
+	for k := range m.far {
+		if r := &m.far[k]; r.whole > 0 {
+			out[k] = 1 - num.Smoothstep(0.25, 0.5, r.rest)
+		}
+	}
+	return out
 }
 
 // OutsideFace is 0 well inside the part of the picture that the face mesh covers, 1 elsewhere, in texture pixels, edge x edge.
@@ -73,7 +125,9 @@ func (m *Mesh) findFar(far *farSide, free *planar.Plane) {
 				}
 			}
 			flat := texmap.Area(&m.vertices[t.A], &m.vertices[t.B], &m.vertices[t.C]) * m.sign
-			*r = farRay{inset: ringBeyond(last/g.Unit+0.14) * g.Unit, over: t, rest: max(0, m.facing(t))}
+			// What the picture shows well begins where it did: pulled in, it would be cut along the outline.
+			flank := 1 - num.Smoothstep(0, farUnseen, m.facing(t))
+			*r = farRay{inset: flank * ringBeyond(last/g.Unit+0.04) * g.Unit, over: t, rest: max(0, m.facing(t))}
 			r.whole = max(num.Abs(flat/m.facing(t)), 1)
 			break
 		}

@@ -5,6 +5,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // Head is the head layer of a portrait: face, hair and the far side of a turned face. It is immutable and
@@ -13,6 +14,8 @@ type Head struct {
 	*Mesh
 	tex      *texmap.Texture // of the face
 	hair     *texmap.Texture // of the rings
+	cut      *texmap.Texture // of the rings while a far side is in view, nil if there is none
+	own      []bool          // for each triangle of the rings: cut shows the same as hair
 	veil     *veil
 	far      *farSide    // nil for a face seen from the front
 	opposite [][3]uint16 // see opposites
@@ -25,8 +28,11 @@ func New(m *Mesh, face, fore planar.Picture, alpha *planar.Plane) *Head {
 	h.veil = newVeil(m, face)
 	h.far = newFarSide(m, face, alpha)
 	h.opposite = m.opposites()
-	h.hair = m.hairTexture(h.far, fore, alpha)
+	h.hair, h.cut = m.hairTexture(h.far, fore, alpha)
 	m.outer = h.hair.Mark(m.outer, m.vertices, true)
+	if h.cut != nil {
+		h.own = h.cut.Same(h.hair, m.outer, m.vertices)
+	}
 	m.face = h.tex.Mark(m.face, m.vertices, false)
 	return h
 }
@@ -36,7 +42,9 @@ type Posed struct {
 	*Head
 	at     []texmap.Vertex
 	farAt  []texmap.Vertex
+	sheet  []texmap.Vertex
 	reveal float32   // how much of the far side is in view, 0..1
+	turned float32   // the same by the turn alone, 0..1
 	order  []uint16  // of the face's triangles, far to near
 	key    []float32 // scratch for sorting
 }
@@ -47,25 +55,45 @@ func (h *Head) NewPosed() *Posed {
 	p.key = make([]float32, len(p.order))
 	if h.far != nil {
 		p.farAt = append([]texmap.Vertex(nil), h.far.at...)
+		if h.far.sheet != nil {
+			p.sheet = append([]texmap.Vertex(nil), h.far.sheet.at...)
+		}
 	}
 	return p
 }
 
 // Set moves the head to p. It allocates nothing.
 func (h *Posed) Set(p *pose.Pose) {
-	h.reveal = h.place(p, h.at)
-	h.far.place(p, h.reveal, h.at, h.farAt)
+	turn := h.turn(p)
+	h.turned = num.Smoothstep(0, 0.05, turn)
+	h.reveal = h.place(p, h.at, h.turned)
+	h.far.place(h.reveal, h.at, h.farAt)
+	if h.sheet != nil && h.turned > 0 {
+		h.far.sheet.place(p, turn, h.at, h.sheet)
+	}
 	h.depthOrder(h.order, h.key, &p.Screen)
 }
 
-// Draw paints the head into the band of f: rings, the far side's rings, then the face from far to near. Bands may be drawn at the
+// Draw paints the head into the band of f: the far side's ear and hair, rings, then the face from far to near. Bands may be drawn at the
 // same time.
 func (h *Posed) Draw(f *frame.I420, bd planar.Band) {
-	for _, t := range h.outer {
-		h.hair.Draw(f, bd, &h.at[t.A], &h.at[t.B], &h.at[t.C], t.Opaque)
+	fade := uint32(0)
+	if h.sheet != nil {
+		fade = uint32(256 * h.turned)
 	}
-	if fade := h.far.opacity(h.reveal); fade > 0 {
-		h.far.drawRings(f, bd, h.farAt, fade)
+	if fade > 0 {
+		h.far.sheet.draw(f, bd, h.sheet, fade)
+	}
+	for i, t := range h.outer {
+		a, b, c := &h.at[t.A], &h.at[t.B], &h.at[t.C]
+		if fade == 0 || h.own[i] {
+			h.hair.Draw(f, bd, a, b, c, t.Opaque)
+			continue
+		}
+		if fade < 256 {
+			h.hair.DrawFaded(f, bd, a, b, c, false, 256-fade)
+		}
+		h.cut.DrawFaded(f, bd, a, b, c, false, fade)
 	}
 	for _, k := range h.order {
 		h.drawFace(f, bd, k)

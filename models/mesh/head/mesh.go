@@ -109,15 +109,20 @@ func (m *Mesh) ringTriangles(rings int) []texmap.Triangle {
 	return list
 }
 
-// place moves the head layer's vertices v and returns how much of a far side is in view, 0..1 (see reveal).
-func (m *Mesh) place(p *pose.Pose, v []texmap.Vertex) float32 {
+// turn is how far a turned face has turned towards the viewer, as a difference of sines; negative further away.
+func (m *Mesh) turn(p *pose.Pose) float32 {
+	side := m.g.Head.R[2]
+	return (side - p.Head.R[2]) * num.Sign(side)
+}
+
+// place moves the head layer's vertices v and returns how much of a far side is in view, 0..1 (see reveal): at most turned.
+func (m *Mesh) place(p *pose.Pose, v []texmap.Vertex, turned float32) float32 {
 	g := m.g
 	for i := range landmark.SkinCount {
 		v[i].X, v[i].Y = p.Screen[i].X, p.Screen[i].Y
 	}
 	// A cheek that fills as the mouth opens reveals nothing: only a turn does.
-	side := g.Head.R[2]
-	reveal := m.reveal(v) * num.Smoothstep(0, 0.05, (side-p.Head.R[2])*num.Sign(side))
+	reveal := m.reveal(v) * turned
 	for i := range m.follow {
 		k := m.parent[i]
 		s := m.share[i]

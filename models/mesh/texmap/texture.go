@@ -1,6 +1,10 @@
 package texmap
 
-import "github.com/gioconda-live/gioconda/models/mesh/planar"
+import (
+	"slices"
+
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+)
 
 // Texture is a layer ready for sampling. Luma lies at planar.Fineness times the output scale: between pixels of the output scale a
 // bilinear sample is soft, so a portrait would blur as soon as it moves. Opacity lies at output scale, chroma and its opacity at
@@ -20,13 +24,24 @@ func New(p planar.Picture, alpha *planar.Plane) *Texture {
 	t := &Texture{w: p[0].W, h: p[0].H}
 	t.y = newLumaPlane(p[0].Finer().Sharpen(planar.Compensation))
 	t.u, t.v = newQuadPlane(p[1].Half(), 1), newQuadPlane(p[2].Half(), 1)
+	t.cover(alpha)
+	return t
+}
+
+// With is t with another opacity, 0..1, of the size of its own; colours are shared.
+func (t *Texture) With(alpha *planar.Plane) *Texture {
+	out := *t
+	out.cover(alpha)
+	return &out
+}
+
+func (t *Texture) cover(alpha *planar.Plane) {
 	t.a, t.ca = newQuadPlane(alpha, 255), newQuadPlane(alpha.Half(), 255)
 	t.opaque = make([]bool, len(t.a.pix))
 	for i, q := range t.a.pix {
 		t.opaque[i] = q == 0xffffffff
 	}
 	t.vectors = vectors(t)
-	return t
 }
 
 // clear tells that no pixel of the texture is visible in the rectangle.
@@ -66,6 +81,21 @@ func (t *Texture) Mark(list []Triangle, v []Vertex, drop bool) []Triangle {
 		}
 		tr.Opaque = t.solid(x0, y0, x1, y1)
 		out = append(out, tr)
+	}
+	return out
+}
+
+// Same tells, for each triangle of list, whether it shows the same opacities of t and of other, which have one size.
+func (t *Texture) Same(other *Texture, list []Triangle, v []Vertex) []bool {
+	out := make([]bool, len(list))
+	for i, tr := range list {
+		a, b, c := &v[tr.A], &v[tr.B], &v[tr.C]
+		x0, x1 := max(int(min(a.S, b.S, c.S))-1, 0), min(int(max(a.S, b.S, c.S))+1, t.w-1)
+		y0, y1 := max(int(min(a.T, b.T, c.T))-1, 0), min(int(max(a.T, b.T, c.T))+1, t.h-1)
+		out[i] = true
+		for y := y0; y <= y1 && out[i] && x0 <= x1; y++ {
+			out[i] = slices.Equal(t.a.pix[y*t.w+x0:y*t.w+x1+1], other.a.pix[y*t.w+x0:y*t.w+x1+1])
+		}
 	}
 	return out
 }
