@@ -22,7 +22,7 @@ func (s *Server) importPersona(w http.ResponseWriter, r *http.Request) {
 	if !s.hasRoom(w) {
 		return
 	}
-	s.withBody(w, r, s.Config.UploadMax, func(file []byte) {
+	s.withBody(w, r, s.Config.UploadMax, func(file []byte) { //nolint:contextcheck // it is the request's
 		info, err := s.Gallery.Import(bytes.NewReader(file), attested)
 		if err != nil {
 			s.failWith(w, err)

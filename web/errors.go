@@ -27,9 +27,13 @@ func statusOf(code string) int {
 		return http.StatusTooManyRequests
 	case "builtin":
 		return http.StatusConflict
-	case "too_large_bytes", "too_large_pixels":
+	case "upload_broken":
+		return http.StatusBadRequest
+	case "too_slow":
+		return http.StatusServiceUnavailable
+	case "too_large_bytes", "too_large_pixels", "too_many_pictures":
 		return http.StatusRequestEntityTooLarge
-	case "not_an_image", "unsupported_format", "unsupported_heic", "unsupported_avif":
+	case "not_an_image", "not_a_form", "unsupported_format", "unsupported_heic", "unsupported_avif":
 		return http.StatusUnsupportedMediaType
 	case "not_saved":
 		return http.StatusInternalServerError

@@ -39,6 +39,7 @@ func TestWhatRequestsWant(t *testing.T) {
 		"GET /api/personas/x/file.persona":     {Action: access.Look, Persona: "x"},
 		"POST /api/personas":                   {Action: access.Upload},
 		"POST /api/personas/file":              {Action: access.Upload},
+		"POST /api/personas/views":             {Action: access.Upload},
 		"PUT /api/personas/order":              {Action: access.Admin},
 		"PATCH /api/personas/x":                {Action: access.Admin},
 		"POST /api/backdrops":                  {Action: access.Upload},

@@ -114,6 +114,7 @@ type Server struct {
 	ModelsDir  string // tracker networks for the browser
 	Personas   Personas
 	Gallery    Gallery
+	Teacher    Teacher
 	Backdrops  Backdrops
 	Faces      FaceFinder
 	Exits      Exits
@@ -128,6 +129,7 @@ type Server struct {
 	ready     atomic.Bool
 	uploads   *gate.Uploads
 	worker    *gate.Worker // of pictures and personas
+	teaching  *gate.Worker // of several pictures at a time, each by worker
 	portraits portraits
 }
 
@@ -150,6 +152,7 @@ const (
 func (s *Server) Handler() http.Handler {
 	s.uploads = gate.NewUploads(s.Config.UploadMemory, ownUploads, stallWithin, s.Config.UploadTimeout)
 	s.worker = gate.NewWorker(workQueue, workWithin)
+	s.teaching = gate.NewWorker(teachQueue, teachPatient)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.HandleFunc("GET /livez", s.live)
@@ -157,6 +160,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /api/config", s.config)
 	mux.HandleFunc("GET /api/personas", s.listPersonas)
 	mux.HandleFunc("POST /api/personas", s.createPersona)
+	mux.HandleFunc("POST /api/personas/views", s.teach)
 	mux.HandleFunc("GET /api/personas/{id}/portrait.jpg", s.portrait)
 	mux.HandleFunc("GET /api/personas/{id}/file.persona", s.personaFile)
 	mux.HandleFunc("POST /api/personas/file", s.importPersona)

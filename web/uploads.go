@@ -24,7 +24,7 @@ func (s *Server) createPersona(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	s.withBody(w, r, s.Config.UploadMax, func(picture []byte) {
+	s.withBody(w, r, s.Config.UploadMax, func(picture []byte) { //nolint:contextcheck // it is the request's
 		up.Picture = picture
 		s.create(w, r, up)
 	})
@@ -40,14 +40,22 @@ func (s *Server) hasRoom(w http.ResponseWriter) bool {
 }
 
 func (s *Server) create(w http.ResponseWriter, r *http.Request, up Upload) {
+	s.answer(w, r, func(progress func(float64, string)) (map[string]any, error) {
+		info, err := s.Personas.Create(r.Context(), up, progress)
+		return map[string]any{"persona": info, "warnings": info.Warnings}, err
+	})
+}
+
+// answer tells what work makes: with its progress, as JSON lines, to whoever accepts that.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, work func(progress func(fraction float64, step string)) (map[string]any, error)) {
 	lines := &lineWriter{w: w}
-	info, err := s.Personas.Create(r.Context(), up, func(fraction float64, step string) {
+	made, err := work(func(fraction float64, step string) {
 		if fraction > 0 && strings.Contains(r.Header.Get("Accept"), jsonLines) {
 			lines.say(map[string]any{"progress": fraction, "step": step})
 		}
 	})
-	made := map[string]any{"persona": info, "warnings": info.Warnings}
 	switch {
+	case err != nil && r.Context().Err() != nil: // nobody is there to hear it
 	case err != nil && lines.begun:
 		_, e := s.explain(err)
 		lines.say(map[string]apiError{"error": e})
@@ -116,6 +124,15 @@ func (s *Server) addBackdrop(w http.ResponseWriter, r *http.Request) {
 // withBody takes the body in, of at most most bytes, and has use work on it when it is its turn; it answers itself where either
 // cannot be.
 func (s *Server) withBody(w http.ResponseWriter, r *http.Request, most int64, use func([]byte)) {
+	s.withPlace(w, r, most, func(body []byte) {
+		if s.worker.Do(r.Context(), func() { use(body) }) != nil {
+			s.tooBusy(w)
+		}
+	})
+}
+
+// withPlace is withBody without waiting for a turn.
+func (s *Server) withPlace(w http.ResponseWriter, r *http.Request, most int64, use func([]byte)) {
 	place, err := s.uploads.Enter(r)
 	if err != nil {
 		s.tooBusy(w)
@@ -125,9 +142,7 @@ func (s *Server) withBody(w http.ResponseWriter, r *http.Request, most int64, us
 	body, err := place.Read(w, r, most)
 	switch {
 	case err == nil:
-		if s.worker.Do(r.Context(), func() { use(body) }) != nil {
-			s.tooBusy(w)
-		}
+		use(body)
 	case errors.Is(err, gate.ErrBusy):
 		s.tooBusy(w)
 	case errors.Is(err, gate.ErrTooLarge):

@@ -84,7 +84,7 @@ func floors() map[string]floor {
 		"cmd/internal/engine": {level: 5}, "cmd/internal/cluster": {level: 5}, "cmd/internal/cluster/embedded": {level: 4},
 		"cmd/internal/live": {level: 6}, "cmd/internal/soak": {level: 6}, "cmd/internal/film": {level: 6},
 		"cmd/internal/alone": {level: 6}, "cmd/internal/bench": {level: 6},
-		"cmd/internal/quality": {level: 6}, "cmd/internal/teach": {level: 6},
+		"cmd/internal/quality": {level: 6}, "cmd/internal/teach": {level: 5},
 		"cmd/internal/dataset": {level: 7}, "cmd/internal/doctor": {level: 7},
 		"cmd/internal/dataset/measure": {level: 8},
 		"cmd/gioconda":                 {level: 9},

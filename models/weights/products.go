@@ -53,7 +53,7 @@ func products() []product {
 			make:   fromPacked("geometry_pipeline_metadata_landmarks.binarypb", canonical),
 		},
 		{
-			name: FaceIdentity, purpose: "tells people apart, for measurements only (dlib face recognition)",
+			name: FaceIdentity, purpose: "tells people apart, in measurements and among several pictures (dlib face recognition)",
 			sha256: "0357aceecf22970fee734562c139b928366e28d1bd010e604b2437dade69601d",
 			make:   identity, optional: true,
 		},

@@ -23,7 +23,7 @@ const (
 	FaceLandmarksNative = "face_landmarks_native.onnx"
 	Matte               = "selfie_segmentation.onnx"
 	CanonicalFace       = "canonical_face.json"
-	// FaceIdentity is optional: it measures, it does not serve.
+	// FaceIdentity is optional: it measures, and finds the stranger among several pictures of a person.
 	FaceIdentity = "face_identity.onnx"
 )
 

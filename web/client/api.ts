@@ -30,6 +30,15 @@ export interface Persona {
   builtin: boolean;
 }
 
+/** What became of one of several pictures. */
+export interface Judged {
+  name: string;
+  /** face: it is shown; view: it says what that lacks; none, and why. */
+  use: string;
+  code?: string;
+  why?: string;
+}
+
 /** One line of the answer to an uploaded picture. */
 export interface UploadLine {
   /** 0..1, and what is being done. */
@@ -38,6 +47,8 @@ export interface UploadLine {
   /** The last line has these, or error. */
   persona?: Persona;
   warnings?: Warning[];
+  /** Of several pictures, in their order. */
+  pictures?: Judged[];
   error?: Fault;
 }
 
@@ -74,7 +85,7 @@ const isFaceList = shape<FaceList>({
 
 const isUploadLine = shape<UploadLine>({
   progress: optional(isNumber), step: optional(isString), persona: optional(isPersona), warnings: optional(listOf(isFault)),
-  error: optional(isFault),
+  pictures: optional(listOf(shape<Judged>({ name: isString, use: isString, code: optional(isString), why: optional(isString) }))), error: optional(isFault),
 });
 
 export function getConfig(): Promise<ServerConfig> {

@@ -11,12 +11,13 @@ import { LandmarkSender } from "./media/sender";
 import { Connection } from "./net/connection";
 import type { Drawing } from "./net/layer";
 import type { ControlEvent, Welcome } from "./net/messages";
-import { newsOf } from "./news";
+import { newsOf, standing } from "./news";
 import { Pausing } from "./pausing";
 import type { Prefs } from "./prefs";
 import { reportText } from "./report";
 import { Settings } from "./settings";
 import { Speaking } from "./speaking";
+import { Teaching } from "./teaching";
 import { AccessPanel } from "./ui/access";
 import { byId, setPressed } from "./ui/dom";
 import { Drawers } from "./ui/drawers";
@@ -47,6 +48,7 @@ export class App {
   private readonly keeping: Keeping;
   private readonly pausing = new Pausing((paused) => this.pause(paused));
   private readonly collection: Collection;
+  private readonly teaching: Teaching;
   private readonly panel: LatencyPanel;
   private readonly access = new AccessPanel((text) => this.notices.say(text), (error) => this.notices.complain(error));
   private readonly use = new UsePanel(() => this.connection.name, (text) => this.notices.say(text));
@@ -62,7 +64,15 @@ export class App {
       name: () => this.collection.name, sound: () => this.speaking.sound,
       say: (text) => this.notices.say(text), complain: (error) => this.notices.complain(error),
     });
-    this.collection = new Collection(this.connection, this.stage, this.notices, (id) => this.settings.keepPersona(id));
+    this.collection = new Collection(this.connection, this.stage, this.notices, (id) => this.settings.keepPersona(id), {
+      takes: (files) => this.teaching.takes(files),
+      onMore: (picture) => this.teaching.begin([picture]),
+    });
+    this.teaching = new Teaching(assets, {
+      choose: () => this.collection.chooseFiles(),
+      lend: () => this.driving.lend(),
+      onDone: (persona, warnings) => void this.collection.welcome(persona, warnings),
+    });
     this.panel = new LatencyPanel(byId("latency-body", HTMLElement), this.meter, {
       onPlayoutDelay: (on) => this.settings.set("playoutDelay", on),
       onMarker: (on) => this.setMarker(on),
@@ -132,7 +142,7 @@ export class App {
   private makeConnection(): Connection {
     return new Connection(new URL("ws", location.href.replace(/^http/, "ws")).href, () => this.settings.prefs, {
       onPhase: (phase, text) => {
-        this.notices.setStatus(phase, text);
+        this.notices.setStatus(phase, phase === "live" && this.pausing.paused ? standing(true) : text);
         this.driving.setReachable(phase === "live");
       },
       onStream: (stream) => this.put(stream),
@@ -158,11 +168,17 @@ export class App {
       camera: () => this.settings.prefs.camera,
       onCamera: () => this.settings.fillDevices(),
       onReady: (ready) => this.meter.noteReady(ready),
-      onTracked: (result) => this.meter.noteTracked(result),
+      onTracked: (result) => {
+        this.meter.noteTracked(result);
+        this.teaching.take(result);
+      },
       onSent: ({ seq, capture, fromCamera, sent }) => this.meter.noteSent(seq, capture, fromCamera, sent),
       onBuffered: () => this.meter.noteBuffered(),
       calibrate: () => this.request("calibrate"),
-      onChange: () => this.tellStillness(),
+      onChange: () => {
+        this.tellStillness();
+        if (!this.driving.cameraRuns) this.teaching.cameraEnded();
+      },
       onHide: () => this.settings.set("selfView", false),
       onPicture: (on) => this.settings.set("selfPicture", on),
     });
@@ -190,12 +206,13 @@ export class App {
       help.close();
       if (!this.drawers.isOpen("use")) this.drawers.toggle("use");
     };
+    byId("teach-open", HTMLButtonElement).onclick = () => this.teaching.open();
     byId("open-help", HTMLButtonElement).onclick = () => help.showModal();
     const pause = (): void => this.pausing.toggle();
     listenToKeys({
       h: pause, pause, i: () => void this.keeping.snapshot(), r: () => this.keeping.toggleRecording(),
       c: () => driving.toggleCamera(), p: () => driving.pressPerformances(), x: () => driving.calibrate(), m: mirror,
-      a: () => speaking.toggle(), g: () => learned.toggle(), v: () => learned.toggleCompare(), f: () => this.stage.toggleFull(),
+      a: () => speaking.toggle(), g: () => learned.toggle(), v: () => learned.toggleCompare(), f: () => this.stage.toggleFull(), t: () => this.teaching.open(),
       l: () => this.drawers.toggle("latency"), u: () => this.drawers.toggle("use"), s: () => this.drawers.toggle("settings"), "?": () => help.showModal(),
       digit: (digit) => this.collection.pickDigit(digit),
     }, () => settings.prefs.shortcuts);
@@ -225,7 +242,7 @@ export class App {
       this.drawnBy(event);
       this.settings.tell(this.learned.settings);
     }
-    const news = newsOf(event, this.driving.driver);
+    const news = newsOf(event, this.pausing.paused ? "paused" : this.driving.driver);
     if (news?.kind === "message") this.notices.say(news.text);
     if (news?.kind === "problem") this.notices.problem(news.text);
     if (news?.kind === "status") this.notices.setStatus("live", news.text);
@@ -243,6 +260,8 @@ export class App {
   private pause(paused: boolean): void {
     this.driving.setPaused(paused);
     if (paused) this.speaking.stop();
+    // Whatever it said of a face is over.
+    if (this.connection.phase === "live") this.notices.setStatus("live", standing(paused));
     this.tellStillness();
   }
 

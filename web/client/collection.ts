@@ -6,7 +6,7 @@ import { GalleryDialog } from "./ui/gallery";
 import type { Notices } from "./ui/notices";
 import type { Stage } from "./ui/stage";
 import { Strip } from "./ui/strip";
-import { Upload } from "./ui/upload";
+import { Upload, type UploadEvents } from "./ui/upload";
 
 export class Collection {
   personas: Persona[] = [];
@@ -18,10 +18,10 @@ export class Collection {
   /** Switches that the server has not answered yet. */
   private pending = 0;
 
-  /** onChosen is told the id of the persona that is the present one from now on. */
+  /** onChosen is told the id of the persona that is the present one from now on; several takes more pictures than one. */
   constructor(
     private readonly connection: Connection, private readonly stage: Stage, private readonly notices: Notices,
-    private readonly onChosen: (id: string) => void,
+    private readonly onChosen: (id: string) => void, several: Pick<UploadEvents, "takes" | "onMore">,
   ) {
     this.strip = new Strip({
       onPick: (persona) => void this.pick(persona),
@@ -38,6 +38,7 @@ export class Collection {
     this.upload = new Upload({
       onDone: (persona, warnings) => void this.welcome(persona, warnings),
       onProblem: (text) => this.notices.problem(text),
+      ...several,
     });
   }
 
@@ -99,7 +100,13 @@ export class Collection {
     this.onChosen(persona.id);
   }
 
-  private async welcome(persona: Persona, warnings: Warning[]): Promise<void> {
+  /** Opens the chooser of files. */
+  chooseFiles(): void {
+    this.upload.choose();
+  }
+
+  /** A persona was made: it hangs among the others and is shown. */
+  async welcome(persona: Persona, warnings: Warning[]): Promise<void> {
     for (const { message } of warnings) this.notices.say(message);
     await this.refresh(persona);
     await this.pick(persona);

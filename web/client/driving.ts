@@ -1,6 +1,7 @@
 /** What drives the portrait: the camera or a performance, one at a time, and the neutral that a camera needs. */
 import type { PerformanceInfo } from "./api";
-import type { Assets } from "./assets";
+import { type Assets, trackerOf } from "./assets";
+import { Problem } from "./common/problem";
 import type { Driver } from "./news";
 import type { LandmarkSender } from "./media/sender";
 import { type PerformancePlayer, Playing } from "./playing";
@@ -29,6 +30,15 @@ export interface DrivingEvents extends SelfViewEvents {
   /** Somebody or something begins to drive, or ends. */
   onChange(): void;
 }
+
+/** A camera that is used for something else meanwhile. */
+export interface Lent {
+  stream: MediaStream;
+  giveBack(): void;
+}
+
+/** Pixels: as large as cameras usually can, and what a tracker needs. */
+const LARGE = { width: { ideal: 1280 }, height: { ideal: 960 } }, USUAL = { width: { ideal: 640 }, height: { ideal: 480 } };
 
 export class Driving {
   readonly self: SelfView;
@@ -78,24 +88,47 @@ export class Driving {
   }
 
   async startCamera(): Promise<void> {
-    this.playing.stop();
     this.button.disabled = true;
     // The one moment to say it: now the browser asks.
-    if (!this.cameraRuns) this.notices.note("Allow the camera: its picture never leaves this device, only points of your face do.");
+    if (!this.cameraRuns) this.notices.note("Allow the camera: only points of your face leave this device, and pictures you teach with once you tick them.");
     try {
-      await this.tracking.start(this.events.camera(), this.self.video, (stream) => {
-        this.notices.note(null);
-        this.self.attach(stream);
-      });
-      this.cameraSince = performance.now();
-      this.showButton(true);
-      this.events.onCamera();
-      this.events.onChange();
+      await this.openCamera();
     } catch (error) {
       this.notices.note(null);
       this.notices.complain(error, () => void this.startCamera());
     }
     this.button.disabled = false;
+  }
+
+  /** Lends the camera, larger than usual, to whoever needs its pictures; the tracker follows it meanwhile. It fails with a Problem. */
+  async lend(): Promise<Lent> {
+    const ran = this.cameraRuns;
+    if (!ran) await this.openCamera();
+    const { stream } = this.tracking;
+    if (!stream) throw new Problem("camera", "The camera did not start; reload the page and try once more.");
+    const [track] = stream.getVideoTracks();
+    // As large as it comes will do, too.
+    await track?.applyConstraints({ ...track.getConstraints(), ...LARGE }).catch(() => undefined);
+    return {
+      stream,
+      giveBack: () => {
+        if (this.tracking.stream !== stream) return;
+        if (ran) void track?.applyConstraints({ ...track.getConstraints(), ...USUAL }).catch(() => undefined);
+        else this.stopCamera();
+      },
+    };
+  }
+
+  private async openCamera(): Promise<void> {
+    this.playing.stop();
+    await this.tracking.start(this.events.camera(), this.self.video, (stream) => {
+      this.notices.note(null);
+      this.self.attach(stream);
+    });
+    this.cameraSince = performance.now();
+    this.showButton(true);
+    this.events.onCamera();
+    this.events.onChange();
   }
 
   toggleCamera(): void {
@@ -127,6 +160,7 @@ export class Driving {
   setPaused(paused: boolean): void {
     this.sender.paused = paused;
     this.tracking.tracker.setPaused(paused);
+    this.self.setPaused(paused);
     if (paused) this.calibration.cancel();
   }
 
@@ -166,9 +200,9 @@ export class Driving {
     this.button.className = running ? "secondary" : "primary";
   }
 
-  private makeTracking({ tracker, wasm, webgpuWasm }: Assets, sender: LandmarkSender): Tracking {
-    const absolute = (path: string): string => new URL(path, document.baseURI).href;
-    return new Tracking(absolute(tracker), { models: absolute("models/"), wasm: absolute(wasm), webgpuWasm: absolute(webgpuWasm) }, sender, {
+  private makeTracking(assets: Assets, sender: LandmarkSender): Tracking {
+    const { script, sources } = trackerOf(assets);
+    return new Tracking(script, sources, sender, {
       onReady: (ready) => this.events.onReady(ready),
       onProblem: (text) => this.notices.problem(text),
       onResult: (result) => {

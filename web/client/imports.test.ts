@@ -25,15 +25,17 @@ const ROOMS: Record<string, Room> = {
   api: { may: ["common"], why: "what the server offers over HTTP" },
   exits: { may: ["api", "common"], why: "the ways out that the server offers over HTTP" },
   tokens: { may: ["api", "common"], why: "who may come, as the server keeps it" },
+  sending: { may: ["api", "common"], why: "what is uploaded, with what the server says meanwhile" },
+  film: { may: ["common", "tracker"], why: "which frames of a film say most of a face, whoever shows and sends them" },
   prefs: { may: ["common"], types: ["net"], why: "they are kept in the words of the protocol" },
   latency: { may: ["common", "net", "tracker"], why: "it measures what these do, whether a page shows it or not" },
   ui: {
-    may: ["api", "common", "exits", "latency", "media", "tokens", "wire"], types: ["net", "prefs", "tracker"],
+    may: ["api", "common", "exits", "latency", "media", "sending", "tokens", "wire"], types: ["net", "prefs", "tracker"],
     why: "it shows what others do and tells what people want; it starts nothing itself",
   },
   view: { may: ["common", "net", "ui"], why: "a page of its own, which shows a picture and must stay small" },
   app: {
-    may: ["api", "common", "latency", "media", "net", "prefs", "tracker", "ui", "wire"],
+    may: ["api", "common", "film", "latency", "media", "net", "prefs", "sending", "tracker", "ui", "wire"],
     why: "here the rooms are joined, and nobody imports it",
   },
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ControlEvent } from "./net/messages";
-import { newsOf } from "./news";
+import { newsOf, standing } from "./news";
 
 const cases: [string, ControlEvent, string | null, RegExp | null][] = [
   ["a calibration that was asked for", { event: "calibrated", auto: false }, "message", /neutral/],
@@ -32,4 +32,10 @@ test("after a performance the camera's face is no news, nor is that nobody drive
   assert.equal(newsOf({ event: "person" }, "new camera"), null);
   assert.equal(newsOf({ event: "person" }, "none"), null);
   assert.equal(newsOf({ event: "lost" }, "none"), null);
+});
+
+test("paused, nothing is said of a face that is not looked for", () => {
+  assert.equal(newsOf({ event: "lost" }, "paused"), null);
+  assert.equal(newsOf({ event: "found" }, "paused")?.text, standing(true));
+  assert.match(standing(true), /^Paused/);
 });

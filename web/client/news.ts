@@ -7,14 +7,19 @@ export interface News {
   text: string;
 }
 
-/** What drives: a camera, one whose driver is just being got to know, or none. */
-export type Driver = "camera" | "new camera" | "none";
+/** What drives: a camera, one whose driver is just being got to know, or none; or nothing does since it is paused. */
+export type Driver = "camera" | "new camera" | "none" | "paused";
+
+/** What the bar says while nothing is wrong. */
+export function standing(paused: boolean): string {
+  return paused ? "Paused: nothing of you is sent." : "Connected.";
+}
 
 /** What to say of an event; null where people need not know. */
 export function newsOf(event: ControlEvent, driver: Driver): News | null {
   switch (event.event) {
     case "calibrated":
-      return event.auto || driver === "none" ? null : message("Calibrated: this face is your neutral.");
+      return event.auto || driver === "none" || driver === "paused" ? null : message("Calibrated: this face is your neutral.");
     case "drift":
       return message("You sit differently than before; make a calm face and press X to reset it.");
     case "person":
@@ -25,9 +30,9 @@ export function newsOf(event: ControlEvent, driver: Driver): News | null {
     case "error":
       return { kind: "problem", text: event.message };
     case "lost":
-      return driver === "none" ? null : { kind: "status", text: "No face: the portrait idles." };
+      return driver === "none" || driver === "paused" ? null : { kind: "status", text: "No face: the portrait idles." };
     case "found":
-      return { kind: "status", text: "Connected." };
+      return { kind: "status", text: standing(driver === "paused") };
     case "generator":
       return message("There is room now: the mouth is painted in finer detail.");
     case "persona":

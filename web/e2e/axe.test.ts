@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { launch, openPage, PHONE, pictureToUpload, projectRoot, scratch, Server, untilLive } from "./harness";
+import { launch, openPage, PHONE, pictureToUpload, projectRoot, scratch, Server, several, untilLive } from "./harness";
 
 const folder = scratch();
 const axe = readFileSync(join(projectRoot, "web/node_modules/axe-core/axe.min.js"), "utf8");
@@ -37,6 +37,8 @@ const STATES: Record<string, (page: Page) => Promise<unknown>> = {
   help: (page) => page.click("#open-help"),
   gallery: (page) => page.click("#arrange"),
   upload: (page) => page.setInputFiles("#file", pictureToUpload(folder)),
+  teach: (page) => page.keyboard.press("t"),
+  "teach, pictures": (page) => page.setInputFiles("#file", several(folder).slice(0, 2)),
   "no camera": (page) => page.click("#camera"),
   paused: (page) => page.click("#pause"),
 };

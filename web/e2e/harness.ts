@@ -84,6 +84,21 @@ export function pictureToUpload(folder: string): string {
   return out;
 }
 
+/** Pictures of one person, of which the last ones do not help: one of somebody else, a dark one, one out of focus, none of a face. */
+export function several(folder: string): string[] {
+  const lisa = join(projectRoot, "configs/monalisa.png");
+  const made = (name: string, filter: string, from = lisa): string => {
+    const out = join(folder, `${name}.jpg`);
+    ffmpeg("-i", from, "-vf", filter, "-frames:v", "1", "-q:v", "2", out);
+    return out;
+  };
+  return [
+    made("lisa", "scale=iw:ih"), made("lisa nearer", "crop=iw*0.85:ih*0.85"), made("lisa brighter", "eq=gamma=1.2"),
+    made("girl", "scale=iw:ih", join(projectRoot, "configs/pearl-earring.jpg")),
+    made("dark", "eq=contrast=0.3:brightness=-0.35"), made("blurred", "boxblur=9:3"), made("grey", "drawbox=t=fill:color=gray"),
+  ];
+}
+
 /** A JPEG of 25 megapixels, more than the server reads, with a face. */
 export function hugePicture(folder: string): string {
   const out = join(folder, "huge_picture.jpg");

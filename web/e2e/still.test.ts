@@ -56,7 +56,9 @@ test("pausing freezes a portrait that a camera drives, says so, and sends nothin
   assert.match(await page.textContent("#paused") ?? "", /^Paused/);
   assert.ok(await page.isVisible("#paused"));
   assert.equal(await page.getAttribute("#microphone", "aria-pressed"), "false", "nobody is heard either");
-  await pause(2000); // it comes to rest
+  await pause(2000); // it comes to rest, and the server has missed the face
+  assert.equal(await page.textContent("#status-text"), "Paused: nothing of you is sent.");
+  assert.equal(await page.textContent("#self-text"), "Paused: nothing leaves this device.");
   const sent = await page.evaluate(() => globalThis.gioconda.meter.snapshot().fps.sent);
   await screenshot(page, "paused");
   const still = await moves(page);
@@ -72,6 +74,8 @@ test("pausing freezes a portrait that a camera drives, says so, and sends nothin
   await page.keyboard.press("Pause");
   assert.ok(await page.isHidden("#paused"));
   await page.waitForFunction(() => globalThis.gioconda.meter.snapshot().fps.sent > 3);
+  assert.match(await page.textContent("#status-text") ?? "", /^Connected/);
+  assert.match(await page.textContent("#self-text") ?? "", /^Only these points/);
   assert.equal(await inForce(), false);
 });
 

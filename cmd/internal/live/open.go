@@ -112,7 +112,7 @@ func (d *Server) openWeb(store *persona.Store) error {
 	if err != nil {
 		return err
 	}
-	gallery := &personaAPI{store: store, maker: d.o.Maker, model: d.engine.Model, log: d.o.Log}
+	gallery := &personaAPI{store: store, maker: d.o.Maker, networks: d.o.Networks, model: d.engine.Model, log: d.o.Log}
 	d.web = &web.Server{
 		Config: cfg.Web, Certs: d.certs,
 		Access: &access.Policy{
@@ -120,7 +120,7 @@ func (d *Server) openWeb(store *persona.Store) error {
 			Tokens: d.tokens,
 		},
 		Client: client, ModelsDir: cfg.Models.Dir, Log: d.o.Log, Signalling: d.rtc, Viewers: d.viewers,
-		Personas: gallery, Gallery: gallery, Faces: gallery, Backdrops: d.host.drops, Exits: exitAPI{d.host.exits},
+		Personas: gallery, Gallery: gallery, Teacher: gallery, Faces: gallery, Backdrops: d.host.drops, Exits: exitAPI{d.host.exits},
 		Health: d.health, Faulted: d.faulted,
 		About: web.About{
 			Version: d.o.Version, Generator: d.engine.Name, Size: cfg.Pipeline.Size, FPS: cfg.Pipeline.FPS, Codecs: cfg.RTC.Codecs,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/compositor"
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
+	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -17,13 +18,16 @@ import (
 type personaAPI struct {
 	store *persona.Store
 	maker *personas.Maker
-	model *portrait.Model // whose findings are kept in new personas; nil: none
-	log   *slog.Logger
+	// networks has what tells people apart, where that is installed.
+	networks *face.Networks
+	model    *portrait.Model // whose findings are kept in new personas; nil: none
+	log      *slog.Logger
 }
 
 var (
 	_ web.Personas   = (*personaAPI)(nil)
 	_ web.Gallery    = (*personaAPI)(nil)
+	_ web.Teacher    = (*personaAPI)(nil)
 	_ web.FaceFinder = (*personaAPI)(nil)
 )
 

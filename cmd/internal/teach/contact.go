@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image"
 	"math"
-	"slices"
 
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -17,6 +16,7 @@ const (
 	mostTurn  = 0.75 // radians
 	alike     = 0.92 // similarity from which two faces may be one person's; see face.Similarity
 	blurred   = 0.4  // share of the usual sharpness below which a picture is out of focus
+	smeared   = 0.2  // the same, whoever it shows
 	otherway  = 0.04 // by which a face in a mirror is more like the others; of the same person neutral and smiling, it is less by 0.08 at least
 	ahead     = 0.25 // radians up to which a face shows both its sides
 	gloom     = 1.9  // how many times brighter or darker than usual a face may be
@@ -31,6 +31,7 @@ type contact struct {
 
 // seen is a picture with a face.
 type seen struct {
+	number int // of the album
 	name   string
 	sample landmark.Sample
 	eyes   float32 // pixels between them
@@ -39,12 +40,13 @@ type seen struct {
 	patch  []float32 // the face, upright, patchWide x patchHigh, mean 0
 	sharp  float64
 	light  float64
-	why    string // it is left out; "" it is not
+	code   string // why it is left out, for programs; "": it is not
+	why    string // the same in words
 }
 
 // add takes a picture.
-func (c *contact) add(name string, picture *image.RGBA, one *landmark.Sample) error {
-	s := seen{name: name, sample: *one}
+func (c *contact) add(number int, name string, picture *image.RGBA, one *landmark.Sample) error {
+	s := seen{number: number, name: name, sample: *one}
 	p := &one.Points
 	left, right := motion.Middle(p[motion.LeftEyeOuter], p[motion.LeftEyeInner]), motion.Middle(p[motion.RightEyeOuter], p[motion.RightEyeInner])
 	width := float64(picture.Rect.Dx())
@@ -54,13 +56,13 @@ func (c *contact) add(name string, picture *image.RGBA, one *landmark.Sample) er
 	s.yaw = f.Yaw
 	switch {
 	case one.Score < sure:
-		s.why = "its face is covered, dark or blurred"
+		s.out("unclear", "its face is covered, dark or blurred")
 	case s.eyes < leastEyes:
-		s.why = fmt.Sprintf("its face is too small: %.0f pixels between the eyes; %d are needed", s.eyes, leastEyes)
+		s.out("small", fmt.Sprintf("its face is too small: %.0f pixels between the eyes; %d are needed", s.eyes, leastEyes))
 	case math.Abs(f.Yaw) > mostTurn:
-		s.why = "its face is turned too far away"
+		s.out("turned", "its face is turned too far away")
 	}
-	if s.why == "" {
+	if s.code == "" {
 		s.look(picture, float64(left.X)*width, float64(left.Y)*width, dx, dy)
 		if err := s.recognise(c.options.Who, picture); err != nil {
 			return err
@@ -69,6 +71,9 @@ func (c *contact) add(name string, picture *image.RGBA, one *landmark.Sample) er
 	c.seen = append(c.seen, s)
 	return nil
 }
+
+// out leaves it out.
+func (s *seen) out(code, why string) { s.code, s.why = code, why }
 
 // recognise reads who a picture shows, where that can be told.
 func (s *seen) recognise(who Recogniser, picture *image.RGBA) error {
@@ -130,166 +135,4 @@ func luma(m *image.RGBA, x, y float64) float32 {
 	top := at(i, j) + (at(i+1, j)-at(i, j))*fx
 	low := at(i, j+1) + (at(i+1, j+1)-at(i, j+1))*fx
 	return top + (low-top)*fy
-}
-
-// keep judges the pictures against each other, says which are left out, and lists the others; at least one.
-func (c *contact) keep() (kept []int) {
-	var rest []int
-	for i := range c.seen {
-		if c.seen[i].why == "" {
-			rest = append(rest, i)
-		}
-	}
-	if len(rest) > 0 {
-		c.strangers(rest)
-		c.dim(rest)
-	}
-	counts := map[string]int{}
-	for i := range c.seen {
-		if s := &c.seen[i]; s.why == "" {
-			kept = append(kept, i)
-		} else {
-			counts[s.why]++
-		}
-	}
-	if len(kept) == 0 { // whatever is wrong with it, one picture is as good as it is alone
-		return []int{c.best()}
-	}
-	c.say(counts)
-	return kept
-}
-
-// best is the picture with the surest face.
-func (c *contact) best() int {
-	best := 0
-	for i := range c.seen {
-		if c.seen[i].sample.Score > c.seen[best].sample.Score {
-			best = i
-		}
-	}
-	return best
-}
-
-// say tells what is left out: each by its name, or of many those of one reason together.
-func (c *contact) say(counts map[string]int) {
-	const few = 5
-	for i := range c.seen {
-		s := &c.seen[i]
-		if n := counts[s.why]; s.why != "" && n > 0 && n <= few {
-			c.options.Note(s.name + " is left out: " + s.why)
-		}
-	}
-	for why, n := range counts {
-		if n > few {
-			c.options.Note(fmt.Sprintf("%d of %d pictures are left out: %s", n, len(c.seen), why))
-		}
-	}
-}
-
-// strangers leaves out other people than the one whom most pictures show, the first of several such, and what was taken in a mirror.
-func (c *contact) strangers(rest []int) {
-	main, most := rest[0], 0
-	for _, i := range rest {
-		same := 0
-		for _, j := range rest {
-			if a, b := c.seen[i].who, c.seen[j].who; a != nil && b != nil && face.Similarity(a, b) >= alike {
-				same++
-			}
-		}
-		if same > most {
-			main, most = i, same
-		}
-	}
-	one := &c.seen[main]
-	for _, i := range rest {
-		s := &c.seen[i]
-		switch {
-		case one.who == nil || i == main:
-		case s.who == nil:
-			s.why = "who it shows cannot be told"
-		case face.Similarity(s.who, one.who) < alike:
-			s.why = "it shows somebody else than " + one.name + ", or the same person in quite another way"
-		}
-	}
-	if c.loose {
-		c.mirrored(rest, one)
-	}
-}
-
-// mirrored leaves out what seems to be taken in a mirror, as against most.
-func (c *contact) mirrored(rest []int, one *seen) {
-	var sides [2][]*seen
-	for _, i := range rest {
-		s := &c.seen[i]
-		if s.why != "" || math.Abs(s.yaw) > ahead || math.Abs(one.yaw) > ahead {
-			continue
-		}
-		side := 0
-		if likeness(s.patch, one.patch, true) > likeness(s.patch, one.patch, false)+otherway {
-			side = 1
-		}
-		sides[side] = append(sides[side], s)
-	}
-	out := sides[1]
-	if len(out) > len(sides[0]) {
-		out = sides[0]
-	}
-	for _, s := range out {
-		s.why = "it looks as if taken in a mirror, unlike the others; flip it"
-	}
-}
-
-// likeness is the correlation of two faces, the first seen in a mirror or not.
-func likeness(a, b []float32, mirror bool) float64 {
-	var ab, aa, bb float64
-	for o, v := range b {
-		u := a[o]
-		if x := o % patchWide; mirror {
-			u = a[o-x+patchWide-1-x]
-		}
-		ab, aa, bb = ab+float64(u*v), aa+float64(u*u), bb+float64(v*v)
-	}
-	return ab / math.Sqrt(max(aa*bb, 1e-9))
-}
-
-// dim leaves out what is out of focus, or in a quite different light than most.
-func (c *contact) dim(rest []int) {
-	var sharp, light []float64
-	for _, i := range rest {
-		if s := &c.seen[i]; s.why == "" {
-			sharp, light = append(sharp, s.sharp), append(light, s.light)
-		}
-	}
-	slices.Sort(sharp)
-	slices.Sort(light)
-	usual, bright := sharp[len(sharp)/2], light[len(light)/2]
-	for _, i := range rest {
-		s := &c.seen[i]
-		switch {
-		case s.why != "" || len(sharp) < 2:
-		case s.sharp < blurred*usual:
-			s.why = "it is out of focus"
-		case s.light > gloom*bright || s.light < bright/gloom:
-			s.why = "its light differs too much from that of the others"
-		}
-	}
-}
-
-// fine tells which of the kept pictures are large and sharp enough to be shown.
-func (c *contact) fine(kept []int) func(i int) bool {
-	var eyes float32
-	var sharp float64
-	for _, k := range kept {
-		eyes, sharp = max(eyes, c.seen[k].eyes), max(sharp, c.seen[k].sharp*float64(c.seen[k].eyes))
-	}
-	suits := func(i int) bool {
-		s := &c.seen[kept[i]]
-		return s.eyes >= 0.6*eyes && s.sharp*float64(s.eyes) >= 0.5*sharp
-	}
-	for i := range kept {
-		if suits(i) {
-			return suits
-		}
-	}
-	return nil
 }

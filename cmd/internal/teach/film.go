@@ -16,7 +16,6 @@ import (
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/clip"
-	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
 // Film makes a persona of the frames of a film. Frames that do not help are left out and said; it may have cuts.
@@ -35,7 +34,7 @@ type film struct {
 	frames   []int // the number of each that was shown
 }
 
-func (a *film) look(ctx context.Context, o *Options, see func(string, *image.RGBA, *landmark.Sample) error) error {
+func (a *film) look(ctx context.Context, o *Options, see seer) error {
 	info, err := clip.Probe(ctx, a.path)
 	if err != nil {
 		return err
@@ -55,7 +54,7 @@ func (a *film) look(ctx context.Context, o *Options, see func(string, *image.RGB
 			continue
 		}
 		a.frames = append(a.frames, f.Number)
-		if err := see(fmt.Sprintf("the frame at %.1f s", float64(f.Number)/max(a.rate, 1)), f.View, f.Sample); err != nil {
+		if err := see(f.Number, fmt.Sprintf("the frame at %.1f s", float64(f.Number)/max(a.rate, 1)), f.View, f.Sample); err != nil {
 			return err
 		}
 	}

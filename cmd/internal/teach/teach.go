@@ -10,6 +10,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/models/views"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
@@ -22,7 +23,7 @@ type Recogniser interface {
 	Embed(picture *image.RGBA, points *[landmark.Count]landmark.Point, dst []float32) (bool, error)
 }
 
-// Options say how a persona is made. Maker is the caller's; Progress and Note are called from the caller's goroutine.
+// Options say how a persona is made. Maker is the caller's; the functions are called from the caller's goroutine, or from within Turn.
 type Options struct {
 	Name     string
 	Persona  persona.Options // Face and Known are not looked at
@@ -30,6 +31,59 @@ type Options struct {
 	Who      Recogniser
 	Progress persona.Progress
 	Note     func(text string) // what is left out, and why
+	// Left hears of each picture that is left out, at once; nil: Note does, in words, at the end.
+	Left func(Left)
+	// Shown hears which picture is the one that is shown; nil: nobody does.
+	Shown func(number int)
+	// Turn does a piece of the work when it is its turn, of a second at most, and fails where it will not be; nil: at once.
+	Turn func(work func() error) error
+
+	left []Left
+}
+
+// Left is a picture, or a frame of a film, that is not part of the persona.
+type Left struct {
+	Number int    // which, from 0; of a film its frame
+	Name   string // its file's
+	Code   string // for programs: one of this package, or of a persona's refusals
+	Why    string // half a sentence, about the picture
+}
+
+func (o *Options) leave(l Left) {
+	if o.Left != nil {
+		o.Left(l)
+	} else {
+		o.left = append(o.left, l)
+	}
+}
+
+// tell notes what was left out: each by its name, or of many those of one reason together.
+func (o *Options) tell() {
+	const few = 5
+	counts := map[string]int{}
+	for _, l := range o.left {
+		counts[l.Why]++
+	}
+	for _, l := range o.left {
+		switch n := counts[l.Why]; {
+		case n > few:
+			o.Note(fmt.Sprintf("%d pictures are left out: %s", n, l.Why))
+			counts[l.Why] = 0
+		case n > 0 && l.Code != Alike:
+			o.Note(l.Name + " is left out: " + l.Why)
+		}
+	}
+}
+
+// turn does work when it is its turn, unless ctx has ended.
+func (o *Options) turn(ctx context.Context, work func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if o.Turn == nil {
+		return work()
+	}
+	return o.Turn(work)
 }
 
 const (
@@ -43,10 +97,16 @@ const (
 	seeing = 0.5
 )
 
+// Alike is the code of pictures that are as good as those that were taken.
+const Alike = "alike"
+
+// seer is shown a picture with a face, under its number.
+type seer func(number int, name string, picture *image.RGBA, one *landmark.Sample) error
+
 // album is where pictures come from. Each method is called once; pictures are valid until the callback returns.
 type album interface {
 	// look shows every picture in which there is a face that is sure.
-	look(ctx context.Context, o *Options, see func(name string, picture *image.RGBA, one *landmark.Sample) error) error
+	look(ctx context.Context, o *Options, see seer) error
 	// loose tells that the pictures were not taken one after the other.
 	loose() bool
 	// fetch gives the pictures of those that look has shown under numbers, from 0, in any order.
@@ -62,22 +122,20 @@ type picked struct {
 
 // assemble makes a persona of an album.
 func assemble(ctx context.Context, a album, o *Options) (*persona.Persona, error) {
+	defer o.tell()
 	c := &contact{options: o, loose: a.loose()}
 	if err := a.look(ctx, o, c.add); err != nil {
 		return nil, err
 	}
 	if len(c.seen) == 0 {
-		return nil, errors.New("no face was found in any of these pictures that could be used; choose pictures of one person from the front, large and well lit")
+		return nil, intake.NewError(persona.CodeNoFace, "No face was found in any of these pictures that could be used; choose pictures of one person from the front, large and well lit.", nil)
 	}
-	kept := c.keep()
-	samples := make([]*landmark.Sample, len(kept))
-	for i, k := range kept {
-		samples[i] = &c.seen[k].sample
+	var numbers []int
+	if err := o.turn(ctx, func() error { numbers = c.choose(); return nil }); err != nil {
+		return nil, err
 	}
-	first := views.Calmest(samples, c.fine(kept))
-	numbers := make([]int, 0, persona.MaxViews)
-	for _, i := range views.Pick(samples, first, persona.MaxViews) {
-		numbers = append(numbers, kept[i])
+	if o.Shown != nil {
+		o.Shown(c.seen[numbers[0]].number)
 	}
 	built := map[int]*persona.Persona{}
 	err := a.fetch(ctx, numbers, func(n int, p *picked) error {
@@ -89,7 +147,7 @@ func assemble(ctx context.Context, a album, o *Options) (*persona.Persona, error
 		var refused *persona.Error
 		switch {
 		case errors.As(err, &refused) && n != numbers[0]:
-			o.Note(c.seen[n].name + " is left out: " + refused.Error())
+			c.leave(n, refused.Code(), refused.Error())
 			return nil
 		case err != nil:
 			return err
@@ -101,13 +159,44 @@ func assemble(ctx context.Context, a album, o *Options) (*persona.Persona, error
 		return nil, err
 	}
 	out := built[numbers[0]]
+	var from []int
 	for _, n := range numbers[1:] {
 		if p := built[n]; p != nil {
 			out.Others = append(out.Others, p.View)
+			from = append(from, n)
 		}
 	}
 	o.Progress(1, "Ready")
-	return out, fit(out, o)
+	err = o.turn(ctx, func() error { return fit(out) })
+	for _, n := range from[len(out.Others):] {
+		c.leave(n, "size", "the persona's file would become too large")
+	}
+	return out, err
+}
+
+// choose lists those that become views, the one that is shown first; the others are left out.
+func (c *contact) choose() (numbers []int) {
+	kept := c.keep()
+	samples := make([]*landmark.Sample, len(kept))
+	for i, k := range kept {
+		samples[i] = &c.seen[k].sample
+	}
+	first := views.Calmest(samples, c.fine(kept))
+	chosen := make([]bool, len(kept))
+	for _, i := range views.Pick(samples, first, persona.MaxViews) {
+		numbers = append(numbers, kept[i])
+		chosen[i] = true
+	}
+	for i, k := range kept {
+		if !chosen[i] {
+			c.leave(k, Alike, "the others show it already")
+		}
+	}
+	return numbers
+}
+
+func (c *contact) leave(n int, code, why string) {
+	c.options.leave(Left{Number: c.seen[n].number, Name: c.seen[n].name, Code: code, Why: why})
 }
 
 // build makes a persona of one picture: the whole of what is shown first, of others what a view needs.
@@ -131,8 +220,7 @@ func (o *Options) build(ctx context.Context, p *picked, first bool) (*persona.Pe
 }
 
 // fit leaves out the last views of a persona until its file is small enough.
-func fit(p *persona.Persona, o *Options) error {
-	all := len(p.Others)
+func fit(p *persona.Persona) error {
 	for {
 		var size counter
 		if err := p.Write(&size); err != nil {
@@ -143,9 +231,6 @@ func fit(p *persona.Persona, o *Options) error {
 		}
 		each := int(size) / (1 + len(p.Others)) // about; what is still too large is seen in the next round
 		p.Others = p.Others[:max(len(p.Others)-max((int(size)-mostBytes)/each, 1), 0)]
-	}
-	if n := all - len(p.Others); n > 0 {
-		o.Note(fmt.Sprintf("%d of %d views are left out, for the file's size", n, all+1))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import { byId, drawingOn, setPressed } from "./dom";
 
 /** Pixels; the card is small, so more would not be seen. */
 const CANVAS_WIDTH = 320;
+const PAUSED = "Paused: nothing leaves this device.";
 
 export interface SelfViewEvents {
   onHide(): void;
@@ -21,6 +22,7 @@ export class SelfView {
   private visible = true;
   private running = false;
   private lost: boolean | null = null;
+  private paused = false;
 
   constructor(events: SelfViewEvents) {
     byId("self-hide", HTMLButtonElement).onclick = () => events.onHide();
@@ -46,6 +48,13 @@ export class SelfView {
     setPressed(this.picture, on);
   }
 
+  /** What the card says of what leaves must be true at once. */
+  setPaused(paused: boolean): void {
+    this.paused = paused;
+    this.lost = null;
+    this.text.textContent = paused ? PAUSED : "Only these points leave this device.";
+  }
+
   draw({ points, lost, width, height, size }: TrackResult): void {
     if (this.card.hidden) return;
     const { canvas, context } = this;
@@ -69,7 +78,7 @@ export class SelfView {
 
   private tell(lost: boolean, bytes: number): void {
     this.lost = lost;
-    this.text.textContent = lost ? "No face in sight." : `Only these points leave this device: ${bytes} bytes a frame.`;
+    this.text.textContent = this.paused ? PAUSED : lost ? "No face in sight." : `Only these points leave this device: ${bytes} bytes a frame.`;
   }
 
   private update(): void {

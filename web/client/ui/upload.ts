@@ -1,7 +1,8 @@
 /** A picture becomes a portrait: dropped anywhere, pasted or chosen, attested, sent, with progress in plain words. */
-import { parseUploadLine, type Persona, problemOf, type UploadLine, type Warning } from "../api";
-import { Problem } from "../common/problem";
+import type { Persona, UploadLine, Warning } from "../api";
+import type { Problem } from "../common/problem";
 import { readable } from "../media/portrait";
+import { Sending } from "../sending";
 import { byId } from "./dom";
 import { FaceChoice } from "./faces";
 import { sentence } from "../common/sentence";
@@ -17,6 +18,10 @@ const PASSING = ["busy", "cut", "http", "internal", "too_many_personas", "disk_f
 export interface UploadEvents {
   onDone(persona: Persona, warnings: Warning[]): void;
   onProblem(text: string): void;
+  /** There are more pictures of the same person. */
+  onMore(picture: File): void;
+  /** Files that are chosen, dropped or pasted are taken by somebody else, before they are asked about. */
+  takes(files: File[]): boolean;
 }
 
 export class Upload {
@@ -32,20 +37,22 @@ export class Upload {
   private readonly file = byId("file", HTMLInputElement);
   private readonly drop = byId("drop", HTMLElement);
   private readonly another = byId("upload-another", HTMLButtonElement);
+  private readonly more = byId("upload-more", HTMLButtonElement);
   private readonly named = byId("upload-named", HTMLElement);
   /** What was chosen is a persona file of somebody else's, which brings its name. */
   private isPersona = false;
   /** The server has refused this picture, and would again. */
   private refused = false;
   private readonly faces = new FaceChoice(byId("upload-faces", HTMLElement), byId("upload-faces-hint", HTMLElement));
+  private chosen: File | null = null;
   private picture: Promise<Blob> | null = null;
-  private request: XMLHttpRequest | null = null;
+  private sending: Sending | null = null;
 
   constructor(private readonly events: UploadEvents) {
     this.file.onchange = () => {
-      const [chosen] = this.file.files ?? [];
+      const chosen = [...this.file.files ?? []];
       this.file.value = "";
-      if (chosen) this.ask(chosen);
+      this.receive(chosen);
     };
     this.attest.onchange = () => {
       this.allow();
@@ -57,6 +64,11 @@ export class Upload {
     this.another.onclick = () => {
       this.dialog.close();
       this.choose();
+    };
+    this.more.onclick = () => {
+      const { chosen } = this;
+      this.dialog.close();
+      if (chosen) this.events.onMore(chosen);
     };
     byId("upload-cancel", HTMLButtonElement).onclick = () => this.dialog.close();
     byId("upload-form", HTMLFormElement).onsubmit = (event) => {
@@ -85,14 +97,18 @@ export class Upload {
     addEventListener("drop", (event) => {
       event.preventDefault();
       this.drop.hidden = true;
-      const [dropped] = event.dataTransfer?.files ?? [];
-      if (dropped) this.ask(dropped);
-      else this.events.onProblem("That was not a picture file; save the picture first, then drop the file here.");
+      if (!this.receive([...event.dataTransfer?.files ?? []])) this.events.onProblem("That was not a picture file; save the picture first, then drop the file here.");
     });
     addEventListener("paste", ({ clipboardData }) => {
-      const [pasted] = clipboardData?.files ?? [];
-      if (pasted) this.ask(pasted);
+      this.receive([...clipboardData?.files ?? []]);
     });
+  }
+
+  /** False where there are none. */
+  private receive(files: File[]): boolean {
+    const [first] = files;
+    if (first && !this.dialog.open && !this.events.takes(files)) this.ask(first);
+    return first !== undefined;
   }
 
   private drag(event: DragEvent): void {
@@ -104,15 +120,15 @@ export class Upload {
 
   /** Shows what was chosen and asks for the tick. */
   private ask(picture: File): void {
-    if (this.dialog.open) return;
     const problem = problemWith(picture);
     if (problem !== null) {
       this.events.onProblem(problem);
       return;
     }
     this.isPersona = /\.persona$/i.test(picture.name);
+    this.chosen = picture;
     this.picture = this.isPersona ? Promise.resolve(picture) : readable(picture);
-    this.named.hidden = this.preview.hidden = this.isPersona;
+    this.named.hidden = this.preview.hidden = this.more.hidden = this.isPersona;
     byId("upload-title", HTMLElement).textContent = this.isPersona ? `Bring in ${picture.name}` : "A new portrait";
     const address = URL.createObjectURL(picture);
     this.preview.src = address;
@@ -128,42 +144,28 @@ export class Upload {
   }
 
   private allow(): void {
-    this.go.disabled = !this.attest.checked || this.nameInput.value.trim() === "" || this.request !== null || this.refused;
+    this.go.disabled = !this.attest.checked || this.nameInput.value.trim() === "" || this.sending !== null || this.refused;
     this.another.hidden = !this.refused;
+    this.more.disabled = this.sending !== null;
     this.go.hidden = this.refused;
   }
 
   private send(): void {
     if (!this.picture || this.go.disabled) return;
-    const request = new XMLHttpRequest();
-    this.request = request;
+    const doing = this.isPersona ? "Sending the file" : "Sending the picture";
+    const query = new URLSearchParams({ name: this.nameInput.value.trim(), attest: "true" });
+    if (this.faces.chosen > 0) query.set("face", String(this.faces.chosen));
+    const sending = new Sending(this.isPersona ? "api/personas/file?attest=true" : `api/personas?${query}`, {
+      onSent: (share) => this.report(SENDING * share, doing),
+      onLine: (line) => this.take(line),
+      onFail: (problem) => this.fail(problem),
+    });
+    this.sending = sending;
     this.allow();
     this.error.hidden = true;
     this.work.hidden = false;
-    const sending = this.isPersona ? "Sending the file" : "Sending the picture";
-    this.report(0, sending);
-    let read = 0;
-    request.upload.onprogress = ({ loaded, total }) => this.report((SENDING * loaded) / total, sending);
-    request.onprogress = () => {
-      if (request.status === 200) read = this.readLines(request.responseText, read);
-    };
-    request.onerror = () => this.fail(problemOf(0, ""));
-    request.onload = () => {
-      if (request.status !== 200) {
-        this.fail(problemOf(request.status, request.responseText));
-        return;
-      }
-      // The last line need not end with a line break.
-      this.readLines(request.responseText + "\n", read);
-      if (this.request === request) this.fail(new Problem("cut", "The server stopped in the middle; try once more."));
-    };
-    const query = new URLSearchParams({ name: this.nameInput.value.trim(), attest: "true" });
-    if (this.faces.chosen > 0) query.set("face", String(this.faces.chosen));
-    request.open("POST", this.isPersona ? "api/personas/file?attest=true" : `api/personas?${query}`);
-    request.setRequestHeader("Accept", "application/x-ndjson, application/json");
-    void this.picture.then((picture) => {
-      if (this.request === request) request.send(picture);
-    });
+    this.report(0, doing);
+    void this.picture.then((picture) => sending.send(picture));
   }
 
   private async lookForFaces(): Promise<void> {
@@ -172,24 +174,10 @@ export class Upload {
     if (read && picture === this.picture && this.attest.checked) await this.faces.look(read);
   }
 
-  /** Handles the complete lines after offset from; returns where the next one begins. */
-  private readLines(text: string, from: number): number {
-    for (let end = text.indexOf("\n", from); end >= 0; end = text.indexOf("\n", from)) {
-      const line = parseUploadLine(text.slice(from, end));
-      from = end + 1;
-      if (line && this.request) this.take(line);
-    }
-    return from;
-  }
-
-  private take({ progress, step, persona, warnings, error }: UploadLine): void {
-    if (error) {
-      this.fail(new Problem(error.code, error.message));
-      return;
-    }
+  private take({ progress, step, persona, warnings }: UploadLine): void {
     if (progress !== undefined) this.report(SENDING + (1 - SENDING) * progress, step ?? "");
     if (!persona) return;
-    this.request = null;
+    this.sending = null;
     this.dialog.close();
     this.events.onDone(persona, warnings ?? persona.warnings);
   }
@@ -200,7 +188,7 @@ export class Upload {
   }
 
   private fail({ code, message }: Problem): void {
-    this.request = null;
+    this.sending = null;
     this.refused = !PASSING.includes(code);
     this.work.hidden = true;
     this.error.textContent = sentence(message);
@@ -209,9 +197,9 @@ export class Upload {
   }
 
   private cleanUp(): void {
-    this.request?.abort();
-    this.request = null;
-    this.picture = null;
+    this.sending?.abort();
+    this.sending = null;
+    this.picture = this.chosen = null;
     this.faces.clear();
     this.preview.removeAttribute("src");
   }
