@@ -12,7 +12,7 @@ test("a film that is chosen is read in the browser", { skip }, async (t) => {
   const film = join(folder, "me.webm");
   execFileSync("ffmpeg", ["-v", "error", "-y", "-i", cameraOf(folder, "talk-expressive", 3), "-c:v", "libvpx", "-deadline", "realtime", "-b:v", "2M", film]);
   const server = await Server.start(folder);
-  const browser = await launch();
+  const browser = await launch(null);
   try {
     const { page, faults } = await openPage(browser, server.address);
     const sent: string[] = [];
