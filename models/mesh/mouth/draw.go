@@ -38,16 +38,29 @@ const slit = 0.38
 
 // Light on the lower teeth: a sliver is in the lip's shade, a row that is bared is not.
 const (
-	lowerDim = 0.60
-	lowerLit = 0.85
+	lowerDim = 0.30
+	lowerLit = 0.90
 )
 
-// Light that reaches the upper teeth: the more of them a lip bares, the more; a smile turns the lips out and lets more in.
+// Light that reaches the upper teeth: a lip that bares them lets some in, a smile that turns the lips out the rest.
 const (
-	dimmest = 0.50 // of a sliver
-	litFrom = 0.10 // head units bared, from which all light does
-	smile   = 0.05 // what the widest smile adds to these
+	dimmest  = 0.42 // of a sliver, all light being 1
+	barely   = 0.02 // head units bared, from which on more reaches them
+	bared    = 0.13 // and to which
+	byLip    = 0.72 // share of the rest that a raised lip lets in
+	bySmile  = 0.85 // and that a smile does
+	smileLit = 1.26 // width of the mouth over that at rest from which it does in full
 )
+
+// A tooth shows its own colour as far as light reaches it: none in less than ownFrom, all from 1/ownSlope more on.
+const (
+	ownFrom  = 0.30
+	ownSlope = 1.6
+)
+
+// redShade is how much of its colour keeps what no light falls on: within a mouth, light comes from lips and tongue. Over six strangers red
+// over green is nearly the same in its darkest and brightest parts.
+const redShade = 0.45
 
 // Posed is the mouth in one pose; one goroutine owns it. Its local frame has t along the head's own downward axis in the picture and
 // s across it, in output pixels, so that a row of teeth needs one look-up per column.
@@ -66,7 +79,7 @@ type Posed struct {
 	wide   float32 // along s
 	skull  float32 // see skullOff
 	drop   float32 // of the lower teeth, head units
-	lit    float32 // light on the upper teeth, 0..1
+	lit    float32 // how far the upper teeth are out of the lips' shade, 0..1
 	lowLit float32 // on the lower ones
 	deep   float32 // 0 for lips that hardly part .. 1 for a mouth that lets light in
 	gap    float32 // largest gap, pixels
@@ -111,7 +124,7 @@ func (m *Posed) Set(p *pose.Pose) {
 	m.drop = max(p.Jaw*jawReach*num.Smoothstep(0, clenched, p.Jaw)-overbite*m.scale, lip-bare*m.scale)
 	m.lowLit = lowerDim + (lowerLit-lowerDim)*num.Smoothstep(0.02, 0.08, bare)
 	gap := m.gap / m.tall
-	m.lit = (dimmest + (1-dimmest)*num.Smoothstep(0, litFrom*m.scale, up+smile*num.Smoothstep(1, wideFull, wide))) * (0.6 + 0.4*num.Smoothstep(0.02, 0.16, gap))
+	m.lit = num.Clamp01(byLip*num.Smoothstep(barely*m.scale, bared*m.scale, up)+bySmile*num.Smoothstep(1.04, smileLit, wide)) * (0.7 + 0.3*num.Smoothstep(0.02, 0.16, gap))
 	m.deep = num.Smoothstep(0.04, 0.35, gap)
 	m.arch(p, &m.upper, 0, 0)
 	m.arch(p, &m.lower, m.drop, 0.03*m.scale)
@@ -201,18 +214,25 @@ func (m *Posed) Shade(x, y float32) shade.Texel {
 		c = m.row(c, &m.lower, m.Mouth.lower, i, t, -1)
 		c = m.row(c, &m.upper, m.Mouth.upper, i, t, 1)
 	}
-	// Lips shade what lies behind them.
+	// Lips shade what lies behind them, most where they are far apart: an open mouth is told from a shut one by that rim.
 	u := m.wide
 	deep := min(0.08*u, 0.4*m.gap) // a narrow gap is not all shade
-	bright := 0.62 + 0.38*num.Smoothstep(0, deep, t-top)
-	bright *= 0.75 + 0.25*num.Smoothstep(0, 0.6*deep, low-t)
-	bright *= 0.40 + 0.60*num.Smoothstep(0, 0.13*m.scale*u, min(s-m.to0, m.to1-s))
-	c = c.Dim(bright * (1 + m.light*s/u))
+	top0, low0, side0 := 0.62-0.16*m.deep, 0.75-0.15*m.deep, 0.55-0.15*m.deep
+	bright := top0 + (1-top0)*num.Smoothstep(0, deep, t-top)
+	bright *= low0 + (1-low0)*num.Smoothstep(0, 0.6*deep, low-t)
+	bright *= side0 + (1-side0)*num.Smoothstep(0, 0.13*m.scale*u, min(s-m.to0, m.to1-s))
+	c = dim(c, bright*(1+m.light*s/u))
 	if m.own != nil && i >= 0 && i < len(m.top.Value) {
 		c = m.ownMouth(c, i, t, top, low)
 	}
 	c.A = a
 	return c
+}
+
+// dim is c in less light.
+func dim(c shade.Texel, light float32) shade.Texel {
+	k := redShade + (1-redShade)*light
+	return shade.Texel{Y: 16 + (c.Y-16)*light, U: 128 + (c.U-128)*k, V: 128 + (c.V-128)*k, A: c.A}
 }
 
 // flatness turns a vertical distance to a curve into one across it.
@@ -224,10 +244,10 @@ func flatness(c *shade.Curve, s float32) float32 {
 // cavity is throat and tongue: soft and of one colour, dark where no light reaches. A tongue fills a mouth that is wide open, brightest in front.
 func (m *Posed) cavity(s, t, top, low float32) shade.Texel {
 	x := s / (0.36 * m.scale * m.wide)
-	front := num.Smoothstep(0.05, 0.85, (t-max(top, 0))/max(low-max(top, 0), 1))
-	wide := 0.24 + 0.36*front*(1-0.5*num.Smoothstep(0.4, 1.1, num.Abs(x))) - 0.05*max(1-30*x*x, 0)*front
+	front := num.Smoothstep(0.08, 0.88, (t-max(top, 0))/max(low-max(top, 0), 1))
+	wide := 0.27 + 0.61*front*(1-0.5*num.Smoothstep(0.4, 1.1, num.Abs(x))) - 0.05*max(1-30*x*x, 0)*front
 	wide *= 0.55 + 0.45*num.Smoothstep(0, 0.10*m.wide, low-t) // behind the lower lip
-	return m.flesh.Dim(slit + (wide-slit)*m.deep)
+	return dim(m.flesh, slit+(wide-slit)*m.deep)
 }
 
 // row draws a row of teeth over c. side is 1 for the upper, -1 for the lower row.
@@ -247,9 +267,10 @@ func (m *Posed) row(c shade.Texel, cols *archColumns, row *toothRow, i int, t, s
 	if side < 0 {
 		lit = m.lowLit
 	}
-	// What light there is in shade comes from lips and tongue.
-	tone := shade.Lerp(m.flesh.Dim(0.85), m.tooth, 0.45+0.55*lit).Dim(k.light * lit)
-	tone = shade.Lerp(tone, m.gum.Dim(0.8*lit), k.gum).Dim(depth)
+	light := (dimmest + (1-dimmest)*lit) * depth
+	own := num.Clamp01(ownSlope * (k.light*light - ownFrom)) // the rest of its light comes from lips and tongue
+	tone := dim(shade.Lerp(m.flesh, m.tooth, own*(1-m.bleed)), k.light*light)
+	tone = shade.Lerp(tone, dim(m.gum, 0.8*light), k.gum)
 	tone.A = k.a
 	return c.Blend(tone, 1)
 }

@@ -23,6 +23,7 @@ type Mouth struct {
 	tooth   shade.Texel // brightest tooth
 	gum     shade.Texel
 	flesh   shade.Texel  // tongue and throat in the light of the skin; they lie in shade
+	bleed   float32      // share of the lips' and tongue's colour that a soft picture mixes into the teeth
 	light   float32      // brightness gained per head unit to the right, a fraction
 	own     *shade.Decal // the picture's own open mouth; nil if closed
 	ownEdge *shade.Decal // for the same pixels: y is the distance below the upper lip, u that above the lower one, head units
@@ -31,6 +32,12 @@ type Mouth struct {
 
 // hang is how far the upper incisors' edge hangs below a lip at rest, head units: over five strangers 0 to 2.4 mm.
 const hang = 0.022
+
+// A soft picture's colours are softer than its light: at bleedFrom, head units of blur, bleedMost of what teeth show is what lies around them.
+const (
+	bleedFrom = 0.02
+	bleedMost = 0.3
+)
 
 // average width of the inner lips in head units, that the tooth sizes belong to.
 const averageLips = 0.68
@@ -50,6 +57,7 @@ func New(g *pose.Geometry, pic planar.Picture) *Mouth {
 	soft := softness(g, pic) / g.Unit
 	m.upper.soften(soft)
 	m.lower.soften(soft)
+	m.bleed = bleedMost * num.Clamp01(soft/bleedFrom)
 	m.gapRest = max(low.Y-up.Y, 0)
 	m.palette(pic)
 	m.keepOwn(pic)
@@ -60,7 +68,7 @@ func New(g *pose.Geometry, pic planar.Picture) *Mouth {
 const usualSkinU = 110
 
 // eyeWhite is the luma of the eyes' white where it is brightest, between irises and corners. Over 15 photographs and paintings of
-// lighter skin, 0.9 of it is at most a tenth more than what skin says about teeth.
+// lighter skin, 0.98 of it is at most a tenth more than what skin says about teeth.
 func eyeWhite(g *pose.Geometry, pic planar.Picture) float32 {
 	var best float32
 	for _, e := range motion.Eyes() {
@@ -87,14 +95,14 @@ func (m *Mouth) palette(pic planar.Picture) {
 	lips := shade.Opaque(g.Mean(pic, 37, 267, 0, 84, 314, 17))
 	m.light = min(max((right.Y-left.Y)/max(skin.Y-16, 20), -0.5), 0.5) * 0.7
 	// Teeth are as bright as the light: eyes tell that for dark skin, whose owner's teeth are no darker than another's.
-	y := 16 + (max(left.Y, right.Y)*0.5+skin.Y*0.5-16)*1.18
-	y += max(0.9*eyeWhite(g, pic)-y, 0) * (1 - num.Smoothstep(95, 140, skin.Y))
+	y := 16 + (max(left.Y, right.Y)*0.5+skin.Y*0.5-16)*1.28
+	y += max(0.98*eyeWhite(g, pic)-y, 0) * (1 - num.Smoothstep(95, 140, skin.Y))
 	// Skin that is yellower than skin is seen through varnish or in a warm light: so are the teeth.
 	varnish := min(skin.U-usualSkinU, 0) * 0.5
 	m.tooth = shade.Texel{Y: min(y, 216), U: 126 + (skin.U-128)*0.40 + varnish, V: 128 + (skin.V-128)*0.38 - varnish*0.55, A: 1}
 	m.gum = shade.Texel{Y: 16 + (lips.Y-16)*0.85, U: lips.U, V: 128 + (lips.V-128)*1.05, A: 1}
 	// Lips have to stand out from what lies behind them: dark lips have a darker mouth.
-	m.flesh = shade.Texel{Y: 16 + min(skin.Y-16, (lips.Y-16)*1.25), U: lips.U, V: 128 + (lips.V-128)*1.2, A: 1}
+	m.flesh = shade.Texel{Y: 16 + min(skin.Y-16, (lips.Y-16)*1.25), U: lips.U, V: 128 + (lips.V-128)*1.08, A: 1}
 }
 
 // keepOwn keeps the picture's own open mouth, and hangs the drawn teeth where the picture's are.
