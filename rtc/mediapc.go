@@ -9,6 +9,7 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/rtcp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v3"
 
@@ -45,10 +46,7 @@ func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool, also
 		return nil, fmt.Errorf("rtc: random numbers: %w", err)
 	}
 	c.repairSource = binary.BigEndian.Uint32(source[:]) | 1 // of a track is any number: that they are the same is as likely as never
-	c.incoming.reports(c.repairSource, func(raw []byte) {
-		c.again.Told(raw)
-		c.echo.Told(raw)
-	})
+	c.incoming.reports(c.repairSource, c.told)
 	api, err := t.api(codec, playout, &c)
 	if err != nil {
 		return nil, err
@@ -64,6 +62,18 @@ func (t *Transport) connect(codec *webrtc.RTPCodecParameters, playout bool, also
 		return nil, err
 	}
 	return &c, nil
+}
+
+// told hears RTCP that is addressed to the repair stream.
+func (c *mediaPC) told(raw []byte) {
+	packets, err := rtcp.Unmarshal(raw)
+	if err != nil {
+		return
+	}
+	for _, p := range packets {
+		c.again.Told(p)
+		c.echo.Told(p)
+	}
 }
 
 func (c *mediaPC) addTrack(codec *webrtc.RTPCodecParameters) (err error) {

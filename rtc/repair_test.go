@@ -96,6 +96,6 @@ func TestReportsOnRepairsAreHeard(t *testing.T) {
 		if _, err := ear.Write([]byte("nothing legible")); err != nil {
 			t.Error(err)
 		}
-		w.peer.again.Told(nil)
+		w.peer.told(nil)
 	})
 }

@@ -14,8 +14,8 @@ const (
 )
 
 // Echo answers a receiver's reference time (RRTR, RFC 3611 section 4.4) at once with DLRR, so that one that sends no media knows the
-// round trip. Chromium's asks anew for what is lost after a round trip, which it takes for 100 ms where it knows none: on most paths
-// a picture then waits two or three times as long as it has to.
+// round trip. Chromium's asks anew for what is lost after a round trip, which it takes for 100 ms where it knows none: on a shorter
+// path a picture then waits longer than it has to.
 type Echo struct {
 	interceptor.NoOp
 
@@ -52,15 +52,7 @@ func (e *Echo) BindRTCPReader(next interceptor.RTCPReader) interceptor.RTCPReade
 }
 
 // Told gives RTCP that is addressed to the repair stream, as Resender.Told does.
-func (e *Echo) Told(raw []byte) {
-	packets, err := rtcp.Unmarshal(raw)
-	if err != nil {
-		return
-	}
-	for _, p := range packets {
-		e.hear(p, time.Now())
-	}
-}
+func (e *Echo) Told(packet rtcp.Packet) { e.hear(packet, time.Now()) }
 
 func (e *Echo) hear(packet rtcp.Packet, now time.Time) {
 	x, ok := packet.(*rtcp.ExtendedReport)

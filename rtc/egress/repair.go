@@ -63,18 +63,12 @@ func (r *repair) wrap(h *rtp.Header, payload []byte) []byte {
 }
 
 // Told gives RTCP that is addressed to the repair stream: a receiver reports to whichever stream it heard last.
-func (r *Resender) Told(raw []byte) {
-	packets, err := rtcp.Unmarshal(raw)
-	if err != nil {
-		return
-	}
-	for _, p := range packets {
-		switch p := p.(type) {
-		case *rtcp.TransportLayerCC:
-			r.path.hear(p, time.Now())
-		case *rtcp.TransportLayerNack:
-			r.asked(p)
-		}
+func (r *Resender) Told(packet rtcp.Packet) {
+	switch p := packet.(type) {
+	case *rtcp.TransportLayerCC:
+		r.path.hear(p, time.Now())
+	case *rtcp.TransportLayerNack:
+		r.asked(p)
 	}
 }
 
