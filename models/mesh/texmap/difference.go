@@ -11,6 +11,7 @@ type Difference struct {
 	y       lumaPlane
 	u, v    lumaPlane
 	vectors bool // kernels for this processor draw it
+	job     job  // that they are told
 }
 
 // NewDifference is one of w x h samples, both even, that adds nothing.
@@ -47,7 +48,7 @@ func (d *Difference) Add(f *frame.I420, left int, a, b, c *Vertex) {
 	if !ok {
 		return
 	}
-	gc, _ := gradientOf(a, b, c, 0.5, 0.5)
+	gc := g.half(a)
 	luma, chroma := outline(a, b, c)
 	rows, half := planar.Band{Y1: f.Height}, planar.Band{Y1: f.Height / 2}
 	d.add(f, rows, half, left, &luma, &chroma, &g, &gc)
