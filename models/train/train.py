@@ -100,11 +100,11 @@ class Run:
         os.replace(path + ".new", path)
 
     def start(self, path: str) -> None:
-        """Takes the generator of another run, and the discriminator if it is alike; step and optimisers begin anew."""
+        """Takes the generator of another run, and the discriminator if there is one and it is alike; step and optimisers begin anew."""
         s = torch.load(path)
         for net, name in ((self.e, "e"), (self.g, "g"), (self.mean, "mean")):
             net.load_state_dict(s[name])
-        if {k: v.shape for k, v in s["d"].items()} == {k: v.shape for k, v in self.d.state_dict().items()}:
+        if "d" in s and {k: v.shape for k, v in s["d"].items()} == {k: v.shape for k, v in self.d.state_dict().items()}:
             self.d.load_state_dict(s["d"])
 
     def resume(self, path: str) -> None:
