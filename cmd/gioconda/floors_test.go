@@ -66,7 +66,7 @@ func floors() map[string]floor {
 		"models/portrait": {level: 1, also: []string{
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},
-		"models/views":        {level: 1, also: []string{"models/persona", "models/portrait", "models/mesh/planar"}},
+		"models/views":        {level: 1, also: []string{"models/persona", "models/portrait", "models/mesh/planar", "models/mesh/texmap"}},
 		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1}, "pipeline/cputime": {level: 1},
 		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc/opus": {level: 0}, "rtc/voice": {level: 0, also: []string{"rtc/opus"}}, "rtc/egress": {level: 1}, "rtc/avsync": {level: 1}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
 		"rtc/congestion": {level: 0}, "rtc/rtctest/netem": {level: 0}, "rtc/rtctest/netem/emulate": {level: 1},
@@ -107,7 +107,7 @@ func owners() map[string][]string {
 		"github.com/nats-io/nats-server":      {"cmd/internal/cluster/embedded"},
 		"github.com/spf13/cobra":              {"cmd/gioconda"},
 		"gopkg.in/yaml.v3":                    {"configs"},
-		"golang.org/x/sys":                    {"cmd/internal/virtualcamera", "pipeline/cputime", "models/mesh/texmap", "models/portrait"},
+		"golang.org/x/sys":                    {"cmd/internal/virtualcamera", "pipeline/cputime", "models/mesh/texmap", "models/portrait", "models/views"},
 		"golang.org/x/image": {
 			"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/internal/film", "cmd/internal/quality", "cmd/internal/dataset", "cmd/internal/teach", "cmd/internal/dataset/measure",
 			"cmd/internal/virtualcamera",

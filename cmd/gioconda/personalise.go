@@ -39,7 +39,7 @@ background, and save everything as one file that serve and render open at once.
 
 Several pictures of one person, or a short film, make it truer: the calmest is shown, up to 15 others say what it lacks, such as
 the person's own teeth. Good ones are: a smile, a laugh, "aah", shut eyes, raised brows, in one light and one place. Pictures of
-other people, out of focus, in another light or in a mirror are left out, and said.
+other people, out of focus, in another light, in a mirror, with glasses, a beard or make-up that most lack are left out, and said.
 
 By giving --i-may-use-this-picture you say that you may; it is noted in the file.`,
 		Example: "  gioconda personalise ann.jpg -o ann.persona --i-may-use-this-picture\n  gioconda personalise --film ann.mp4 -o ann.persona",

@@ -1,7 +1,6 @@
 package teach
 
 import (
-	"math"
 	"slices"
 
 	"github.com/gioconda-live/gioconda/models/face"
@@ -16,7 +15,11 @@ func (c *contact) keep() (kept []int) {
 		}
 	}
 	if rest = c.unfocused(rest); len(rest) > 0 {
-		c.strangers(rest)
+		main := c.strangers(rest)
+		c.dressed(rest)
+		if c.loose {
+			c.mirrored(rest, main)
+		}
 		c.dim(rest)
 	}
 	for i := range c.seen {
@@ -48,8 +51,9 @@ func (c *contact) best() int {
 	return best
 }
 
-// strangers leaves out other people than the one whom most pictures show, the first of several such, and what was taken in a mirror.
-func (c *contact) strangers(rest []int) {
+// strangers leaves out other people than the one whom most pictures show, the first of several such, and returns the picture that is
+// most like the others.
+func (c *contact) strangers(rest []int) (main int) {
 	main, most := rest[0], 0
 	for _, i := range rest {
 		same := 0
@@ -73,45 +77,7 @@ func (c *contact) strangers(rest []int) {
 			s.out("other", "it shows somebody else than "+one.name+", or the same person in quite another way")
 		}
 	}
-	if c.loose {
-		c.mirrored(rest, one)
-	}
-}
-
-// mirrored leaves out what seems to be taken in a mirror, as against most.
-func (c *contact) mirrored(rest []int, one *seen) {
-	var sides [2][]*seen
-	for _, i := range rest {
-		s := &c.seen[i]
-		if s.code != "" || math.Abs(s.yaw) > ahead || math.Abs(one.yaw) > ahead {
-			continue
-		}
-		side := 0
-		if likeness(s.patch, one.patch, true) > likeness(s.patch, one.patch, false)+otherway {
-			side = 1
-		}
-		sides[side] = append(sides[side], s)
-	}
-	out := sides[1]
-	if len(out) > len(sides[0]) {
-		out = sides[0]
-	}
-	for _, s := range out {
-		s.out("mirrored", "it looks as if taken in a mirror, unlike the others; flip it")
-	}
-}
-
-// likeness is the correlation of two faces, the first seen in a mirror or not.
-func likeness(a, b []float32, mirror bool) float64 {
-	var ab, aa, bb float64
-	for o, v := range b {
-		u := a[o]
-		if x := o % patchWide; mirror {
-			u = a[o-x+patchWide-1-x]
-		}
-		ab, aa, bb = ab+float64(u*v), aa+float64(u*u), bb+float64(v*v)
-	}
-	return ab / math.Sqrt(max(aa*bb, 1e-9))
+	return main
 }
 
 // unfocused leaves out what is so blurred that who it shows would be told wrongly, and returns the others. Skin and paint of

@@ -21,18 +21,7 @@ func (t *Texture) DrawFaded(f *frame.I420, bd planar.Band, a, b, c *Vertex, opaq
 		return
 	}
 	gc, _ := gradientOf(a, b, c, 0.5, 0.5)
-	// Sorted by y, so that neighbours compute a shared edge by the same operations.
-	if b.Y < a.Y {
-		a, b = b, a
-	}
-	if c.Y < a.Y {
-		a, c = c, a
-	}
-	if c.Y < b.Y {
-		b, c = c, b
-	}
-	luma := newEdges(a.X, a.Y, b.X, b.Y, c.X, c.Y)
-	chroma := newEdges(a.X/2, a.Y/2, b.X/2, b.Y/2, c.X/2, c.Y/2)
+	luma, chroma := outline(a, b, c)
 	half := planar.Band{Y0: bd.Y0 / 2, Y1: bd.Y1 / 2}
 	if m := f.Matte; m != nil {
 		if opaque {

@@ -38,6 +38,12 @@ func chromaOpaqueAVX2(j *job)
 //go:noescape
 func chromaBlendAVX2(j *job)
 
+//go:noescape
+func lumaAddAVX2(j *job)
+
+//go:noescape
+func chromaAddAVX2(j *job)
+
 // vectors tells that this processor can draw t eight pixels at a time: offsets are reckoned in 32 bits.
 func vectors(t *Texture) bool {
 	return cpu.X86.HasAVX2 && max(t.y.w, t.a.w, t.y.n>>16, len(t.a.pix)>>16, len(t.u.pix)>>16) <= math.MaxInt16
@@ -73,5 +79,31 @@ func (t *Texture) paint(f *frame.I420, bd, half planar.Band, luma, chroma *edges
 		} else {
 			chromaBlendAVX2(&j)
 		}
+	}
+}
+
+// adds is vectors for a Difference.
+func adds(d *Difference) bool {
+	return cpu.X86.HasAVX2 && max(d.y.w, len(d.y.pix)>>16) <= math.MaxInt16
+}
+
+// add adds a triangle as addOne does, byte for byte.
+func (d *Difference) add(f *frame.I420, rows, half planar.Band, left int, luma, chroma *edges, g, gc *gradient) {
+	if !d.vectors || left > 0 { // the kernels know no left edge but the picture's; few compare
+		d.addOne(f, rows, half, left, luma, chroma, g, gc)
+		return
+	}
+	upper, lower, w := d.y.rows()
+	if from, to := luma.rows(rows); from < to {
+		lumaAddAVX2(&job{
+			dst: &f.Y[0], stride: f.Width, from: from, to: to, edges: *luma, g: *g,
+			tex: unsafe.Pointer(&upper[0]), w: int32(w), last: int32(len(lower) - 2),
+		})
+	}
+	if from, to := chroma.rows(half); from < to {
+		chromaAddAVX2(&job{
+			dst: &f.U[0], dst2: &f.V[0], stride: f.Width / 2, from: from, to: to, edges: *chroma, g: *gc,
+			tex: unsafe.Pointer(&d.u.pix[0]), tex2: unsafe.Pointer(&d.v.pix[0]), w: int32(d.u.w), last: int32(len(d.u.pix) - 1),
+		})
 	}
 }

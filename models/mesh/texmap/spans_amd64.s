@@ -1275,3 +1275,502 @@ chromaBlendAVX2BriefLoopV:
 	CMPQ R11, R9
 	JL   chromaBlendAVX2BriefLoopV
 	JMP  chromaBlendAVX2StoredV
+
+DATA middle<>+0(SB)/4, $0x00000080
+DATA middle<>+4(SB)/4, $0x00000080
+DATA middle<>+8(SB)/4, $0x00000080
+DATA middle<>+12(SB)/4, $0x00000080
+DATA middle<>+16(SB)/4, $0x00000080
+DATA middle<>+20(SB)/4, $0x00000080
+DATA middle<>+24(SB)/4, $0x00000080
+DATA middle<>+28(SB)/4, $0x00000080
+GLOBL middle<>(SB), RODATA|NOPTR, $32
+
+DATA darkest<>+0(SB)/4, $0x00000010
+DATA darkest<>+4(SB)/4, $0x00000010
+DATA darkest<>+8(SB)/4, $0x00000010
+DATA darkest<>+12(SB)/4, $0x00000010
+DATA darkest<>+16(SB)/4, $0x00000010
+DATA darkest<>+20(SB)/4, $0x00000010
+DATA darkest<>+24(SB)/4, $0x00000010
+DATA darkest<>+28(SB)/4, $0x00000010
+GLOBL darkest<>(SB), RODATA|NOPTR, $32
+
+DATA halfTexel<>+0(SB)/4, $0x00008000
+DATA halfTexel<>+4(SB)/4, $0x00008000
+DATA halfTexel<>+8(SB)/4, $0x00008000
+DATA halfTexel<>+12(SB)/4, $0x00008000
+DATA halfTexel<>+16(SB)/4, $0x00008000
+DATA halfTexel<>+20(SB)/4, $0x00008000
+DATA halfTexel<>+24(SB)/4, $0x00008000
+DATA halfTexel<>+28(SB)/4, $0x00008000
+GLOBL halfTexel<>(SB), RODATA|NOPTR, $32
+
+DATA lowByte<>+0(SB)/4, $0x000000ff
+DATA lowByte<>+4(SB)/4, $0x000000ff
+DATA lowByte<>+8(SB)/4, $0x000000ff
+DATA lowByte<>+12(SB)/4, $0x000000ff
+DATA lowByte<>+16(SB)/4, $0x000000ff
+DATA lowByte<>+20(SB)/4, $0x000000ff
+DATA lowByte<>+24(SB)/4, $0x000000ff
+DATA lowByte<>+28(SB)/4, $0x000000ff
+GLOBL lowByte<>(SB), RODATA|NOPTR, $32
+
+DATA white<>+0(SB)/4, $0x000000eb
+DATA white<>+4(SB)/4, $0x000000eb
+DATA white<>+8(SB)/4, $0x000000eb
+DATA white<>+12(SB)/4, $0x000000eb
+DATA white<>+16(SB)/4, $0x000000eb
+DATA white<>+20(SB)/4, $0x000000eb
+DATA white<>+24(SB)/4, $0x000000eb
+DATA white<>+28(SB)/4, $0x000000eb
+GLOBL white<>(SB), RODATA|NOPTR, $32
+
+// func lumaAddAVX2(j *byte)
+// Requires: AVX, AVX2
+TEXT ·lumaAddAVX2(SB), $256-8
+	MOVQ         j+0(FP), AX
+	MOVQ         48(AX), CX
+	MOVQ         40(AX), BX
+	IMULQ        CX, BX
+	ADDQ         (AX), BX
+	VPBROADCASTD 120(AX), Y0
+	VPMULLD      lanes<>+0(SB), Y0, Y1
+	VMOVDQU      Y1, 128(SP)
+	VPSLLD       $0x03, Y0, Y1
+	VMOVDQU      Y1, 192(SP)
+	VPBROADCASTD 128(AX), Y0
+	VPMULLD      lanes<>+0(SB), Y0, Y1
+	VMOVDQU      Y1, 160(SP)
+	VPSLLD       $0x03, Y0, Y1
+	VMOVDQU      Y1, 224(SP)
+
+lumaAddAVX2Eight:
+	CMPQ         CX, 56(AX)
+	JGE          lumaAddAVX2Done
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD       lanes<>+0(SB), Y0, Y0
+	VCVTDQ2PS    Y0, Y1
+	VADDPS       half<>+0(SB), Y1, Y1
+	VPBROADCASTD 68(AX), Y2
+	VSUBPS       Y2, Y1, Y2
+	VPBROADCASTD 88(AX), Y3
+	VMULPS       Y3, Y2, Y3
+	VPBROADCASTD 84(AX), Y4
+	VMULPS       Y4, Y2, Y2
+	VPBROADCASTD 64(AX), Y4
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y4, Y3, Y3
+	VPBROADCASTD 76(AX), Y5
+	VSUBPS       Y5, Y1, Y4
+	VPBROADCASTD 92(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VPBROADCASTD 72(AX), Y6
+	VADDPS       Y6, Y4, Y4
+	VCMPPS       $0x01, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VADDPS       shift<>+0(SB), Y2, Y2
+	VMINPS       far<>+0(SB), Y2, Y2
+	VMAXPS       near<>+0(SB), Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPSUBD       quarter<>+0(SB), Y2, Y2
+	VADDPS       shift<>+0(SB), Y3, Y3
+	VMINPS       far<>+0(SB), Y3, Y3
+	VMAXPS       near<>+0(SB), Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPSUBD       quarter<>+0(SB), Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPMINSD      Y2, Y3, Y1
+	VPMAXSD      Y4, Y1, Y1
+	VPMAXSD      Y2, Y3, Y2
+	VPBROADCASTD 40(AX), Y3
+	VPMINSD      Y3, Y2, Y2
+	VMOVDQU      Y1, (SP)
+	VMOVDQU      Y2, 32(SP)
+	VPBROADCASTD 96(AX), Y2
+	VPSUBD       Y2, Y1, Y1
+	VPBROADCASTD 104(AX), Y2
+	VPSUBD       Y2, Y0, Y0
+	VPBROADCASTD 120(AX), Y2
+	VPMULLD      Y2, Y1, Y2
+	VPBROADCASTD 124(AX), Y3
+	VPMULLD      Y3, Y0, Y3
+	VPADDD       Y3, Y2, Y2
+	VPBROADCASTD 112(AX), Y3
+	VPADDD       Y3, Y2, Y2
+	VMOVDQU      Y2, 64(SP)
+	VPBROADCASTD 128(AX), Y2
+	VPMULLD      Y2, Y1, Y1
+	VPBROADCASTD 132(AX), Y2
+	VPMULLD      Y2, Y0, Y0
+	VPADDD       Y0, Y1, Y1
+	VPBROADCASTD 116(AX), Y0
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 96(SP)
+	XORQ         DX, DX
+
+lumaAddAVX2Row:
+	MOVLQSX      (SP)(DX*4), SI
+	MOVLQSX      32(SP)(DX*4), DI
+	SUBQ         SI, DI
+	JLE          lumaAddAVX2RowDone
+	MOVQ         40(AX), R8
+	SUBQ         SI, R8
+	LEAQ         (BX)(SI*1), SI
+	VPBROADCASTD 64(SP)(DX*4), Y0
+	VPADDD       128(SP), Y0, Y0
+	VPBROADCASTD 96(SP)(DX*4), Y1
+	VPADDD       160(SP), Y1, Y1
+
+lumaAddAVX2Span:
+	VMOVD        DI, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     lanes<>+0(SB), Y2, Y2
+	VPSRAD       $0x10, Y1, Y3
+	VPBROADCASTD 136(AX), Y4
+	VPMULLD      Y4, Y3, Y3
+	VPSRAD       $0x10, Y0, Y4
+	VPADDD       Y4, Y3, Y3
+	VPBROADCASTD 140(AX), Y4
+	VPMINUD      Y4, Y3, Y4
+	VPCMPEQD     Y4, Y3, Y4
+	VPAND        Y4, Y2, Y2
+	CMPQ         R8, $0x08
+	JL           lumaAddAVX2Short
+	VPMOVZXBD    (SI), Y4
+
+lumaAddAVX2Loaded:
+	MOVQ         16(AX), R9
+	VPXOR        Y5, Y5, Y5
+	VMOVDQA      Y2, Y6
+	VPGATHERDD   Y6, (R9)(Y3*1), Y5
+	MOVLQSX      136(AX), R10
+	ADDQ         R10, R9
+	VPXOR        Y6, Y6, Y6
+	VMOVDQA      Y2, Y7
+	VPGATHERDD   Y7, (R9)(Y3*1), Y6
+	VPSLLD       $0x10, Y6, Y6
+	VPBLENDW     $0xaa, Y6, Y5, Y5
+	VPSHUFB      fraction<>+0(SB), Y0, Y3
+	VPAND        even<>+0(SB), Y5, Y6
+	VPSRLW       $0x08, Y5, Y7
+	VPSUBW       Y6, Y7, Y7
+	VPMULLW      Y3, Y7, Y7
+	VPSLLW       $0x08, Y5, Y6
+	VPADDW       Y6, Y7, Y7
+	VPXOR        bias<>+0(SB), Y7, Y7
+	VPSHUFB      fraction<>+0(SB), Y1, Y3
+	VPSIGNW      signs<>+0(SB), Y3, Y3
+	VPADDW       whole<>+0(SB), Y3, Y3
+	VPMADDWD     Y3, Y7, Y7
+	VPADDD       round<>+0(SB), Y7, Y7
+	VPSRLD       $0x10, Y7, Y7
+	VPADDD       Y7, Y4, Y3
+	VPSUBD       middle<>+0(SB), Y3, Y3
+	VPMAXSD      darkest<>+0(SB), Y3, Y3
+	VPMINSD      white<>+0(SB), Y3, Y3
+	VPBLENDVB    Y2, Y3, Y4, Y2
+	VPSHUFB      pick<>+0(SB), Y2, Y2
+	VEXTRACTI128 $0x01, Y2, X3
+	VPUNPCKLDQ   X3, X2, X2
+	CMPQ         R8, $0x08
+	JL           lumaAddAVX2Brief
+	VMOVQ        X2, (SI)
+
+lumaAddAVX2Stored:
+	SUBQ   $0x08, DI
+	JLE    lumaAddAVX2RowDone
+	VPADDD 192(SP), Y0, Y0
+	VPADDD 224(SP), Y1, Y1
+	SUBQ   $0x08, R8
+	ADDQ   $0x08, SI
+	JMP    lumaAddAVX2Span
+
+lumaAddAVX2RowDone:
+	ADDQ 40(AX), BX
+	INCQ CX
+	INCQ DX
+	CMPQ CX, 56(AX)
+	JGE  lumaAddAVX2Done
+	CMPQ DX, $0x08
+	JL   lumaAddAVX2Row
+	JMP  lumaAddAVX2Eight
+
+lumaAddAVX2Done:
+	VZEROUPPER
+	RET
+
+lumaAddAVX2Short:
+	XORQ R10, R10
+	MOVQ DI, R9
+
+lumaAddAVX2ShortLoop:
+	SHLQ      $0x08, R10
+	MOVBQZX   -1(SI)(R9*1), R11
+	ORQ       R11, R10
+	DECQ      R9
+	JNZ       lumaAddAVX2ShortLoop
+	VMOVQ     R10, X4
+	VPMOVZXBD X4, Y4
+	JMP       lumaAddAVX2Loaded
+
+lumaAddAVX2Brief:
+	XORQ  R9, R9
+	VMOVQ X2, R10
+
+lumaAddAVX2BriefLoop:
+	MOVB R10, (SI)(R9*1)
+	SHRQ $0x08, R10
+	INCQ R9
+	CMPQ R9, DI
+	JL   lumaAddAVX2BriefLoop
+	JMP  lumaAddAVX2Stored
+
+DATA mostChroma<>+0(SB)/4, $0x000000f0
+DATA mostChroma<>+4(SB)/4, $0x000000f0
+DATA mostChroma<>+8(SB)/4, $0x000000f0
+DATA mostChroma<>+12(SB)/4, $0x000000f0
+DATA mostChroma<>+16(SB)/4, $0x000000f0
+DATA mostChroma<>+20(SB)/4, $0x000000f0
+DATA mostChroma<>+24(SB)/4, $0x000000f0
+DATA mostChroma<>+28(SB)/4, $0x000000f0
+GLOBL mostChroma<>(SB), RODATA|NOPTR, $32
+
+// func chromaAddAVX2(j *byte)
+// Requires: AVX, AVX2
+TEXT ·chromaAddAVX2(SB), $256-8
+	MOVQ         j+0(FP), AX
+	MOVQ         48(AX), CX
+	MOVQ         40(AX), BX
+	IMULQ        CX, BX
+	ADDQ         (AX), BX
+	MOVQ         40(AX), SI
+	IMULQ        CX, SI
+	ADDQ         8(AX), SI
+	VPBROADCASTD 120(AX), Y0
+	VPMULLD      lanes<>+0(SB), Y0, Y1
+	VMOVDQU      Y1, 128(SP)
+	VPSLLD       $0x03, Y0, Y1
+	VMOVDQU      Y1, 192(SP)
+	VPBROADCASTD 128(AX), Y0
+	VPMULLD      lanes<>+0(SB), Y0, Y1
+	VMOVDQU      Y1, 160(SP)
+	VPSLLD       $0x03, Y0, Y1
+	VMOVDQU      Y1, 224(SP)
+
+chromaAddAVX2Eight:
+	CMPQ         CX, 56(AX)
+	JGE          chromaAddAVX2Done
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD       lanes<>+0(SB), Y0, Y0
+	VCVTDQ2PS    Y0, Y1
+	VADDPS       half<>+0(SB), Y1, Y1
+	VPBROADCASTD 68(AX), Y2
+	VSUBPS       Y2, Y1, Y2
+	VPBROADCASTD 88(AX), Y3
+	VMULPS       Y3, Y2, Y3
+	VPBROADCASTD 84(AX), Y4
+	VMULPS       Y4, Y2, Y2
+	VPBROADCASTD 64(AX), Y4
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y4, Y3, Y3
+	VPBROADCASTD 76(AX), Y5
+	VSUBPS       Y5, Y1, Y4
+	VPBROADCASTD 92(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VPBROADCASTD 72(AX), Y6
+	VADDPS       Y6, Y4, Y4
+	VCMPPS       $0x01, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VADDPS       shift<>+0(SB), Y2, Y2
+	VMINPS       far<>+0(SB), Y2, Y2
+	VMAXPS       near<>+0(SB), Y2, Y2
+	VCVTTPS2DQ   Y2, Y2
+	VPSUBD       quarter<>+0(SB), Y2, Y2
+	VADDPS       shift<>+0(SB), Y3, Y3
+	VMINPS       far<>+0(SB), Y3, Y3
+	VMAXPS       near<>+0(SB), Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPSUBD       quarter<>+0(SB), Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPMINSD      Y2, Y3, Y1
+	VPMAXSD      Y4, Y1, Y1
+	VPMAXSD      Y2, Y3, Y2
+	VPBROADCASTD 40(AX), Y3
+	VPMINSD      Y3, Y2, Y2
+	VMOVDQU      Y1, (SP)
+	VMOVDQU      Y2, 32(SP)
+	VPBROADCASTD 96(AX), Y2
+	VPSUBD       Y2, Y1, Y1
+	VPBROADCASTD 104(AX), Y2
+	VPSUBD       Y2, Y0, Y0
+	VPBROADCASTD 120(AX), Y2
+	VPMULLD      Y2, Y1, Y2
+	VPBROADCASTD 124(AX), Y3
+	VPMULLD      Y3, Y0, Y3
+	VPADDD       Y3, Y2, Y2
+	VPBROADCASTD 112(AX), Y3
+	VPADDD       Y3, Y2, Y2
+	VMOVDQU      Y2, 64(SP)
+	VPBROADCASTD 128(AX), Y2
+	VPMULLD      Y2, Y1, Y1
+	VPBROADCASTD 132(AX), Y2
+	VPMULLD      Y2, Y0, Y0
+	VPADDD       Y0, Y1, Y1
+	VPBROADCASTD 116(AX), Y0
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 96(SP)
+	XORQ         DX, DX
+
+chromaAddAVX2Row:
+	MOVLQSX      (SP)(DX*4), R8
+	MOVLQSX      32(SP)(DX*4), R9
+	SUBQ         R8, R9
+	JLE          chromaAddAVX2RowDone
+	MOVQ         40(AX), R10
+	SUBQ         R8, R10
+	LEAQ         (BX)(R8*1), DI
+	LEAQ         (SI)(R8*1), R8
+	VPBROADCASTD 64(SP)(DX*4), Y0
+	VPADDD       128(SP), Y0, Y0
+	VPBROADCASTD 96(SP)(DX*4), Y1
+	VPADDD       160(SP), Y1, Y1
+
+chromaAddAVX2Span:
+	VMOVD        R9, X2
+	VPBROADCASTD X2, Y2
+	VPCMPGTD     lanes<>+0(SB), Y2, Y2
+	VPADDD       halfTexel<>+0(SB), Y0, Y3
+	VPADDD       halfTexel<>+0(SB), Y1, Y4
+	VPSRAD       $0x10, Y4, Y4
+	VPBROADCASTD 136(AX), Y5
+	VPMULLD      Y5, Y4, Y4
+	VPSRAD       $0x10, Y3, Y3
+	VPADDD       Y3, Y4, Y4
+	VPBROADCASTD 140(AX), Y3
+	VPMINUD      Y3, Y4, Y3
+	VPCMPEQD     Y3, Y4, Y3
+	VPAND        Y3, Y2, Y2
+	CMPQ         R10, $0x08
+	JL           chromaAddAVX2ShortU
+	VPMOVZXBD    (DI), Y3
+
+chromaAddAVX2LoadedU:
+	MOVQ         16(AX), R11
+	VPXOR        Y5, Y5, Y5
+	VMOVDQA      Y2, Y6
+	VPGATHERDD   Y6, (R11)(Y4*1), Y5
+	VPAND        lowByte<>+0(SB), Y5, Y5
+	VPADDD       Y5, Y3, Y5
+	VPSUBD       middle<>+0(SB), Y5, Y5
+	VPMAXSD      darkest<>+0(SB), Y5, Y5
+	VPMINSD      mostChroma<>+0(SB), Y5, Y5
+	VPBLENDVB    Y2, Y5, Y3, Y3
+	VPSHUFB      pick<>+0(SB), Y3, Y3
+	VEXTRACTI128 $0x01, Y3, X5
+	VPUNPCKLDQ   X5, X3, X3
+	CMPQ         R10, $0x08
+	JL           chromaAddAVX2BriefU
+	VMOVQ        X3, (DI)
+
+chromaAddAVX2StoredU:
+	CMPQ      R10, $0x08
+	JL        chromaAddAVX2ShortV
+	VPMOVZXBD (R8), Y3
+
+chromaAddAVX2LoadedV:
+	MOVQ         24(AX), R11
+	VPXOR        Y5, Y5, Y5
+	VMOVDQA      Y2, Y6
+	VPGATHERDD   Y6, (R11)(Y4*1), Y5
+	VPAND        lowByte<>+0(SB), Y5, Y5
+	VPADDD       Y5, Y3, Y4
+	VPSUBD       middle<>+0(SB), Y4, Y4
+	VPMAXSD      darkest<>+0(SB), Y4, Y4
+	VPMINSD      mostChroma<>+0(SB), Y4, Y4
+	VPBLENDVB    Y2, Y4, Y3, Y2
+	VPSHUFB      pick<>+0(SB), Y2, Y2
+	VEXTRACTI128 $0x01, Y2, X3
+	VPUNPCKLDQ   X3, X2, X2
+	CMPQ         R10, $0x08
+	JL           chromaAddAVX2BriefV
+	VMOVQ        X2, (R8)
+
+chromaAddAVX2StoredV:
+	SUBQ   $0x08, R9
+	JLE    chromaAddAVX2RowDone
+	VPADDD 192(SP), Y0, Y0
+	VPADDD 224(SP), Y1, Y1
+	SUBQ   $0x08, R10
+	ADDQ   $0x08, DI
+	ADDQ   $0x08, R8
+	JMP    chromaAddAVX2Span
+
+chromaAddAVX2RowDone:
+	ADDQ 40(AX), BX
+	ADDQ 40(AX), SI
+	INCQ CX
+	INCQ DX
+	CMPQ CX, 56(AX)
+	JGE  chromaAddAVX2Done
+	CMPQ DX, $0x08
+	JL   chromaAddAVX2Row
+	JMP  chromaAddAVX2Eight
+
+chromaAddAVX2Done:
+	VZEROUPPER
+	RET
+
+chromaAddAVX2ShortU:
+	XORQ R12, R12
+	MOVQ R9, R11
+
+chromaAddAVX2ShortLoopU:
+	SHLQ      $0x08, R12
+	MOVBQZX   -1(DI)(R11*1), R13
+	ORQ       R13, R12
+	DECQ      R11
+	JNZ       chromaAddAVX2ShortLoopU
+	VMOVQ     R12, X3
+	VPMOVZXBD X3, Y3
+	JMP       chromaAddAVX2LoadedU
+
+chromaAddAVX2BriefU:
+	XORQ  R11, R11
+	VMOVQ X3, R12
+
+chromaAddAVX2BriefLoopU:
+	MOVB R12, (DI)(R11*1)
+	SHRQ $0x08, R12
+	INCQ R11
+	CMPQ R11, R9
+	JL   chromaAddAVX2BriefLoopU
+	JMP  chromaAddAVX2StoredU
+
+chromaAddAVX2ShortV:
+	XORQ R12, R12
+	MOVQ R9, R11
+
+chromaAddAVX2ShortLoopV:
+	SHLQ      $0x08, R12
+	MOVBQZX   -1(R8)(R11*1), R13
+	ORQ       R13, R12
+	DECQ      R11
+	JNZ       chromaAddAVX2ShortLoopV
+	VMOVQ     R12, X3
+	VPMOVZXBD X3, Y3
+	JMP       chromaAddAVX2LoadedV
+
+chromaAddAVX2BriefV:
+	XORQ  R11, R11
+	VMOVQ X2, R12
+
+chromaAddAVX2BriefLoopV:
+	MOVB R12, (R8)(R11*1)
+	SHRQ $0x08, R12
+	INCQ R11
+	CMPQ R11, R9
+	JL   chromaAddAVX2BriefLoopV
+	JMP  chromaAddAVX2StoredV
