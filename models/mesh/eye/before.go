@@ -20,12 +20,14 @@ const (
 // the eye, all the way down from the forehead. pic is the portrait in texture pixels. The opacity of e.hair says where; it is nil
 // where there is none.
 func (e *Eye) findHair(g *pose.Geometry, pic planar.Picture) {
-	skin, hair := e.samples(g, pic)
-	least := float32(1e9)
-	for _, h := range hair {
-		least = min(least, nearest(h, skin))
+	skin, all := samples(g, pic)
+	var hair []shade.Texel
+	for _, h := range all {
+		if nearest(h, skin) >= hairLeast {
+			hair = append(hair, h)
+		}
 	}
-	if least < hairLeast {
+	if 2*len(hair) < len(all) {
 		return
 	}
 	unlike := func(x, y float32) float32 {
@@ -36,7 +38,7 @@ func (e *Eye) findHair(g *pose.Geometry, pic planar.Picture) {
 	n, top := len(e.upper.Value), int(hairFrom*e.length)
 	rows := top + int(0.75*e.length)
 	way := make([]float32, n*rows) // of skin crossed from above, pixels
-	var in, all float32
+	var in, below float32
 	at := func(i, j int) float32 { // how far hair is before column i of row j
 		return 1 - num.Smoothstep(0.5*hairGap*e.length, hairGap*e.length, way[j*n+i])
 	}
@@ -52,12 +54,12 @@ func (e *Eye) findHair(g *pose.Geometry, pic planar.Picture) {
 			}
 			before := way[(j-1)*n : j*n]
 			way[j*n+i] = min(before[max(i-1, 0)], before[i], before[min(i+1, n-1)]) + max(gap, e.dark(g, s, t))
-			if below := t - e.lower.At(s); below > 0.05*e.length && below < 0.3*e.length {
-				in, all = in+at(i, j), all+1
+			if d := t - e.lower.At(s); d > 0.05*e.length && d < 0.3*e.length {
+				in, below = in+at(i, j), below+1
 			}
 		}
 	}
-	if in > 0.5*all { // nothing is left of the eye
+	if in > 0.5*below { // nothing is left of the eye
 		return
 	}
 	e.hair = e.skin.Copy()
@@ -80,7 +82,7 @@ func (e *Eye) dark(g *pose.Geometry, s, t float32) float32 {
 }
 
 // samples are colours of skin, from cheeks, nose and chin, and of hair, from above the face.
-func (e *Eye) samples(g *pose.Geometry, pic planar.Picture) (skin, hair []shade.Texel) {
+func samples(g *pose.Geometry, pic planar.Picture) (skin, hair []shade.Texel) {
 	for _, i := range [...]uint16{50, 280, 205, 425, 101, 330, 4, 195, 152} {
 		y, u, v := g.Mean(pic, i)
 		skin = append(skin, shade.Opaque(y, u, v))

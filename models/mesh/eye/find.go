@@ -46,7 +46,7 @@ func (k *skinModel) purity(c shade.Texel) float32 {
 
 // painted tells that the skin above the eye has another colour than that below: make-up.
 func (k *skinModel) painted() bool {
-	const most = 0.15 // shade and grain make less
+	const most = 0.3 // shade, deep sockets and grain make less
 	u0, v0 := saturation(k.upper)
 	u1, v1 := saturation(k.lower)
 	return num.Abs(u0-u1)+num.Abs(v0-v1) > most

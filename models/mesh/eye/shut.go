@@ -69,15 +69,15 @@ func (e *Eye) shutMask(s, above, below float32) float32 {
 // lid's edge at s; where nothing does, it is usual, beside make-up what is there.
 func (e *Eye) skinAlong(c *shade.Curve, s, from, to float32, usual shade.Texel) shade.Texel {
 	const rows = 7
-	prior, any := float32(0.3), float32(0)
+	prior, least := float32(0.3), float32(0)
 	if e.model.painted() { // what is painted ends somewhere: there the picture knows better
-		prior, any = 0.02, 0.05
+		prior, least = 0.02, 0.05
 	}
 	sum := shade.Texel{Y: prior * usual.Y, U: prior * usual.U, V: prior * usual.V, A: prior}
 	for j := range rows {
 		t := c.At(s) + (from+(to-from)*float32(j)/(rows-1))*e.length
 		q := e.skin.Sample(e.frame.To(s, t))
-		w := (any + (1-any)*e.model.likeness(q)) * e.freeAt(s, t)
+		w := (least + (1-least)*e.model.likeness(q)) * e.freeAt(s, t)
 		sum = shade.Texel{Y: sum.Y + w*q.Y, U: sum.U + w*q.U, V: sum.V + w*q.V, A: sum.A + w}
 	}
 	return shade.Texel{Y: sum.Y / sum.A, U: sum.U / sum.A, V: sum.V / sum.A, A: 1}
