@@ -1,6 +1,8 @@
 package views
 
 import (
+	"encoding/binary"
+
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -190,18 +192,20 @@ func newHanging(takes [][insidePlanes]*planar.Plane) (h hanging, ok bool) {
 	return h, true
 }
 
-// mix mixes takes into dst, the whole region, whose bytes beyond the rectangle are nothing. scratch is as long as a take at least.
-func (h *hanging) mix(dst, scratch []byte, edge int, parts []part, shares []int32) {
+// mix mixes takes into dst, the whole region, a word a pixel; beyond the rectangle it is left alone. scratch is as long as a take at least.
+func (h *hanging) mix(dst []uint64, scratch []byte, edge int, parts []part, shares []int32) {
 	for i, share := range shares {
 		if share != 0 {
 			parts = append(parts, part{int32(i * h.length), share}) //nolint:gosec // a region has 16384 pixels
 		}
 	}
 	mix(scratch[:h.length], h.samples, parts)
-	wide := (h.X1 - h.X0) * insidePlanes
 	for y := h.Y0; y < h.Y1; y++ {
-		copy(dst[(y*edge+h.X0)*insidePlanes:], scratch[:wide])
-		scratch = scratch[wide:]
+		row := dst[y*edge+h.X0 : y*edge+h.X1]
+		for x := range row {
+			row[x] = spread(scratch[insidePlanes*x:])
+		}
+		scratch = scratch[insidePlanes*len(row):]
 	}
 }
 
@@ -227,7 +231,7 @@ func trusted(g *group, of []*patch) *planar.Plane {
 }
 
 // paint lays a mix, upper and lower, between the lips of a frame.
-func (in *inside) paint(f *frame.I420, a *aperture, px *portrait.Alignment, upper, lower []byte, left int) {
+func (in *inside) paint(f *frame.I420, a *aperture, px *portrait.Alignment, upper, lower []uint64, left int) {
 	x0, y0, x1, y1 := a.box(px, f.Width, f.Height)
 	x0 = max(x0, left)
 	var v [insidePlanes]float32
@@ -260,7 +264,7 @@ func over(b byte, c, v, most float32) byte {
 
 // mix leaves in v what lies at (i, j) of the region, and tells how much of it counts. It goes over from what hangs on the skull to
 // what hangs on the lower lip.
-func (in *inside) mix(v *[insidePlanes]float32, a *aperture, upper, lower []byte, i, j float32) float32 {
+func (in *inside) mix(v *[insidePlanes]float32, a *aperture, upper, lower []uint64, i, j float32) float32 {
 	c := a.cover(i, j)
 	if c <= 0 {
 		return 0
@@ -284,17 +288,31 @@ func (in *inside) mix(v *[insidePlanes]float32, a *aperture, upper, lower []byte
 }
 
 // sample adds to v what lies at (x, y) of a region's mix, by weight. It is bilinear; the nearest samples repeat beyond the edge.
-func sample(v *[insidePlanes]float32, p []byte, edge int, x, y, weight float32) {
+func sample(v *[insidePlanes]float32, p []uint64, edge int, x, y, weight float32) {
 	most := float32(edge) - 1.001
 	x, y = min(max(x-0.5, 0), most), min(max(y-0.5, 0), most)
 	i, j := int(x), int(y)
-	fx, fy := int32((x-float32(i))*256), int32((y-float32(j))*256)
-	top := p[(j*edge+i)*insidePlanes:][: 2*insidePlanes : 2*insidePlanes]
-	low := p[((j+1)*edge+i)*insidePlanes:][: 2*insidePlanes : 2*insidePlanes]
-	a, b, c, d := (256-fx)*(256-fy), fx*(256-fy), (256-fx)*fy, fx*fy
-	weight /= 1 << 16
-	for k := range v {
-		sum := a*int32(top[k]) + b*int32(top[k+insidePlanes]) + c*int32(low[k]) + d*int32(low[k+insidePlanes])
-		v[k] += weight * float32(sum-nothing<<16)
-	}
+	fx, fy := uint64((x-float32(i))*256), uint64((y-float32(j))*256)
+	top, low := p[j*edge+i:][:2:2], p[(j+1)*edge+i:][:2:2]
+	a := (top[0]*(256-fx) + top[1]*fx + halves) >> 8 & lanes
+	b := (low[0]*(256-fx) + low[1]*fx + halves) >> 8 & lanes
+	sum := a*(256-fy) + b*fy
+	weight /= 256
+	v[0] += weight * float32(int32(sum&0xffff)-nothing*256)
+	v[1] += weight * float32(int32(sum>>16&0xffff)-nothing*256)
+	v[2] += weight * float32(int32(sum>>32&0xffff)-nothing*256)
+	v[3] += weight * float32(int32(sum>>48)-nothing*256)
+}
+
+// Four samples of a byte lie in the lanes of a word, 16 bits each, so that one product weighs all of them.
+const (
+	lanes  = 0x00ff_00ff_00ff_00ff
+	halves = 0x0080_0080_0080_0080
+)
+
+// spread puts four bytes into the lanes of a word.
+func spread(b []byte) uint64 {
+	v := uint64(binary.LittleEndian.Uint32(b))
+	v = (v | v<<16) & 0x0000_ffff_0000_ffff
+	return (v | v<<8) & lanes
 }

@@ -1,7 +1,6 @@
 package views
 
 import (
-	"bytes"
 	"errors"
 	"slices"
 
@@ -21,7 +20,8 @@ type Posed struct {
 	shares                  []int32 // of all groups of skin, then of the inside of the mouth; see Views.share
 	difference              *texmap.Difference
 	skin                    sewn
-	upper, lower, scratch   []byte // of the inside of the mouth
+	upper, lower            []uint64 // of the inside of the mouth
+	scratch                 []byte
 	corners                 [landmark.Count]texmap.Vertex
 	aperture                aperture
 	region                  portrait.Region
@@ -45,8 +45,9 @@ func (v *Views) NewPosed() *Posed {
 		p.corners[i].S, p.corners[i].T = q.X, q.Y
 	}
 	if in := v.inside; in != nil {
-		size := in.edge * in.edge * insidePlanes
-		p.upper, p.lower, p.scratch = bytes.Repeat([]byte{nothing}, size), bytes.Repeat([]byte{nothing}, size), make([]byte, max(in.upper.length, in.lower.length))
+		empty := spread([]byte{nothing, nothing, nothing, nothing})
+		p.upper, p.scratch = slices.Repeat([]uint64{empty}, in.edge*in.edge), make([]byte, max(in.upper.length, in.lower.length))
+		p.lower = slices.Clone(p.upper)
 	}
 	return p
 }

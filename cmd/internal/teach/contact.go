@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/models/face"
+	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
@@ -26,6 +27,7 @@ type contact struct {
 	options *Options
 	loose   bool // the pictures are not of one film
 	seen    []seen
+	held    int // of seen, that a persona has already
 }
 
 // seen is a picture with a face.
@@ -40,8 +42,9 @@ type seen struct {
 	sharp  float64
 	light  float64
 	looks  looks
-	code   string // why it is left out, for programs; "": it is not
-	why    string // the same in words
+	code   string        // why it is left out, for programs; "": it is not
+	why    string        // the same in words
+	view   *persona.View // of a persona that has it already
 }
 
 // add takes a picture.

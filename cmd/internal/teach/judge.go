@@ -23,7 +23,11 @@ func (c *contact) keep() (kept []int) {
 		c.dim(rest)
 	}
 	for i := range c.seen {
-		if c.seen[i].code == "" {
+		s := &c.seen[i]
+		if i < c.held {
+			s.out("", "")
+		}
+		if s.code == "" {
 			kept = append(kept, i)
 		}
 	}
@@ -66,6 +70,9 @@ func (c *contact) strangers(rest []int) (main int) {
 			main, most = i, same
 		}
 	}
+	if c.held > 0 {
+		main = 0
+	}
 	one := &c.seen[main]
 	for _, i := range rest {
 		s := &c.seen[i]
@@ -98,7 +105,7 @@ const outOfFocus = "it is out of focus"
 
 // dim leaves out of one person's pictures what is out of focus, or in a quite different light than most.
 func (c *contact) dim(rest []int) {
-	usual, bright := c.median(rest, func(s *seen) float64 { return s.sharp }), c.median(rest, func(s *seen) float64 { return s.light })
+	usual, bright := c.median(rest, func(s *seen) float64 { return s.sharp }), c.usual(rest, func(s *seen) float64 { return s.light })
 	for _, i := range rest {
 		s := &c.seen[i]
 		switch {
@@ -109,6 +116,14 @@ func (c *contact) dim(rest []int) {
 			s.out("light", "its light differs too much from that of the others")
 		}
 	}
+}
+
+// usual is a figure of the picture that is shown already, or the median of those that are not left out.
+func (c *contact) usual(rest []int, of func(*seen) float64) float64 {
+	if c.held > 0 {
+		return of(&c.seen[0])
+	}
+	return c.median(rest, of)
 }
 
 // median is that of a figure of those that are not left out; 0 if all are.

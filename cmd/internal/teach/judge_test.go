@@ -2,6 +2,7 @@ package teach
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/jpeg"
 	"math"
@@ -170,5 +171,53 @@ func TestDressed(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestAddToPersona: pictures that are added are judged by the one that is shown, which stays, however many others there are; what the
+// persona knew stays beside what is new.
+func TestAddToPersona(t *testing.T) {
+	s, b := newSitter(t), newBench(t)
+	b.Persona.Attested = true
+	dir := t.TempDir()
+	teach := func(base *persona.Persona, all ...*image.RGBA) (*persona.Persona, error) {
+		b.Base, b.left, b.said = base, nil, nil
+		var paths []string
+		for i, m := range all {
+			paths = append(paths, save(t, dir, strconv.Itoa(i)+".jpg", m))
+		}
+		return Pictures(t.Context(), paths, b.Options)
+	}
+	first, err := teach(nil, s.draw(0, 0), s.draw(0.15, 1))
+	if err != nil || len(first.Others) != 1 {
+		t.Fatal(err, b.said)
+	}
+	dark := func(m *image.RGBA) *image.RGBA {
+		return changed(m, func(x, y int) [3]int {
+			c := m.RGBAAt(x, y)
+			return [3]int{int(c.R) * 2 / 5, int(c.G) * 2 / 5, int(c.B) * 2 / 5}
+		})
+	}
+	more, err := teach(first, s.draw(0.3, 2), dark(s.draw(0.2, 0)), dark(s.draw(0.1, 0)), dark(s.draw(0, 3)))
+	if err != nil {
+		t.Fatal(err, b.said)
+	}
+	if len(more.Others) != 2 || more.Crop != first.Crop || more.Others[0].Crop != first.Others[0].Crop && more.Others[1].Crop != first.Others[0].Crop || !more.Manifest.Attested {
+		t.Errorf("%d others: %q", len(more.Others), b.said)
+	}
+	for _, name := range []string{"1.jpg", "2.jpg", "3.jpg"} {
+		if !b.told(name, "light") {
+			t.Errorf("nothing is said of the light of %s: %q", name, b.said)
+		}
+	}
+	if len(first.Others) != 1 {
+		t.Error("the persona that was added to has changed")
+	}
+	b.Persona.Attested = false
+	if unsaid, err := teach(first, s.draw(0.3, 2)); err != nil || unsaid.Manifest.Attested || !first.Manifest.Attested {
+		t.Error("nobody said that the new pictures may be used, but the file does", err)
+	}
+	if p, err := teach(first, dark(s.draw(0.3, 0))); !errors.Is(err, errNothingNew) || p != nil {
+		t.Error(p, err)
 	}
 }

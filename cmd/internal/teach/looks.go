@@ -80,7 +80,7 @@ func (s *spots) read(mark int) (bright, red float64, ok bool) {
 // dressed leaves out what shows the person with something that most pictures do not.
 func (c *contact) dressed(rest []int) {
 	of := func(get func(*looks) float64) float64 {
-		return c.median(rest, func(s *seen) float64 { return get(&s.looks) })
+		return c.usual(rest, func(s *seen) float64 { return get(&s.looks) })
 	}
 	usual := looks{
 		of(func(l *looks) float64 { return l.eyes }), of(func(l *looks) float64 { return l.lip }),

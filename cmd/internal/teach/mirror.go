@@ -82,7 +82,7 @@ func (c *contact) mirrored(rest []int, main int) {
 		}
 	}
 	turn := 2*count > n
-	if k := slices.Index(all, main); 2*count == n && k >= 0 {
+	if k := slices.Index(all, main); k >= 0 && (2*count == n || c.held > 0) {
 		turn = other[k]
 	}
 	for i, o := range other {

@@ -11,6 +11,7 @@ type Difference struct {
 	y       rowPlane
 	u, v    rowPlane
 	vectors bool // kernels for this processor draw it
+	job     job  // that they are told
 }
 
 // rowPlane is a plane of bytes as it is written, with a row and a pixel behind it, so that the last one has neighbours too.
@@ -56,7 +57,7 @@ func (d *Difference) Add(f *frame.I420, left int, a, b, c *Vertex) {
 	if !ok {
 		return
 	}
-	gc, _ := gradientOf(a, b, c, 0.5, 0.5)
+	gc := g.half(a)
 	luma, chroma := outline(a, b, c)
 	rows, half := planar.Band{Y1: f.Height}, planar.Band{Y1: f.Height / 2}
 	d.add(f, rows, half, left, &luma, &chroma, &g, &gc)

@@ -93,17 +93,17 @@ func (d *Difference) add(f *frame.I420, rows, half planar.Band, left int, luma, 
 		d.addOne(f, rows, half, left, luma, chroma, g, gc)
 		return
 	}
-	upper, lower, w := d.y.rows()
-	if from, to := luma.rows(rows); from < to {
-		lumaAddAVX2(&job{
-			dst: &f.Y[0], stride: f.Width, from: from, to: to, edges: *luma, g: *g,
-			tex: unsafe.Pointer(&upper[0]), w: int32(w), last: int32(len(lower) - 2),
-		})
+	j := &d.job
+	j.stride, j.edges, j.g = f.Width, *luma, *g
+	if j.from, j.to = luma.rows(rows); j.from < j.to {
+		upper, lower, w := d.y.rows()
+		j.dst, j.tex, j.w, j.last = &f.Y[0], unsafe.Pointer(&upper[0]), int32(w), int32(len(lower)-2)
+		lumaAddAVX2(j)
 	}
-	if from, to := chroma.rows(half); from < to {
-		chromaAddAVX2(&job{
-			dst: &f.U[0], dst2: &f.V[0], stride: f.Width / 2, from: from, to: to, edges: *chroma, g: *gc,
-			tex: unsafe.Pointer(&d.u.pix[0]), tex2: unsafe.Pointer(&d.v.pix[0]), w: int32(d.u.w), last: int32(len(d.u.pix) - 1),
-		})
+	j.stride, j.edges, j.g = f.Width/2, *chroma, *gc
+	if j.from, j.to = chroma.rows(half); j.from < j.to {
+		j.dst, j.dst2, j.tex, j.tex2 = &f.U[0], &f.V[0], unsafe.Pointer(&d.u.pix[0]), unsafe.Pointer(&d.v.pix[0])
+		j.w, j.last = int32(d.u.w), int32(len(d.u.pix)-1)
+		chromaAddAVX2(j)
 	}
 }
