@@ -81,6 +81,7 @@ class Run:
         e, g, d = build(cfg)
         self.e, self.g, self.d = channels_last(e), channels_last(g), channels_last(d)
         t = cfg["train"]
+        self.e.requires_grad_(not t["frozen"])
         self.opt_g = torch.optim.Adam([*self.e.parameters(), *self.g.parameters()], t["lr"], (0.9, 0.99))
         self.opt_d = torch.optim.Adam(self.d.parameters(), t["lr_d"], (0.5, 0.99))
         self.looks = channels_last(perceptual.Perceptual()) if t["perceptual"] else None
