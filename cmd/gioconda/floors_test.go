@@ -29,7 +29,8 @@ func floors() map[string]floor {
 	return map[string]floor{
 		"pipeline/landmark": {level: 0}, "pipeline/latest": {level: 0},
 		"pipeline/num": {level: 0}, "pipeline/wall": {level: 0}, "pipeline/urgent": {level: 0},
-		"pipeline/trace": {level: 0}, "pipeline/clip": {level: 0, also: []string{"pipeline/frame"}},
+		"pipeline/trace": {level: 0}, "pipeline/temporary": {level: 0},
+		"pipeline/clip":     {level: 0, also: []string{"pipeline/frame", "pipeline/temporary"}},
 		"pipeline/frame":    {level: 0, also: []string{"pipeline/trace"}},
 		"pipeline/motion":   {level: 0, also: []string{"pipeline/landmark"}},
 		"pipeline/smooth":   {level: 0, also: []string{"pipeline/landmark", "pipeline/motion"}},
@@ -72,7 +73,7 @@ func floors() map[string]floor {
 		"rtc/signalling": {level: 2, also: []string{"rtc"}}, "rtc/whep": {level: 2, also: []string{"rtc"}},
 		"rtc/whip": {level: 2, also: []string{"rtc"}}, "rtc/caller": {level: 2, also: []string{"rtc"}},
 		"pipeline/encode": {level: 2, also: []string{"pipeline"}},
-		"web/access":      {level: 0}, "web/certs": {level: 1}, "web/gate": {level: 1, also: []string{"pipeline/cputime"}}, "web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
+		"web/access":      {level: 0, also: []string{"pipeline/temporary"}}, "web/certs": {level: 1}, "web/gate": {level: 1, also: []string{"pipeline/cputime"}}, "web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
 		"cmd/internal/cleanup": {level: 4}, "cmd/internal/progress": {level: 4}, "cmd/internal/stats": {level: 4},
 		"cmd/internal/compositor": {level: 4}, "cmd/internal/imaging": {level: 4}, "cmd/internal/files": {level: 4},
 		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},

@@ -23,13 +23,26 @@ func (c *sums) add(old, src VecVirtual, most Mem) VecVirtual {
 	return v
 }
 
+// twoRows reads the neighbourhoods of a rowPlane.
+func (f *spans) twoRows(o VecVirtual) VecVirtual {
+	base, w := GP64(), GP64()
+	MOVQ(at(f.job, jobTex), base)
+	up := f.gather(base, o, 1)
+	MOVLQSX(at(f.job, jobW), w)
+	ADDQ(w, base)
+	low := f.gather(base, o, 1)
+	VPSLLD(Imm(16), low, low)
+	VPBLENDW(Imm(0xaa), low, up, up)
+	return up
+}
+
 func lumaAdd(t tables, c sums) {
 	white := words("white", 235)
 	f := newSpans(t, "lumaAddAVX2", false)
 	f.run(func(mask VecVirtual) {
 		o := f.place(f.s, f.t, jobW, jobLast, mask)
 		old := f.load(f.p, "")
-		src := f.bilinear(f.luma(o, mask), f.s, f.t)
+		src := f.bilinear(f.twoRows(o), f.s, f.t)
 		f.store(f.p, c.add(old, src, white), old, mask, "")
 	})
 }
@@ -47,7 +60,7 @@ func chromaAdd(t tables, c sums) {
 			old := f.load(p, tag)
 			base := GP64()
 			MOVQ(at(f.job, []int{jobTex, jobTex2}[i]), base)
-			src := f.gather(base, o, 1, mask)
+			src := f.gather(base, o, 1)
 			VPAND(c.low, src, src)
 			f.store(p, c.add(old, src, most), old, mask, tag)
 		}

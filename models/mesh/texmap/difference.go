@@ -8,21 +8,30 @@ import (
 // Difference is a layer that is added to what is drawn: its bytes less 128. Luma lies at the scale of the output, chroma at half of
 // that. One goroutine owns it.
 type Difference struct {
-	y       lumaPlane
-	u, v    lumaPlane
+	y       rowPlane
+	u, v    rowPlane
 	vectors bool // kernels for this processor draw it
 	job     job  // that they are told
 }
 
+// rowPlane is a plane of bytes as it is written, with a row and a pixel behind it, so that the last one has neighbours too.
+type rowPlane struct {
+	pix []byte
+	w   int
+}
+
+// rows are the pixels, and from each on the one below it.
+func (p *rowPlane) rows() (upper, lower []byte, w int) { return p.pix, p.pix[p.w:], p.w }
+
 // NewDifference is one of w x h samples, both even, that adds nothing.
 func NewDifference(w, h int) *Difference {
-	plane := func(w, h int) lumaPlane {
+	plane := func(w, h int) rowPlane {
 		const behind = 3 // kernels read four bytes where they need one
 		p := make([]byte, w*(h+1)+1+behind)
 		for i := range p {
 			p[i] = none
 		}
-		return lumaPlane{p[:w*(h+1)+1], w}
+		return rowPlane{p[:w*(h+1)+1], w}
 	}
 	d := &Difference{y: plane(w, h), u: plane(w/2, h/2), v: plane(w/2, h/2)}
 	d.vectors = adds(d)
@@ -38,7 +47,7 @@ const (
 
 // Planes are the samples, rows packed, to write into: luma, then chroma. What lies on the outermost ones must add nothing.
 func (d *Difference) Planes() (y, u, v []byte) {
-	inside := func(p *lumaPlane) []byte { return p.pix[:len(p.pix)-p.w-1] }
+	inside := func(p *rowPlane) []byte { return p.pix[:len(p.pix)-p.w-1] }
 	return inside(&d.y), inside(&d.u), inside(&d.v)
 }
 
@@ -67,7 +76,8 @@ func (d *Difference) addOne(f *frame.I420, rows, half planar.Band, left int, lum
 		row := f.Y[y*f.Width+x0 : y*f.Width+x1]
 		for i := range row {
 			if o := int(v>>16)*w + int(s>>16); o >= 0 && o < len(lower)-1 {
-				row[i] = added(row[i], bilinear(quadOf(upper, lower, o), uint32(s)>>8&255, uint32(v)>>8&255), mostY)
+				quad := uint32(upper[o]) | uint32(upper[o+1])<<8 | uint32(lower[o])<<16 | uint32(lower[o+1])<<24
+				row[i] = added(row[i], bilinear(quad, uint32(s)>>8&255, uint32(v)>>8&255), mostY)
 			}
 			s += g.dsdx
 			v += g.dtdx

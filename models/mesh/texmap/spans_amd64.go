@@ -46,7 +46,7 @@ func chromaAddAVX2(j *job)
 
 // vectors tells that this processor can draw t eight pixels at a time: offsets are reckoned in 32 bits.
 func vectors(t *Texture) bool {
-	return cpu.X86.HasAVX2 && max(t.y.w, t.a.w, len(t.y.pix)>>16, len(t.a.pix)>>16, len(t.u.pix)>>16) <= math.MaxInt16
+	return cpu.X86.HasAVX2 && max(t.y.w, t.a.w, t.y.n>>16, len(t.a.pix)>>16, len(t.u.pix)>>16) <= math.MaxInt16
 }
 
 // paint draws a triangle as the loops of this package do, byte for byte.
@@ -55,12 +55,11 @@ func (t *Texture) paint(f *frame.I420, bd, half planar.Band, luma, chroma *edges
 		t.paintOne(f, bd, half, luma, chroma, g, gc, opaque, fade)
 		return
 	}
-	upper, lower, w := t.y.rows()
 	from, to := luma.rows(bd)
 	if from < to {
 		j := job{
 			dst: &f.Y[0], stride: f.Width, from: from, to: to, edges: *luma, g: *g, fade: fade,
-			tex: unsafe.Pointer(&upper[0]), w: int32(w), last: int32(len(lower) - 2),
+			tex: unsafe.Pointer(&t.y.pix[0]), w: int32(t.y.w), last: int32(t.y.n - 1),
 			alpha: unsafe.Pointer(&t.a.pix[0]), aw: int32(t.a.w), alphaLast: int32(len(t.a.pix) - 1),
 		}
 		if opaque {
