@@ -13,6 +13,8 @@ const (
 	hairGap   = 0.14 // of skin at most that a strand crosses on its way
 	hairWhole = 0.36 // above the upper edge hair is drawn whole to here,
 	hairEnd   = 0.62 // and to here in part: there the face's own mesh shows it
+	hairAside = 0.3  // of a pixel of skin is what a step aside counts: strands hang
+	hairShare = 0.15 // of what lies right above the eye is behind hair, or it is none
 	hairLeast = 40   // colour distance of hair and skin: less cannot be told apart
 )
 
@@ -38,7 +40,7 @@ func (e *Eye) findHair(g *pose.Geometry, pic planar.Picture) {
 	n, top := len(e.upper.Value), int(hairFrom*e.length)
 	rows := top + int(0.75*e.length)
 	way := make([]float32, n*rows) // of skin crossed from above, pixels
-	var in, below float32
+	var in, below, over, above float32
 	at := func(i, j int) float32 { // how far hair is before column i of row j
 		return 1 - num.Smoothstep(0.5*hairGap*e.length, hairGap*e.length, way[j*n+i])
 	}
@@ -53,13 +55,16 @@ func (e *Eye) findHair(g *pose.Geometry, pic planar.Picture) {
 				continue
 			}
 			before := way[(j-1)*n : j*n]
-			way[j*n+i] = min(before[max(i-1, 0)], before[i], before[min(i+1, n-1)]) + max(gap, e.dark(g, s, t))
+			way[j*n+i] = min(before[i], min(before[max(i-1, 0)], before[min(i+1, n-1)])+hairAside) + max(gap, e.dark(g, s, t))
 			if d := t - e.lower.At(s); d > 0.05*e.length && d < 0.3*e.length {
 				in, below = in+at(i, j), below+1
 			}
+			if d := e.upper.At(s) - t; d > 0.05*e.length && d < hairWhole*e.length && s > -e.length/2 && s < e.length/2 {
+				over, above = over+at(i, j), above+1
+			}
 		}
 	}
-	if in > 0.5*below { // nothing is left of the eye
+	if in > 0.5*below || over < hairShare*above { // nothing is left of the eye, or it is free
 		return
 	}
 	e.hair = e.skin.Copy()
