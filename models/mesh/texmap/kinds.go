@@ -19,14 +19,14 @@ func kindsOf(q *quadPlane) kinds {
 	}
 	const most = 2*kindsReach + 1
 	h := len(q.pix) / q.w
-	clear, opaque := make([]int, q.w), make([]int, q.w) // how many of them lie one below another, in each column
+	none, all := make([]int, q.w), make([]int, q.w) // how many of them lie one below another, in each column
 	for y := range h {
 		var across [2]int // and how many such columns one beside another
 		for x, pix := range q.pix[y*q.w : (y+1)*q.w] {
-			run(&clear[x], pix == 0)
-			run(&opaque[x], pix == 0xffffffff)
-			run(&across[0], clear[x] >= most)
-			run(&across[1], opaque[x] >= most)
+			run(&none[x], pix == 0)
+			run(&all[x], pix == 0xffffffff)
+			run(&across[0], none[x] >= most)
+			run(&across[1], all[x] >= most)
 			if middle := (y-kindsReach)*q.w + x - kindsReach; across[0] >= most {
 				k[middle] = kindClear
 			} else if across[1] >= most {

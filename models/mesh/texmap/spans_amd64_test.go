@@ -189,20 +189,20 @@ func TestKinds(t *testing.T) {
 	needKernels(t)
 	tex := patches(120, 100, rand.New(rand.NewPCG(3, 4)))
 	for o, kind := range tex.aKinds {
-		clear, opaque, inside := true, true, true
+		none, all, inside := true, true, true
 		for y := o/120 - kindsReach; y <= o/120+kindsReach; y++ {
 			for x := o%120 - kindsReach; x <= o%120+kindsReach; x++ {
 				if x < 0 || y < 0 || x >= 120 || y >= 100 {
 					inside = false
 					continue
 				}
-				clear, opaque = clear && tex.a.pix[y*120+x] == 0, opaque && tex.a.pix[y*120+x] == 0xffffffff
+				none, all = none && tex.a.pix[y*120+x] == 0, all && tex.a.pix[y*120+x] == 0xffffffff
 			}
 		}
 		want := byte(kindMixed)
-		if inside && clear {
+		if inside && none {
 			want = kindClear
-		} else if inside && opaque {
+		} else if inside && all {
 			want = kindOpaque
 		}
 		if kind != want {
