@@ -17,7 +17,7 @@ type Body struct {
 	lean     []float32 // share of the torso's lean, 0..1
 	breath   []float32 // rise in pixels at full breath, downwards positive
 	tris     []texmap.Triangle
-	bare     []bool // triangles that do not hide all behind them, or end where the body does
+	rim      []bool // triangles with a side that is no other's
 }
 
 // cells is the number of grid cells along the output's edge.
@@ -57,11 +57,11 @@ func (m *Body) layGrid(g *pose.Geometry) {
 		}
 	}
 	m.tris = m.tex.Mark(m.tris, m.vertices, true)
-	m.findBare()
+	m.findRim()
 }
 
-// findBare tells of which triangles what lies behind has to be drawn anew when they move.
-func (m *Body) findBare() {
+// findRim tells which triangles, when they move, leave pixels that no other takes.
+func (m *Body) findRim() {
 	sides := map[[2]uint16]int{}
 	each := func(t texmap.Triangle, do func(side [2]uint16)) {
 		for _, s := range [...][2]uint16{{t.A, t.B}, {t.B, t.C}, {t.C, t.A}} {
@@ -72,9 +72,9 @@ func (m *Body) findBare() {
 		each(t, func(s [2]uint16) { sides[s]++ })
 	}
 	for _, t := range m.tris {
-		bare := !t.Opaque
-		each(t, func(s [2]uint16) { bare = bare || sides[s] == 1 })
-		m.bare = append(m.bare, bare)
+		rim := false
+		each(t, func(s [2]uint16) { rim = rim || sides[s] == 1 })
+		m.rim = append(m.rim, rim)
 	}
 }
 
@@ -132,9 +132,11 @@ func (m *Posed) Draw(f *frame.I420, bd planar.Band) {
 // drawing it all over behind would give. Bands may be drawn at the same time.
 func (m *Posed) Redraw(f, behind *frame.I420, bd planar.Band) {
 	for _, i := range m.moved {
-		if m.bare[i] {
-			t := &m.tris[i]
+		t := &m.tris[i]
+		if m.rim[i] {
 			texmap.Restore(f, behind, bd, &m.was[t.A], &m.was[t.B], &m.was[t.C])
+		}
+		if !t.Opaque {
 			texmap.Restore(f, behind, bd, &m.at[t.A], &m.at[t.B], &m.at[t.C])
 		}
 	}
