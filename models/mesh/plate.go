@@ -22,7 +22,7 @@ func newPlate(size int) (p plate, err error) {
 func (p *plate) begin() { p.whole, p.fits = !p.fits, false }
 
 // endPlate is called when all rows were drawn into dst.
-func (r *Renderer) endPlate(dst *frame.I420) { r.plate.fits = dst.Matte == nil && !r.body.Folded() }
+func (r *Renderer) endPlate(dst *frame.I420) { r.plate.fits = dst.Matte == nil }
 
 // drawBehind paints background and body into the band of f.
 func (r *Renderer) drawBehind(f *frame.I420, bd planar.Band) {
@@ -35,7 +35,7 @@ func (r *Renderer) drawBehind(f *frame.I420, bd planar.Band) {
 		clear(f.Matte.Chroma[bd.Y0/2*c : bd.Y1/2*c])
 		r.body.Draw(f, bd)
 		return
-	case p.whole || r.body.Folded():
+	case p.whole || !r.body.Follows():
 		copyRows(p.f, r.background, bd)
 		r.body.Draw(p.f, bd)
 	default:

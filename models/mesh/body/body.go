@@ -17,7 +17,8 @@ type Body struct {
 	lean     []float32 // share of the torso's lean, 0..1
 	breath   []float32 // rise in pixels at full breath, downwards positive
 	tris     []texmap.Triangle
-	rim      []bool // triangles with a side that is no other's
+	rim      []bool  // triangles with a corner on the body's outline
+	leap     float32 // how far a point may move while pixels are uncovered in the rim alone, output pixels
 }
 
 // cells is the number of grid cells along the output's edge.
@@ -37,6 +38,7 @@ func New(g *pose.Geometry, fore planar.Picture, alpha, split *planar.Plane) *Bod
 func (m *Body) layGrid(g *pose.Geometry) {
 	edge := g.Size + 2*g.Pad
 	cell := float32(g.Size) / cells
+	m.leap = cell / 8
 	n := int(float32(edge)/cell) + 1
 	limit := float32(edge - 2)
 	at := func(i int) float32 { return min(max(float32(i)*cell, 2), limit) }
@@ -60,21 +62,25 @@ func (m *Body) layGrid(g *pose.Geometry) {
 	m.findRim()
 }
 
-// findRim tells which triangles, when they move, leave pixels that no other takes.
+// findRim finds the triangles in which pixels are uncovered when the body moves by little.
 func (m *Body) findRim() {
-	sides := map[[2]uint16]int{}
-	each := func(t texmap.Triangle, do func(side [2]uint16)) {
-		for _, s := range [...][2]uint16{{t.A, t.B}, {t.B, t.C}, {t.C, t.A}} {
-			do([2]uint16{min(s[0], s[1]), max(s[0], s[1])})
+	count := map[[2]uint16]int{}
+	sides := func(t texmap.Triangle) [3][2]uint16 {
+		return [3][2]uint16{{min(t.A, t.B), max(t.A, t.B)}, {min(t.B, t.C), max(t.B, t.C)}, {min(t.C, t.A), max(t.C, t.A)}}
+	}
+	for _, t := range m.tris {
+		for _, s := range sides(t) {
+			count[s]++
+		}
+	}
+	outline := map[uint16]bool{}
+	for s, n := range count {
+		if n == 1 {
+			outline[s[0]], outline[s[1]] = true, true
 		}
 	}
 	for _, t := range m.tris {
-		each(t, func(s [2]uint16) { sides[s]++ })
-	}
-	for _, t := range m.tris {
-		rim := false
-		each(t, func(s [2]uint16) { rim = rim || sides[s] == 1 })
-		m.rim = append(m.rim, rim)
+		m.rim = append(m.rim, outline[t.A] || outline[t.B] || outline[t.C])
 	}
 }
 
@@ -83,7 +89,8 @@ type Posed struct {
 	*Body
 	at, was []texmap.Vertex // now, and before the last Set
 	moved   []uint16        // triangles that lie elsewhere than before it
-	folded  bool
+	folded  bool            // triangles lie over each other
+	follows bool            // see Follows
 }
 
 // NewPosed returns the body at rest.
@@ -108,18 +115,27 @@ func (m *Posed) Set(p *pose.Pose) {
 		x, y := p.Place(&m.follow[i], r.S, r.T, motion.Vec3{}, m.lean[i], m.breath[i])
 		v.X, v.Y = stepped(r.X, x), stepped(r.Y, y)
 	}
+	m.follows = !m.folded
 	m.moved, m.folded = m.moved[:0], false
 	for i, t := range m.tris {
-		if m.at[t.A] != m.was[t.A] || m.at[t.B] != m.was[t.B] || m.at[t.C] != m.was[t.C] {
+		far := max(m.way(t.A), m.way(t.B), m.way(t.C))
+		if far > 0 {
 			m.moved = append(m.moved, uint16(i))
 		}
-		m.folded = m.folded || texmap.Area(&m.at[t.A], &m.at[t.B], &m.at[t.C]) < 0
+		m.folded = m.folded || texmap.Area(&m.at[t.A], &m.at[t.B], &m.at[t.C]) <= 0
+		m.follows = m.follows && far <= m.leap
 	}
+	m.follows = m.follows && !m.folded
 }
 
-// Folded tells that triangles lie over each other, so that it matters in which order they are drawn: Redraw cannot be used now, nor
-// after the next Set.
-func (m *Posed) Folded() bool { return m.folded }
+// way is how far vertex i has moved, to the side or up or down.
+func (m *Posed) way(i uint16) float32 {
+	a, b := &m.at[i], &m.was[i]
+	return max(num.Abs(a.X-b.X), num.Abs(a.Y-b.Y))
+}
+
+// Follows tells that the body now is near enough to what it was before the last Set for Redraw.
+func (m *Posed) Follows() bool { return m.follows }
 
 // Draw paints the body into the band of f; bands may be drawn at the same time.
 func (m *Posed) Draw(f *frame.I420, bd planar.Band) {
