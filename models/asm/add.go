@@ -25,15 +25,13 @@ func (c *sums) add(old, src VecVirtual, most Mem) VecVirtual {
 
 // twoRows reads the neighbourhoods of a rowPlane.
 func (f *spans) twoRows(o VecVirtual) VecVirtual {
-	base, w := GP64(), GP64()
-	MOVQ(at(f.job, jobTex), base)
-	up := f.gather(base, o, 1)
-	MOVLQSX(at(f.job, jobW), w)
-	ADDQ(w, base)
-	low := f.gather(base, o, 1)
-	VPSLLD(Imm(16), low, low)
-	VPBLENDW(Imm(0xaa), low, up, up)
-	return up
+	upper, below := f.plane(jobTex), GP64()
+	MOVLQSX(at(f.job, jobW), below)
+	ADDQ(upper, below)
+	rows := f.gather(o, 1, upper, below)
+	VPSLLD(Imm(16), rows[1], rows[1])
+	VPBLENDW(Imm(0xaa), rows[1], rows[0], rows[0])
+	return rows[0]
 }
 
 func lumaAdd(t tables, c sums) {
@@ -55,12 +53,10 @@ func chromaAdd(t tables, c sums) {
 		VPADDD(c.halfTexel, f.s, s)
 		VPADDD(c.halfTexel, f.t, v)
 		o := f.place(s, v, jobW, jobLast, mask)
+		texels := f.gather(o, 1, f.plane(jobTex), f.plane(jobTex2))
 		for i, p := range []GPVirtual{f.p, f.q} {
 			tag := []string{"U", "V"}[i]
-			old := f.load(p, tag)
-			base := GP64()
-			MOVQ(at(f.job, []int{jobTex, jobTex2}[i]), base)
-			src := f.gather(base, o, 1)
+			old, src := f.load(p, tag), texels[i]
 			VPAND(c.low, src, src)
 			f.store(p, c.add(old, src, most), old, mask, tag)
 		}

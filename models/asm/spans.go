@@ -15,6 +15,7 @@ const (
 	jobGX, jobGY, jobS, jobT                        = 96, 104, 112, 116
 	jobDsDx, jobDsDy, jobDtDx, jobDtDy              = 120, 124, 128, 132
 	jobW, jobLast, jobAlphaW, jobAlphaLast, jobFade = 136, 140, 144, 148, 152
+	jobKinds                                        = 160
 )
 
 // tables are what all kernels of spans read.
@@ -197,7 +198,9 @@ func (f *spans) run(paint func(lanes VecVirtual)) {
 	Label(f.name + "Done")
 	VZEROUPPER()
 	RET()
-	for _, write := range f.later {
+	for len(f.later) > 0 { // what is written may leave more for later
+		write := f.later[0]
+		f.later = f.later[1:]
 		write()
 	}
 }
@@ -223,19 +226,24 @@ func (f *spans) place(s, t VecVirtual, w, last int, mask VecVirtual) VecVirtual 
 	return v
 }
 
-// gather reads four bytes at each offset times scale. It does so one by one, which takes less than VPGATHERDD.
-func (f *spans) gather(base GPVirtual, o VecVirtual, scale uint8) VecVirtual {
-	high, v := XMM(), YMM()
+// gather reads four bytes at each offset times scale from each base. It does so one by one, which takes less than VPGATHERDD.
+func (f *spans) gather(o VecVirtual, scale uint8, bases ...GPVirtual) (all []VecVirtual) {
+	high := XMM()
 	VEXTRACTI128(Imm(1), o, high)
-	a, b := f.four(base, o.AsX(), scale), f.four(base, high, scale)
-	VINSERTI128(Imm(1), b, a.AsY(), v)
-	return v
+	low, upper := f.four(o.AsX(), scale, bases), f.four(high, scale, bases)
+	for i := range bases {
+		v := YMM()
+		VINSERTI128(Imm(1), upper[i], low[i].AsY(), v)
+		all = append(all, v)
+	}
+	return all
 }
 
-func (f *spans) four(base GPVirtual, o Op, scale uint8) VecVirtual {
-	v := XMM()
+func (f *spans) four(o Op, scale uint8, bases []GPVirtual) (all []VecVirtual) {
 	low, high := GP64(), GP64()
-	from := func(i GPVirtual) Mem { return Mem{Base: base, Index: i, Scale: scale} }
+	for range bases {
+		all = append(all, XMM())
+	}
 	for i := range uint64(2) {
 		if i == 0 {
 			VMOVQ(o, high)
@@ -244,29 +252,33 @@ func (f *spans) four(base GPVirtual, o Op, scale uint8) VecVirtual {
 		}
 		MOVL(high.As32(), low.As32())
 		SHRQ(Imm(32), high)
-		if i == 0 {
-			VMOVD(from(low), v)
-		} else {
-			VPINSRD(Imm(2), from(low), v, v)
+		for k, v := range all {
+			from := func(i GPVirtual) Mem { return Mem{Base: bases[k], Index: i, Scale: scale} }
+			if i == 0 {
+				VMOVD(from(low), v)
+			} else {
+				VPINSRD(Imm(2), from(low), v, v)
+			}
+			VPINSRD(Imm(2*i+1), from(high), v, v)
 		}
-		VPINSRD(Imm(2*i+1), from(high), v, v)
 	}
-	return v
+	return all
 }
 
 // luma reads a lumaPlane and samples it at (s, t): its neighbourhoods lie column by column.
 func (f *spans) luma(o VecVirtual) VecVirtual {
+	return f.bilinear(f.gather(o, 2, f.plane(jobTex))[0], f.t, f.s)
+}
+
+// plane is where a plane begins, which is a field of the job.
+func (f *spans) plane(field int) GPVirtual {
 	base := GP64()
-	MOVQ(at(f.job, jobTex), base)
-	return f.bilinear(f.gather(base, o, 2), f.t, f.s)
+	MOVQ(at(f.job, field), base)
+	return base
 }
 
 // quads reads a quadPlane.
-func (f *spans) quads(plane int, o VecVirtual) VecVirtual {
-	base := GP64()
-	MOVQ(at(f.job, plane), base)
-	return f.gather(base, o, 4)
-}
+func (f *spans) quads(plane int, o VecVirtual) VecVirtual { return f.gather(o, 4, f.plane(plane))[0] }
 
 // bilinear is what texmap's is: q holds neighbourhoods, (s, t) places.
 func (f *spans) bilinear(q, s, t VecVirtual) VecVirtual {
@@ -391,12 +403,39 @@ func (f *spans) seen(quads, mask VecVirtual) {
 	JZ(LabelRef(f.name + "Next"))
 }
 
+// kind looks up what opacity there is around the first of eight pixels, whose offset is o's first: where there is none, it leaves
+// paint, and where all is opaque, it goes to opaque, which paints what paint would.
+func (f *spans) kind(o VecVirtual, opaque func()) {
+	kinds, i := GP64(), GP64()
+	MOVQ(at(f.job, jobKinds), kinds)
+	TESTQ(kinds, kinds)
+	JZ(LabelRef(f.name + "Mixed"))
+	VMOVD(o.AsX(), i.As32())
+	MOVBLZX(Mem{Base: kinds, Index: i, Scale: 1}, i.As32())
+	TESTL(i.As32(), i.As32())
+	JZ(LabelRef(f.name + "Next"))
+	CMPL(i.As32(), Imm(2))
+	JNE(LabelRef(f.name + "Mixed"))
+	CMPL(at(f.job, jobFade), U32(256))
+	JE(LabelRef(f.name + "Opaque"))
+	Label(f.name + "Mixed")
+	f.later = append(f.later, func() {
+		Label(f.name + "Opaque")
+		opaque()
+		JMP(LabelRef(f.name + "Next"))
+	})
+}
+
 func lumaBlend(t tables) {
 	f := newSpans(t, "lumaBlendAVX2", false)
 	f.run(func(mask VecVirtual) {
 		as, at := f.coarse(f.s), f.coarse(f.t)
 		ao := f.place(as, at, jobAlphaW, jobAlphaLast, mask)
 		o := f.place(f.s, f.t, jobW, jobLast, mask)
+		f.kind(ao, func() {
+			old := f.load(f.p, "Whole")
+			f.store(f.p, f.luma(o), old, mask, "Whole")
+		})
 		quads := f.quads(jobAlpha, ao)
 		f.seen(quads, mask)
 		weights := f.opacity(f.bilinear(quads, as, at))
@@ -410,20 +449,23 @@ func chroma(t tables, name string, opaque bool) {
 	f := newSpans(t, name, true)
 	f.run(func(mask VecVirtual) {
 		o := f.place(f.s, f.t, jobW, jobLast, mask)
-		var weights VecVirtual
-		if !opaque {
-			quads := f.quads(jobAlpha, o)
-			f.seen(quads, mask)
-			weights = f.opacity(f.bilinear(quads, f.s, f.t))
-		}
-		for i, p := range []GPVirtual{f.p, f.q} {
-			tag := []string{"U", "V"}[i]
-			old := f.load(p, tag)
-			src := f.bilinear(f.quads([]int{jobTex, jobTex2}[i], o), f.s, f.t)
-			if !opaque {
-				src = f.mix(old, src, weights)
+		both := func(tag string, over func(old, src VecVirtual) VecVirtual) {
+			quads := f.gather(o, 4, f.plane(jobTex), f.plane(jobTex2))
+			for i, p := range []GPVirtual{f.p, f.q} {
+				tag := tag + []string{"U", "V"}[i]
+				old := f.load(p, tag)
+				f.store(p, over(old, f.bilinear(quads[i], f.s, f.t)), old, mask, tag)
 			}
-			f.store(p, src, old, mask, tag)
 		}
+		plain := func(_, src VecVirtual) VecVirtual { return src }
+		if opaque {
+			both("", plain)
+			return
+		}
+		f.kind(o, func() { both("Whole", plain) })
+		quads := f.quads(jobAlpha, o)
+		f.seen(quads, mask)
+		weights := f.opacity(f.bilinear(quads, f.s, f.t))
+		both("", func(old, src VecVirtual) VecVirtual { return f.mix(old, src, weights) })
 	})
 }

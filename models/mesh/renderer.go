@@ -25,6 +25,7 @@ type Renderer struct {
 	opt        Options
 	background *frame.I420 // the chosen one, at output size
 	badge      *Badge
+	plate      plate
 	pose       *pose.Pose
 	body       *body.Posed
 	head       *head.Posed
@@ -63,6 +64,10 @@ func newRenderer(m *model, opt Options) (*Renderer, error) {
 	r.mouth = m.mouth.NewPosed()
 	r.badge = NewBadge(opt.Badge, opt.Size, opt.Size)
 	if err := r.SetBackground(opt.Background); err != nil {
+		return nil, err
+	}
+	var err error
+	if r.plate, err = newPlate(opt.Size); err != nil {
 		return nil, err
 	}
 	r.second = shade.NewPatch(opt.Size)
@@ -107,7 +112,7 @@ func (r *Renderer) SetBackground(b Background) error {
 	if err != nil {
 		return err
 	}
-	r.opt.Background, r.background = b, background
+	r.opt.Background, r.background, r.plate.fits = b, background, false
 	return nil
 }
 
@@ -169,6 +174,7 @@ func (r *Renderer) DrawRows(dst *frame.I420, y0, y1 int, second bool) {
 
 // End lays badge and marker over what DrawRows has drawn.
 func (r *Renderer) End(dst *frame.I420, st *motion.State) {
+	r.endPlate(dst)
 	r.badge.Draw(dst)
 	if st.HasMarker {
 		DrawMarker(dst, st.Marker)
@@ -182,6 +188,7 @@ func (r *Renderer) Workers() int { return r.opt.Workers }
 func (r *Renderer) prepare(st *motion.State) {
 	r.pose.Set(st)
 	r.body.Set(r.pose)
+	r.plate.begin()
 	r.head.Set(r.pose)
 	for i := range r.eyes {
 		r.eyes[i].Set(r.pose)
@@ -194,15 +201,7 @@ func (r *Renderer) drawBand(f *frame.I420, i int) { r.drawRows(f, r.bands[i], &r
 
 // drawRows paints all layers of one band, back to front.
 func (r *Renderer) drawRows(f *frame.I420, bd planar.Band, scratch *shade.Patch) {
-	n, c := f.Width, f.Width/2
-	copy(f.Y[bd.Y0*n:bd.Y1*n], r.background.Y[bd.Y0*n:])
-	copy(f.U[bd.Y0/2*c:bd.Y1/2*c], r.background.U[bd.Y0/2*c:])
-	copy(f.V[bd.Y0/2*c:bd.Y1/2*c], r.background.V[bd.Y0/2*c:])
-	if f.Matte != nil {
-		clear(f.Matte.Luma[bd.Y0*n : bd.Y1*n])
-		clear(f.Matte.Chroma[bd.Y0/2*c : bd.Y1/2*c])
-	}
-	r.body.Draw(f, bd)
+	r.drawBehind(f, bd)
 	r.head.Draw(f, bd)
 	for k := range r.creases {
 		r.creases[k].Draw(f, bd, scratch)

@@ -11,8 +11,8 @@ import (
 
 const edge = 64
 
-// flat is a texture of one colour and opacity.
-func flat(y, alpha float32) *Texture {
+// plain is a texture of one colour and opacity.
+func plain(y, alpha float32) *Texture {
 	p, a := planar.NewPicture(edge, edge), planar.New(edge, edge)
 	for o := range a.Pix {
 		p[0].Pix[o], p[1].Pix[o], p[2].Pix[o], a.Pix[o] = y, 90, 170, alpha
@@ -59,7 +59,7 @@ func drawAll(f *frame.I420, tex *Texture, bands ...planar.Band) {
 func TestNeighboursMeet(t *testing.T) {
 	for _, alpha := range []float32{1, 0.5} {
 		f := ground(t)
-		drawAll(f, flat(200, alpha), planar.Band{Y0: 0, Y1: edge})
+		drawAll(f, plain(200, alpha), planar.Band{Y0: 0, Y1: edge})
 		want := byte(100 + 100*alpha)
 		for o, v := range f.Y {
 			x, y := o%edge, o/edge
@@ -76,7 +76,7 @@ func TestNeighboursMeet(t *testing.T) {
 // TestBandsAreThePicture: drawn band by band a picture is the same.
 func TestBandsAreThePicture(t *testing.T) {
 	whole, parts := ground(t), ground(t)
-	tex := flat(180, 0.7)
+	tex := plain(180, 0.7)
 	drawAll(whole, tex, planar.Band{Y0: 0, Y1: edge})
 	drawAll(parts, tex, planar.Band{Y0: 30, Y1: edge}, planar.Band{Y0: 0, Y1: 14}, planar.Band{Y0: 14, Y1: 30})
 	if !slices.Equal(whole.Y, parts.Y) || !slices.Equal(whole.U, parts.U) || !slices.Equal(whole.V, parts.V) {
@@ -87,22 +87,22 @@ func TestBandsAreThePicture(t *testing.T) {
 // TestMark: triangles of a transparent texture are left out, those of an opaque one are marked.
 func TestMark(t *testing.T) {
 	list, v := fan()
-	if got := flat(100, 0).Mark(slices.Clone(list), v, true); len(got) != 0 {
+	if got := plain(100, 0).Mark(slices.Clone(list), v, true); len(got) != 0 {
 		t.Errorf("%d triangles of a transparent texture are left", len(got))
 	}
-	for _, tr := range flat(100, 1).Mark(slices.Clone(list), v, true) {
+	for _, tr := range plain(100, 1).Mark(slices.Clone(list), v, true) {
 		if !tr.Opaque {
 			t.Errorf("triangle %v of an opaque texture is not marked", tr)
 		}
 	}
-	if got := flat(100, 0.5).Mark(slices.Clone(list), v, true); len(got) != len(list) || got[0].Opaque {
+	if got := plain(100, 0.5).Mark(slices.Clone(list), v, true); len(got) != len(list) || got[0].Opaque {
 		t.Errorf("%d of %d half-transparent triangles are left", len(got), len(list))
 	}
 }
 
 // TestNonsenseStaysInside: vertices far away or in a line draw nothing outside of the picture and do not crash.
 func TestNonsenseStaysInside(t *testing.T) {
-	f, tex := ground(t), flat(200, 1)
+	f, tex := ground(t), plain(200, 1)
 	far := []Vertex{{-15000, -15000, 0, 0}, {15000, 3, 9000, -9000}, {10, 10, 5, 5}, {10, 10, 8, 8}, {-3, 70, float32(math.Inf(1)), 0}}
 	c := NewColour(50, 128, 128)
 	for i := range far {

@@ -14,7 +14,7 @@ type gradient struct {
 func gradientOf(a, b, c *Vertex, k, m float32) (g gradient, ok bool) {
 	x1, y1, x2, y2 := b.X-a.X, b.Y-a.Y, c.X-a.X, c.Y-a.Y
 	det := x1*y2 - x2*y1
-	if det > -1e-4 && det < 1e-4 {
+	if flat(det) {
 		return g, false
 	}
 	inv := m / k / det

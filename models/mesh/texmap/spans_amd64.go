@@ -24,6 +24,7 @@ type job struct {
 	w, last          int32 // of tex: its width, and the last neighbourhood's index
 	aw, alphaLast    int32
 	fade             uint32
+	kinds            *byte // of tex's opacity, or nil: see kinds
 }
 
 //go:noescape
@@ -65,6 +66,7 @@ func (t *Texture) paint(f *frame.I420, bd, half planar.Band, luma, chroma *edges
 		if opaque {
 			lumaOpaqueAVX2(&j)
 		} else {
+			j.kinds = t.aKinds.within(g, 2)
 			lumaBlendAVX2(&j)
 		}
 	}
@@ -77,6 +79,7 @@ func (t *Texture) paint(f *frame.I420, bd, half planar.Band, luma, chroma *edges
 		if opaque {
 			chromaOpaqueAVX2(&j)
 		} else {
+			j.kinds = t.caKinds.within(gc, 1)
 			chromaBlendAVX2(&j)
 		}
 	}

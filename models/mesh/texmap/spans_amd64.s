@@ -476,6 +476,19 @@ lumaBlendAVX2Span:
 	VPMINUD      Y8, Y6, Y8
 	VPCMPEQD     Y8, Y6, Y6
 	VPAND        Y6, Y3, Y3
+	MOVQ         160(AX), R9
+	TESTQ        R9, R9
+	JZ           lumaBlendAVX2Mixed
+	VMOVD        X7, R10
+	MOVBLZX      (R9)(R10*1), R10
+	TESTL        R10, R10
+	JZ           lumaBlendAVX2Next
+	CMPL         R10, $0x02
+	JNE          lumaBlendAVX2Mixed
+	CMPL         152(AX), $0x00000100
+	JE           lumaBlendAVX2Opaque
+
+lumaBlendAVX2Mixed:
 	MOVQ         32(AX), R9
 	VEXTRACTI128 $0x01, Y7, X6
 	VMOVQ        X7, R11
@@ -605,6 +618,60 @@ lumaBlendAVX2Done:
 	VZEROUPPER
 	RET
 
+lumaBlendAVX2Opaque:
+	CMPQ      R8, $0x08
+	JL        lumaBlendAVX2ShortWhole
+	VPMOVZXBD (SI), Y4
+
+lumaBlendAVX2LoadedWhole:
+	MOVQ         16(AX), R9
+	VEXTRACTI128 $0x01, Y8, X5
+	VMOVQ        X8, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VMOVD        (R9)(R10*2), X2
+	VPINSRD      $0x01, (R9)(R11*2), X2, X2
+	VPEXTRQ      $0x01, X8, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VPINSRD      $0x02, (R9)(R10*2), X2, X2
+	VPINSRD      $0x03, (R9)(R11*2), X2, X2
+	VMOVQ        X5, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VMOVD        (R9)(R10*2), X6
+	VPINSRD      $0x01, (R9)(R11*2), X6, X6
+	VPEXTRQ      $0x01, X5, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VPINSRD      $0x02, (R9)(R10*2), X6, X6
+	VPINSRD      $0x03, (R9)(R11*2), X6, X6
+	VINSERTI128  $0x01, X6, Y2, Y5
+	VPSHUFB      fraction<>+0(SB), Y1, Y6
+	VPAND        even<>+0(SB), Y5, Y7
+	VPSRLW       $0x08, Y5, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULLW      Y6, Y8, Y8
+	VPSLLW       $0x08, Y5, Y7
+	VPADDW       Y7, Y8, Y8
+	VPXOR        bias<>+0(SB), Y8, Y8
+	VPSHUFB      fraction<>+0(SB), Y0, Y6
+	VPSIGNW      signs<>+0(SB), Y6, Y6
+	VPADDW       whole<>+0(SB), Y6, Y6
+	VPMADDWD     Y6, Y8, Y8
+	VPADDD       round<>+0(SB), Y8, Y8
+	VPSRLD       $0x10, Y8, Y8
+	VPBLENDVB    Y3, Y8, Y4, Y3
+	VPSHUFB      pick<>+0(SB), Y3, Y3
+	VEXTRACTI128 $0x01, Y3, X2
+	VPUNPCKLDQ   X2, X3, X3
+	CMPQ         R8, $0x08
+	JL           lumaBlendAVX2BriefWhole
+	VMOVQ        X3, (SI)
+
+lumaBlendAVX2StoredWhole:
+	JMP lumaBlendAVX2Next
+
 lumaBlendAVX2Short:
 	XORQ R10, R10
 	MOVQ DI, R9
@@ -630,6 +697,32 @@ lumaBlendAVX2BriefLoop:
 	CMPQ R9, DI
 	JL   lumaBlendAVX2BriefLoop
 	JMP  lumaBlendAVX2Stored
+
+lumaBlendAVX2ShortWhole:
+	XORQ R10, R10
+	MOVQ DI, R9
+
+lumaBlendAVX2ShortLoopWhole:
+	SHLQ      $0x08, R10
+	MOVBQZX   -1(SI)(R9*1), R11
+	ORQ       R11, R10
+	DECQ      R9
+	JNZ       lumaBlendAVX2ShortLoopWhole
+	VMOVQ     R10, X4
+	VPMOVZXBD X4, Y4
+	JMP       lumaBlendAVX2LoadedWhole
+
+lumaBlendAVX2BriefWhole:
+	XORQ  R9, R9
+	VMOVQ X3, R10
+
+lumaBlendAVX2BriefLoopWhole:
+	MOVB R10, (SI)(R9*1)
+	SHRQ $0x08, R10
+	INCQ R9
+	CMPQ R9, DI
+	JL   lumaBlendAVX2BriefLoopWhole
+	JMP  lumaBlendAVX2StoredWhole
 
 // func chromaOpaqueAVX2(j *byte)
 // Requires: AVX, AVX2
@@ -661,57 +754,57 @@ chromaOpaqueAVX2Eight:
 	VPADDD       lanes<>+0(SB), Y0, Y0
 	VCVTDQ2PS    Y0, Y1
 	VADDPS       half<>+0(SB), Y1, Y1
-	VPBROADCASTD 68(AX), Y3
-	VSUBPS       Y3, Y1, Y3
-	VPBROADCASTD 88(AX), Y4
-	VMULPS       Y4, Y3, Y4
-	VPBROADCASTD 84(AX), Y5
-	VMULPS       Y5, Y3, Y3
-	VPBROADCASTD 64(AX), Y5
-	VADDPS       Y5, Y3, Y3
-	VADDPS       Y5, Y4, Y4
-	VPBROADCASTD 76(AX), Y6
-	VSUBPS       Y6, Y1, Y5
-	VPBROADCASTD 92(AX), Y7
-	VMULPS       Y7, Y5, Y5
-	VPBROADCASTD 72(AX), Y7
-	VADDPS       Y7, Y5, Y5
-	VCMPPS       $0x01, Y6, Y1, Y1
-	VBLENDVPS    Y1, Y4, Y5, Y4
-	VADDPS       shift<>+0(SB), Y3, Y3
-	VMINPS       far<>+0(SB), Y3, Y3
-	VMAXPS       near<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VPSUBD       quarter<>+0(SB), Y3, Y3
+	VPBROADCASTD 68(AX), Y4
+	VSUBPS       Y4, Y1, Y4
+	VPBROADCASTD 88(AX), Y5
+	VMULPS       Y5, Y4, Y5
+	VPBROADCASTD 84(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VPBROADCASTD 64(AX), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
+	VPBROADCASTD 76(AX), Y7
+	VSUBPS       Y7, Y1, Y6
+	VPBROADCASTD 92(AX), Y8
+	VMULPS       Y8, Y6, Y6
+	VPBROADCASTD 72(AX), Y8
+	VADDPS       Y8, Y6, Y6
+	VCMPPS       $0x01, Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y6, Y5
 	VADDPS       shift<>+0(SB), Y4, Y4
 	VMINPS       far<>+0(SB), Y4, Y4
 	VMAXPS       near<>+0(SB), Y4, Y4
 	VCVTTPS2DQ   Y4, Y4
 	VPSUBD       quarter<>+0(SB), Y4, Y4
-	VPXOR        Y5, Y5, Y5
-	VPMINSD      Y3, Y4, Y1
-	VPMAXSD      Y5, Y1, Y1
-	VPMAXSD      Y3, Y4, Y3
-	VPBROADCASTD 40(AX), Y4
-	VPMINSD      Y4, Y3, Y3
+	VADDPS       shift<>+0(SB), Y5, Y5
+	VMINPS       far<>+0(SB), Y5, Y5
+	VMAXPS       near<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VPSUBD       quarter<>+0(SB), Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPMINSD      Y4, Y5, Y1
+	VPMAXSD      Y6, Y1, Y1
+	VPMAXSD      Y4, Y5, Y4
+	VPBROADCASTD 40(AX), Y5
+	VPMINSD      Y5, Y4, Y4
 	VMOVDQU      Y1, (SP)
-	VMOVDQU      Y3, 32(SP)
-	VPBROADCASTD 96(AX), Y3
-	VPSUBD       Y3, Y1, Y1
-	VPBROADCASTD 104(AX), Y3
-	VPSUBD       Y3, Y0, Y0
-	VPBROADCASTD 120(AX), Y3
-	VPMULLD      Y3, Y1, Y3
-	VPBROADCASTD 124(AX), Y4
-	VPMULLD      Y4, Y0, Y4
-	VPADDD       Y4, Y3, Y3
-	VPBROADCASTD 112(AX), Y4
-	VPADDD       Y4, Y3, Y3
-	VMOVDQU      Y3, 64(SP)
-	VPBROADCASTD 128(AX), Y3
-	VPMULLD      Y3, Y1, Y1
-	VPBROADCASTD 132(AX), Y3
-	VPMULLD      Y3, Y0, Y0
+	VMOVDQU      Y4, 32(SP)
+	VPBROADCASTD 96(AX), Y4
+	VPSUBD       Y4, Y1, Y1
+	VPBROADCASTD 104(AX), Y4
+	VPSUBD       Y4, Y0, Y0
+	VPBROADCASTD 120(AX), Y4
+	VPMULLD      Y4, Y1, Y4
+	VPBROADCASTD 124(AX), Y5
+	VPMULLD      Y5, Y0, Y5
+	VPADDD       Y5, Y4, Y4
+	VPBROADCASTD 112(AX), Y5
+	VPADDD       Y5, Y4, Y4
+	VMOVDQU      Y4, 64(SP)
+	VPBROADCASTD 128(AX), Y4
+	VPMULLD      Y4, Y1, Y1
+	VPBROADCASTD 132(AX), Y4
+	VPMULLD      Y4, Y0, Y0
 	VPADDD       Y0, Y1, Y1
 	VPBROADCASTD 116(AX), Y0
 	VPADDD       Y0, Y1, Y1
@@ -733,46 +826,84 @@ chromaOpaqueAVX2Row:
 	VPADDD       160(SP), Y1, Y1
 
 chromaOpaqueAVX2Span:
-	VMOVD        R9, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     lanes<>+0(SB), Y3, Y3
-	VPSRAD       $0x10, Y1, Y4
-	VPBROADCASTD 136(AX), Y5
-	VPMULLD      Y5, Y4, Y4
-	VPSRAD       $0x10, Y0, Y5
-	VPADDD       Y5, Y4, Y4
-	VPBROADCASTD 140(AX), Y5
-	VPMINUD      Y5, Y4, Y5
-	VPCMPEQD     Y5, Y4, Y4
-	VPAND        Y4, Y3, Y3
+	VMOVD        R9, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     lanes<>+0(SB), Y4, Y4
+	VPSRAD       $0x10, Y1, Y5
+	VPBROADCASTD 136(AX), Y6
+	VPMULLD      Y6, Y5, Y5
+	VPSRAD       $0x10, Y0, Y6
+	VPADDD       Y6, Y5, Y5
+	VPBROADCASTD 140(AX), Y6
+	VPMINUD      Y6, Y5, Y6
+	VPCMPEQD     Y6, Y5, Y5
+	VPAND        Y5, Y4, Y4
+	MOVQ         16(AX), R11
+	MOVQ         24(AX), R12
+	VEXTRACTI128 $0x01, Y6, X5
+	VMOVQ        X6, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VMOVD        (R11)(R13*4), X2
+	VPINSRD      $0x01, (R11)(R14*4), X2, X2
+	VMOVD        (R12)(R13*4), X3
+	VPINSRD      $0x01, (R12)(R14*4), X3, X3
+	VPEXTRQ      $0x01, X6, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VPINSRD      $0x02, (R11)(R13*4), X2, X2
+	VPINSRD      $0x03, (R11)(R14*4), X2, X2
+	VPINSRD      $0x02, (R12)(R13*4), X3, X3
+	VPINSRD      $0x03, (R12)(R14*4), X3, X3
+	VMOVQ        X5, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VMOVD        (R11)(R13*4), X6
+	VPINSRD      $0x01, (R11)(R14*4), X6, X6
+	VMOVD        (R12)(R13*4), X7
+	VPINSRD      $0x01, (R12)(R14*4), X7, X7
+	VPEXTRQ      $0x01, X5, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VPINSRD      $0x02, (R11)(R13*4), X6, X6
+	VPINSRD      $0x03, (R11)(R14*4), X6, X6
+	VPINSRD      $0x02, (R12)(R13*4), X7, X7
+	VPINSRD      $0x03, (R12)(R14*4), X7, X7
+	VINSERTI128  $0x01, X6, Y2, Y5
+	VINSERTI128  $0x01, X7, Y3, Y6
 	CMPQ         R10, $0x08
 	JL           chromaOpaqueAVX2ShortU
-	VPMOVZXBD    (DI), Y4
+	VPMOVZXBD    (DI), Y7
 
 chromaOpaqueAVX2LoadedU:
-	MOVQ         16(AX), R11
-	VEXTRACTI128 $0x01, Y5, X6
-	VMOVQ        X5, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VMOVD        (R11)(R12*4), X2
-	VPINSRD      $0x01, (R11)(R13*4), X2, X2
-	VPEXTRQ      $0x01, X5, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VPINSRD      $0x02, (R11)(R12*4), X2, X2
-	VPINSRD      $0x03, (R11)(R13*4), X2, X2
-	VMOVQ        X6, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VMOVD        (R11)(R12*4), X7
-	VPINSRD      $0x01, (R11)(R13*4), X7, X7
-	VPEXTRQ      $0x01, X6, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VPINSRD      $0x02, (R11)(R12*4), X7, X7
-	VPINSRD      $0x03, (R11)(R13*4), X7, X7
-	VINSERTI128  $0x01, X7, Y2, Y6
+	VPSHUFB      fraction<>+0(SB), Y0, Y8
+	VPAND        even<>+0(SB), Y5, Y9
+	VPSRLW       $0x08, Y5, Y10
+	VPSUBW       Y9, Y10, Y10
+	VPMULLW      Y8, Y10, Y10
+	VPSLLW       $0x08, Y5, Y9
+	VPADDW       Y9, Y10, Y10
+	VPXOR        bias<>+0(SB), Y10, Y10
+	VPSHUFB      fraction<>+0(SB), Y1, Y8
+	VPSIGNW      signs<>+0(SB), Y8, Y8
+	VPADDW       whole<>+0(SB), Y8, Y8
+	VPMADDWD     Y8, Y10, Y10
+	VPADDD       round<>+0(SB), Y10, Y10
+	VPSRLD       $0x10, Y10, Y10
+	VPBLENDVB    Y4, Y10, Y7, Y5
+	VPSHUFB      pick<>+0(SB), Y5, Y5
+	VEXTRACTI128 $0x01, Y5, X2
+	VPUNPCKLDQ   X2, X5, X5
+	CMPQ         R10, $0x08
+	JL           chromaOpaqueAVX2BriefU
+	VMOVQ        X5, (DI)
+
+chromaOpaqueAVX2StoredU:
+	CMPQ      R10, $0x08
+	JL        chromaOpaqueAVX2ShortV
+	VPMOVZXBD (R8), Y5
+
+chromaOpaqueAVX2LoadedV:
 	VPSHUFB      fraction<>+0(SB), Y0, Y7
 	VPAND        even<>+0(SB), Y6, Y8
 	VPSRLW       $0x08, Y6, Y9
@@ -787,64 +918,13 @@ chromaOpaqueAVX2LoadedU:
 	VPMADDWD     Y7, Y9, Y9
 	VPADDD       round<>+0(SB), Y9, Y9
 	VPSRLD       $0x10, Y9, Y9
-	VPBLENDVB    Y3, Y9, Y4, Y4
+	VPBLENDVB    Y4, Y9, Y5, Y4
 	VPSHUFB      pick<>+0(SB), Y4, Y4
 	VEXTRACTI128 $0x01, Y4, X2
 	VPUNPCKLDQ   X2, X4, X4
 	CMPQ         R10, $0x08
-	JL           chromaOpaqueAVX2BriefU
-	VMOVQ        X4, (DI)
-
-chromaOpaqueAVX2StoredU:
-	CMPQ      R10, $0x08
-	JL        chromaOpaqueAVX2ShortV
-	VPMOVZXBD (R8), Y4
-
-chromaOpaqueAVX2LoadedV:
-	MOVQ         24(AX), R11
-	VEXTRACTI128 $0x01, Y5, X6
-	VMOVQ        X5, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VMOVD        (R11)(R12*4), X2
-	VPINSRD      $0x01, (R11)(R13*4), X2, X2
-	VPEXTRQ      $0x01, X5, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VPINSRD      $0x02, (R11)(R12*4), X2, X2
-	VPINSRD      $0x03, (R11)(R13*4), X2, X2
-	VMOVQ        X6, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VMOVD        (R11)(R12*4), X5
-	VPINSRD      $0x01, (R11)(R13*4), X5, X5
-	VPEXTRQ      $0x01, X6, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VPINSRD      $0x02, (R11)(R12*4), X5, X5
-	VPINSRD      $0x03, (R11)(R13*4), X5, X5
-	VINSERTI128  $0x01, X5, Y2, Y5
-	VPSHUFB      fraction<>+0(SB), Y0, Y6
-	VPAND        even<>+0(SB), Y5, Y7
-	VPSRLW       $0x08, Y5, Y8
-	VPSUBW       Y7, Y8, Y8
-	VPMULLW      Y6, Y8, Y8
-	VPSLLW       $0x08, Y5, Y7
-	VPADDW       Y7, Y8, Y8
-	VPXOR        bias<>+0(SB), Y8, Y8
-	VPSHUFB      fraction<>+0(SB), Y1, Y6
-	VPSIGNW      signs<>+0(SB), Y6, Y6
-	VPADDW       whole<>+0(SB), Y6, Y6
-	VPMADDWD     Y6, Y8, Y8
-	VPADDD       round<>+0(SB), Y8, Y8
-	VPSRLD       $0x10, Y8, Y8
-	VPBLENDVB    Y3, Y8, Y4, Y3
-	VPSHUFB      pick<>+0(SB), Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X2
-	VPUNPCKLDQ   X2, X3, X3
-	CMPQ         R10, $0x08
 	JL           chromaOpaqueAVX2BriefV
-	VMOVQ        X3, (R8)
+	VMOVQ        X4, (R8)
 
 chromaOpaqueAVX2StoredV:
 	SUBQ   $0x08, R9
@@ -881,13 +961,13 @@ chromaOpaqueAVX2ShortLoopU:
 	ORQ       R13, R12
 	DECQ      R11
 	JNZ       chromaOpaqueAVX2ShortLoopU
-	VMOVQ     R12, X4
-	VPMOVZXBD X4, Y4
+	VMOVQ     R12, X7
+	VPMOVZXBD X7, Y7
 	JMP       chromaOpaqueAVX2LoadedU
 
 chromaOpaqueAVX2BriefU:
 	XORQ  R11, R11
-	VMOVQ X4, R12
+	VMOVQ X5, R12
 
 chromaOpaqueAVX2BriefLoopU:
 	MOVB R12, (DI)(R11*1)
@@ -907,13 +987,13 @@ chromaOpaqueAVX2ShortLoopV:
 	ORQ       R13, R12
 	DECQ      R11
 	JNZ       chromaOpaqueAVX2ShortLoopV
-	VMOVQ     R12, X4
-	VPMOVZXBD X4, Y4
+	VMOVQ     R12, X5
+	VPMOVZXBD X5, Y5
 	JMP       chromaOpaqueAVX2LoadedV
 
 chromaOpaqueAVX2BriefV:
 	XORQ  R11, R11
-	VMOVQ X3, R12
+	VMOVQ X4, R12
 
 chromaOpaqueAVX2BriefLoopV:
 	MOVB R12, (R8)(R11*1)
@@ -953,57 +1033,57 @@ chromaBlendAVX2Eight:
 	VPADDD       lanes<>+0(SB), Y0, Y0
 	VCVTDQ2PS    Y0, Y1
 	VADDPS       half<>+0(SB), Y1, Y1
-	VPBROADCASTD 68(AX), Y3
-	VSUBPS       Y3, Y1, Y3
-	VPBROADCASTD 88(AX), Y4
-	VMULPS       Y4, Y3, Y4
-	VPBROADCASTD 84(AX), Y5
-	VMULPS       Y5, Y3, Y3
-	VPBROADCASTD 64(AX), Y5
-	VADDPS       Y5, Y3, Y3
-	VADDPS       Y5, Y4, Y4
-	VPBROADCASTD 76(AX), Y6
-	VSUBPS       Y6, Y1, Y5
-	VPBROADCASTD 92(AX), Y7
-	VMULPS       Y7, Y5, Y5
-	VPBROADCASTD 72(AX), Y7
-	VADDPS       Y7, Y5, Y5
-	VCMPPS       $0x01, Y6, Y1, Y1
-	VBLENDVPS    Y1, Y4, Y5, Y4
-	VADDPS       shift<>+0(SB), Y3, Y3
-	VMINPS       far<>+0(SB), Y3, Y3
-	VMAXPS       near<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VPSUBD       quarter<>+0(SB), Y3, Y3
+	VPBROADCASTD 68(AX), Y4
+	VSUBPS       Y4, Y1, Y4
+	VPBROADCASTD 88(AX), Y5
+	VMULPS       Y5, Y4, Y5
+	VPBROADCASTD 84(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VPBROADCASTD 64(AX), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
+	VPBROADCASTD 76(AX), Y7
+	VSUBPS       Y7, Y1, Y6
+	VPBROADCASTD 92(AX), Y8
+	VMULPS       Y8, Y6, Y6
+	VPBROADCASTD 72(AX), Y8
+	VADDPS       Y8, Y6, Y6
+	VCMPPS       $0x01, Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y6, Y5
 	VADDPS       shift<>+0(SB), Y4, Y4
 	VMINPS       far<>+0(SB), Y4, Y4
 	VMAXPS       near<>+0(SB), Y4, Y4
 	VCVTTPS2DQ   Y4, Y4
 	VPSUBD       quarter<>+0(SB), Y4, Y4
-	VPXOR        Y5, Y5, Y5
-	VPMINSD      Y3, Y4, Y1
-	VPMAXSD      Y5, Y1, Y1
-	VPMAXSD      Y3, Y4, Y3
-	VPBROADCASTD 40(AX), Y4
-	VPMINSD      Y4, Y3, Y3
+	VADDPS       shift<>+0(SB), Y5, Y5
+	VMINPS       far<>+0(SB), Y5, Y5
+	VMAXPS       near<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VPSUBD       quarter<>+0(SB), Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPMINSD      Y4, Y5, Y1
+	VPMAXSD      Y6, Y1, Y1
+	VPMAXSD      Y4, Y5, Y4
+	VPBROADCASTD 40(AX), Y5
+	VPMINSD      Y5, Y4, Y4
 	VMOVDQU      Y1, (SP)
-	VMOVDQU      Y3, 32(SP)
-	VPBROADCASTD 96(AX), Y3
-	VPSUBD       Y3, Y1, Y1
-	VPBROADCASTD 104(AX), Y3
-	VPSUBD       Y3, Y0, Y0
-	VPBROADCASTD 120(AX), Y3
-	VPMULLD      Y3, Y1, Y3
-	VPBROADCASTD 124(AX), Y4
-	VPMULLD      Y4, Y0, Y4
-	VPADDD       Y4, Y3, Y3
-	VPBROADCASTD 112(AX), Y4
-	VPADDD       Y4, Y3, Y3
-	VMOVDQU      Y3, 64(SP)
-	VPBROADCASTD 128(AX), Y3
-	VPMULLD      Y3, Y1, Y1
-	VPBROADCASTD 132(AX), Y3
-	VPMULLD      Y3, Y0, Y0
+	VMOVDQU      Y4, 32(SP)
+	VPBROADCASTD 96(AX), Y4
+	VPSUBD       Y4, Y1, Y1
+	VPBROADCASTD 104(AX), Y4
+	VPSUBD       Y4, Y0, Y0
+	VPBROADCASTD 120(AX), Y4
+	VPMULLD      Y4, Y1, Y4
+	VPBROADCASTD 124(AX), Y5
+	VPMULLD      Y5, Y0, Y5
+	VPADDD       Y5, Y4, Y4
+	VPBROADCASTD 112(AX), Y5
+	VPADDD       Y5, Y4, Y4
+	VMOVDQU      Y4, 64(SP)
+	VPBROADCASTD 128(AX), Y4
+	VPMULLD      Y4, Y1, Y1
+	VPBROADCASTD 132(AX), Y4
+	VPMULLD      Y4, Y0, Y0
 	VPADDD       Y0, Y1, Y1
 	VPBROADCASTD 116(AX), Y0
 	VPADDD       Y0, Y1, Y1
@@ -1025,96 +1105,152 @@ chromaBlendAVX2Row:
 	VPADDD       160(SP), Y1, Y1
 
 chromaBlendAVX2Span:
-	VMOVD        R9, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     lanes<>+0(SB), Y3, Y3
-	VPSRAD       $0x10, Y1, Y4
-	VPBROADCASTD 136(AX), Y5
-	VPMULLD      Y5, Y4, Y4
-	VPSRAD       $0x10, Y0, Y5
-	VPADDD       Y5, Y4, Y4
-	VPBROADCASTD 140(AX), Y5
-	VPMINUD      Y5, Y4, Y5
-	VPCMPEQD     Y5, Y4, Y4
-	VPAND        Y4, Y3, Y3
+	VMOVD        R9, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     lanes<>+0(SB), Y4, Y4
+	VPSRAD       $0x10, Y1, Y5
+	VPBROADCASTD 136(AX), Y6
+	VPMULLD      Y6, Y5, Y5
+	VPSRAD       $0x10, Y0, Y6
+	VPADDD       Y6, Y5, Y5
+	VPBROADCASTD 140(AX), Y6
+	VPMINUD      Y6, Y5, Y6
+	VPCMPEQD     Y6, Y5, Y5
+	VPAND        Y5, Y4, Y4
+	MOVQ         160(AX), R11
+	TESTQ        R11, R11
+	JZ           chromaBlendAVX2Mixed
+	VMOVD        X6, R12
+	MOVBLZX      (R11)(R12*1), R12
+	TESTL        R12, R12
+	JZ           chromaBlendAVX2Next
+	CMPL         R12, $0x02
+	JNE          chromaBlendAVX2Mixed
+	CMPL         152(AX), $0x00000100
+	JE           chromaBlendAVX2Opaque
+
+chromaBlendAVX2Mixed:
 	MOVQ         32(AX), R11
-	VEXTRACTI128 $0x01, Y5, X4
-	VMOVQ        X5, R13
+	VEXTRACTI128 $0x01, Y6, X3
+	VMOVQ        X6, R13
 	MOVL         R13, R12
 	SHRQ         $0x20, R13
 	VMOVD        (R11)(R12*4), X2
 	VPINSRD      $0x01, (R11)(R13*4), X2, X2
-	VPEXTRQ      $0x01, X5, R13
+	VPEXTRQ      $0x01, X6, R13
 	MOVL         R13, R12
 	SHRQ         $0x20, R13
 	VPINSRD      $0x02, (R11)(R12*4), X2, X2
 	VPINSRD      $0x03, (R11)(R13*4), X2, X2
-	VMOVQ        X4, R13
+	VMOVQ        X3, R13
 	MOVL         R13, R12
 	SHRQ         $0x20, R13
-	VMOVD        (R11)(R12*4), X6
-	VPINSRD      $0x01, (R11)(R13*4), X6, X6
-	VPEXTRQ      $0x01, X4, R13
+	VMOVD        (R11)(R12*4), X5
+	VPINSRD      $0x01, (R11)(R13*4), X5, X5
+	VPEXTRQ      $0x01, X3, R13
 	MOVL         R13, R12
 	SHRQ         $0x20, R13
-	VPINSRD      $0x02, (R11)(R12*4), X6, X6
-	VPINSRD      $0x03, (R11)(R13*4), X6, X6
-	VINSERTI128  $0x01, X6, Y2, Y4
-	VPXOR        Y6, Y6, Y6
-	VPCMPEQD     Y6, Y4, Y6
-	VPANDN       Y3, Y6, Y3
-	VPTEST       Y3, Y3
+	VPINSRD      $0x02, (R11)(R12*4), X5, X5
+	VPINSRD      $0x03, (R11)(R13*4), X5, X5
+	VINSERTI128  $0x01, X5, Y2, Y5
+	VPXOR        Y7, Y7, Y7
+	VPCMPEQD     Y7, Y5, Y7
+	VPANDN       Y4, Y7, Y4
+	VPTEST       Y4, Y4
 	JZ           chromaBlendAVX2Next
-	VPSHUFB      fraction<>+0(SB), Y0, Y6
-	VPAND        even<>+0(SB), Y4, Y7
-	VPSRLW       $0x08, Y4, Y8
-	VPSUBW       Y7, Y8, Y8
-	VPMULLW      Y6, Y8, Y8
-	VPSLLW       $0x08, Y4, Y7
-	VPADDW       Y7, Y8, Y8
-	VPXOR        bias<>+0(SB), Y8, Y8
-	VPSHUFB      fraction<>+0(SB), Y1, Y6
-	VPSIGNW      signs<>+0(SB), Y6, Y6
-	VPADDW       whole<>+0(SB), Y6, Y6
-	VPMADDWD     Y6, Y8, Y8
-	VPADDD       round<>+0(SB), Y8, Y8
-	VPSRLD       $0x10, Y8, Y8
-	VPBROADCASTD 152(AX), Y4
-	VPMULLW      Y4, Y8, Y8
-	VPSRLD       $0x08, Y8, Y8
-	VPSRLD       $0x07, Y8, Y4
-	VPADDD       Y4, Y8, Y8
-	VPSLLD       $0x10, Y8, Y4
-	VPSUBD       Y8, Y4, Y4
-	VPADDD       whole<>+0(SB), Y4, Y4
+	VPSHUFB      fraction<>+0(SB), Y0, Y7
+	VPAND        even<>+0(SB), Y5, Y8
+	VPSRLW       $0x08, Y5, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULLW      Y7, Y9, Y9
+	VPSLLW       $0x08, Y5, Y8
+	VPADDW       Y8, Y9, Y9
+	VPXOR        bias<>+0(SB), Y9, Y9
+	VPSHUFB      fraction<>+0(SB), Y1, Y7
+	VPSIGNW      signs<>+0(SB), Y7, Y7
+	VPADDW       whole<>+0(SB), Y7, Y7
+	VPMADDWD     Y7, Y9, Y9
+	VPADDD       round<>+0(SB), Y9, Y9
+	VPSRLD       $0x10, Y9, Y9
+	VPBROADCASTD 152(AX), Y5
+	VPMULLW      Y5, Y9, Y9
+	VPSRLD       $0x08, Y9, Y9
+	VPSRLD       $0x07, Y9, Y5
+	VPADDD       Y5, Y9, Y9
+	VPSLLD       $0x10, Y9, Y5
+	VPSUBD       Y9, Y5, Y5
+	VPADDD       whole<>+0(SB), Y5, Y5
+	MOVQ         16(AX), R11
+	MOVQ         24(AX), R12
+	VEXTRACTI128 $0x01, Y6, X7
+	VMOVQ        X6, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VMOVD        (R11)(R13*4), X2
+	VPINSRD      $0x01, (R11)(R14*4), X2, X2
+	VMOVD        (R12)(R13*4), X3
+	VPINSRD      $0x01, (R12)(R14*4), X3, X3
+	VPEXTRQ      $0x01, X6, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VPINSRD      $0x02, (R11)(R13*4), X2, X2
+	VPINSRD      $0x03, (R11)(R14*4), X2, X2
+	VPINSRD      $0x02, (R12)(R13*4), X3, X3
+	VPINSRD      $0x03, (R12)(R14*4), X3, X3
+	VMOVQ        X7, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VMOVD        (R11)(R13*4), X6
+	VPINSRD      $0x01, (R11)(R14*4), X6, X6
+	VMOVD        (R12)(R13*4), X8
+	VPINSRD      $0x01, (R12)(R14*4), X8, X8
+	VPEXTRQ      $0x01, X7, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VPINSRD      $0x02, (R11)(R13*4), X6, X6
+	VPINSRD      $0x03, (R11)(R14*4), X6, X6
+	VPINSRD      $0x02, (R12)(R13*4), X8, X8
+	VPINSRD      $0x03, (R12)(R14*4), X8, X8
+	VINSERTI128  $0x01, X6, Y2, Y6
+	VINSERTI128  $0x01, X8, Y3, Y7
 	CMPQ         R10, $0x08
 	JL           chromaBlendAVX2ShortU
-	VPMOVZXBD    (DI), Y6
+	VPMOVZXBD    (DI), Y8
 
 chromaBlendAVX2LoadedU:
-	MOVQ         16(AX), R11
-	VEXTRACTI128 $0x01, Y5, X7
-	VMOVQ        X5, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VMOVD        (R11)(R12*4), X2
-	VPINSRD      $0x01, (R11)(R13*4), X2, X2
-	VPEXTRQ      $0x01, X5, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VPINSRD      $0x02, (R11)(R12*4), X2, X2
-	VPINSRD      $0x03, (R11)(R13*4), X2, X2
-	VMOVQ        X7, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VMOVD        (R11)(R12*4), X8
-	VPINSRD      $0x01, (R11)(R13*4), X8, X8
-	VPEXTRQ      $0x01, X7, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VPINSRD      $0x02, (R11)(R12*4), X8, X8
-	VPINSRD      $0x03, (R11)(R13*4), X8, X8
-	VINSERTI128  $0x01, X8, Y2, Y7
+	VPSHUFB      fraction<>+0(SB), Y0, Y9
+	VPAND        even<>+0(SB), Y6, Y10
+	VPSRLW       $0x08, Y6, Y11
+	VPSUBW       Y10, Y11, Y11
+	VPMULLW      Y9, Y11, Y11
+	VPSLLW       $0x08, Y6, Y10
+	VPADDW       Y10, Y11, Y11
+	VPXOR        bias<>+0(SB), Y11, Y11
+	VPSHUFB      fraction<>+0(SB), Y1, Y9
+	VPSIGNW      signs<>+0(SB), Y9, Y9
+	VPADDW       whole<>+0(SB), Y9, Y9
+	VPMADDWD     Y9, Y11, Y11
+	VPADDD       round<>+0(SB), Y11, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VPSLLD       $0x10, Y11, Y6
+	VPOR         Y8, Y6, Y6
+	VPMADDWD     Y5, Y6, Y6
+	VPADDD       mixRound<>+0(SB), Y6, Y6
+	VPSRLD       $0x08, Y6, Y6
+	VPBLENDVB    Y4, Y6, Y8, Y6
+	VPSHUFB      pick<>+0(SB), Y6, Y6
+	VEXTRACTI128 $0x01, Y6, X2
+	VPUNPCKLDQ   X2, X6, X6
+	CMPQ         R10, $0x08
+	JL           chromaBlendAVX2BriefU
+	VMOVQ        X6, (DI)
+
+chromaBlendAVX2StoredU:
+	CMPQ      R10, $0x08
+	JL        chromaBlendAVX2ShortV
+	VPMOVZXBD (R8), Y6
+
+chromaBlendAVX2LoadedV:
 	VPSHUFB      fraction<>+0(SB), Y0, Y8
 	VPAND        even<>+0(SB), Y7, Y9
 	VPSRLW       $0x08, Y7, Y10
@@ -1131,72 +1267,16 @@ chromaBlendAVX2LoadedU:
 	VPSRLD       $0x10, Y10, Y10
 	VPSLLD       $0x10, Y10, Y7
 	VPOR         Y6, Y7, Y7
-	VPMADDWD     Y4, Y7, Y7
+	VPMADDWD     Y5, Y7, Y7
 	VPADDD       mixRound<>+0(SB), Y7, Y7
 	VPSRLD       $0x08, Y7, Y7
-	VPBLENDVB    Y3, Y7, Y6, Y6
-	VPSHUFB      pick<>+0(SB), Y6, Y6
-	VEXTRACTI128 $0x01, Y6, X2
-	VPUNPCKLDQ   X2, X6, X6
-	CMPQ         R10, $0x08
-	JL           chromaBlendAVX2BriefU
-	VMOVQ        X6, (DI)
-
-chromaBlendAVX2StoredU:
-	CMPQ      R10, $0x08
-	JL        chromaBlendAVX2ShortV
-	VPMOVZXBD (R8), Y6
-
-chromaBlendAVX2LoadedV:
-	MOVQ         24(AX), R11
-	VEXTRACTI128 $0x01, Y5, X7
-	VMOVQ        X5, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VMOVD        (R11)(R12*4), X2
-	VPINSRD      $0x01, (R11)(R13*4), X2, X2
-	VPEXTRQ      $0x01, X5, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VPINSRD      $0x02, (R11)(R12*4), X2, X2
-	VPINSRD      $0x03, (R11)(R13*4), X2, X2
-	VMOVQ        X7, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VMOVD        (R11)(R12*4), X5
-	VPINSRD      $0x01, (R11)(R13*4), X5, X5
-	VPEXTRQ      $0x01, X7, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VPINSRD      $0x02, (R11)(R12*4), X5, X5
-	VPINSRD      $0x03, (R11)(R13*4), X5, X5
-	VINSERTI128  $0x01, X5, Y2, Y5
-	VPSHUFB      fraction<>+0(SB), Y0, Y7
-	VPAND        even<>+0(SB), Y5, Y8
-	VPSRLW       $0x08, Y5, Y9
-	VPSUBW       Y8, Y9, Y9
-	VPMULLW      Y7, Y9, Y9
-	VPSLLW       $0x08, Y5, Y8
-	VPADDW       Y8, Y9, Y9
-	VPXOR        bias<>+0(SB), Y9, Y9
-	VPSHUFB      fraction<>+0(SB), Y1, Y7
-	VPSIGNW      signs<>+0(SB), Y7, Y7
-	VPADDW       whole<>+0(SB), Y7, Y7
-	VPMADDWD     Y7, Y9, Y9
-	VPADDD       round<>+0(SB), Y9, Y9
-	VPSRLD       $0x10, Y9, Y9
-	VPSLLD       $0x10, Y9, Y5
-	VPOR         Y6, Y5, Y5
-	VPMADDWD     Y4, Y5, Y5
-	VPADDD       mixRound<>+0(SB), Y5, Y5
-	VPSRLD       $0x08, Y5, Y5
-	VPBLENDVB    Y3, Y5, Y6, Y3
-	VPSHUFB      pick<>+0(SB), Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X2
-	VPUNPCKLDQ   X2, X3, X3
+	VPBLENDVB    Y4, Y7, Y6, Y4
+	VPSHUFB      pick<>+0(SB), Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X2
+	VPUNPCKLDQ   X2, X4, X4
 	CMPQ         R10, $0x08
 	JL           chromaBlendAVX2BriefV
-	VMOVQ        X3, (R8)
+	VMOVQ        X4, (R8)
 
 chromaBlendAVX2StoredV:
 chromaBlendAVX2Next:
@@ -1224,6 +1304,98 @@ chromaBlendAVX2Done:
 	VZEROUPPER
 	RET
 
+chromaBlendAVX2Opaque:
+	MOVQ         16(AX), R11
+	MOVQ         24(AX), R12
+	VEXTRACTI128 $0x01, Y6, X5
+	VMOVQ        X6, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VMOVD        (R11)(R13*4), X2
+	VPINSRD      $0x01, (R11)(R14*4), X2, X2
+	VMOVD        (R12)(R13*4), X3
+	VPINSRD      $0x01, (R12)(R14*4), X3, X3
+	VPEXTRQ      $0x01, X6, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VPINSRD      $0x02, (R11)(R13*4), X2, X2
+	VPINSRD      $0x03, (R11)(R14*4), X2, X2
+	VPINSRD      $0x02, (R12)(R13*4), X3, X3
+	VPINSRD      $0x03, (R12)(R14*4), X3, X3
+	VMOVQ        X5, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VMOVD        (R11)(R13*4), X6
+	VPINSRD      $0x01, (R11)(R14*4), X6, X6
+	VMOVD        (R12)(R13*4), X7
+	VPINSRD      $0x01, (R12)(R14*4), X7, X7
+	VPEXTRQ      $0x01, X5, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VPINSRD      $0x02, (R11)(R13*4), X6, X6
+	VPINSRD      $0x03, (R11)(R14*4), X6, X6
+	VPINSRD      $0x02, (R12)(R13*4), X7, X7
+	VPINSRD      $0x03, (R12)(R14*4), X7, X7
+	VINSERTI128  $0x01, X6, Y2, Y5
+	VINSERTI128  $0x01, X7, Y3, Y6
+	CMPQ         R10, $0x08
+	JL           chromaBlendAVX2ShortWholeU
+	VPMOVZXBD    (DI), Y7
+
+chromaBlendAVX2LoadedWholeU:
+	VPSHUFB      fraction<>+0(SB), Y0, Y8
+	VPAND        even<>+0(SB), Y5, Y9
+	VPSRLW       $0x08, Y5, Y10
+	VPSUBW       Y9, Y10, Y10
+	VPMULLW      Y8, Y10, Y10
+	VPSLLW       $0x08, Y5, Y9
+	VPADDW       Y9, Y10, Y10
+	VPXOR        bias<>+0(SB), Y10, Y10
+	VPSHUFB      fraction<>+0(SB), Y1, Y8
+	VPSIGNW      signs<>+0(SB), Y8, Y8
+	VPADDW       whole<>+0(SB), Y8, Y8
+	VPMADDWD     Y8, Y10, Y10
+	VPADDD       round<>+0(SB), Y10, Y10
+	VPSRLD       $0x10, Y10, Y10
+	VPBLENDVB    Y4, Y10, Y7, Y5
+	VPSHUFB      pick<>+0(SB), Y5, Y5
+	VEXTRACTI128 $0x01, Y5, X2
+	VPUNPCKLDQ   X2, X5, X5
+	CMPQ         R10, $0x08
+	JL           chromaBlendAVX2BriefWholeU
+	VMOVQ        X5, (DI)
+
+chromaBlendAVX2StoredWholeU:
+	CMPQ      R10, $0x08
+	JL        chromaBlendAVX2ShortWholeV
+	VPMOVZXBD (R8), Y5
+
+chromaBlendAVX2LoadedWholeV:
+	VPSHUFB      fraction<>+0(SB), Y0, Y7
+	VPAND        even<>+0(SB), Y6, Y8
+	VPSRLW       $0x08, Y6, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULLW      Y7, Y9, Y9
+	VPSLLW       $0x08, Y6, Y8
+	VPADDW       Y8, Y9, Y9
+	VPXOR        bias<>+0(SB), Y9, Y9
+	VPSHUFB      fraction<>+0(SB), Y1, Y7
+	VPSIGNW      signs<>+0(SB), Y7, Y7
+	VPADDW       whole<>+0(SB), Y7, Y7
+	VPMADDWD     Y7, Y9, Y9
+	VPADDD       round<>+0(SB), Y9, Y9
+	VPSRLD       $0x10, Y9, Y9
+	VPBLENDVB    Y4, Y9, Y5, Y4
+	VPSHUFB      pick<>+0(SB), Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X2
+	VPUNPCKLDQ   X2, X4, X4
+	CMPQ         R10, $0x08
+	JL           chromaBlendAVX2BriefWholeV
+	VMOVQ        X4, (R8)
+
+chromaBlendAVX2StoredWholeV:
+	JMP chromaBlendAVX2Next
+
 chromaBlendAVX2ShortU:
 	XORQ R12, R12
 	MOVQ R9, R11
@@ -1234,8 +1406,8 @@ chromaBlendAVX2ShortLoopU:
 	ORQ       R13, R12
 	DECQ      R11
 	JNZ       chromaBlendAVX2ShortLoopU
-	VMOVQ     R12, X6
-	VPMOVZXBD X6, Y6
+	VMOVQ     R12, X8
+	VPMOVZXBD X8, Y8
 	JMP       chromaBlendAVX2LoadedU
 
 chromaBlendAVX2BriefU:
@@ -1266,7 +1438,7 @@ chromaBlendAVX2ShortLoopV:
 
 chromaBlendAVX2BriefV:
 	XORQ  R11, R11
-	VMOVQ X3, R12
+	VMOVQ X4, R12
 
 chromaBlendAVX2BriefLoopV:
 	MOVB R12, (R8)(R11*1)
@@ -1275,6 +1447,58 @@ chromaBlendAVX2BriefLoopV:
 	CMPQ R11, R9
 	JL   chromaBlendAVX2BriefLoopV
 	JMP  chromaBlendAVX2StoredV
+
+chromaBlendAVX2ShortWholeU:
+	XORQ R12, R12
+	MOVQ R9, R11
+
+chromaBlendAVX2ShortLoopWholeU:
+	SHLQ      $0x08, R12
+	MOVBQZX   -1(DI)(R11*1), R13
+	ORQ       R13, R12
+	DECQ      R11
+	JNZ       chromaBlendAVX2ShortLoopWholeU
+	VMOVQ     R12, X7
+	VPMOVZXBD X7, Y7
+	JMP       chromaBlendAVX2LoadedWholeU
+
+chromaBlendAVX2BriefWholeU:
+	XORQ  R11, R11
+	VMOVQ X5, R12
+
+chromaBlendAVX2BriefLoopWholeU:
+	MOVB R12, (DI)(R11*1)
+	SHRQ $0x08, R12
+	INCQ R11
+	CMPQ R11, R9
+	JL   chromaBlendAVX2BriefLoopWholeU
+	JMP  chromaBlendAVX2StoredWholeU
+
+chromaBlendAVX2ShortWholeV:
+	XORQ R12, R12
+	MOVQ R9, R11
+
+chromaBlendAVX2ShortLoopWholeV:
+	SHLQ      $0x08, R12
+	MOVBQZX   -1(R8)(R11*1), R13
+	ORQ       R13, R12
+	DECQ      R11
+	JNZ       chromaBlendAVX2ShortLoopWholeV
+	VMOVQ     R12, X5
+	VPMOVZXBD X5, Y5
+	JMP       chromaBlendAVX2LoadedWholeV
+
+chromaBlendAVX2BriefWholeV:
+	XORQ  R11, R11
+	VMOVQ X4, R12
+
+chromaBlendAVX2BriefLoopWholeV:
+	MOVB R12, (R8)(R11*1)
+	SHRQ $0x08, R12
+	INCQ R11
+	CMPQ R11, R9
+	JL   chromaBlendAVX2BriefLoopWholeV
+	JMP  chromaBlendAVX2StoredWholeV
 
 DATA middle<>+0(SB)/4, $0x00000080
 DATA middle<>+4(SB)/4, $0x00000080
@@ -1353,57 +1577,57 @@ lumaAddAVX2Eight:
 	VPADDD       lanes<>+0(SB), Y0, Y0
 	VCVTDQ2PS    Y0, Y1
 	VADDPS       half<>+0(SB), Y1, Y1
-	VPBROADCASTD 68(AX), Y3
-	VSUBPS       Y3, Y1, Y3
-	VPBROADCASTD 88(AX), Y4
-	VMULPS       Y4, Y3, Y4
-	VPBROADCASTD 84(AX), Y5
-	VMULPS       Y5, Y3, Y3
-	VPBROADCASTD 64(AX), Y5
-	VADDPS       Y5, Y3, Y3
-	VADDPS       Y5, Y4, Y4
-	VPBROADCASTD 76(AX), Y6
-	VSUBPS       Y6, Y1, Y5
-	VPBROADCASTD 92(AX), Y7
-	VMULPS       Y7, Y5, Y5
-	VPBROADCASTD 72(AX), Y7
-	VADDPS       Y7, Y5, Y5
-	VCMPPS       $0x01, Y6, Y1, Y1
-	VBLENDVPS    Y1, Y4, Y5, Y4
-	VADDPS       shift<>+0(SB), Y3, Y3
-	VMINPS       far<>+0(SB), Y3, Y3
-	VMAXPS       near<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VPSUBD       quarter<>+0(SB), Y3, Y3
+	VPBROADCASTD 68(AX), Y4
+	VSUBPS       Y4, Y1, Y4
+	VPBROADCASTD 88(AX), Y5
+	VMULPS       Y5, Y4, Y5
+	VPBROADCASTD 84(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VPBROADCASTD 64(AX), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
+	VPBROADCASTD 76(AX), Y7
+	VSUBPS       Y7, Y1, Y6
+	VPBROADCASTD 92(AX), Y8
+	VMULPS       Y8, Y6, Y6
+	VPBROADCASTD 72(AX), Y8
+	VADDPS       Y8, Y6, Y6
+	VCMPPS       $0x01, Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y6, Y5
 	VADDPS       shift<>+0(SB), Y4, Y4
 	VMINPS       far<>+0(SB), Y4, Y4
 	VMAXPS       near<>+0(SB), Y4, Y4
 	VCVTTPS2DQ   Y4, Y4
 	VPSUBD       quarter<>+0(SB), Y4, Y4
-	VPXOR        Y5, Y5, Y5
-	VPMINSD      Y3, Y4, Y1
-	VPMAXSD      Y5, Y1, Y1
-	VPMAXSD      Y3, Y4, Y3
-	VPBROADCASTD 40(AX), Y4
-	VPMINSD      Y4, Y3, Y3
+	VADDPS       shift<>+0(SB), Y5, Y5
+	VMINPS       far<>+0(SB), Y5, Y5
+	VMAXPS       near<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VPSUBD       quarter<>+0(SB), Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPMINSD      Y4, Y5, Y1
+	VPMAXSD      Y6, Y1, Y1
+	VPMAXSD      Y4, Y5, Y4
+	VPBROADCASTD 40(AX), Y5
+	VPMINSD      Y5, Y4, Y4
 	VMOVDQU      Y1, (SP)
-	VMOVDQU      Y3, 32(SP)
-	VPBROADCASTD 96(AX), Y3
-	VPSUBD       Y3, Y1, Y1
-	VPBROADCASTD 104(AX), Y3
-	VPSUBD       Y3, Y0, Y0
-	VPBROADCASTD 120(AX), Y3
-	VPMULLD      Y3, Y1, Y3
-	VPBROADCASTD 124(AX), Y4
-	VPMULLD      Y4, Y0, Y4
-	VPADDD       Y4, Y3, Y3
-	VPBROADCASTD 112(AX), Y4
-	VPADDD       Y4, Y3, Y3
-	VMOVDQU      Y3, 64(SP)
-	VPBROADCASTD 128(AX), Y3
-	VPMULLD      Y3, Y1, Y1
-	VPBROADCASTD 132(AX), Y3
-	VPMULLD      Y3, Y0, Y0
+	VMOVDQU      Y4, 32(SP)
+	VPBROADCASTD 96(AX), Y4
+	VPSUBD       Y4, Y1, Y1
+	VPBROADCASTD 104(AX), Y4
+	VPSUBD       Y4, Y0, Y0
+	VPBROADCASTD 120(AX), Y4
+	VPMULLD      Y4, Y1, Y4
+	VPBROADCASTD 124(AX), Y5
+	VPMULLD      Y5, Y0, Y5
+	VPADDD       Y5, Y4, Y4
+	VPBROADCASTD 112(AX), Y5
+	VPADDD       Y5, Y4, Y4
+	VMOVDQU      Y4, 64(SP)
+	VPBROADCASTD 128(AX), Y4
+	VPMULLD      Y4, Y1, Y1
+	VPBROADCASTD 132(AX), Y4
+	VPMULLD      Y4, Y0, Y0
 	VPADDD       Y0, Y1, Y1
 	VPBROADCASTD 116(AX), Y0
 	VPADDD       Y0, Y1, Y1
@@ -1424,97 +1648,84 @@ lumaAddAVX2Row:
 	VPADDD       160(SP), Y1, Y1
 
 lumaAddAVX2Span:
-	VMOVD        DI, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     lanes<>+0(SB), Y3, Y3
-	VPSRAD       $0x10, Y1, Y4
-	VPBROADCASTD 136(AX), Y5
-	VPMULLD      Y5, Y4, Y4
-	VPSRAD       $0x10, Y0, Y5
-	VPADDD       Y5, Y4, Y4
-	VPBROADCASTD 140(AX), Y5
-	VPMINUD      Y5, Y4, Y5
-	VPCMPEQD     Y5, Y4, Y4
-	VPAND        Y4, Y3, Y3
+	VMOVD        DI, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     lanes<>+0(SB), Y4, Y4
+	VPSRAD       $0x10, Y1, Y5
+	VPBROADCASTD 136(AX), Y6
+	VPMULLD      Y6, Y5, Y5
+	VPSRAD       $0x10, Y0, Y6
+	VPADDD       Y6, Y5, Y5
+	VPBROADCASTD 140(AX), Y6
+	VPMINUD      Y6, Y5, Y6
+	VPCMPEQD     Y6, Y5, Y5
+	VPAND        Y5, Y4, Y4
 	CMPQ         R8, $0x08
 	JL           lumaAddAVX2Short
-	VPMOVZXBD    (SI), Y4
+	VPMOVZXBD    (SI), Y5
 
 lumaAddAVX2Loaded:
 	MOVQ         16(AX), R9
-	VEXTRACTI128 $0x01, Y5, X6
-	VMOVQ        X5, R11
-	MOVL         R11, R10
-	SHRQ         $0x20, R11
-	VMOVD        (R9)(R10*1), X2
-	VPINSRD      $0x01, (R9)(R11*1), X2, X2
-	VPEXTRQ      $0x01, X5, R11
-	MOVL         R11, R10
-	SHRQ         $0x20, R11
-	VPINSRD      $0x02, (R9)(R10*1), X2, X2
-	VPINSRD      $0x03, (R9)(R11*1), X2, X2
-	VMOVQ        X6, R11
-	MOVL         R11, R10
-	SHRQ         $0x20, R11
-	VMOVD        (R9)(R10*1), X7
-	VPINSRD      $0x01, (R9)(R11*1), X7, X7
-	VPEXTRQ      $0x01, X6, R11
-	MOVL         R11, R10
-	SHRQ         $0x20, R11
-	VPINSRD      $0x02, (R9)(R10*1), X7, X7
-	VPINSRD      $0x03, (R9)(R11*1), X7, X7
-	VINSERTI128  $0x01, X7, Y2, Y6
 	MOVLQSX      136(AX), R10
-	ADDQ         R10, R9
-	VEXTRACTI128 $0x01, Y5, X7
-	VMOVQ        X5, R11
-	MOVL         R11, R10
-	SHRQ         $0x20, R11
-	VMOVD        (R9)(R10*1), X2
-	VPINSRD      $0x01, (R9)(R11*1), X2, X2
-	VPEXTRQ      $0x01, X5, R11
-	MOVL         R11, R10
-	SHRQ         $0x20, R11
-	VPINSRD      $0x02, (R9)(R10*1), X2, X2
-	VPINSRD      $0x03, (R9)(R11*1), X2, X2
-	VMOVQ        X7, R11
-	MOVL         R11, R10
-	SHRQ         $0x20, R11
-	VMOVD        (R9)(R10*1), X5
-	VPINSRD      $0x01, (R9)(R11*1), X5, X5
-	VPEXTRQ      $0x01, X7, R11
-	MOVL         R11, R10
-	SHRQ         $0x20, R11
-	VPINSRD      $0x02, (R9)(R10*1), X5, X5
-	VPINSRD      $0x03, (R9)(R11*1), X5, X5
-	VINSERTI128  $0x01, X5, Y2, Y5
-	VPSLLD       $0x10, Y5, Y5
-	VPBLENDW     $0xaa, Y5, Y6, Y6
-	VPSHUFB      fraction<>+0(SB), Y0, Y5
-	VPAND        even<>+0(SB), Y6, Y7
-	VPSRLW       $0x08, Y6, Y8
-	VPSUBW       Y7, Y8, Y8
-	VPMULLW      Y5, Y8, Y8
-	VPSLLW       $0x08, Y6, Y7
-	VPADDW       Y7, Y8, Y8
-	VPXOR        bias<>+0(SB), Y8, Y8
-	VPSHUFB      fraction<>+0(SB), Y1, Y5
-	VPSIGNW      signs<>+0(SB), Y5, Y5
-	VPADDW       whole<>+0(SB), Y5, Y5
-	VPMADDWD     Y5, Y8, Y8
-	VPADDD       round<>+0(SB), Y8, Y8
-	VPSRLD       $0x10, Y8, Y8
-	VPADDD       Y8, Y4, Y5
-	VPSUBD       middle<>+0(SB), Y5, Y5
-	VPMAXSD      darkest<>+0(SB), Y5, Y5
-	VPMINSD      white<>+0(SB), Y5, Y5
-	VPBLENDVB    Y3, Y5, Y4, Y3
-	VPSHUFB      pick<>+0(SB), Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X2
-	VPUNPCKLDQ   X2, X3, X3
+	ADDQ         R9, R10
+	VEXTRACTI128 $0x01, Y6, X7
+	VMOVQ        X6, R12
+	MOVL         R12, R11
+	SHRQ         $0x20, R12
+	VMOVD        (R9)(R11*1), X2
+	VPINSRD      $0x01, (R9)(R12*1), X2, X2
+	VMOVD        (R10)(R11*1), X3
+	VPINSRD      $0x01, (R10)(R12*1), X3, X3
+	VPEXTRQ      $0x01, X6, R12
+	MOVL         R12, R11
+	SHRQ         $0x20, R12
+	VPINSRD      $0x02, (R9)(R11*1), X2, X2
+	VPINSRD      $0x03, (R9)(R12*1), X2, X2
+	VPINSRD      $0x02, (R10)(R11*1), X3, X3
+	VPINSRD      $0x03, (R10)(R12*1), X3, X3
+	VMOVQ        X7, R12
+	MOVL         R12, R11
+	SHRQ         $0x20, R12
+	VMOVD        (R9)(R11*1), X6
+	VPINSRD      $0x01, (R9)(R12*1), X6, X6
+	VMOVD        (R10)(R11*1), X8
+	VPINSRD      $0x01, (R10)(R12*1), X8, X8
+	VPEXTRQ      $0x01, X7, R12
+	MOVL         R12, R11
+	SHRQ         $0x20, R12
+	VPINSRD      $0x02, (R9)(R11*1), X6, X6
+	VPINSRD      $0x03, (R9)(R12*1), X6, X6
+	VPINSRD      $0x02, (R10)(R11*1), X8, X8
+	VPINSRD      $0x03, (R10)(R12*1), X8, X8
+	VINSERTI128  $0x01, X6, Y2, Y6
+	VINSERTI128  $0x01, X8, Y3, Y7
+	VPSLLD       $0x10, Y7, Y7
+	VPBLENDW     $0xaa, Y7, Y6, Y6
+	VPSHUFB      fraction<>+0(SB), Y0, Y7
+	VPAND        even<>+0(SB), Y6, Y8
+	VPSRLW       $0x08, Y6, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULLW      Y7, Y9, Y9
+	VPSLLW       $0x08, Y6, Y8
+	VPADDW       Y8, Y9, Y9
+	VPXOR        bias<>+0(SB), Y9, Y9
+	VPSHUFB      fraction<>+0(SB), Y1, Y7
+	VPSIGNW      signs<>+0(SB), Y7, Y7
+	VPADDW       whole<>+0(SB), Y7, Y7
+	VPMADDWD     Y7, Y9, Y9
+	VPADDD       round<>+0(SB), Y9, Y9
+	VPSRLD       $0x10, Y9, Y9
+	VPADDD       Y9, Y5, Y6
+	VPSUBD       middle<>+0(SB), Y6, Y6
+	VPMAXSD      darkest<>+0(SB), Y6, Y6
+	VPMINSD      white<>+0(SB), Y6, Y6
+	VPBLENDVB    Y4, Y6, Y5, Y4
+	VPSHUFB      pick<>+0(SB), Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X2
+	VPUNPCKLDQ   X2, X4, X4
 	CMPQ         R8, $0x08
 	JL           lumaAddAVX2Brief
-	VMOVQ        X3, (SI)
+	VMOVQ        X4, (SI)
 
 lumaAddAVX2Stored:
 	SUBQ   $0x08, DI
@@ -1549,13 +1760,13 @@ lumaAddAVX2ShortLoop:
 	ORQ       R11, R10
 	DECQ      R9
 	JNZ       lumaAddAVX2ShortLoop
-	VMOVQ     R10, X4
-	VPMOVZXBD X4, Y4
+	VMOVQ     R10, X5
+	VPMOVZXBD X5, Y5
 	JMP       lumaAddAVX2Loaded
 
 lumaAddAVX2Brief:
 	XORQ  R9, R9
-	VMOVQ X3, R10
+	VMOVQ X4, R10
 
 lumaAddAVX2BriefLoop:
 	MOVB R10, (SI)(R9*1)
@@ -1605,57 +1816,57 @@ chromaAddAVX2Eight:
 	VPADDD       lanes<>+0(SB), Y0, Y0
 	VCVTDQ2PS    Y0, Y1
 	VADDPS       half<>+0(SB), Y1, Y1
-	VPBROADCASTD 68(AX), Y3
-	VSUBPS       Y3, Y1, Y3
-	VPBROADCASTD 88(AX), Y4
-	VMULPS       Y4, Y3, Y4
-	VPBROADCASTD 84(AX), Y5
-	VMULPS       Y5, Y3, Y3
-	VPBROADCASTD 64(AX), Y5
-	VADDPS       Y5, Y3, Y3
-	VADDPS       Y5, Y4, Y4
-	VPBROADCASTD 76(AX), Y6
-	VSUBPS       Y6, Y1, Y5
-	VPBROADCASTD 92(AX), Y7
-	VMULPS       Y7, Y5, Y5
-	VPBROADCASTD 72(AX), Y7
-	VADDPS       Y7, Y5, Y5
-	VCMPPS       $0x01, Y6, Y1, Y1
-	VBLENDVPS    Y1, Y4, Y5, Y4
-	VADDPS       shift<>+0(SB), Y3, Y3
-	VMINPS       far<>+0(SB), Y3, Y3
-	VMAXPS       near<>+0(SB), Y3, Y3
-	VCVTTPS2DQ   Y3, Y3
-	VPSUBD       quarter<>+0(SB), Y3, Y3
+	VPBROADCASTD 68(AX), Y4
+	VSUBPS       Y4, Y1, Y4
+	VPBROADCASTD 88(AX), Y5
+	VMULPS       Y5, Y4, Y5
+	VPBROADCASTD 84(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VPBROADCASTD 64(AX), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
+	VPBROADCASTD 76(AX), Y7
+	VSUBPS       Y7, Y1, Y6
+	VPBROADCASTD 92(AX), Y8
+	VMULPS       Y8, Y6, Y6
+	VPBROADCASTD 72(AX), Y8
+	VADDPS       Y8, Y6, Y6
+	VCMPPS       $0x01, Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y6, Y5
 	VADDPS       shift<>+0(SB), Y4, Y4
 	VMINPS       far<>+0(SB), Y4, Y4
 	VMAXPS       near<>+0(SB), Y4, Y4
 	VCVTTPS2DQ   Y4, Y4
 	VPSUBD       quarter<>+0(SB), Y4, Y4
-	VPXOR        Y5, Y5, Y5
-	VPMINSD      Y3, Y4, Y1
-	VPMAXSD      Y5, Y1, Y1
-	VPMAXSD      Y3, Y4, Y3
-	VPBROADCASTD 40(AX), Y4
-	VPMINSD      Y4, Y3, Y3
+	VADDPS       shift<>+0(SB), Y5, Y5
+	VMINPS       far<>+0(SB), Y5, Y5
+	VMAXPS       near<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VPSUBD       quarter<>+0(SB), Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPMINSD      Y4, Y5, Y1
+	VPMAXSD      Y6, Y1, Y1
+	VPMAXSD      Y4, Y5, Y4
+	VPBROADCASTD 40(AX), Y5
+	VPMINSD      Y5, Y4, Y4
 	VMOVDQU      Y1, (SP)
-	VMOVDQU      Y3, 32(SP)
-	VPBROADCASTD 96(AX), Y3
-	VPSUBD       Y3, Y1, Y1
-	VPBROADCASTD 104(AX), Y3
-	VPSUBD       Y3, Y0, Y0
-	VPBROADCASTD 120(AX), Y3
-	VPMULLD      Y3, Y1, Y3
-	VPBROADCASTD 124(AX), Y4
-	VPMULLD      Y4, Y0, Y4
-	VPADDD       Y4, Y3, Y3
-	VPBROADCASTD 112(AX), Y4
-	VPADDD       Y4, Y3, Y3
-	VMOVDQU      Y3, 64(SP)
-	VPBROADCASTD 128(AX), Y3
-	VPMULLD      Y3, Y1, Y1
-	VPBROADCASTD 132(AX), Y3
-	VPMULLD      Y3, Y0, Y0
+	VMOVDQU      Y4, 32(SP)
+	VPBROADCASTD 96(AX), Y4
+	VPSUBD       Y4, Y1, Y1
+	VPBROADCASTD 104(AX), Y4
+	VPSUBD       Y4, Y0, Y0
+	VPBROADCASTD 120(AX), Y4
+	VPMULLD      Y4, Y1, Y4
+	VPBROADCASTD 124(AX), Y5
+	VPMULLD      Y5, Y0, Y5
+	VPADDD       Y5, Y4, Y4
+	VPBROADCASTD 112(AX), Y5
+	VPADDD       Y5, Y4, Y4
+	VMOVDQU      Y4, 64(SP)
+	VPBROADCASTD 128(AX), Y4
+	VPMULLD      Y4, Y1, Y1
+	VPBROADCASTD 132(AX), Y4
+	VPMULLD      Y4, Y0, Y0
 	VPADDD       Y0, Y1, Y1
 	VPBROADCASTD 116(AX), Y0
 	VPADDD       Y0, Y1, Y1
@@ -1677,54 +1888,64 @@ chromaAddAVX2Row:
 	VPADDD       160(SP), Y1, Y1
 
 chromaAddAVX2Span:
-	VMOVD        R9, X3
-	VPBROADCASTD X3, Y3
-	VPCMPGTD     lanes<>+0(SB), Y3, Y3
-	VPADDD       halfTexel<>+0(SB), Y0, Y4
-	VPADDD       halfTexel<>+0(SB), Y1, Y5
+	VMOVD        R9, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     lanes<>+0(SB), Y4, Y4
+	VPADDD       halfTexel<>+0(SB), Y0, Y5
+	VPADDD       halfTexel<>+0(SB), Y1, Y6
+	VPSRAD       $0x10, Y6, Y6
+	VPBROADCASTD 136(AX), Y7
+	VPMULLD      Y7, Y6, Y6
 	VPSRAD       $0x10, Y5, Y5
-	VPBROADCASTD 136(AX), Y6
-	VPMULLD      Y6, Y5, Y5
-	VPSRAD       $0x10, Y4, Y4
-	VPADDD       Y4, Y5, Y5
-	VPBROADCASTD 140(AX), Y4
-	VPMINUD      Y4, Y5, Y4
-	VPCMPEQD     Y4, Y5, Y5
-	VPAND        Y5, Y3, Y3
+	VPADDD       Y5, Y6, Y6
+	VPBROADCASTD 140(AX), Y5
+	VPMINUD      Y5, Y6, Y5
+	VPCMPEQD     Y5, Y6, Y6
+	VPAND        Y6, Y4, Y4
+	MOVQ         16(AX), R11
+	MOVQ         24(AX), R12
+	VEXTRACTI128 $0x01, Y5, X6
+	VMOVQ        X5, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VMOVD        (R11)(R13*1), X2
+	VPINSRD      $0x01, (R11)(R14*1), X2, X2
+	VMOVD        (R12)(R13*1), X3
+	VPINSRD      $0x01, (R12)(R14*1), X3, X3
+	VPEXTRQ      $0x01, X5, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VPINSRD      $0x02, (R11)(R13*1), X2, X2
+	VPINSRD      $0x03, (R11)(R14*1), X2, X2
+	VPINSRD      $0x02, (R12)(R13*1), X3, X3
+	VPINSRD      $0x03, (R12)(R14*1), X3, X3
+	VMOVQ        X6, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VMOVD        (R11)(R13*1), X5
+	VPINSRD      $0x01, (R11)(R14*1), X5, X5
+	VMOVD        (R12)(R13*1), X7
+	VPINSRD      $0x01, (R12)(R14*1), X7, X7
+	VPEXTRQ      $0x01, X6, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VPINSRD      $0x02, (R11)(R13*1), X5, X5
+	VPINSRD      $0x03, (R11)(R14*1), X5, X5
+	VPINSRD      $0x02, (R12)(R13*1), X7, X7
+	VPINSRD      $0x03, (R12)(R14*1), X7, X7
+	VINSERTI128  $0x01, X5, Y2, Y5
+	VINSERTI128  $0x01, X7, Y3, Y6
 	CMPQ         R10, $0x08
 	JL           chromaAddAVX2ShortU
-	VPMOVZXBD    (DI), Y5
+	VPMOVZXBD    (DI), Y7
 
 chromaAddAVX2LoadedU:
-	MOVQ         16(AX), R11
-	VEXTRACTI128 $0x01, Y4, X6
-	VMOVQ        X4, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VMOVD        (R11)(R12*1), X2
-	VPINSRD      $0x01, (R11)(R13*1), X2, X2
-	VPEXTRQ      $0x01, X4, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VPINSRD      $0x02, (R11)(R12*1), X2, X2
-	VPINSRD      $0x03, (R11)(R13*1), X2, X2
-	VMOVQ        X6, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VMOVD        (R11)(R12*1), X7
-	VPINSRD      $0x01, (R11)(R13*1), X7, X7
-	VPEXTRQ      $0x01, X6, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VPINSRD      $0x02, (R11)(R12*1), X7, X7
-	VPINSRD      $0x03, (R11)(R13*1), X7, X7
-	VINSERTI128  $0x01, X7, Y2, Y6
-	VPAND        lowByte<>+0(SB), Y6, Y6
-	VPADDD       Y6, Y5, Y6
-	VPSUBD       middle<>+0(SB), Y6, Y6
-	VPMAXSD      darkest<>+0(SB), Y6, Y6
-	VPMINSD      mostChroma<>+0(SB), Y6, Y6
-	VPBLENDVB    Y3, Y6, Y5, Y5
+	VPAND        lowByte<>+0(SB), Y5, Y5
+	VPADDD       Y5, Y7, Y5
+	VPSUBD       middle<>+0(SB), Y5, Y5
+	VPMAXSD      darkest<>+0(SB), Y5, Y5
+	VPMINSD      mostChroma<>+0(SB), Y5, Y5
+	VPBLENDVB    Y4, Y5, Y7, Y5
 	VPSHUFB      pick<>+0(SB), Y5, Y5
 	VEXTRACTI128 $0x01, Y5, X2
 	VPUNPCKLDQ   X2, X5, X5
@@ -1738,41 +1959,18 @@ chromaAddAVX2StoredU:
 	VPMOVZXBD (R8), Y5
 
 chromaAddAVX2LoadedV:
-	MOVQ         24(AX), R11
-	VEXTRACTI128 $0x01, Y4, X6
-	VMOVQ        X4, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VMOVD        (R11)(R12*1), X2
-	VPINSRD      $0x01, (R11)(R13*1), X2, X2
-	VPEXTRQ      $0x01, X4, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VPINSRD      $0x02, (R11)(R12*1), X2, X2
-	VPINSRD      $0x03, (R11)(R13*1), X2, X2
-	VMOVQ        X6, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VMOVD        (R11)(R12*1), X4
-	VPINSRD      $0x01, (R11)(R13*1), X4, X4
-	VPEXTRQ      $0x01, X6, R13
-	MOVL         R13, R12
-	SHRQ         $0x20, R13
-	VPINSRD      $0x02, (R11)(R12*1), X4, X4
-	VPINSRD      $0x03, (R11)(R13*1), X4, X4
-	VINSERTI128  $0x01, X4, Y2, Y4
-	VPAND        lowByte<>+0(SB), Y4, Y4
-	VPADDD       Y4, Y5, Y4
-	VPSUBD       middle<>+0(SB), Y4, Y4
-	VPMAXSD      darkest<>+0(SB), Y4, Y4
-	VPMINSD      mostChroma<>+0(SB), Y4, Y4
-	VPBLENDVB    Y3, Y4, Y5, Y3
-	VPSHUFB      pick<>+0(SB), Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X2
-	VPUNPCKLDQ   X2, X3, X3
+	VPAND        lowByte<>+0(SB), Y6, Y6
+	VPADDD       Y6, Y5, Y6
+	VPSUBD       middle<>+0(SB), Y6, Y6
+	VPMAXSD      darkest<>+0(SB), Y6, Y6
+	VPMINSD      mostChroma<>+0(SB), Y6, Y6
+	VPBLENDVB    Y4, Y6, Y5, Y4
+	VPSHUFB      pick<>+0(SB), Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X2
+	VPUNPCKLDQ   X2, X4, X4
 	CMPQ         R10, $0x08
 	JL           chromaAddAVX2BriefV
-	VMOVQ        X3, (R8)
+	VMOVQ        X4, (R8)
 
 chromaAddAVX2StoredV:
 	SUBQ   $0x08, R9
@@ -1809,8 +2007,8 @@ chromaAddAVX2ShortLoopU:
 	ORQ       R13, R12
 	DECQ      R11
 	JNZ       chromaAddAVX2ShortLoopU
-	VMOVQ     R12, X5
-	VPMOVZXBD X5, Y5
+	VMOVQ     R12, X7
+	VPMOVZXBD X7, Y7
 	JMP       chromaAddAVX2LoadedU
 
 chromaAddAVX2BriefU:
@@ -1841,7 +2039,7 @@ chromaAddAVX2ShortLoopV:
 
 chromaAddAVX2BriefV:
 	XORQ  R11, R11
-	VMOVQ X3, R12
+	VMOVQ X4, R12
 
 chromaAddAVX2BriefLoopV:
 	MOVB R12, (R8)(R11*1)

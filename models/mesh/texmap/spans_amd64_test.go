@@ -28,7 +28,7 @@ func TestJobLayout(t *testing.T) {
 		"x": {unsafe.Offsetof(j.g) + unsafe.Offsetof(j.g.x), 96}, "y": {unsafe.Offsetof(j.g) + unsafe.Offsetof(j.g.y), 104},
 		"s": {unsafe.Offsetof(j.g) + unsafe.Offsetof(j.g.s), 112}, "dsdx": {unsafe.Offsetof(j.g) + unsafe.Offsetof(j.g.dsdx), 120},
 		"dtdy": {unsafe.Offsetof(j.g) + unsafe.Offsetof(j.g.dtdy), 132}, "w": {unsafe.Offsetof(j.w), 136}, "last": {unsafe.Offsetof(j.last), 140},
-		"aw": {unsafe.Offsetof(j.aw), 144}, "alphaLast": {unsafe.Offsetof(j.alphaLast), 148}, "fade": {unsafe.Offsetof(j.fade), 152},
+		"aw": {unsafe.Offsetof(j.aw), 144}, "alphaLast": {unsafe.Offsetof(j.alphaLast), 148}, "fade": {unsafe.Offsetof(j.fade), 152}, "kinds": {unsafe.Offsetof(j.kinds), 160},
 	} {
 		if at[0] != at[1] {
 			t.Errorf("%s lies at %d, the kernels look for it at %d", name, at[0], at[1])
@@ -137,6 +137,76 @@ func TestKernelsDrawTheSame(t *testing.T) {
 				bd.Y1 = bd.Y0 + 2*r.IntN((h-bd.Y0)/2+1)
 			}
 			same(t, tex, w, h, bd, &v, i%2 == 0, []uint32{256, 255, 128, 1, 0}[r.IntN(5)], uint64(i))
+		}
+	}
+}
+
+// patches is a texture with wide areas that are opaque, clear, and neither.
+func patches(w, h int, r *rand.Rand) *Texture {
+	p, a := planar.NewPicture(w, h), planar.New(w, h)
+	for i := range p {
+		for o := range p[i].Pix {
+			p[i].Pix[o] = float32(r.IntN(256))
+		}
+	}
+	turn, wide := r.Float64()*3, 25+r.Float64()*30
+	for o := range a.Pix {
+		x, y := float64(o%w), float64(o/w)
+		a.Pix[o] = float32(min(max(0.5+3*math.Sin((x*math.Cos(turn)+y*math.Sin(turn))/wide), 0), 1))
+	}
+	return New(p, a)
+}
+
+// TestKernelsKnowWhatIsClear: triangles over wide areas that are opaque or clear, at every size and turn that textures are drawn at.
+func TestKernelsKnowWhatIsClear(t *testing.T) {
+	needKernels(t)
+	r := rand.New(rand.NewPCG(5, 6))
+	var seen [3]int
+	for i := range 1200 {
+		tex := patches(2*r.IntN(50)+60, 2*r.IntN(50)+60, r)
+		for _, k := range tex.aKinds {
+			seen[k]++
+		}
+		zoom, turn := 0.3+2*r.Float64(), r.Float64()*6.3
+		if i%2 == 0 {
+			zoom, turn = 0.9+0.2*r.Float64(), r.Float64()*0.2
+		}
+		s, c := float32(math.Sin(turn)*zoom), float32(math.Cos(turn)*zoom)
+		var v [3]Vertex
+		for k := range v {
+			x, y := r.Float32()*160-16, r.Float32()*160-16
+			v[k] = Vertex{X: x, Y: y, S: c*(x-64) - s*(y-64) + float32(tex.w)/2, T: s*(x-64) + c*(y-64) + float32(tex.h)/2}
+		}
+		same(t, tex, 128, 128, planar.Band{Y0: 0, Y1: 128}, &v, false, []uint32{256, 256, 130}[i%3], uint64(i))
+	}
+	if min(seen[0], seen[1], seen[2]) == 0 {
+		t.Errorf("kinds of opacity by number: %v; one was not tried", seen)
+	}
+}
+
+// TestKinds: what is said of a neighbourhood holds of all around it.
+func TestKinds(t *testing.T) {
+	needKernels(t)
+	tex := patches(120, 100, rand.New(rand.NewPCG(3, 4)))
+	for o, kind := range tex.aKinds {
+		none, all, inside := true, true, true
+		for y := o/120 - kindsReach; y <= o/120+kindsReach; y++ {
+			for x := o%120 - kindsReach; x <= o%120+kindsReach; x++ {
+				if x < 0 || y < 0 || x >= 120 || y >= 100 {
+					inside = false
+					continue
+				}
+				none, all = none && tex.a.pix[y*120+x] == 0, all && tex.a.pix[y*120+x] == 0xffffffff
+			}
+		}
+		want := byte(kindMixed)
+		if inside && none {
+			want = kindClear
+		} else if inside && all {
+			want = kindOpaque
+		}
+		if kind != want {
+			t.Fatalf("(%d, %d) is of kind %d, want %d", o%120, o/120, kind, want)
 		}
 	}
 }

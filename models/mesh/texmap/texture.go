@@ -15,6 +15,8 @@ type Texture struct {
 	u, v   quadPlane
 	a, ca  quadPlane
 	opaque []bool // pixels that are opaque together with their neighbours
+	// aKinds and caKinds are those of a and ca, nil where no kernels draw.
+	aKinds, caKinds kinds
 	// vectors says that kernels for this processor draw it.
 	vectors bool
 }
@@ -41,7 +43,9 @@ func (t *Texture) cover(alpha *planar.Plane) {
 	for i, q := range t.a.pix {
 		t.opaque[i] = q == 0xffffffff
 	}
-	t.vectors = vectors(t)
+	if t.vectors = vectors(t); t.vectors {
+		t.aKinds, t.caKinds = kindsOf(&t.a), kindsOf(&t.ca)
+	}
 }
 
 // clear tells that no pixel of the texture is visible in the rectangle.

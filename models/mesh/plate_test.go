@@ -1,0 +1,73 @@
+package mesh
+
+import (
+	"image/color"
+	"testing"
+
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
+	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/motion"
+)
+
+// breathing are states of a body that moves by little, and now and then by much.
+func breathing(p *persona.Persona) []motion.State {
+	var list []motion.State
+	for i := range 24 {
+		k := float32(i)
+		st := meshtest.Turned(p, float64(i%5)*0.1, float64(i%3)*0.2, 0)
+		st.Breath, st.Lean.X, st.Lean.Y = 0.03*k-0.3, 0.0004*k, 0.0001*k
+		if i%9 == 4 {
+			st = meshtest.Turned(p, 20, -10, 15)
+		}
+		list = append(list, st)
+	}
+	return list
+}
+
+// TestPlateIsThePicture: what is kept of the picture before never shows: drawn in a row, states are the same bytes as each drawn by a
+// renderer that has drawn nothing yet, whatever came in between.
+func TestPlateIsThePicture(t *testing.T) {
+	p := meshtest.MonaLisa(t)
+	one, two := newTestRenderer(t, Options{Size: 256}), newTestRenderer(t, Options{Size: 256, Workers: 2})
+	plain := Background{Mode: BackgroundColour, Colour: color.RGBA{R: 200, G: 30, B: 90, A: 255}}
+	states := breathing(p)
+	for i, st := range states {
+		if i == 12 {
+			for _, r := range []*Renderer{one, two} {
+				if err := r.SetBackground(plain); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		fresh, err := one.Fork()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := render(t, fresh, &st)
+		if i%7 == 3 { // a picture that is begun and not drawn
+			if err := one.Begin(want, &states[i-1]); err != nil {
+				t.Fatal(err)
+			}
+			one.DrawRows(meshtest.Frame(t, 256), 0, 100, false)
+		}
+		if i%7 == 5 {
+			f := meshtest.Frame(t, 256)
+			f.Matte = frame.NewMatte(f)
+			if err := one.Render(f, &st); err != nil || !same(f, want) {
+				t.Errorf("state %d with a matte is another picture (%v)", i, err)
+			}
+		}
+		f := meshtest.Frame(t, 256)
+		if err := one.Begin(f, &st); err != nil {
+			t.Fatal(err)
+		}
+		cut := 2 * (i * 37 % 128)
+		one.DrawRows(f, cut, 256, true)
+		one.DrawRows(f, 0, cut, false)
+		one.End(f, &st)
+		if !same(f, want) || !same(render(t, two, &st), want) {
+			t.Errorf("state %d: what was drawn before shows", i)
+		}
+	}
+}
