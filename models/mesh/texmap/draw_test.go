@@ -55,6 +55,26 @@ func drawAll(f *frame.I420, tex *Texture, bands ...planar.Band) {
 	}
 }
 
+// TestLevelSidesThroughCentres: a grid whose lines run through the centres of pixels is drawn as far as it goes, with no holes along them.
+func TestLevelSidesThroughCentres(t *testing.T) {
+	tex, f := plain(200, 1), ground(t)
+	at := func(i, j int) *Vertex { return &Vertex{X: float32(i)*8 + 12.5, Y: float32(j)*8 + 12.5, S: 32, T: 32} }
+	for j := range 5 {
+		for i := range 5 {
+			tex.Draw(f, planar.Band{Y1: edge}, at(i, j), at(i+1, j), at(i, j+1), true)
+			tex.Draw(f, planar.Band{Y1: edge}, at(i+1, j), at(i+1, j+1), at(i, j+1), true)
+		}
+	}
+	for y := range edge {
+		for x := range edge {
+			in, out := min(x, y) > 12 && max(x, y) < 52, min(x, y) < 12 || max(x, y) > 52
+			if got := f.Y[y*edge+x]; in && got != 200 || out && got != 100 {
+				t.Fatalf("luma %d at (%d, %d)", got, x, y)
+			}
+		}
+	}
+}
+
 // TestNeighboursMeet: every pixel of a mesh is drawn once, none twice and none not at all, and nothing beyond it is touched.
 func TestNeighboursMeet(t *testing.T) {
 	for _, alpha := range []float32{1, 0.5} {

@@ -9,7 +9,15 @@ type edges struct {
 }
 
 func newEdges(x0, y0, x1, y1, x2, y2 float32) edges {
-	return edges{x0, y0, x1, y1, y2, (x2 - x0) / (y2 - y0), (x1 - x0) / (y1 - y0), (x2 - x1) / (y2 - y1)}
+	return edges{x0, y0, x1, y1, y2, slope(x2-x0, y2-y0), slope(x1-x0, y1-y0), slope(x2-x1, y2-y1)}
+}
+
+// slope is dx/dy, of a level side 0: a row whose pixels' centres lie on that side begins or ends at its corners.
+func slope(dx, dy float32) float32 {
+	if dy == 0 {
+		return 0
+	}
+	return dx / dy
 }
 
 // rows is the range of pixel rows whose centres the triangle crosses, within the band.
