@@ -2,6 +2,7 @@
 """Tests of the training code: python3 models/train/test_train.py"""
 from __future__ import annotations
 
+import copy
 import os
 import tempfile
 import unittest
@@ -108,6 +109,17 @@ class Networks(unittest.TestCase):
             self.assertEqual(again.step, 3)
             for a, b in zip(run.g.parameters(), again.g.parameters(), strict=True):
                 self.assertTrue(torch.equal(a, b))
+
+    def test_a_frozen_encoder_stays_as_it_began(self) -> None:
+        cfg = config()
+        cfg["train"].update(bf16=False, frozen=True, perceptual=0, adversarial_from=9)
+        with tempfile.TemporaryDirectory() as out:
+            run = train.Run(cfg, out)
+            before = copy.deepcopy((run.e.state_dict(), run.g.state_dict()))
+            run.advance(augment.apply(np.random.default_rng(1), cfg["augment"], batch()))
+            for name, value in run.e.state_dict().items():
+                self.assertTrue(torch.equal(value, before[0][name]), name)
+            self.assertFalse(torch.equal(run.g.head.weight, before[1]["head.weight"]))
 
 
 class Mixing(unittest.TestCase):

@@ -81,6 +81,7 @@ class Run:
         e, g, d = build(cfg)
         self.e, self.g, self.d = channels_last(e), channels_last(g), channels_last(d)
         t = cfg["train"]
+        self.e.requires_grad_(not t["frozen"])
         self.opt_g = torch.optim.Adam([*self.e.parameters(), *self.g.parameters()], t["lr"], (0.9, 0.99))
         self.opt_d = torch.optim.Adam(self.d.parameters(), t["lr_d"], (0.5, 0.99))
         self.looks = channels_last(perceptual.Perceptual()) if t["perceptual"] else None
@@ -100,11 +101,11 @@ class Run:
         os.replace(path + ".new", path)
 
     def start(self, path: str) -> None:
-        """Takes the generator of another run, and the discriminator if it is alike; step and optimisers begin anew."""
+        """Takes the generator of another run, and the discriminator if there is one and it is alike; step and optimisers begin anew."""
         s = torch.load(path)
         for net, name in ((self.e, "e"), (self.g, "g"), (self.mean, "mean")):
             net.load_state_dict(s[name])
-        if {k: v.shape for k, v in s["d"].items()} == {k: v.shape for k, v in self.d.state_dict().items()}:
+        if "d" in s and {k: v.shape for k, v in s["d"].items()} == {k: v.shape for k, v in self.d.state_dict().items()}:
             self.d.load_state_dict(s["d"])
 
     def resume(self, path: str) -> None:

@@ -21,7 +21,7 @@ func (t *Texture) DrawFaded(f *frame.I420, bd planar.Band, a, b, c *Vertex, opaq
 		return
 	}
 	gc, _ := gradientOf(a, b, c, 0.5, 0.5)
-	luma, chroma := sides(a, b, c)
+	luma, chroma := outline(a, b, c)
 	half := planar.Band{Y0: bd.Y0 / 2, Y1: bd.Y1 / 2}
 	if m := f.Matte; m != nil {
 		if opaque {
@@ -33,21 +33,6 @@ func (t *Texture) DrawFaded(f *frame.I420, bd planar.Band, a, b, c *Vertex, opaq
 		}
 	}
 	t.paint(f, bd, half, &luma, &chroma, &g, &gc, opaque, fade)
-}
-
-// sides are the edges of a triangle in luma and in chroma.
-func sides(a, b, c *Vertex) (luma, chroma edges) {
-	// Sorted by y, so that neighbours compute a shared edge by the same operations.
-	if b.Y < a.Y {
-		a, b = b, a
-	}
-	if c.Y < a.Y {
-		a, c = c, a
-	}
-	if c.Y < b.Y {
-		b, c = c, b
-	}
-	return newEdges(a.X, a.Y, b.X, b.Y, c.X, c.Y), newEdges(a.X/2, a.Y/2, b.X/2, b.Y/2, c.X/2, c.Y/2)
 }
 
 // paintOne draws a triangle pixel by pixel: what every processor can, and what the kernels of some have to equal.

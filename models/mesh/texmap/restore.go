@@ -10,7 +10,7 @@ func Restore(f, src *frame.I420, bd planar.Band, a, b, c *Vertex) {
 	if top, low := min(a.Y, b.Y, c.Y), max(a.Y, b.Y, c.Y); low < float32(bd.Y0-1) || top > float32(bd.Y1+1) || flat(Area(a, b, c)) {
 		return
 	}
-	luma, chroma := sides(a, b, c)
+	luma, chroma := outline(a, b, c)
 	luma.restore(f.Y, src.Y, f.Width, bd)
 	half := planar.Band{Y0: bd.Y0 / 2, Y1: bd.Y1 / 2}
 	chroma.restore(f.U, src.U, f.Width/2, half)

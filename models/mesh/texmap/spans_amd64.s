@@ -1499,3 +1499,552 @@ chromaBlendAVX2BriefLoopWholeV:
 	CMPQ R11, R9
 	JL   chromaBlendAVX2BriefLoopWholeV
 	JMP  chromaBlendAVX2StoredWholeV
+
+DATA middle<>+0(SB)/4, $0x00000080
+DATA middle<>+4(SB)/4, $0x00000080
+DATA middle<>+8(SB)/4, $0x00000080
+DATA middle<>+12(SB)/4, $0x00000080
+DATA middle<>+16(SB)/4, $0x00000080
+DATA middle<>+20(SB)/4, $0x00000080
+DATA middle<>+24(SB)/4, $0x00000080
+DATA middle<>+28(SB)/4, $0x00000080
+GLOBL middle<>(SB), RODATA|NOPTR, $32
+
+DATA darkest<>+0(SB)/4, $0x00000010
+DATA darkest<>+4(SB)/4, $0x00000010
+DATA darkest<>+8(SB)/4, $0x00000010
+DATA darkest<>+12(SB)/4, $0x00000010
+DATA darkest<>+16(SB)/4, $0x00000010
+DATA darkest<>+20(SB)/4, $0x00000010
+DATA darkest<>+24(SB)/4, $0x00000010
+DATA darkest<>+28(SB)/4, $0x00000010
+GLOBL darkest<>(SB), RODATA|NOPTR, $32
+
+DATA halfTexel<>+0(SB)/4, $0x00008000
+DATA halfTexel<>+4(SB)/4, $0x00008000
+DATA halfTexel<>+8(SB)/4, $0x00008000
+DATA halfTexel<>+12(SB)/4, $0x00008000
+DATA halfTexel<>+16(SB)/4, $0x00008000
+DATA halfTexel<>+20(SB)/4, $0x00008000
+DATA halfTexel<>+24(SB)/4, $0x00008000
+DATA halfTexel<>+28(SB)/4, $0x00008000
+GLOBL halfTexel<>(SB), RODATA|NOPTR, $32
+
+DATA lowByte<>+0(SB)/4, $0x000000ff
+DATA lowByte<>+4(SB)/4, $0x000000ff
+DATA lowByte<>+8(SB)/4, $0x000000ff
+DATA lowByte<>+12(SB)/4, $0x000000ff
+DATA lowByte<>+16(SB)/4, $0x000000ff
+DATA lowByte<>+20(SB)/4, $0x000000ff
+DATA lowByte<>+24(SB)/4, $0x000000ff
+DATA lowByte<>+28(SB)/4, $0x000000ff
+GLOBL lowByte<>(SB), RODATA|NOPTR, $32
+
+DATA white<>+0(SB)/4, $0x000000eb
+DATA white<>+4(SB)/4, $0x000000eb
+DATA white<>+8(SB)/4, $0x000000eb
+DATA white<>+12(SB)/4, $0x000000eb
+DATA white<>+16(SB)/4, $0x000000eb
+DATA white<>+20(SB)/4, $0x000000eb
+DATA white<>+24(SB)/4, $0x000000eb
+DATA white<>+28(SB)/4, $0x000000eb
+GLOBL white<>(SB), RODATA|NOPTR, $32
+
+// func lumaAddAVX2(j *byte)
+// Requires: AVX, AVX2
+TEXT ·lumaAddAVX2(SB), $256-8
+	MOVQ         j+0(FP), AX
+	MOVQ         48(AX), CX
+	MOVQ         40(AX), BX
+	IMULQ        CX, BX
+	ADDQ         (AX), BX
+	VPBROADCASTD 120(AX), Y0
+	VPMULLD      lanes<>+0(SB), Y0, Y1
+	VMOVDQU      Y1, 128(SP)
+	VPSLLD       $0x03, Y0, Y1
+	VMOVDQU      Y1, 192(SP)
+	VPBROADCASTD 128(AX), Y0
+	VPMULLD      lanes<>+0(SB), Y0, Y1
+	VMOVDQU      Y1, 160(SP)
+	VPSLLD       $0x03, Y0, Y1
+	VMOVDQU      Y1, 224(SP)
+
+lumaAddAVX2Eight:
+	CMPQ         CX, 56(AX)
+	JGE          lumaAddAVX2Done
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD       lanes<>+0(SB), Y0, Y0
+	VCVTDQ2PS    Y0, Y1
+	VADDPS       half<>+0(SB), Y1, Y1
+	VPBROADCASTD 68(AX), Y4
+	VSUBPS       Y4, Y1, Y4
+	VPBROADCASTD 88(AX), Y5
+	VMULPS       Y5, Y4, Y5
+	VPBROADCASTD 84(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VPBROADCASTD 64(AX), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
+	VPBROADCASTD 76(AX), Y7
+	VSUBPS       Y7, Y1, Y6
+	VPBROADCASTD 92(AX), Y8
+	VMULPS       Y8, Y6, Y6
+	VPBROADCASTD 72(AX), Y8
+	VADDPS       Y8, Y6, Y6
+	VCMPPS       $0x01, Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y6, Y5
+	VADDPS       shift<>+0(SB), Y4, Y4
+	VMINPS       far<>+0(SB), Y4, Y4
+	VMAXPS       near<>+0(SB), Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VPSUBD       quarter<>+0(SB), Y4, Y4
+	VADDPS       shift<>+0(SB), Y5, Y5
+	VMINPS       far<>+0(SB), Y5, Y5
+	VMAXPS       near<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VPSUBD       quarter<>+0(SB), Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPMINSD      Y4, Y5, Y1
+	VPMAXSD      Y6, Y1, Y1
+	VPMAXSD      Y4, Y5, Y4
+	VPBROADCASTD 40(AX), Y5
+	VPMINSD      Y5, Y4, Y4
+	VMOVDQU      Y1, (SP)
+	VMOVDQU      Y4, 32(SP)
+	VPBROADCASTD 96(AX), Y4
+	VPSUBD       Y4, Y1, Y1
+	VPBROADCASTD 104(AX), Y4
+	VPSUBD       Y4, Y0, Y0
+	VPBROADCASTD 120(AX), Y4
+	VPMULLD      Y4, Y1, Y4
+	VPBROADCASTD 124(AX), Y5
+	VPMULLD      Y5, Y0, Y5
+	VPADDD       Y5, Y4, Y4
+	VPBROADCASTD 112(AX), Y5
+	VPADDD       Y5, Y4, Y4
+	VMOVDQU      Y4, 64(SP)
+	VPBROADCASTD 128(AX), Y4
+	VPMULLD      Y4, Y1, Y1
+	VPBROADCASTD 132(AX), Y4
+	VPMULLD      Y4, Y0, Y0
+	VPADDD       Y0, Y1, Y1
+	VPBROADCASTD 116(AX), Y0
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 96(SP)
+	XORQ         DX, DX
+
+lumaAddAVX2Row:
+	MOVLQSX      (SP)(DX*4), SI
+	MOVLQSX      32(SP)(DX*4), DI
+	SUBQ         SI, DI
+	JLE          lumaAddAVX2RowDone
+	MOVQ         40(AX), R8
+	SUBQ         SI, R8
+	LEAQ         (BX)(SI*1), SI
+	VPBROADCASTD 64(SP)(DX*4), Y0
+	VPADDD       128(SP), Y0, Y0
+	VPBROADCASTD 96(SP)(DX*4), Y1
+	VPADDD       160(SP), Y1, Y1
+
+lumaAddAVX2Span:
+	VMOVD        DI, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     lanes<>+0(SB), Y4, Y4
+	VPSRAD       $0x10, Y1, Y5
+	VPBROADCASTD 136(AX), Y6
+	VPMULLD      Y6, Y5, Y5
+	VPSRAD       $0x10, Y0, Y6
+	VPADDD       Y6, Y5, Y5
+	VPBROADCASTD 140(AX), Y6
+	VPMINUD      Y6, Y5, Y6
+	VPCMPEQD     Y6, Y5, Y5
+	VPAND        Y5, Y4, Y4
+	CMPQ         R8, $0x08
+	JL           lumaAddAVX2Short
+	VPMOVZXBD    (SI), Y5
+
+lumaAddAVX2Loaded:
+	MOVQ         16(AX), R9
+	MOVLQSX      136(AX), R10
+	ADDQ         R9, R10
+	VEXTRACTI128 $0x01, Y6, X7
+	VMOVQ        X6, R12
+	MOVL         R12, R11
+	SHRQ         $0x20, R12
+	VMOVD        (R9)(R11*1), X2
+	VPINSRD      $0x01, (R9)(R12*1), X2, X2
+	VMOVD        (R10)(R11*1), X3
+	VPINSRD      $0x01, (R10)(R12*1), X3, X3
+	VPEXTRQ      $0x01, X6, R12
+	MOVL         R12, R11
+	SHRQ         $0x20, R12
+	VPINSRD      $0x02, (R9)(R11*1), X2, X2
+	VPINSRD      $0x03, (R9)(R12*1), X2, X2
+	VPINSRD      $0x02, (R10)(R11*1), X3, X3
+	VPINSRD      $0x03, (R10)(R12*1), X3, X3
+	VMOVQ        X7, R12
+	MOVL         R12, R11
+	SHRQ         $0x20, R12
+	VMOVD        (R9)(R11*1), X6
+	VPINSRD      $0x01, (R9)(R12*1), X6, X6
+	VMOVD        (R10)(R11*1), X8
+	VPINSRD      $0x01, (R10)(R12*1), X8, X8
+	VPEXTRQ      $0x01, X7, R12
+	MOVL         R12, R11
+	SHRQ         $0x20, R12
+	VPINSRD      $0x02, (R9)(R11*1), X6, X6
+	VPINSRD      $0x03, (R9)(R12*1), X6, X6
+	VPINSRD      $0x02, (R10)(R11*1), X8, X8
+	VPINSRD      $0x03, (R10)(R12*1), X8, X8
+	VINSERTI128  $0x01, X6, Y2, Y6
+	VINSERTI128  $0x01, X8, Y3, Y7
+	VPSLLD       $0x10, Y7, Y7
+	VPBLENDW     $0xaa, Y7, Y6, Y6
+	VPSHUFB      fraction<>+0(SB), Y0, Y7
+	VPAND        even<>+0(SB), Y6, Y8
+	VPSRLW       $0x08, Y6, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULLW      Y7, Y9, Y9
+	VPSLLW       $0x08, Y6, Y8
+	VPADDW       Y8, Y9, Y9
+	VPXOR        bias<>+0(SB), Y9, Y9
+	VPSHUFB      fraction<>+0(SB), Y1, Y7
+	VPSIGNW      signs<>+0(SB), Y7, Y7
+	VPADDW       whole<>+0(SB), Y7, Y7
+	VPMADDWD     Y7, Y9, Y9
+	VPADDD       round<>+0(SB), Y9, Y9
+	VPSRLD       $0x10, Y9, Y9
+	VPADDD       Y9, Y5, Y6
+	VPSUBD       middle<>+0(SB), Y6, Y6
+	VPMAXSD      darkest<>+0(SB), Y6, Y6
+	VPMINSD      white<>+0(SB), Y6, Y6
+	VPBLENDVB    Y4, Y6, Y5, Y4
+	VPSHUFB      pick<>+0(SB), Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X2
+	VPUNPCKLDQ   X2, X4, X4
+	CMPQ         R8, $0x08
+	JL           lumaAddAVX2Brief
+	VMOVQ        X4, (SI)
+
+lumaAddAVX2Stored:
+	SUBQ   $0x08, DI
+	JLE    lumaAddAVX2RowDone
+	VPADDD 192(SP), Y0, Y0
+	VPADDD 224(SP), Y1, Y1
+	SUBQ   $0x08, R8
+	ADDQ   $0x08, SI
+	JMP    lumaAddAVX2Span
+
+lumaAddAVX2RowDone:
+	ADDQ 40(AX), BX
+	INCQ CX
+	INCQ DX
+	CMPQ CX, 56(AX)
+	JGE  lumaAddAVX2Done
+	CMPQ DX, $0x08
+	JL   lumaAddAVX2Row
+	JMP  lumaAddAVX2Eight
+
+lumaAddAVX2Done:
+	VZEROUPPER
+	RET
+
+lumaAddAVX2Short:
+	XORQ R10, R10
+	MOVQ DI, R9
+
+lumaAddAVX2ShortLoop:
+	SHLQ      $0x08, R10
+	MOVBQZX   -1(SI)(R9*1), R11
+	ORQ       R11, R10
+	DECQ      R9
+	JNZ       lumaAddAVX2ShortLoop
+	VMOVQ     R10, X5
+	VPMOVZXBD X5, Y5
+	JMP       lumaAddAVX2Loaded
+
+lumaAddAVX2Brief:
+	XORQ  R9, R9
+	VMOVQ X4, R10
+
+lumaAddAVX2BriefLoop:
+	MOVB R10, (SI)(R9*1)
+	SHRQ $0x08, R10
+	INCQ R9
+	CMPQ R9, DI
+	JL   lumaAddAVX2BriefLoop
+	JMP  lumaAddAVX2Stored
+
+DATA mostChroma<>+0(SB)/4, $0x000000f0
+DATA mostChroma<>+4(SB)/4, $0x000000f0
+DATA mostChroma<>+8(SB)/4, $0x000000f0
+DATA mostChroma<>+12(SB)/4, $0x000000f0
+DATA mostChroma<>+16(SB)/4, $0x000000f0
+DATA mostChroma<>+20(SB)/4, $0x000000f0
+DATA mostChroma<>+24(SB)/4, $0x000000f0
+DATA mostChroma<>+28(SB)/4, $0x000000f0
+GLOBL mostChroma<>(SB), RODATA|NOPTR, $32
+
+// func chromaAddAVX2(j *byte)
+// Requires: AVX, AVX2
+TEXT ·chromaAddAVX2(SB), $256-8
+	MOVQ         j+0(FP), AX
+	MOVQ         48(AX), CX
+	MOVQ         40(AX), BX
+	IMULQ        CX, BX
+	ADDQ         (AX), BX
+	MOVQ         40(AX), SI
+	IMULQ        CX, SI
+	ADDQ         8(AX), SI
+	VPBROADCASTD 120(AX), Y0
+	VPMULLD      lanes<>+0(SB), Y0, Y1
+	VMOVDQU      Y1, 128(SP)
+	VPSLLD       $0x03, Y0, Y1
+	VMOVDQU      Y1, 192(SP)
+	VPBROADCASTD 128(AX), Y0
+	VPMULLD      lanes<>+0(SB), Y0, Y1
+	VMOVDQU      Y1, 160(SP)
+	VPSLLD       $0x03, Y0, Y1
+	VMOVDQU      Y1, 224(SP)
+
+chromaAddAVX2Eight:
+	CMPQ         CX, 56(AX)
+	JGE          chromaAddAVX2Done
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD       lanes<>+0(SB), Y0, Y0
+	VCVTDQ2PS    Y0, Y1
+	VADDPS       half<>+0(SB), Y1, Y1
+	VPBROADCASTD 68(AX), Y4
+	VSUBPS       Y4, Y1, Y4
+	VPBROADCASTD 88(AX), Y5
+	VMULPS       Y5, Y4, Y5
+	VPBROADCASTD 84(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VPBROADCASTD 64(AX), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
+	VPBROADCASTD 76(AX), Y7
+	VSUBPS       Y7, Y1, Y6
+	VPBROADCASTD 92(AX), Y8
+	VMULPS       Y8, Y6, Y6
+	VPBROADCASTD 72(AX), Y8
+	VADDPS       Y8, Y6, Y6
+	VCMPPS       $0x01, Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y6, Y5
+	VADDPS       shift<>+0(SB), Y4, Y4
+	VMINPS       far<>+0(SB), Y4, Y4
+	VMAXPS       near<>+0(SB), Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VPSUBD       quarter<>+0(SB), Y4, Y4
+	VADDPS       shift<>+0(SB), Y5, Y5
+	VMINPS       far<>+0(SB), Y5, Y5
+	VMAXPS       near<>+0(SB), Y5, Y5
+	VCVTTPS2DQ   Y5, Y5
+	VPSUBD       quarter<>+0(SB), Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPMINSD      Y4, Y5, Y1
+	VPMAXSD      Y6, Y1, Y1
+	VPMAXSD      Y4, Y5, Y4
+	VPBROADCASTD 40(AX), Y5
+	VPMINSD      Y5, Y4, Y4
+	VMOVDQU      Y1, (SP)
+	VMOVDQU      Y4, 32(SP)
+	VPBROADCASTD 96(AX), Y4
+	VPSUBD       Y4, Y1, Y1
+	VPBROADCASTD 104(AX), Y4
+	VPSUBD       Y4, Y0, Y0
+	VPBROADCASTD 120(AX), Y4
+	VPMULLD      Y4, Y1, Y4
+	VPBROADCASTD 124(AX), Y5
+	VPMULLD      Y5, Y0, Y5
+	VPADDD       Y5, Y4, Y4
+	VPBROADCASTD 112(AX), Y5
+	VPADDD       Y5, Y4, Y4
+	VMOVDQU      Y4, 64(SP)
+	VPBROADCASTD 128(AX), Y4
+	VPMULLD      Y4, Y1, Y1
+	VPBROADCASTD 132(AX), Y4
+	VPMULLD      Y4, Y0, Y0
+	VPADDD       Y0, Y1, Y1
+	VPBROADCASTD 116(AX), Y0
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 96(SP)
+	XORQ         DX, DX
+
+chromaAddAVX2Row:
+	MOVLQSX      (SP)(DX*4), R8
+	MOVLQSX      32(SP)(DX*4), R9
+	SUBQ         R8, R9
+	JLE          chromaAddAVX2RowDone
+	MOVQ         40(AX), R10
+	SUBQ         R8, R10
+	LEAQ         (BX)(R8*1), DI
+	LEAQ         (SI)(R8*1), R8
+	VPBROADCASTD 64(SP)(DX*4), Y0
+	VPADDD       128(SP), Y0, Y0
+	VPBROADCASTD 96(SP)(DX*4), Y1
+	VPADDD       160(SP), Y1, Y1
+
+chromaAddAVX2Span:
+	VMOVD        R9, X4
+	VPBROADCASTD X4, Y4
+	VPCMPGTD     lanes<>+0(SB), Y4, Y4
+	VPADDD       halfTexel<>+0(SB), Y0, Y5
+	VPADDD       halfTexel<>+0(SB), Y1, Y6
+	VPSRAD       $0x10, Y6, Y6
+	VPBROADCASTD 136(AX), Y7
+	VPMULLD      Y7, Y6, Y6
+	VPSRAD       $0x10, Y5, Y5
+	VPADDD       Y5, Y6, Y6
+	VPBROADCASTD 140(AX), Y5
+	VPMINUD      Y5, Y6, Y5
+	VPCMPEQD     Y5, Y6, Y6
+	VPAND        Y6, Y4, Y4
+	MOVQ         16(AX), R11
+	MOVQ         24(AX), R12
+	VEXTRACTI128 $0x01, Y5, X6
+	VMOVQ        X5, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VMOVD        (R11)(R13*1), X2
+	VPINSRD      $0x01, (R11)(R14*1), X2, X2
+	VMOVD        (R12)(R13*1), X3
+	VPINSRD      $0x01, (R12)(R14*1), X3, X3
+	VPEXTRQ      $0x01, X5, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VPINSRD      $0x02, (R11)(R13*1), X2, X2
+	VPINSRD      $0x03, (R11)(R14*1), X2, X2
+	VPINSRD      $0x02, (R12)(R13*1), X3, X3
+	VPINSRD      $0x03, (R12)(R14*1), X3, X3
+	VMOVQ        X6, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VMOVD        (R11)(R13*1), X5
+	VPINSRD      $0x01, (R11)(R14*1), X5, X5
+	VMOVD        (R12)(R13*1), X7
+	VPINSRD      $0x01, (R12)(R14*1), X7, X7
+	VPEXTRQ      $0x01, X6, R14
+	MOVL         R14, R13
+	SHRQ         $0x20, R14
+	VPINSRD      $0x02, (R11)(R13*1), X5, X5
+	VPINSRD      $0x03, (R11)(R14*1), X5, X5
+	VPINSRD      $0x02, (R12)(R13*1), X7, X7
+	VPINSRD      $0x03, (R12)(R14*1), X7, X7
+	VINSERTI128  $0x01, X5, Y2, Y5
+	VINSERTI128  $0x01, X7, Y3, Y6
+	CMPQ         R10, $0x08
+	JL           chromaAddAVX2ShortU
+	VPMOVZXBD    (DI), Y7
+
+chromaAddAVX2LoadedU:
+	VPAND        lowByte<>+0(SB), Y5, Y5
+	VPADDD       Y5, Y7, Y5
+	VPSUBD       middle<>+0(SB), Y5, Y5
+	VPMAXSD      darkest<>+0(SB), Y5, Y5
+	VPMINSD      mostChroma<>+0(SB), Y5, Y5
+	VPBLENDVB    Y4, Y5, Y7, Y5
+	VPSHUFB      pick<>+0(SB), Y5, Y5
+	VEXTRACTI128 $0x01, Y5, X2
+	VPUNPCKLDQ   X2, X5, X5
+	CMPQ         R10, $0x08
+	JL           chromaAddAVX2BriefU
+	VMOVQ        X5, (DI)
+
+chromaAddAVX2StoredU:
+	CMPQ      R10, $0x08
+	JL        chromaAddAVX2ShortV
+	VPMOVZXBD (R8), Y5
+
+chromaAddAVX2LoadedV:
+	VPAND        lowByte<>+0(SB), Y6, Y6
+	VPADDD       Y6, Y5, Y6
+	VPSUBD       middle<>+0(SB), Y6, Y6
+	VPMAXSD      darkest<>+0(SB), Y6, Y6
+	VPMINSD      mostChroma<>+0(SB), Y6, Y6
+	VPBLENDVB    Y4, Y6, Y5, Y4
+	VPSHUFB      pick<>+0(SB), Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X2
+	VPUNPCKLDQ   X2, X4, X4
+	CMPQ         R10, $0x08
+	JL           chromaAddAVX2BriefV
+	VMOVQ        X4, (R8)
+
+chromaAddAVX2StoredV:
+	SUBQ   $0x08, R9
+	JLE    chromaAddAVX2RowDone
+	VPADDD 192(SP), Y0, Y0
+	VPADDD 224(SP), Y1, Y1
+	SUBQ   $0x08, R10
+	ADDQ   $0x08, DI
+	ADDQ   $0x08, R8
+	JMP    chromaAddAVX2Span
+
+chromaAddAVX2RowDone:
+	ADDQ 40(AX), BX
+	ADDQ 40(AX), SI
+	INCQ CX
+	INCQ DX
+	CMPQ CX, 56(AX)
+	JGE  chromaAddAVX2Done
+	CMPQ DX, $0x08
+	JL   chromaAddAVX2Row
+	JMP  chromaAddAVX2Eight
+
+chromaAddAVX2Done:
+	VZEROUPPER
+	RET
+
+chromaAddAVX2ShortU:
+	XORQ R12, R12
+	MOVQ R9, R11
+
+chromaAddAVX2ShortLoopU:
+	SHLQ      $0x08, R12
+	MOVBQZX   -1(DI)(R11*1), R13
+	ORQ       R13, R12
+	DECQ      R11
+	JNZ       chromaAddAVX2ShortLoopU
+	VMOVQ     R12, X7
+	VPMOVZXBD X7, Y7
+	JMP       chromaAddAVX2LoadedU
+
+chromaAddAVX2BriefU:
+	XORQ  R11, R11
+	VMOVQ X5, R12
+
+chromaAddAVX2BriefLoopU:
+	MOVB R12, (DI)(R11*1)
+	SHRQ $0x08, R12
+	INCQ R11
+	CMPQ R11, R9
+	JL   chromaAddAVX2BriefLoopU
+	JMP  chromaAddAVX2StoredU
+
+chromaAddAVX2ShortV:
+	XORQ R12, R12
+	MOVQ R9, R11
+
+chromaAddAVX2ShortLoopV:
+	SHLQ      $0x08, R12
+	MOVBQZX   -1(R8)(R11*1), R13
+	ORQ       R13, R12
+	DECQ      R11
+	JNZ       chromaAddAVX2ShortLoopV
+	VMOVQ     R12, X5
+	VPMOVZXBD X5, Y5
+	JMP       chromaAddAVX2LoadedV
+
+chromaAddAVX2BriefV:
+	XORQ  R11, R11
+	VMOVQ X4, R12
+
+chromaAddAVX2BriefLoopV:
+	MOVB R12, (R8)(R11*1)
+	SHRQ $0x08, R12
+	INCQ R11
+	CMPQ R11, R9
+	JL   chromaAddAVX2BriefLoopV
+	JMP  chromaAddAVX2StoredV
