@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"bytes"
 	"image/color"
 	"testing"
 
@@ -68,6 +69,31 @@ func TestPlateIsThePicture(t *testing.T) {
 		one.End(f, &st)
 		if !same(f, want) || !same(render(t, two, &st), want) {
 			t.Errorf("state %d: what was drawn before shows", i)
+		}
+	}
+}
+
+// TestNoCracks: wherever a breath and a lean carry the body, no row of pixels between its triangles stays what lies behind.
+func TestNoCracks(t *testing.T) {
+	p := meshtest.MonaLisa(t)
+	r := newTestRenderer(t, Options{Size: 256, Badge: BadgeNone})
+	st := meshtest.AtRest(p)
+	inside := bytes.Clone(withMatte(t, r, &st).Matte.Luma)
+	const edge = 4 // pixels; the body moves by less
+	f := meshtest.Frame(t, 256)
+	f.Matte = frame.NewMatte(f)
+	for i := range 400 {
+		st.Breath, st.Lean.X = float32(i)/200-1, float32(i%7)*1e-5
+		if err := r.Render(f, &st); err != nil {
+			t.Fatal(err)
+		}
+		for y := 170; y < 256-edge; y++ {
+			for x := edge; x < 256-edge; x++ {
+				o := y*256 + x
+				if f.Matte.Luma[o] < 250 && inside[o-edge*256] == 255 && inside[o+edge*256] == 255 && inside[o-edge] == 255 && inside[o+edge] == 255 {
+					t.Fatalf("breath %.3f: the body has a hole at (%d, %d): opacity %d", st.Breath, x, y, f.Matte.Luma[o])
+				}
+			}
 		}
 	}
 }

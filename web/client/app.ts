@@ -7,6 +7,7 @@ import { Driving } from "./driving";
 import { Keeping } from "./keeping";
 import { Meter } from "./latency/meter";
 import { LearnedLayer } from "./learned";
+import { USUAL_RATE } from "./media/camera";
 import { LandmarkSender } from "./media/sender";
 import { Connection } from "./net/connection";
 import type { Drawing } from "./net/layer";
@@ -166,6 +167,7 @@ export class App {
     });
     return new Driving(this.assets, sender, this.notices, {
       camera: () => this.settings.prefs.camera,
+      rate: () => Math.max(this.config?.fps ?? 0, USUAL_RATE),
       onCamera: () => this.settings.fillDevices(),
       onReady: (ready) => this.meter.noteReady(ready),
       onTracked: (result) => {

@@ -18,6 +18,8 @@ const NEW_MILLIS = 12_000;
 export interface DrivingEvents extends SelfViewEvents {
   /** Device id of the camera that is wanted, empty for the browser's choice. */
   camera(): string;
+  /** How many pictures a second the server draws. */
+  rate(): number;
   /** The camera runs: from now on the browser names all that there are. */
   onCamera(): void;
   onReady(ready: TrackerReady): void;
@@ -124,7 +126,7 @@ export class Driving {
     await this.tracking.start(this.events.camera(), this.self.video, (stream) => {
       this.notices.note(null);
       this.self.attach(stream);
-    });
+    }, this.events.rate());
     this.cameraSince = performance.now();
     this.showButton(true);
     this.events.onCamera();

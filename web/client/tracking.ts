@@ -1,5 +1,5 @@
 /** The camera and its tracker as one thing: starts, stops, watches for a face, sends what it sees. */
-import { openCamera } from "./media/camera";
+import { openCamera, USUAL_RATE } from "./media/camera";
 import type { LandmarkSender } from "./media/sender";
 import type { Sources } from "./tracker/networks";
 import { TrackerClient } from "./tracker/client";
@@ -55,9 +55,9 @@ export class Tracking {
     });
   }
 
-  /** Opens the camera and follows the face in it; video must show the stream that is handed to attach. */
-  async start(deviceId: string, video: HTMLVideoElement, attach: (stream: MediaStream) => void): Promise<void> {
-    const stream = await openCamera(deviceId);
+  /** Opens the camera and follows the face in it, in as many pictures a second; video must show the stream that is handed to attach. */
+  async start(deviceId: string, video: HTMLVideoElement, attach: (stream: MediaStream) => void, rate = USUAL_RATE): Promise<void> {
+    const stream = await openCamera(deviceId, rate);
     this.stop();
     const [track] = stream.getVideoTracks();
     if (!track) return;

@@ -2,8 +2,11 @@
 import { Problem } from "../common/problem";
 import { isNamed, mediaDevices } from "./devices";
 
-/** Opens the camera with this device id, or the browser's choice for an empty one. */
-export async function openCamera(deviceId: string): Promise<MediaStream> {
+/** Pictures a second that every camera gives. */
+export const USUAL_RATE = 30;
+
+/** Opens the camera with this device id, or the browser's choice for an empty one. One that cannot give rate pictures a second gives what it can. */
+export async function openCamera(deviceId: string, rate: number): Promise<MediaStream> {
   const devices = mediaDevices();
   if (!devices) {
     throw new Problem("insecure", isSecureContext
@@ -11,14 +14,14 @@ export async function openCamera(deviceId: string): Promise<MediaStream> {
       : "Browsers give the camera only to secure pages; open this one over https or as http://localhost.");
   }
   const video: MediaTrackConstraints = {
-    width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 },
+    width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: rate },
     ...(deviceId ? { deviceId: { exact: deviceId } } : { facingMode: "user" }),
   };
   try {
     return await devices.getUserMedia({ video, audio: false });
   } catch (error) {
     // The remembered camera was unplugged: any other will do.
-    if (deviceId && isNamed(error, "OverconstrainedError", "NotFoundError")) return openCamera("");
+    if (deviceId && isNamed(error, "OverconstrainedError", "NotFoundError")) return openCamera("", rate);
     throw explain(error);
   }
 }
