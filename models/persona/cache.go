@@ -2,8 +2,8 @@ package persona
 
 import "sync"
 
-// cacheSize is how many decoded personas a Store keeps; each has about 10 MB, and up to 16 more once its whole picture is
-// decoded.
+// cacheSize is how many decoded personas a Store keeps; each has about 10 MB, 18 more with 16 views, and up to 16 more once
+// its whole picture is decoded.
 const cacheSize = 12
 
 // slot is a persona that is, or is being, loaded.
