@@ -33,7 +33,8 @@ func headMask(g *pose.Geometry, edge int) *planar.Plane {
 				continue
 			}
 			d, at := g.Beyond(px, py)
-			cut := max(at.Cut, num.Smoothstep(0.3, 0.55, d))
+			// Whole or not at all: what is shared by both layers is seen twice once the head turns.
+			cut := max(num.Smoothstep(0.25, 0.55, at.Cut), num.Smoothstep(0.3, 0.55, d))
 			m.Pix[y*edge+x] = 1 - low*cut*num.Smoothstep(at.Margin, at.Margin+0.08, d)
 		}
 	}
@@ -50,7 +51,7 @@ func joinSlivers(g *pose.Geometry, alpha, split *planar.Plane) {
 			body.Pix[o] = 1
 		}
 	}
-	wide := body.Erode(r).Dilate(r + 2)
+	wide := body.Erode(r).Dilate(2*r + 2)
 	for o := range split.Pix {
 		if wide.Pix[o] == 0 && split.Pix[o] < 1 {
 			if d, _ := g.Beyond(float32(o%alpha.W)+0.5, float32(o/alpha.W)+0.5); d < 0.35 {
