@@ -123,13 +123,17 @@ func (s *Server) teachWith(w http.ResponseWriter, r *http.Request, t *Teaching) 
 	})
 }
 
-// picturesOf are the files of a form; code and message say why there are none.
+// picturesOf are the files of a form, which lie in body afterwards, one behind the other, so that nothing is held twice. code and message
+// say why there are none.
 func picturesOf(body []byte, contentType string) (all []Picture, code, message string) {
 	kind, params, err := mime.ParseMediaType(contentType)
 	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
 		return nil, "not_a_form", "Send the pictures as files of a form (multipart/form-data)."
 	}
 	taken := map[string]bool{}
+	// What was read of the form is not needed any more, and is longer than the pictures that were in it: before the first
+	// stands a line at least.
+	free := body
 	for parts := multipart.NewReader(bytes.NewReader(body), params["boundary"]); ; {
 		part, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
@@ -141,10 +145,12 @@ func picturesOf(body []byte, contentType string) (all []Picture, code, message s
 		if len(all) == mostPictures {
 			return nil, "too_many_pictures", "These are more than " + strconv.Itoa(mostPictures) + " pictures; choose the best."
 		}
-		data, err := io.ReadAll(part)
+		size, err := readInto(free, part)
 		if err != nil {
 			return nil, "upload_broken", "The upload broke off; try again."
 		}
+		data := free[:size:size]
+		free = free[size:]
 		name := pictureName(part.FileName(), len(all)+1)
 		for n := 2; taken[name]; n++ {
 			name = pictureName(part.FileName(), len(all)+1) + " (" + strconv.Itoa(n) + ")"
@@ -156,6 +162,19 @@ func picturesOf(body []byte, contentType string) (all []Picture, code, message s
 		return nil, "no_pictures", "There is no picture in this upload; choose one or more."
 	}
 	return all, "", ""
+}
+
+// readInto reads all of r into dst, which has room for it and one byte more.
+func readInto(dst []byte, r io.Reader) (n int, err error) {
+	for {
+		k, err := r.Read(dst[n:])
+		n += k
+		if errors.Is(err, io.EOF) {
+			return n, nil
+		} else if err != nil {
+			return n, err
+		}
+	}
 }
 
 // pictureName is what a file is called, for people.

@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -107,6 +108,30 @@ func TestTeach(t *testing.T) {
 	}
 	if held := s.uploads.Held(); held != 0 {
 		t.Errorf("%d bytes are held after it", held)
+	}
+}
+
+// TestPicturesAreHeldOnce: of a form that is counted once nothing is copied, and each picture is what was sent.
+func TestPicturesAreHeldOnce(t *testing.T) {
+	var sent [][2]string
+	for i := range 7 {
+		sent = append(sent, [2]string{fmt.Sprint(i, ".jpg"), strings.Repeat(string(rune('a'+i)), []int{1 << 20, 0, 1, 4095, 4096, 300_000, 9}[i])})
+	}
+	body, kind := form(t, sent...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	all, code, message := picturesOf(body, kind)
+	runtime.ReadMemStats(&after)
+	if code != "" || len(all) != len(sent) {
+		t.Fatal(len(all), code, message)
+	}
+	for i, p := range all {
+		if p.Name != sent[i][0] || string(p.Data) != sent[i][1] {
+			t.Errorf("picture %d is %q, %d bytes, want %d", i, p.Name, len(p.Data), len(sent[i][1]))
+		}
+	}
+	if more := after.TotalAlloc - before.TotalAlloc; more > 200_000 {
+		t.Errorf("%d bytes beside the form's %d", more, len(body))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/exits"
+	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/rtc"
 )
@@ -25,7 +26,7 @@ type benchFlags struct {
 	batch, batches, search bool
 	json                   bool
 	cpuProfile, csv        string
-	against                string
+	against, persona       string
 	rounds                 int
 }
 
@@ -47,6 +48,7 @@ print what every stage took. Frames are compressed and packed into RTP; the pack
 		},
 	}
 	fl := cmd.Flags()
+	fl.StringVar(&f.persona, "persona", "", "draw the persona in `FILE` (default: the Mona Lisa)")
 	fl.IntVar(&f.sessions, "sessions", 1, "sessions at once")
 	fl.IntVar(&f.viewers, "viewers", 1, "viewers of each session, who share one rendition")
 	fl.StringVar(&f.exit, "exit", "", "let the first session go out to `URL` too: file:PATH.webm keeps what a viewer gets")
@@ -94,7 +96,7 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 	if f.codec != rtc.CodecVP8 && f.codec != rtc.CodecH264 {
 		return fmt.Errorf("--codec %q: use %s or %s", f.codec, rtc.CodecVP8, rtc.CodecH264)
 	}
-	b, err := a.openBench(ctx)
+	b, err := a.openBench(ctx, f.persona)
 	if err != nil {
 		return err
 	}
@@ -141,8 +143,8 @@ type openedBench struct {
 	opened *opened
 }
 
-// openBench opens the default persona and the generator that the configuration names, or chooses.
-func (a *app) openBench(ctx context.Context) (_ *openedBench, err error) {
+// openBench opens a persona, "" for the default one, and the generator that the configuration names, or chooses.
+func (a *app) openBench(ctx context.Context, path string) (_ *openedBench, err error) {
 	o, err := a.open()
 	if err != nil {
 		return nil, err
@@ -154,7 +156,12 @@ func (a *app) openBench(ctx context.Context) (_ *openedBench, err error) {
 		}
 	}()
 	b.Pipeline, b.Mesh, b.Log, b.Version = a.cfg.Pipeline, a.meshOptions(), a.log, version
-	if b.Persona, err = o.maker.MonaLisa(ctx); err != nil {
+	if path != "" {
+		b.Persona, err = persona.Load(path)
+	} else {
+		b.Persona, err = o.maker.MonaLisa(ctx)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if b.Engine, err = engine.Choose(ctx, o.networks, b.Persona, a.engineOptions()); err != nil {

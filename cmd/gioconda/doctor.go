@@ -40,7 +40,7 @@ func (a *app) doctor(ctx context.Context) (err error) {
 		return errUnwell
 	}
 	fmt.Fprintln(a.out, "measuring, five seconds …")
-	b, err := a.openBench(ctx)
+	b, err := a.openBench(ctx, "")
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,8 @@ func floors() map[string]floor {
 	return map[string]floor{
 		"pipeline/landmark": {level: 0}, "pipeline/latest": {level: 0},
 		"pipeline/num": {level: 0}, "pipeline/wall": {level: 0}, "pipeline/urgent": {level: 0},
-		"pipeline/trace": {level: 0}, "pipeline/clip": {level: 0, also: []string{"pipeline/frame"}},
+		"pipeline/trace": {level: 0}, "pipeline/temporary": {level: 0},
+		"pipeline/clip":     {level: 0, also: []string{"pipeline/frame", "pipeline/temporary"}},
 		"pipeline/frame":    {level: 0, also: []string{"pipeline/trace"}},
 		"pipeline/motion":   {level: 0, also: []string{"pipeline/landmark"}},
 		"pipeline/smooth":   {level: 0, also: []string{"pipeline/landmark", "pipeline/motion"}},
@@ -65,14 +66,14 @@ func floors() map[string]floor {
 		"models/portrait": {level: 1, also: []string{
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},
-		"models/views":        {level: 1, also: []string{"models/persona", "models/portrait", "models/mesh/planar"}},
+		"models/views":        {level: 1, also: []string{"models/persona", "models/portrait", "models/mesh/planar", "models/mesh/texmap"}},
 		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1}, "pipeline/cputime": {level: 1},
 		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc/opus": {level: 0}, "rtc/voice": {level: 0, also: []string{"rtc/opus"}}, "rtc/egress": {level: 1}, "rtc/avsync": {level: 1}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
 		"rtc/congestion": {level: 0}, "rtc/rtctest/netem": {level: 0}, "rtc/rtctest/netem/emulate": {level: 1},
 		"rtc/signalling": {level: 2, also: []string{"rtc"}}, "rtc/whep": {level: 2, also: []string{"rtc"}},
 		"rtc/whip": {level: 2, also: []string{"rtc"}}, "rtc/caller": {level: 2, also: []string{"rtc"}},
 		"pipeline/encode": {level: 2, also: []string{"pipeline"}},
-		"web/access":      {level: 0}, "web/certs": {level: 1}, "web/gate": {level: 1, also: []string{"pipeline/cputime"}}, "web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
+		"web/access":      {level: 0, also: []string{"pipeline/temporary"}}, "web/certs": {level: 1}, "web/gate": {level: 1, also: []string{"pipeline/cputime"}}, "web": {level: 3}, "configs": {level: 3, also: []string{"web"}},
 		"cmd/internal/cleanup": {level: 4}, "cmd/internal/progress": {level: 4}, "cmd/internal/stats": {level: 4},
 		"cmd/internal/compositor": {level: 4}, "cmd/internal/imaging": {level: 4}, "cmd/internal/files": {level: 4},
 		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},
@@ -106,7 +107,7 @@ func owners() map[string][]string {
 		"github.com/nats-io/nats-server":      {"cmd/internal/cluster/embedded"},
 		"github.com/spf13/cobra":              {"cmd/gioconda"},
 		"gopkg.in/yaml.v3":                    {"configs"},
-		"golang.org/x/sys":                    {"cmd/internal/virtualcamera", "pipeline/cputime", "models/mesh/texmap", "models/portrait"},
+		"golang.org/x/sys":                    {"cmd/internal/virtualcamera", "pipeline/cputime", "models/mesh/texmap", "models/portrait", "models/views"},
 		"golang.org/x/image": {
 			"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/internal/film", "cmd/internal/quality", "cmd/internal/dataset", "cmd/internal/teach", "cmd/internal/dataset/measure",
 			"cmd/internal/virtualcamera",

@@ -25,13 +25,13 @@ type personaliseFlags struct {
 	attest            bool
 	generator         string
 	face              int
-	film              string
+	film, add         string
 }
 
 func (a *app) personaliseCommand() *cobra.Command {
 	var f personaliseFlags
 	cmd := &cobra.Command{
-		Use:     "personalise IMAGE... | --film FILM -o FILE.persona",
+		Use:     "personalise [--add FILE.persona] IMAGE... | --film FILM -o FILE.persona",
 		Aliases: []string{"personalize"},
 		Short:   "Make a persona from one picture, or from several or a film",
 		Long: `Make a portrait ready: find the face, frame head and shoulders, separate person and
@@ -39,25 +39,29 @@ background, and save everything as one file that serve and render open at once.
 
 Several pictures of one person, or a short film, make it truer: the calmest is shown, up to 15 others say what it lacks, such as
 the person's own teeth. Good ones are: a smile, a laugh, "aah", shut eyes, raised brows, in one light and one place. Pictures of
-other people, out of focus, in another light or in a mirror are left out, and said.
+other people, out of focus, in another light, in a mirror, with glasses, a beard or make-up that most lack are left out, and said.
+
+--add adds pictures, or those of a film, to a persona that there is: what it shows stays, and other pictures are judged by that.
 
 By giving --i-may-use-this-picture you say that you may; it is noted in the file.`,
-		Example: "  gioconda personalise ann.jpg -o ann.persona --i-may-use-this-picture\n  gioconda personalise --film ann.mp4 -o ann.persona",
+		Example: "  gioconda personalise ann.jpg -o ann.persona --i-may-use-this-picture\n  gioconda personalise --film ann.mp4 -o ann.persona\n" +
+			"  gioconda personalise --add ann.persona laugh.jpg -o ann.persona",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case f.film != "" && len(args) > 0:
 				return errors.New("give pictures or --film, not both")
 			case f.film == "" && len(args) == 0:
 				return errors.New("0 pictures: give one or more, for example: gioconda personalise ann.jpg -o ann.persona")
-			case f.face != 0 && (f.film != "" || len(args) > 1):
+			case f.face != 0 && (f.film != "" || f.add != "" || len(args) > 1):
 				return errors.New("--face is for one picture; of several the largest face of each is taken")
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return a.personalise(cmd.Context(), args, &f) },
 	}
-	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write the persona to `FILE` (default: the image's name with .persona)")
+	cmd.Flags().StringVarP(&f.out, "output", "o", "", "write the persona to `FILE` (default: the image's name with .persona, or what --add names)")
 	cmd.Flags().StringVar(&f.film, "film", "", "take the pictures from the frames of `FILE`")
+	cmd.Flags().StringVar(&f.add, "add", "", "add to the persona in `FILE`, which -o may name again")
 	cmd.Flags().StringVar(&f.name, "name", "", "what people read (default: the image's name)")
 	cmd.Flags().IntVar(&f.face, "face", 0, "of several faces take number `N`, counted from the left (default: the largest)")
 	cmd.Flags().StringVar(&f.credit, "credit", "", "whom the picture is from")
@@ -72,10 +76,12 @@ func (a *app) personalise(ctx context.Context, paths []string, f *personaliseFla
 	}
 	path := paths[0]
 	base := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	if f.name == "" {
+	if f.name == "" && f.add == "" {
 		f.name = base
 	}
-	if f.out == "" {
+	if f.out == "" && f.add != "" {
+		f.out = f.add
+	} else if f.out == "" {
 		f.out = base + persona.Extension
 	}
 	if f.face < 0 {
@@ -83,6 +89,9 @@ func (a *app) personalise(ctx context.Context, paths []string, f *personaliseFla
 	}
 	for _, p := range paths {
 		err = errors.Join(err, files.CheckInput(p), files.CheckOutput("-o", f.out, p))
+	}
+	if f.add != "" {
+		err = errors.Join(err, files.CheckInput(f.add))
 	}
 	if err != nil {
 		return err
@@ -115,7 +124,11 @@ func (a *app) personalise(ctx context.Context, paths []string, f *personaliseFla
 // portray makes a persona of one picture, or of what several show.
 func (a *app) portray(ctx context.Context, o *opened, paths []string, f *personaliseFlags, bar *progress.Bar) (_ *persona.Persona, err error) {
 	options := persona.Options{Credit: f.credit, Attested: f.attest, Face: f.face}
-	if f.film == "" && len(paths) == 1 {
+	base, err := f.base()
+	if err != nil {
+		return nil, err
+	}
+	if f.film == "" && len(paths) == 1 && base == nil {
 		return o.maker.FromFile(ctx, paths[0], f.name, options, bar.Fraction)
 	}
 	who, err := quality.OpenLikeness(ctx, o.networks, a.cfg.Models.NPM)
@@ -126,11 +139,29 @@ func (a *app) portray(ctx context.Context, o *opened, paths []string, f *persona
 	if !who.Known() {
 		bar.Note("other people are not told apart: the network for that is not here; `npm ci --ignore-scripts --prefix models` brings it")
 	}
-	t := &teach.Options{Name: f.name, Persona: options, Maker: o.maker, Who: who, Progress: bar.Fraction, Note: bar.Note}
+	t := &teach.Options{Name: f.name, Persona: options, Base: base, Maker: o.maker, Who: who, Progress: bar.Fraction, Note: bar.Note}
 	if f.film != "" {
 		return teach.Film(ctx, o.networks, f.film, t)
 	}
 	return teach.Pictures(ctx, paths, t)
+}
+
+// base is the persona that pictures are added to, under the name that is wanted; nil: there is none.
+func (f *personaliseFlags) base() (*persona.Persona, error) {
+	if f.add == "" {
+		return nil, nil //nolint:nilnil // a new one is made
+	}
+	p, err := persona.Load(f.add)
+	if err != nil {
+		return nil, err
+	}
+	if f.name != "" {
+		p.Manifest.Name = f.name
+	}
+	if f.credit != "" {
+		p.Manifest.Credit = f.credit
+	}
+	return p, nil
 }
 
 func errFaceNumber(n int) error {

@@ -20,7 +20,7 @@ const written = "amd64,!amd64.v3,!purego"
 
 func main() {
 	// avo keeps its flags in flag.CommandLine: -out, -stubs, -pkg.
-	kind := flag.String("kernels", "", "texmap or portrait")
+	kind := flag.String("kernels", "", "texmap, portrait or views")
 	flag.Parse()
 	build.ConstraintExpr(written)
 	switch *kind {
@@ -30,11 +30,16 @@ func main() {
 		lumaBlend(t)
 		chroma(t, "chromaOpaqueAVX2", true)
 		chroma(t, "chromaBlendAVX2", false)
+		c := newSums()
+		lumaAdd(t, c)
+		chromaAdd(t, c)
 	case "portrait":
 		readRegion()
 		unitBytes()
+	case "views":
+		mixBytes()
 	default:
-		fmt.Fprintln(os.Stderr, "asm: -kernels texmap or portrait")
+		fmt.Fprintln(os.Stderr, "asm: -kernels texmap, portrait or views")
 		os.Exit(2)
 	}
 	build.Generate()

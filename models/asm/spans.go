@@ -210,7 +210,7 @@ func (f *spans) firstRow(plane int) GPVirtual {
 	return p
 }
 
-// place is the offset of the texel at (s, t) in a plane w wide, and narrows the mask to those that are 0..last.
+// place is the offset of the texel at (s, t) in a plane w wide, and narrows the mask to those that are 0..last; the others are last.
 func (f *spans) place(s, t VecVirtual, w, last int, mask VecVirtual) VecVirtual {
 	o, v := YMM(), YMM()
 	VPSRAD(Imm(16), t, o)
@@ -218,38 +218,54 @@ func (f *spans) place(s, t VecVirtual, w, last int, mask VecVirtual) VecVirtual 
 	VPSRAD(Imm(16), s, v)
 	VPADDD(v, o, o)
 	VPMINUD(spread(f.job, last), o, v)
-	VPCMPEQD(v, o, v)
-	VPAND(v, mask, mask)
-	return o
-}
-
-// gather reads four bytes at each offset times scale where the mask is set, 0 elsewhere.
-func (f *spans) gather(base GPVirtual, o VecVirtual, scale uint8, mask VecVirtual) VecVirtual {
-	v, m := YMM(), YMM()
-	VPXOR(v, v, v)
-	VMOVDQA(mask, m)
-	VPGATHERDD(m, Mem{Base: base, Index: o, Scale: scale}, v)
+	VPCMPEQD(v, o, o)
+	VPAND(o, mask, mask)
 	return v
 }
 
-// luma reads the neighbourhoods of a lumaPlane.
-func (f *spans) luma(o, mask VecVirtual) VecVirtual {
-	base, w := GP64(), GP64()
+// gather reads four bytes at each offset times scale. It does so one by one, which takes less than VPGATHERDD.
+func (f *spans) gather(base GPVirtual, o VecVirtual, scale uint8) VecVirtual {
+	high, v := XMM(), YMM()
+	VEXTRACTI128(Imm(1), o, high)
+	a, b := f.four(base, o.AsX(), scale), f.four(base, high, scale)
+	VINSERTI128(Imm(1), b, a.AsY(), v)
+	return v
+}
+
+func (f *spans) four(base GPVirtual, o Op, scale uint8) VecVirtual {
+	v := XMM()
+	low, high := GP64(), GP64()
+	from := func(i GPVirtual) Mem { return Mem{Base: base, Index: i, Scale: scale} }
+	for i := range uint64(2) {
+		if i == 0 {
+			VMOVQ(o, high)
+		} else {
+			VPEXTRQ(Imm(1), o, high)
+		}
+		MOVL(high.As32(), low.As32())
+		SHRQ(Imm(32), high)
+		if i == 0 {
+			VMOVD(from(low), v)
+		} else {
+			VPINSRD(Imm(2), from(low), v, v)
+		}
+		VPINSRD(Imm(2*i+1), from(high), v, v)
+	}
+	return v
+}
+
+// luma reads a lumaPlane and samples it at (s, t): its neighbourhoods lie column by column.
+func (f *spans) luma(o VecVirtual) VecVirtual {
+	base := GP64()
 	MOVQ(at(f.job, jobTex), base)
-	up := f.gather(base, o, 1, mask)
-	MOVLQSX(at(f.job, jobW), w)
-	ADDQ(w, base)
-	low := f.gather(base, o, 1, mask)
-	VPSLLD(Imm(16), low, low)
-	VPBLENDW(Imm(0xaa), low, up, up)
-	return up
+	return f.bilinear(f.gather(base, o, 2), f.t, f.s)
 }
 
 // quads reads a quadPlane.
-func (f *spans) quads(plane int, o, mask VecVirtual) VecVirtual {
+func (f *spans) quads(plane int, o VecVirtual) VecVirtual {
 	base := GP64()
 	MOVQ(at(f.job, plane), base)
-	return f.gather(base, o, 4, mask)
+	return f.gather(base, o, 4)
 }
 
 // bilinear is what texmap's is: q holds neighbourhoods, (s, t) places.
@@ -353,7 +369,7 @@ func lumaOpaque(t tables) {
 	f.run(func(mask VecVirtual) {
 		o := f.place(f.s, f.t, jobW, jobLast, mask)
 		old := f.load(f.p, "")
-		f.store(f.p, f.bilinear(f.luma(o, mask), f.s, f.t), old, mask, "")
+		f.store(f.p, f.luma(o), old, mask, "")
 	})
 }
 
@@ -381,11 +397,11 @@ func lumaBlend(t tables) {
 		as, at := f.coarse(f.s), f.coarse(f.t)
 		ao := f.place(as, at, jobAlphaW, jobAlphaLast, mask)
 		o := f.place(f.s, f.t, jobW, jobLast, mask)
-		quads := f.quads(jobAlpha, ao, mask)
+		quads := f.quads(jobAlpha, ao)
 		f.seen(quads, mask)
 		weights := f.opacity(f.bilinear(quads, as, at))
 		old := f.load(f.p, "")
-		src := f.bilinear(f.luma(o, mask), f.s, f.t)
+		src := f.luma(o)
 		f.store(f.p, f.mix(old, src, weights), old, mask, "")
 	})
 }
@@ -396,14 +412,14 @@ func chroma(t tables, name string, opaque bool) {
 		o := f.place(f.s, f.t, jobW, jobLast, mask)
 		var weights VecVirtual
 		if !opaque {
-			quads := f.quads(jobAlpha, o, mask)
+			quads := f.quads(jobAlpha, o)
 			f.seen(quads, mask)
 			weights = f.opacity(f.bilinear(quads, f.s, f.t))
 		}
 		for i, p := range []GPVirtual{f.p, f.q} {
 			tag := []string{"U", "V"}[i]
 			old := f.load(p, tag)
-			src := f.bilinear(f.quads([]int{jobTex, jobTex2}[i], o, mask), f.s, f.t)
+			src := f.bilinear(f.quads([]int{jobTex, jobTex2}[i], o), f.s, f.t)
 			if !opaque {
 				src = f.mix(old, src, weights)
 			}

@@ -11,8 +11,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/wall"
 )
 
 // Load reads the persona file at path. Errors are *Error, and wrap fs.ErrNotExist when there is no such file.
@@ -95,10 +99,8 @@ func parse(data []byte) (*Persona, error) {
 		return nil, errSum
 	}
 	p := &Persona{}
-	for _, e := range t {
-		if err := p.take(e.name, data[e.offset:e.offset+e.length]); err != nil {
-			return nil, fmt.Errorf("%s: %w", e.name, err)
-		}
+	if err := p.takeAll(t, data); err != nil {
+		return nil, err
 	}
 	if err := p.complete(); err != nil {
 		return nil, err
@@ -176,11 +178,51 @@ func parseEntry(b []byte) entry {
 	}
 }
 
-// take reads one section into p.
-func (p *Persona) take(name string, data []byte) (err error) {
-	if n, part := viewPart(name); n > 0 {
-		return p.view(n).take(part, data)
+// mostReaders is how many cores read the views of one file: nearly all the time goes into their pictures.
+const mostReaders = 4
+
+// takeAll reads the sections of a file, those of several views side by side. The error is that of the first section that has one.
+func (p *Persona) takeAll(t []entry, data []byte) error {
+	views := 1
+	for _, e := range t {
+		n, _ := viewPart(e.name)
+		views = max(views, n)
 	}
+	p.view(views) // from here on views stay where they are
+	errs := make([]error, len(t))
+	var parts []int
+	for i, e := range t {
+		if n, _ := viewPart(e.name); n > 0 {
+			parts = append(parts, i)
+		} else {
+			errs[i] = p.take(e.name, data[e.offset:e.offset+e.length])
+		}
+	}
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(views, runtime.GOMAXPROCS(0), mostReaders) {
+		all.Go(func() {
+			for k := int(next.Add(1)) - 1; k < len(parts); k = int(next.Add(1)) - 1 {
+				i := parts[k]
+				e := &t[i]
+				n, part := viewPart(e.name)
+				if fault := wall.Run("read", func() { errs[i] = p.view(n).take(part, data[e.offset:e.offset+e.length]) }); fault != nil {
+					errs[i] = fault
+				}
+			}
+		})
+	}
+	all.Wait()
+	for i, err := range errs {
+		if err != nil {
+			return fmt.Errorf("%s: %w", t[i].name, err)
+		}
+	}
+	return nil
+}
+
+// take reads one section that is no view's into p.
+func (p *Persona) take(name string, data []byte) (err error) {
 	switch name {
 	case sectionManifest:
 		p.Manifest, err = parseManifest(data)

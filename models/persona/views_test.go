@@ -224,3 +224,22 @@ func TestViewPart(t *testing.T) {
 		}
 	}
 }
+
+// TestFirstDamageIsTold: however many cores read a file, what is wrong with it is told the same way.
+func TestFirstDamageIsTold(t *testing.T) {
+	p := tinyWith(4)
+	sections, err := p.sections()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range sections {
+		if n, part := viewPart(sections[i].name); n > 1 && part == partMatte {
+			sections[i].data = []byte("no picture")
+		}
+	}
+	for range 20 {
+		if _, err := parse(layout(sections)); err == nil || !strings.HasPrefix(err.Error(), "view2.matte.png: ") {
+			t.Fatal(err)
+		}
+	}
+}

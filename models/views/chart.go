@@ -42,8 +42,8 @@ func newChart(rest *motion.Rest, triangles [][3]uint16, unit float32) *chart {
 		p := rest.Points[i]
 		c.uv[i] = motion.Vec3{X: (p.X-x0)*c.unit + margin, Y: (p.Y-y0)*c.unit + margin}
 	}
-	even := func(v float32) int { return (int(v*c.unit) + 2*margin + 2) &^ 1 }
-	c.w, c.h = (even(x1-x0)+7)&^7, even(y1-y0)
+	whole := func(v float32, tile int) int { return (int(v*c.unit) + 2*margin + 1 + tile) / tile * tile }
+	c.w, c.h = whole(x1-x0, tileWide), whole(y1-y0, tileHigh)
 	c.texels = make([]texel, c.w*c.h)
 	for i := range c.texels {
 		c.texels[i].triangle = -1

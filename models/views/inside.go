@@ -1,6 +1,8 @@
 package views
 
 import (
+	"encoding/binary"
+
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -103,19 +105,25 @@ func (p *patch) product(q *patch) float64 {
 
 // inside holds what all takes show twice: as it hangs on the skull, and as it hangs on the lower lip.
 type inside struct {
-	edge  int
-	lips  lipContour
-	above box                    // of upper
-	below box                    // of lower
-	upper [insidePlanes][]packed // per plane and take
-	lower [insidePlanes][]packed
+	edge         int
+	lips         lipContour
+	upper, lower hanging
 }
 
-// Planes of the inside of the mouth: colours less 128, weighted by how much the take covers, and that, 127 being all.
+// Planes of the inside of the mouth: how much the take covers, 127 being all, and colours less 128, weighted by that.
 const (
-	planeCover   = 3
+	planeCover   = 0
+	planeColour  = 1 // the first of three
 	insidePlanes = 4
 )
+
+// hanging is a rectangle of the mouth's region as all takes show it, one after the other: rows packed, a sample of each plane for every
+// pixel.
+type hanging struct {
+	planar.Rect
+	length  int // of a take, a multiple of block
+	samples []int8
+}
 
 // hung is the row of a region at which the lower lip lies in what hangs on it.
 const hung = 64
@@ -124,7 +132,6 @@ func newInside(g *group, of []*patch) *inside {
 	in := &inside{edge: portrait.Mouth().Edge, lips: innerLips()}
 	trust := trusted(g, of)
 	var up, low [][insidePlanes]*planar.Plane
-	covered, lowered := planar.New(in.edge, in.edge), planar.New(in.edge, in.edge)
 	for _, number := range g.takes {
 		p := of[number]
 		var a, b [insidePlanes]*planar.Plane
@@ -135,27 +142,71 @@ func newInside(g *group, of []*patch) *inside {
 				if k == planeCover {
 					a[k].Pix[o] = 127 * c
 				} else {
-					a[k].Pix[o] = (p.shown[k].Pix[o] - 128) * c
+					a[k].Pix[o] = (p.shown[k-planeColour].Pix[o] - 128) * c
 				}
 			}
 			for o := range b[k].Pix {
 				b[k].Pix[o] = a[k].Sample(float32(o%in.edge)+0.5, float32(o/in.edge)+0.5+p.sag-hung)
 			}
 		}
-		covered.AtLeast(a[planeCover])
-		lowered.AtLeast(b[planeCover])
 		up, low = append(up, a), append(low, b)
 	}
-	if in.above, in.below = bound(covered), bound(lowered); in.above.X1 == 0 || in.below.X1 == 0 {
+	var ok [2]bool
+	in.upper, ok[0] = newHanging(up)
+	in.lower, ok[1] = newHanging(low)
+	if ok != [2]bool{true, true} {
 		return nil
 	}
-	for i := range up {
-		for k := range insidePlanes {
-			in.upper[k] = append(in.upper[k], pack(up[i][k].Cut(in.above.Rect)))
-			in.lower[k] = append(in.lower[k], pack(low[i][k].Cut(in.below.Rect)))
+	return in
+}
+
+// newHanging keeps takes where they cover anything; false where they do not.
+func newHanging(takes [][insidePlanes]*planar.Plane) (h hanging, ok bool) {
+	w := takes[0][planeCover].W
+	h.X0, h.Y0 = w, w
+	for _, t := range takes {
+		for o, c := range t[planeCover].Pix {
+			if c > 0 {
+				h.X0, h.X1 = min(h.X0, o%w), max(h.X1, o%w+1)
+				h.Y0, h.Y1 = min(h.Y0, o/w), max(h.Y1, o/w+1)
+			}
 		}
 	}
-	return in
+	if h.X1 <= h.X0 {
+		return h, false
+	}
+	area := (h.X1 - h.X0) * (h.Y1 - h.Y0) * insidePlanes
+	h.length = (area + block - 1) / block * block
+	h.samples = make([]int8, h.length*len(takes))
+	for i, t := range takes {
+		dst := h.samples[i*h.length:]
+		for y := h.Y0; y < h.Y1; y++ {
+			for x := h.X0; x < h.X1; x++ {
+				for k, p := range t {
+					dst[k] = sampled(p.Pix[y*w+x])
+				}
+				dst = dst[insidePlanes:]
+			}
+		}
+	}
+	return h, true
+}
+
+// mix mixes takes into dst, the whole region, a word a pixel; beyond the rectangle it is left alone. scratch is as long as a take at least.
+func (h *hanging) mix(dst []uint64, scratch []byte, edge int, parts []part, shares []int32) {
+	for i, share := range shares {
+		if share != 0 {
+			parts = append(parts, part{int32(i * h.length), share}) //nolint:gosec // a region has 16384 pixels
+		}
+	}
+	mix(scratch[:h.length], h.samples, parts)
+	for y := h.Y0; y < h.Y1; y++ {
+		row := dst[y*edge+h.X0 : y*edge+h.X1]
+		for x := range row {
+			row[x] = spread(scratch[insidePlanes*x:])
+		}
+		scratch = scratch[insidePlanes*len(row):]
+	}
 }
 
 // trusted is trust for the inside of the mouth.
@@ -179,64 +230,89 @@ func trusted(g *group, of []*patch) *planar.Plane {
 	return share(right, said, 8)
 }
 
-// paint lays a mix, whose planes are upper and lower, between the lips of a frame.
-func (in *inside) paint(f *frame.I420, a *aperture, px *portrait.Alignment, upper, lower *[insidePlanes][]float32, left int) {
+// paint lays a mix, upper and lower, between the lips of a frame.
+func (in *inside) paint(f *frame.I420, a *aperture, px *portrait.Alignment, upper, lower []uint64, left int) {
 	x0, y0, x1, y1 := a.box(px, f.Width, f.Height)
 	x0 = max(x0, left)
+	var v [insidePlanes]float32
 	for y := y0; y < y1; y++ {
 		row := f.Y[y*f.Width : (y+1)*f.Width]
 		for x := x0; x < x1; x++ {
 			i, j := px.Into(float32(x)+0.5, float32(y)+0.5)
-			if c := a.cover(i, j); c > 0 {
-				row[x] = in.over(row[x], c, a, upper, lower, 0, i, j, 235)
+			if c := in.mix(&v, a, upper, lower, i, j); c > 0 {
+				row[x] = over(row[x], c, v[planeColour], 235)
 			}
 		}
 	}
 	for y := y0 / 2; y < y1/2; y++ {
 		for x := x0 / 2; x < x1/2; x++ {
 			i, j := px.Into(float32(2*x+1), float32(2*y+1))
-			if c := a.cover(i, j); c > 0 {
+			if c := in.mix(&v, a, upper, lower, i, j); c > 0 {
 				o := y*f.Width/2 + x
-				f.U[o] = in.over(f.U[o], c, a, upper, lower, 1, i, j, 240)
-				f.V[o] = in.over(f.V[o], c, a, upper, lower, 2, i, j, 240)
+				f.U[o] = over(f.U[o], c, v[planeColour+1], 240)
+				f.V[o] = over(f.V[o], c, v[planeColour+2], 240)
 			}
 		}
 	}
 }
 
-// over is the mix of plane k at (i, j) of the region laid over b, c of it.
-func (in *inside) over(b byte, c float32, a *aperture, upper, lower *[insidePlanes][]float32, k int, i, j, most float32) byte {
-	cover := in.mix(a, upper[planeCover], lower[planeCover], i, j) / 127
-	if cover < 0.01 {
-		return b
-	}
-	v := in.mix(a, upper[k], lower[k], i, j)/cover + 128
+// over lays v over b, c of it.
+func over(b byte, c, v, most float32) byte {
 	was := float32(b)
-	return byte(min(max(was+(v-was)*c*min(cover, 1)+0.5, 16), most))
+	return byte(min(max(was+(v-was)*c+0.5, 16), most))
 }
 
-// mix goes over from what hangs on the skull to what hangs on the lower lip.
-func (in *inside) mix(a *aperture, upper, lower []float32, i, j float32) float32 {
+// mix leaves in v what lies at (i, j) of the region, and tells how much of it counts. It goes over from what hangs on the skull to
+// what hangs on the lower lip.
+func (in *inside) mix(v *[insidePlanes]float32, a *aperture, upper, lower []uint64, i, j float32) float32 {
+	c := a.cover(i, j)
+	if c <= 0 {
+		return 0
+	}
 	t := num.Smoothstep(0.3, 0.7, (j-a.high)/max(a.sag-a.high, 1))
-	var v float32
+	*v = [insidePlanes]float32{}
 	if t < 1 {
-		v += (1 - t) * sample(upper, in.edge, in.edge, i, j)
+		sample(v, upper, in.edge, i, j, 1-t)
 	}
 	if t > 0 {
-		v += t * sample(lower, in.edge, in.edge, i, j-a.sag+hung)
+		sample(v, lower, in.edge, i, j-a.sag+hung, t)
 	}
-	return v
+	cover := v[planeCover] / 127
+	if cover < 0.01 {
+		return 0
+	}
+	for k := planeColour; k < insidePlanes; k++ {
+		v[k] = v[k]/cover + 128
+	}
+	return c * min(cover, 1)
 }
 
-func added(b byte, v, most float32) byte { return byte(min(max(float32(b)+v+0.5, 16), most)) }
-
-// sample is bilinear; the nearest samples repeat beyond the edge.
-func sample(p []float32, w, h int, x, y float32) float32 {
-	x, y = min(max(x-0.5, 0), float32(w)-1.001), min(max(y-0.5, 0), float32(h)-1.001)
+// sample adds to v what lies at (x, y) of a region's mix, by weight. It is bilinear; the nearest samples repeat beyond the edge.
+func sample(v *[insidePlanes]float32, p []uint64, edge int, x, y, weight float32) {
+	most := float32(edge) - 1.001
+	x, y = min(max(x-0.5, 0), most), min(max(y-0.5, 0), most)
 	i, j := int(x), int(y)
-	fx, fy := x-float32(i), y-float32(j)
-	top, low := p[j*w+i:j*w+i+2], p[(j+1)*w+i:(j+1)*w+i+2]
-	a := top[0] + (top[1]-top[0])*fx
-	b := low[0] + (low[1]-low[0])*fx
-	return a + (b-a)*fy
+	fx, fy := uint64((x-float32(i))*256), uint64((y-float32(j))*256)
+	top, low := p[j*edge+i:][:2:2], p[(j+1)*edge+i:][:2:2]
+	a := (top[0]*(256-fx) + top[1]*fx + halves) >> 8 & lanes
+	b := (low[0]*(256-fx) + low[1]*fx + halves) >> 8 & lanes
+	sum := a*(256-fy) + b*fy
+	weight /= 256
+	v[0] += weight * float32(int32(sum&0xffff)-nothing*256)
+	v[1] += weight * float32(int32(sum>>16&0xffff)-nothing*256)
+	v[2] += weight * float32(int32(sum>>32&0xffff)-nothing*256)
+	v[3] += weight * float32(int32(sum>>48)-nothing*256)
+}
+
+// Four samples of a byte lie in the lanes of a word, 16 bits each, so that one product weighs all of them.
+const (
+	lanes  = 0x00ff_00ff_00ff_00ff
+	halves = 0x0080_0080_0080_0080
+)
+
+// spread puts four bytes into the lanes of a word.
+func spread(b []byte) uint64 {
+	v := uint64(binary.LittleEndian.Uint32(b))
+	v = (v | v<<16) & 0x0000_ffff_0000_ffff
+	return (v | v<<8) & lanes
 }

@@ -18,40 +18,8 @@ type Views struct {
 	rest   *motion.Rest
 	chart  *chart
 	groups [groupCount]*group
-	skin   [skinGroups]*sheet
+	skin   *quilt
 	inside *inside // nil: no further view shows the inside of the mouth
-}
-
-// sheet is a box of the chart with the residues of one group's takes.
-type sheet struct {
-	box
-	luma []packed // of box, per take
-	u, v []packed // of half the box
-}
-
-// box is a part of a plane.
-type box struct{ planar.Rect }
-
-// half is b on a plane of half the size.
-func (b *box) half() box {
-	return box{planar.Rect{X0: b.X0 / 2, Y0: b.Y0 / 2, X1: b.X1 / 2, Y1: b.Y1 / 2}}
-}
-
-// bound is the box of the pixels that are not 0, so wide that half of it can be packed; p is a multiple of 8 wide.
-func bound(p *planar.Plane) box {
-	b := planar.Rect{X0: p.W, Y0: p.H}
-	for o, v := range p.Pix {
-		if v != 0 {
-			x, y := o%p.W, o/p.W
-			b.X0, b.X1 = min(b.X0, x), max(b.X1, x+1)
-			b.Y0, b.Y1 = min(b.Y0, y), max(b.Y1, y+1)
-		}
-	}
-	b.X0, b.Y0, b.X1, b.Y1 = b.X0&^7, b.Y0&^1, (b.X1+7)&^7, (b.Y1+1)&^1
-	if b.X1 <= b.X0 {
-		b = planar.Rect{}
-	}
-	return box{b}
 }
 
 // New lets draw draw what the further views of p show, at size x size pixels, and keeps what it lacks. It is nil for a persona of
@@ -162,10 +130,11 @@ func (b *builder) add(view *persona.View, first bool) error {
 // finish fits the weights and writes the residues down.
 func (b *builder) finish() {
 	v := b.views
+	v.skin = newQuilt(v.chart)
 	for k := range skinGroups {
 		g := v.groups[k]
 		g.fit(b.gram(g, func(i, j int) float64 { return product(b.plain[i].diff[0].Pix, b.plain[j].diff[0].Pix, b.masks[k]) }))
-		v.skin[k] = b.sheet(g, b.masks[k])
+		b.sew(k, g)
 	}
 	g := v.groups[groupInside]
 	if len(g.takes) == 0 {
@@ -195,30 +164,23 @@ func product(a, b, weight []float32) float64 {
 	return sum
 }
 
-// sheet writes down what counts of the residues where mask says so.
-func (b *builder) sheet(g *group, mask []float32) *sheet {
-	c := b.views.chart
+// sew writes down what counts of a group's residues.
+func (b *builder) sew(k int, g *group) {
 	trust := b.trust(g)
-	s := &sheet{box: bound(&planar.Plane{W: c.w, H: c.h, Pix: mask})}
-	if s.X1 == 0 {
-		return s
-	}
-	for _, i := range g.takes {
-		var planes [3]*planar.Plane
-		for k, d := range b.plain[i].diff {
-			planes[k] = d.Clone()
-			for o, m := range mask {
-				planes[k].Pix[o] *= m * trust.Pix[o]
-			}
-			planes[k] = planes[k].Cut(s.Rect)
-			if k > 0 {
-				planes[k] = planes[k].Half()
+	for i, number := range g.takes {
+		var residue [3]*planar.Plane
+		for p, d := range b.plain[number].diff {
+			residue[p] = d.Clone()
+			for o, m := range b.masks[k] {
+				residue[p].Pix[o] *= m * trust.Pix[o]
 			}
 		}
-		s.luma, s.u, s.v = append(s.luma, pack(planes[0])), append(s.u, pack(planes[1])), append(s.v, pack(planes[2]))
+		b.views.skin.add(&residue, k, b.views.share(k, i))
 	}
-	return s
 }
+
+// share is the number of the share that take i of a group of skin has.
+func (v *Views) share(group, i int) int { return group*persona.MaxViews + i }
 
 const (
 	doubt    = 40  // squared luma that predictions have to add up to before they are judged by the truth alone

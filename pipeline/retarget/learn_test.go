@@ -7,6 +7,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 	"github.com/gioconda-live/gioconda/pipeline/retarget"
 )
 
@@ -119,4 +120,45 @@ func TestLiveStartSettles(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestLiveRoundMouth: who comes live with a round open mouth is not taken for someone with a narrow mouth and a short upper lip.
+func TestLiveRoundMouth(t *testing.T) {
+	rest := portrait()
+	shut := sampleAt(play(t, "talking"), 0)
+	round := rounded(&shut)
+	told, live := newSession(rest, retarget.DefaultOptions()), newSession(rest, retarget.DefaultOptions())
+	told.SetNeutral(&shut)
+	lip := motion.LipColumns()[4].Upper[0]
+	for range 10 {
+		want, got := told.feed(round), live.feed(round)
+		rise := 512 * got.Head.Scale * (want.Points[lip].Y - got.Points[lip].Y)
+		if rise > 1 || got.MouthOpen > 1.1*want.MouthOpen {
+			t.Fatalf("the upper lip is lifted by %.1f px, the mouth is open by %.2f, want %.2f", rise, got.MouthOpen, want.MouthOpen)
+		}
+	}
+}
+
+// rounded is a face in whose mouth the jaw has dropped and the corners have come together.
+func rounded(s *landmark.Sample) landmark.Sample {
+	fitter := motion.NewFitter()
+	pose := fitter.FitAverage(&s.Points)
+	upper := map[int]bool{}
+	for _, c := range motion.LipColumns() {
+		for _, i := range c.Upper {
+			upper[int(i)] = true
+		}
+	}
+	middle := pose.Invert(s.Points[motion.LowerLipInner]).Y - 0.02
+	out := *s
+	for i, p := range s.Points {
+		q := pose.Invert(p)
+		mouth := num.Smoothstep(0.55, 0.8, q.Y) * (1 - num.Smoothstep(0.3, 0.6, q.Z)) * (1 - num.Smoothstep(1.35, 1.6, q.Y))
+		if q.Y > middle && !upper[i] {
+			q.Y += 0.45 * (1 - num.Smoothstep(0.3, 0.9, q.Z))
+		}
+		q.X *= 1 - 0.3*mouth
+		out.Points[i] = pose.Apply(q)
+	}
+	return out
 }

@@ -100,14 +100,15 @@ func (n *neutral) observe(pose *motion.Rigid, p *face, dt float64, fixed bool) (
 // and its pose as far as a driver may be expected to sit.
 func (n *neutral) begin(pose *motion.Rigid, p *face) {
 	n.goal = anchor{face: *p, pose: *pose}
-	n.parts.neutralise(&n.goal.face, 3, talkShare, entirely, anySmile)
+	caught := n.parts.measure(p)
+	n.parts.relax(&n.goal.face, &caught)
+	n.parts.neutralise(&n.goal.face, 3, talkShare*num.Smoothstep(roundWidth, usualWidth, caught.mouthWidth), entirely, anySmile)
 	n.openShutEyes(&n.goal.face)
 	yaw, pitch, roll := motion.Angles(pose.R)
 	const most = 12 * math.Pi / 180
 	n.goal.pose.R = motion.Rotation(clamp(yaw, most), clamp(pitch, most), clamp(roll, most))
 	n.active, n.settled, n.last = n.goal, n.goal.pose, *pose
 	n.known = true
-	caught := n.parts.measure(p)
 	n.guessed = caught.meanGap() > openGap
 	f := n.parts.measure(&n.goal.face)
 	n.width, n.lift, n.open = f.mouthWidth, f.lift, f.lid

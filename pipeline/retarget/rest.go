@@ -40,7 +40,9 @@ const (
 	mostShut   = 0.30  // head units by which a portrait's mouth is shut: pulled further, the picture's jaw would show twice
 	entirely   = 10    // a driver's mouth is shut however far it is open
 	upperShare = 0.3   // of an open mouth's gap is the upper lip's doing in a portrait, which may smile or sing
-	talkShare  = 0.1   // and in a driver caught at a word: the jaw drops, the upper lip hardly moves
+	talkShare  = 0.1   // and in a driver caught at a word: the jaw drops, the upper lip hardly moves, in a round mouth not at all
+	roundWidth = 0.70  // head units; an open mouth no wider than this is an O
+	usualWidth = 0.77  // of a mouth at rest, narrow ones among them
 )
 
 // plainSmile is 0 for a face whose smile may be its own, 1 for one that laughs at the painter.
@@ -68,6 +70,23 @@ func (t *parts) neutralise(p *face, widest, upper, most float32, smiling func(*f
 			d := p[e.Lower[k]].Y - p[e.Upper[k]].Y
 			p[e.Upper[k]].Y -= grow * d
 			p[e.UpperFold[k]].Y -= 0.5 * grow * d
+		}
+	}
+}
+
+// relax draws the corners of an open mouth that is narrower than a mouth at rest outwards: an O is, and how wide it rests is
+// not to be seen.
+func (t *parts) relax(p *face, f *features) {
+	lack := max(0, usualWidth-f.mouthWidth) * num.Smoothstep(openGap, 0.25, f.meanGap())
+	if lack == 0 {
+		return
+	}
+	middle := motion.Mix(p[t.corners[0][0]], p[t.corners[1][0]], 0.5)
+	grow := lack / max(f.mouthWidth, 0.2)
+	for i := range p {
+		if w := t.weight[i].mouth; w > 0 {
+			dx, dy := p[i].X-middle.X, p[i].Y-middle.Y
+			p[i].X += grow * w * dx * num.Bump(dx/1.2) * num.Bump(dy/0.9)
 		}
 	}
 }

@@ -53,8 +53,10 @@ type Face struct {
 	points [landmark.Count]vec
 	primed bool
 
-	noise noise
-	trust float32 // of the newest face
+	noise   noise
+	trust   float32 // of the newest face
+	start   start
+	rewound bool // the next face is the first one of start
 
 	rawPose           motion.Rigid // the last ones, unfiltered, and low-passed velocities
 	raw               [landmark.Count]vec
@@ -79,7 +81,7 @@ func NewFace(o Options) *Face {
 }
 
 // Reset forgets the past: the next face passes through.
-func (f *Face) Reset() { f.primed = false }
+func (f *Face) Reset() { f.primed, f.rewound, f.start.some = false, false, false }
 
 // Step filters pose and points (head frame) in place. dt is the time since the last face by the capture clock,
 // in seconds; what is impossible counts as 1/30 s, and holes as 1/12 s. trust is how far the face is followed: 1 as
@@ -91,6 +93,9 @@ func (f *Face) Step(dt, trust float64, pose *motion.Rigid, points *[landmark.Cou
 		f.turning, f.shifting, f.zooming = vec{}, vec{}, 0
 		f.moving = [landmark.Count]xy{}
 		f.noise.reset()
+		if f.rewound {
+			f.resume(pose, points)
+		}
 		return
 	}
 	dt = clampDt(dt)
@@ -103,6 +108,7 @@ func (f *Face) Step(dt, trust float64, pose *motion.Rigid, points *[landmark.Cou
 	f.noise.observe(dt, step, &f.region, &f.size)
 	f.stepPose(dt, pose, step.turn)
 	f.stepPoints(dt, points)
+	f.note()
 }
 
 // weight is how far a value of one channel follows the newest one. Where it is noisy all values count alike until the filter has seen as

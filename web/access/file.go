@@ -9,9 +9,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"syscall"
+
+	"github.com/gioconda-live/gioconda/pipeline/temporary"
 )
 
 // parseTokens reads one token a line; empty lines are skipped. It fails with the number of the line that is none.
@@ -46,25 +47,16 @@ func parseTokens(r io.Reader) ([]Token, error) {
 	return list, nil
 }
 
-// writeTokens replaces the file as a whole: a reader sees the old one or the new one, also after a loss of power.
-func writeTokens(path string, list []Token) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".tokens-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name()) // the first error counts
-		}
-	}()
-	enc := json.NewEncoder(f)
+// writeTokens replaces the file as a whole.
+func writeTokens(path string, list []Token) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	for i := range list {
-		err = errors.Join(err, enc.Encode(&list[i]))
+		if err := enc.Encode(&list[i]); err != nil {
+			return err
+		}
 	}
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return temporary.Replace(path, 0o600, b.Bytes())
 }
 
 func stampOf(path string) (stamp, error) {

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/gioconda-live/gioconda/pipeline/temporary"
 )
 
 // Tokens is the file in which tokens are kept: one JSON object a line, readable by its owner alone. A program that serves
@@ -50,6 +52,7 @@ var ErrUnknownToken = errors.New("there is no such token; `gioconda token list` 
 
 // OpenTokens reads the file at path; none is no token. It fails with the number of a line that cannot be used.
 func OpenTokens(path string) (*Tokens, error) {
+	temporary.Sweep(filepath.Dir(path))
 	t := &Tokens{path: path, held: map[string]*hold{}}
 	if err := t.reload(); err != nil {
 		return nil, err

@@ -226,6 +226,21 @@ func TestBrokenFiles(t *testing.T) {
 	}
 }
 
+// TestNothingStaysOfAKill: what a kill left half written beside the tokens is gone after the next start.
+func TestNothingStaysOfAKill(t *testing.T) {
+	dir := t.TempDir()
+	left, old := filepath.Join(dir, ".gioconda-1.jsonl"), time.Now().Add(-time.Hour)
+	if err := errors.Join(os.WriteFile(left, []byte("{"), 0o600), os.Chtimes(left, old, old)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenTokens(filepath.Join(dir, "tokens.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left); err == nil {
+		t.Error("it is still there")
+	}
+}
+
 func FuzzTokens(f *testing.F) {
 	f.Add([]byte(`{"id":"a","hash":"` + strings.Repeat("0", 64) + `","scope":"view","created":"2026-01-01T00:00:00Z"}`))
 	f.Add([]byte("\n\n{"))

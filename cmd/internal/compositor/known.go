@@ -25,7 +25,7 @@ func (c *Cache) add(ctx context.Context, s *Subject, r *prepared, draw *mesh.Ren
 	if len(r.asked.Others) == 0 {
 		return nil
 	}
-	v, err := r.know.plain.get(ctx, &c.running, func() (*views.Views, error) { return c.study(r, draw, nil) })
+	v, err := r.know.plain.get(ctx, &c.running, atDesk(c.desks, func() (*views.Views, error) { return c.study(r, draw, nil) }))
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (c *Cache) add(ctx context.Context, s *Subject, r *prepared, draw *mesh.Ren
 	if look == nil {
 		return nil
 	}
-	v, err = r.know.whole.get(ctx, &c.running, func() (*views.Views, error) { return c.study(r, draw, look) })
+	v, err = r.know.whole.get(ctx, &c.running, atDesk(c.desks, func() (*views.Views, error) { return c.study(r, draw, look) }))
 	if err == nil && v != nil {
 		s.whole = v.NewPosed()
 	}

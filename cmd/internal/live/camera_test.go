@@ -72,8 +72,14 @@ func drivenBy(t *testing.T, id string) {
 		t.Fatalf("status %d: %s", w.Code, w.Body)
 	}
 	b.Answer(w.Body.String())
-	pictures, _ := b.Frames(60)
-	if opens := trackAgain(t, d.o.Networks, pictures); opens < 0.05 {
+	opens := 0.0
+	for range 4 { // two seconds may fall into a pause of the speech
+		pictures, _ := b.Frames(60)
+		if opens = max(opens, trackAgain(t, d.o.Networks, pictures)); opens >= 0.05 {
+			break
+		}
+	}
+	if opens < 0.05 {
 		t.Errorf("the portrait's mouth opens by %.3f: it is not the driver's", opens)
 	}
 	rtctest.Eventually(t, "the page shows what the camera sees", func() bool {

@@ -25,6 +25,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
+	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/rtc"
 	"github.com/gioconda-live/gioconda/rtc/caller"
 	"github.com/gioconda-live/gioconda/rtc/rtctest"
@@ -145,6 +146,8 @@ func TestTwoNodes(t *testing.T) {
 	}
 	mine := *lisa
 	mine.Manifest.ID, mine.Manifest.Name = "ann", "Ann"
+	mine.Others = []persona.View{lisa.View}
+	mine.Others[0].Full = nil
 	if _, err = a.host.store.Add(&mine); err != nil {
 		t.Fatal(err)
 	}
@@ -160,6 +163,9 @@ func TestTwoNodes(t *testing.T) {
 	s, _ := b.host.Find("visitor")
 	if got := s.shown.persona.Manifest; got.Name != "Ann" || got.ID == "ann" || s.Info().Persona != "ann" {
 		t.Errorf("it shows %+v", got)
+	}
+	if got := len(s.shown.persona.Others); got != 1 {
+		t.Errorf("%d further views have come along", got)
 	}
 	rtctest.Eventually(t, "the first one knows where it is", func() bool { _, ok := a.others.Node.Holder("visitor"); return ok })
 	watchElsewhere(t, a, view)

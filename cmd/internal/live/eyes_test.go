@@ -9,12 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
+	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/rtc"
@@ -120,9 +122,10 @@ func TestHealthIsNotAPromise(t *testing.T) {
 	}
 }
 
-// TestTheDashboardShowsWhatThereIs: every metric that the dashboard asks for is one.
+// TestTheDashboardShowsWhatThereIs: every metric that the dashboard asks for is one of a node of a cluster, and those of the
+// cluster are shown.
 func TestTheDashboardShowsWhatThereIs(t *testing.T) {
-	d := openServer(t, engine.MeshOnly)
+	d := serveNode(t, testenv.Networks(t), "nats://127.0.0.1:1", 1).Server
 	b, err := os.ReadFile(filepath.Join("..", "..", "..", "configs", "grafana.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +148,11 @@ func TestTheDashboardShowsWhatThereIs(t *testing.T) {
 	for _, name := range asked {
 		if !there[name] {
 			t.Errorf("there is no %s", name)
+		}
+	}
+	for name := range there {
+		if strings.HasPrefix(name, "gioconda_cluster_") && !slices.Contains(asked, name) {
+			t.Errorf("nobody sees %s", name)
 		}
 	}
 }

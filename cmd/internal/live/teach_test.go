@@ -61,10 +61,36 @@ func TestTeach(t *testing.T) {
 	if err != nil || bytes.Contains(kept, []byte("secret.png")) {
 		t.Errorf("the file tells what the picture was called, %v", err)
 	}
+	importViews(t, api, d.o.Config.Gallery.Dir, made.Persona.ID)
+	before++
 	all := turns
 	for _, most := range []int{1, all - 1} {
 		if _, err := teach(most); !errors.Is(err, context.Canceled) || len(files()) != before+1 {
 			t.Errorf("cancelled at turn %d of %d: %v, files %v", most, all, err, files())
 		}
+	}
+}
+
+// importViews sends a file with further views, as another gallery gives it: they are kept.
+func importViews(t *testing.T, api *personaAPI, dir, id string) {
+	t.Helper()
+	p, err := api.store.Get(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	several := *p
+	several.Others = []persona.View{p.View, p.View}
+	several.Others[0].Full, several.Others[1].Full = nil, nil
+	var file bytes.Buffer
+	if err := several.Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	made, err := api.Import(&file, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := persona.Load(filepath.Join(dir, made.ID+persona.Extension))
+	if err != nil || len(kept.Others) != 2 || !bytes.Equal(kept.Others[1].Crop.Pix, p.Crop.Pix) {
+		t.Errorf("%v: %d further views are kept of 2", err, len(kept.Others))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/models/face"
+	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
@@ -17,7 +18,6 @@ const (
 	alike     = 0.92 // similarity from which two faces may be one person's; see face.Similarity
 	blurred   = 0.4  // share of the usual sharpness below which a picture is out of focus
 	smeared   = 0.2  // the same, whoever it shows
-	otherway  = 0.04 // by which a face in a mirror is more like the others; of the same person neutral and smiling, it is less by 0.08 at least
 	ahead     = 0.25 // radians up to which a face shows both its sides
 	gloom     = 1.9  // how many times brighter or darker than usual a face may be
 )
@@ -27,6 +27,7 @@ type contact struct {
 	options *Options
 	loose   bool // the pictures are not of one film
 	seen    []seen
+	held    int // of seen, that a persona has already
 }
 
 // seen is a picture with a face.
@@ -37,11 +38,13 @@ type seen struct {
 	eyes   float32 // pixels between them
 	yaw    float64 // radians
 	who    []float32
-	patch  []float32 // the face, upright, patchWide x patchHigh, mean 0
+	odd    []float32 // how the face differs from itself in a mirror; see lopsided. nil: not looked at
 	sharp  float64
 	light  float64
-	code   string // why it is left out, for programs; "": it is not
-	why    string // the same in words
+	looks  looks
+	code   string        // why it is left out, for programs; "": it is not
+	why    string        // the same in words
+	view   *persona.View // of a persona that has it already
 }
 
 // add takes a picture.
@@ -63,7 +66,12 @@ func (c *contact) add(number int, name string, picture *image.RGBA, one *landmar
 		s.out("turned", "its face is turned too far away")
 	}
 	if s.code == "" {
-		s.look(picture, float64(left.X)*width, float64(left.Y)*width, dx, dy)
+		x, y := float64(left.X+right.X)/2*width, float64(left.Y+right.Y)/2*width
+		s.look(picture, x, y, dx, dy)
+		s.looks = newLooks(picture, p)
+		if c.loose && math.Abs(s.yaw) <= ahead {
+			s.odd = lopsided(picture, x, y, dx, dy)
+		}
 		if err := s.recognise(c.options.Who, picture); err != nil {
 			return err
 		}
@@ -91,32 +99,45 @@ func (s *seen) recognise(who Recogniser, picture *image.RGBA) error {
 const (
 	patchWide, patchHigh = 72, 88
 	patchUnit            = 40 // samples between the eyes
+	patchEyes            = 22 // row of the eyes
 )
 
-// look reads the face's luma on a grid that hangs on the eyes, which are (dx, dy) apart from the left one at (x, y).
-func (s *seen) look(m *image.RGBA, x, y, dx, dy float64) {
+// patch is a face's luma on a grid that hangs on the eyes, patchWide x patchHigh, and itself without what is smooth.
+type patch struct{ raw, fine []float32 }
+
+// newPatch reads one whose eyes are (dx, dy) apart and have their middle at (x, y), aside of the middle by off samples.
+func newPatch(m *image.RGBA, x, y, dx, dy, off float64) patch {
 	ux, uy := dx/patchUnit, dy/patchUnit
-	raw := make([]float32, patchWide*patchHigh)
+	p := patch{make([]float32, patchWide*patchHigh), make([]float32, patchWide*patchHigh)}
 	for j := range patchHigh {
 		for i := range patchWide {
-			a, b := float64(i)-(patchWide-patchUnit)/2, float64(j)-22
-			raw[j*patchWide+i] = luma(m, x+a*ux-b*uy, y+a*uy+b*ux)
+			a, b := float64(i)-(patchWide-1)/2.0+off, float64(j)-patchEyes
+			p.raw[j*patchWide+i] = luma(m, x+a*ux-b*uy, y+a*uy+b*ux)
 		}
 	}
-	s.patch = make([]float32, len(raw))
+	for j := 1; j < patchHigh-1; j++ {
+		for i := 1; i < patchWide-1; i++ {
+			var around float32
+			for d := -4; d <= 4; d += 4 {
+				for e := -4; e <= 4; e += 4 {
+					around += p.raw[min(max(j+d, 0), patchHigh-1)*patchWide+min(max(i+e, 0), patchWide-1)]
+				}
+			}
+			p.fine[j*patchWide+i] = p.raw[j*patchWide+i] - around/9
+		}
+	}
+	return p
+}
+
+// look reads how sharp and how bright the face is whose eyes are (dx, dy) apart around (x, y).
+func (s *seen) look(m *image.RGBA, x, y, dx, dy float64) {
+	raw := newPatch(m, x, y, dx, dy, 0).raw
 	var sum, edges float64
 	for j := 1; j < patchHigh-1; j++ {
 		for i := 1; i < patchWide-1; i++ {
 			o := j*patchWide + i
 			sum += float64(raw[o])
 			edges += math.Abs(float64(4*raw[o] - raw[o-1] - raw[o+1] - raw[o-patchWide] - raw[o+patchWide]))
-			var around float32
-			for d := -4; d <= 4; d += 4 {
-				for e := -4; e <= 4; e += 4 {
-					around += raw[min(max(j+d, 0), patchHigh-1)*patchWide+min(max(i+e, 0), patchWide-1)]
-				}
-			}
-			s.patch[o] = raw[o] - around/9
 		}
 	}
 	s.light = sum / ((patchWide - 2) * (patchHigh - 2))

@@ -1,7 +1,6 @@
 package teach
 
 import (
-	"math"
 	"slices"
 
 	"github.com/gioconda-live/gioconda/models/face"
@@ -16,11 +15,19 @@ func (c *contact) keep() (kept []int) {
 		}
 	}
 	if rest = c.unfocused(rest); len(rest) > 0 {
-		c.strangers(rest)
+		main := c.strangers(rest)
+		c.dressed(rest)
+		if c.loose {
+			c.mirrored(rest, main)
+		}
 		c.dim(rest)
 	}
 	for i := range c.seen {
-		if c.seen[i].code == "" {
+		s := &c.seen[i]
+		if i < c.held {
+			s.out("", "")
+		}
+		if s.code == "" {
 			kept = append(kept, i)
 		}
 	}
@@ -48,8 +55,9 @@ func (c *contact) best() int {
 	return best
 }
 
-// strangers leaves out other people than the one whom most pictures show, the first of several such, and what was taken in a mirror.
-func (c *contact) strangers(rest []int) {
+// strangers leaves out other people than the one whom most pictures show, the first of several such, and returns the picture that is
+// most like the others.
+func (c *contact) strangers(rest []int) (main int) {
 	main, most := rest[0], 0
 	for _, i := range rest {
 		same := 0
@@ -62,6 +70,9 @@ func (c *contact) strangers(rest []int) {
 			main, most = i, same
 		}
 	}
+	if c.held > 0 {
+		main = 0
+	}
 	one := &c.seen[main]
 	for _, i := range rest {
 		s := &c.seen[i]
@@ -73,45 +84,7 @@ func (c *contact) strangers(rest []int) {
 			s.out("other", "it shows somebody else than "+one.name+", or the same person in quite another way")
 		}
 	}
-	if c.loose {
-		c.mirrored(rest, one)
-	}
-}
-
-// mirrored leaves out what seems to be taken in a mirror, as against most.
-func (c *contact) mirrored(rest []int, one *seen) {
-	var sides [2][]*seen
-	for _, i := range rest {
-		s := &c.seen[i]
-		if s.code != "" || math.Abs(s.yaw) > ahead || math.Abs(one.yaw) > ahead {
-			continue
-		}
-		side := 0
-		if likeness(s.patch, one.patch, true) > likeness(s.patch, one.patch, false)+otherway {
-			side = 1
-		}
-		sides[side] = append(sides[side], s)
-	}
-	out := sides[1]
-	if len(out) > len(sides[0]) {
-		out = sides[0]
-	}
-	for _, s := range out {
-		s.out("mirrored", "it looks as if taken in a mirror, unlike the others; flip it")
-	}
-}
-
-// likeness is the correlation of two faces, the first seen in a mirror or not.
-func likeness(a, b []float32, mirror bool) float64 {
-	var ab, aa, bb float64
-	for o, v := range b {
-		u := a[o]
-		if x := o % patchWide; mirror {
-			u = a[o-x+patchWide-1-x]
-		}
-		ab, aa, bb = ab+float64(u*v), aa+float64(u*u), bb+float64(v*v)
-	}
-	return ab / math.Sqrt(max(aa*bb, 1e-9))
+	return main
 }
 
 // unfocused leaves out what is so blurred that who it shows would be told wrongly, and returns the others. Skin and paint of
@@ -132,7 +105,7 @@ const outOfFocus = "it is out of focus"
 
 // dim leaves out of one person's pictures what is out of focus, or in a quite different light than most.
 func (c *contact) dim(rest []int) {
-	usual, bright := c.median(rest, func(s *seen) float64 { return s.sharp }), c.median(rest, func(s *seen) float64 { return s.light })
+	usual, bright := c.median(rest, func(s *seen) float64 { return s.sharp }), c.usual(rest, func(s *seen) float64 { return s.light })
 	for _, i := range rest {
 		s := &c.seen[i]
 		switch {
@@ -143,6 +116,14 @@ func (c *contact) dim(rest []int) {
 			s.out("light", "its light differs too much from that of the others")
 		}
 	}
+}
+
+// usual is a figure of the picture that is shown already, or the median of those that are not left out.
+func (c *contact) usual(rest []int, of func(*seen) float64) float64 {
+	if c.held > 0 {
+		return of(&c.seen[0])
+	}
+	return c.median(rest, of)
 }
 
 // median is that of a figure of those that are not left out; 0 if all are.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"slices"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -31,6 +32,8 @@ type Options struct {
 	Who      Recogniser
 	Progress persona.Progress
 	Note     func(text string) // what is left out, and why
+	// Base is a persona that the pictures are added to: what it shows stays. nil: a new one is made.
+	Base *persona.Persona
 	// Left hears of each picture that is left out, at once; nil: Note does, in words, at the end.
 	Left func(Left)
 	// Shown hears which picture is the one that is shown; nil: nobody does.
@@ -124,29 +127,60 @@ type picked struct {
 func assemble(ctx context.Context, a album, o *Options) (*persona.Persona, error) {
 	defer o.tell()
 	c := &contact{options: o, loose: a.loose()}
+	if err := c.hold(o.Base); err != nil {
+		return nil, err
+	}
 	if err := a.look(ctx, o, c.add); err != nil {
 		return nil, err
 	}
-	if len(c.seen) == 0 {
+	if len(c.seen) == c.held {
 		return nil, intake.NewError(persona.CodeNoFace, "No face was found in any of these pictures that could be used; choose pictures of one person from the front, large and well lit.", nil)
 	}
 	var numbers []int
 	if err := o.turn(ctx, func() error { numbers = c.choose(); return nil }); err != nil {
 		return nil, err
 	}
+	fresh := slices.DeleteFunc(slices.Clone(numbers), func(n int) bool { return n < c.held })
+	if len(fresh) == 0 {
+		return nil, errNothingNew
+	}
 	if o.Shown != nil {
 		o.Shown(c.seen[numbers[0]].number)
 	}
-	built := map[int]*persona.Persona{}
-	err := a.fetch(ctx, numbers, func(n int, p *picked) error {
+	built, err := c.build(ctx, a, fresh)
+	if err != nil {
+		return nil, err
+	}
+	out, from := c.join(numbers, built)
+	o.Progress(1, "Ready")
+	err = o.turn(ctx, func() error { return fit(out) })
+	for _, n := range from[len(out.Others):] {
+		c.leave(n, "size", "the persona's file would become too large")
+	}
+	return out, err
+}
+
+// errNothingNew is why nothing is added to a persona.
+var errNothingNew = errors.New("none of these pictures shows anything that the persona lacks and that it could use")
+
+// build makes personas of the pictures that were chosen, by number; without those that are refused.
+func (c *contact) build(ctx context.Context, a album, numbers []int) (map[int]*persona.Persona, error) {
+	o, built := c.options, map[int]*persona.Persona{}
+	own := make([]int, len(numbers))
+	for i, n := range numbers {
+		own[i] = n - c.held
+	}
+	err := a.fetch(ctx, own, func(n int, p *picked) error {
+		n += c.held
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		o.Progress(seeing+(1-seeing)*float64(len(built))/float64(len(numbers)), "Making "+c.seen[n].name+" ready")
-		made, err := o.build(ctx, p, n == numbers[0])
+		shown := n == numbers[0] && c.held == 0
+		made, err := o.build(ctx, p, shown)
 		var refused *persona.Error
 		switch {
-		case errors.As(err, &refused) && n != numbers[0]:
+		case errors.As(err, &refused) && !shown:
 			c.leave(n, refused.Code(), refused.Error())
 			return nil
 		case err != nil:
@@ -155,23 +189,7 @@ func assemble(ctx context.Context, a album, o *Options) (*persona.Persona, error
 		built[n] = made
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	out := built[numbers[0]]
-	var from []int
-	for _, n := range numbers[1:] {
-		if p := built[n]; p != nil {
-			out.Others = append(out.Others, p.View)
-			from = append(from, n)
-		}
-	}
-	o.Progress(1, "Ready")
-	err = o.turn(ctx, func() error { return fit(out) })
-	for _, n := range from[len(out.Others):] {
-		c.leave(n, "size", "the persona's file would become too large")
-	}
-	return out, err
+	return built, err
 }
 
 // choose lists those that become views, the one that is shown first; the others are left out.
@@ -181,7 +199,10 @@ func (c *contact) choose() (numbers []int) {
 	for i, k := range kept {
 		samples[i] = &c.seen[k].sample
 	}
-	first := views.Calmest(samples, c.fine(kept))
+	first := 0
+	if c.held == 0 {
+		first = views.Calmest(samples, c.fine(kept))
+	}
 	chosen := make([]bool, len(kept))
 	for _, i := range views.Pick(samples, first, persona.MaxViews) {
 		numbers = append(numbers, kept[i])

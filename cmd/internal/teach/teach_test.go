@@ -136,32 +136,6 @@ func TestPicturesThatDoNotHelp(t *testing.T) {
 	}
 }
 
-// TestMirror: of pictures of one face that looks ahead those from a mirror are told, whichever come first.
-func TestMirror(t *testing.T) {
-	b, dir := newBench(t), t.TempDir()
-	path := filepath.Join("..", "..", "..", "..", "shared", "portraits", "synthetic-woman_0048.jpg")
-	src, err := os.ReadFile(path)
-	if err != nil {
-		t.Skip("SKIPPED: a face that looks ahead:", err)
-	}
-	woman, err := jpeg.Decode(bytes.NewReader(src))
-	if err != nil {
-		t.Fatal(err)
-	}
-	mirror := image.NewRGBA(woman.Bounds())
-	for y := range mirror.Rect.Dy() {
-		for x := range mirror.Rect.Dx() {
-			mirror.Set(mirror.Rect.Dx()-1-x, y, woman.At(x, y))
-		}
-	}
-	if _, err := Pictures(t.Context(), []string{save(t, dir, "mirror.jpg", mirror), path, save(t, dir, "again.jpg", woman)}, b.Options); err != nil {
-		t.Fatal(err)
-	}
-	if !b.told("mirror.jpg", "mirror") || len(b.said) != 1 {
-		t.Errorf("%q", b.said)
-	}
-}
-
 // TestOneOrNone: of pictures none of which is good one is taken as it would be alone; of nobody none can be.
 func TestOneOrNone(t *testing.T) {
 	b, dir := newBench(t), t.TempDir()

@@ -30,6 +30,7 @@ func underHead(g *pose.Geometry, fore planar.Picture, whole, split, alpha *plana
 	planar.PushPull(out[:], colour)
 	planar.PushPull([]*planar.Plane{grown}, cover)
 	left, right := throat(g, whole)
+	neck := neckColours(g, fore, whole, split, left, right)
 	for y := range edge {
 		for x := range edge {
 			o := y*edge + x
@@ -44,13 +45,54 @@ func underHead(g *pose.Geometry, fore planar.Picture, whole, split, alpha *plana
 			}
 			px, py := float32(x)+0.5, float32(y)+0.5
 			lv, side := g.Level(px, py), g.Aside(px, py)-g.Neck
-			column := num.Smoothstep(-left, -left+0.1, side) * (1 - num.Smoothstep(right-0.1, right, side)) *
+			column := num.Smoothstep(-left-throatEdge, -left+throatEdge, side) * (1 - num.Smoothstep(right-throatEdge, right+throatEdge, side)) *
 				num.Smoothstep(0.2*g.Chin, 0.3*g.Chin, lv)
+			if neck[0] != nil && column > 0 {
+				dim := 1 - throatShade*(1-num.Smoothstep(0.45*g.Chin, 1.0*g.Chin, lv))
+				out[0].Pix[o] += column * (16 + (neck[0].Pix[o]-16)*dim - out[0].Pix[o])
+				for k := 1; k < 3; k++ {
+					out[k].Pix[o] += column * (neck[k].Pix[o] - out[k].Pix[o])
+				}
+			}
 			rise := num.Smoothstep(0.25*g.Chin, 0.55*g.Chin, lv)
 			alpha.Pix[o] = min(whole.Pix[o], max(column, num.Smoothstep(0.35, 0.65, grown.Pix[o])*rise))
 		}
 	}
 	return out
+}
+
+// A throat's soft edge, to either side, head units; and how much darker it is behind the jaw than where it is seen.
+const (
+	throatEdge  = 0.04
+	throatShade = 0.22
+)
+
+// neckColours continues what is seen of the neck close below the jaw, no collar and no shoulder, over the whole picture; nil where
+// nothing is seen of it. left and right are its reach, as throat has it.
+func neckColours(g *pose.Geometry, fore planar.Picture, whole, split *planar.Plane, left, right float32) (neck planar.Picture) {
+	known := planar.New(whole.W, whole.H)
+	var n float32
+	for y := range whole.H {
+		for x := range whole.W {
+			o := y*whole.W + x
+			if split.Pix[o] > 0.2 || whole.Pix[o] < 0.95 {
+				continue
+			}
+			px, py := float32(x)+0.5, float32(y)+0.5
+			if side := g.Aside(px, py) - g.Neck; side < -left+0.06 || side > right-0.06 {
+				continue
+			}
+			d, at := g.Beyond(px, py)
+			known.Pix[o] = 1 - num.Smoothstep(0.12, 0.3, d-at.Margin)
+			n += known.Pix[o]
+		}
+	}
+	if n < 0.02*g.Unit*g.Unit {
+		return neck
+	}
+	neck = fore.Clone()
+	planar.PushPull(neck[:], known)
+	return neck
 }
 
 // throat measures the neck just below the jaw: how far it reaches to either side of its axis, head units.

@@ -31,7 +31,7 @@ func (e *Eye) makeBall(g *pose.Geometry) {
 		far := float32(math.Hypot(float64(x-c.X), float64(y-c.Y)))
 		if e.inside(s, t) > 0.04*e.length && far > 1.1*r {
 			// Close to the iris only what is clearly not its fringe.
-			w.Pix[o] = max(num.Smoothstep(0.6, 0.85, white(v)), num.Smoothstep(1.25*r, 1.5*r, far), 1e-3)
+			w.Pix[o] = max(num.Smoothstep(0.6, 0.85, white(v)), num.Smoothstep(1.25*r, 1.5*r, far), 1e-3) * e.free(o)
 		}
 	})
 	if w.Max() == 0 {
@@ -70,7 +70,7 @@ func (e *Eye) scleraShare(c motion.Vec3, r float32) func(shade.Texel) float32 {
 	var iris, n shade.Texel
 	var rest []shade.Texel
 	e.eachPixel(func(o int, x, y, s, t float32) {
-		if e.inside(s, t) < 0.03*e.length {
+		if e.inside(s, t) < 0.03*e.length || e.free(o) < 0.7 {
 			return
 		}
 		v := e.skin.Pix[o]
@@ -133,7 +133,7 @@ func (e *Eye) makeIris(c motion.Vec3, r float32) {
 	d := e.skin
 	seen := func(x, y float32) bool {
 		s, t := e.frame.Back(x, y)
-		return e.inside(s, t) > 0.06*e.length
+		return e.inside(s, t) > 0.06*e.length && e.freeAt(s, t) > 0.7
 	}
 	rings := make([]shade.Texel, int(r*1.6)+3)
 	count := make([]float32, len(rings))

@@ -76,6 +76,9 @@ func (e *Posed) Set(p *pose.Pose) {
 		wing = shutWingEnd * e.length
 		e.box = e.to.Box(-e.left-wing, top-shutUpperEnd*e.length, e.right+wing, low+shutLowerEnd*e.length)
 	}
+	if e.hair != nil {
+		e.box = e.to.Box(-shutEdgeEnd*e.length, min(top, 0)-hairEnd*e.length, shutEdgeEnd*e.length, low+0.3*e.length)
+	}
 }
 
 // bridge finds the ridge of the nose, which hides the far eye of a head turned away. side is 1 for the eye on the
@@ -106,7 +109,7 @@ func (e *Posed) Shade(x, y float32) shade.Texel {
 	nose := num.Clamp01(e.nose[0]*x + e.nose[1]*y + e.nose[2] + 0.5)
 	side := e.side(s) * nose
 	if side == 0 && (e.shut == 0 || nose == 0) {
-		return shade.Texel{}
+		return e.behindHair(shade.Texel{}, s, t, nose)
 	}
 	up, low := e.opening.At(s), e.floor.At(s)
 	above, below := up-t, t-low
@@ -129,7 +132,23 @@ func (e *Posed) Shade(x, y float32) shade.Texel {
 			out = shade.Over(line, out)
 		}
 	}
-	return out
+	return e.behindHair(out, s, t, nose)
+}
+
+// behindHair lays what hangs before the eye over what is there.
+func (e *Posed) behindHair(out shade.Texel, s, t, opacity float32) shade.Texel {
+	if e.hair == nil || opacity == 0 {
+		return out
+	}
+	x, y := e.frame.To(s, t)
+	if !e.hair.Has(x, y) {
+		return out
+	}
+	h := e.hair.Sample(x, y)
+	if h.A *= opacity; h.A == 0 {
+		return out
+	}
+	return shade.Over(h, out)
 }
 
 // edges is the lids' own picture beside their edges; above and below are distances outwards from these.

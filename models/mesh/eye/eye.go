@@ -30,6 +30,7 @@ type Eye struct {
 	centre      [2]float32   // of the iris, local
 	line        lashLine
 	over        *shade.Decal // skin over the eye when it is shut
+	hair        *shade.Decal // what hangs before the eye, nil where nothing does
 }
 
 // Proportions of an eye, in units of its length.
@@ -66,6 +67,7 @@ func New(g *pose.Geometry, index int, pic, face planar.Picture) *Eye {
 	box := e.frame.Box(-half, -0.75*e.length, half, 0.75*e.length)
 	box = box.Within(pic[0].W, pic[0].H)
 	e.skin = shade.NewDecal(pic, box, 1)
+	e.findHair(g, pic)
 	e.learnSkin()
 	e.findEdges()
 	e.line = e.learnLash()
@@ -74,6 +76,7 @@ func New(g *pose.Geometry, index int, pic, face planar.Picture) *Eye {
 	e.centre[0], e.centre[1] = e.frame.Back(q.X, q.Y)
 	e.makeBall(g)
 	e.shut(face, box)
+	e.fadeHair()
 	e.skin, e.ball, e.iris = e.skin.Refined(), e.ball.Refined(), e.iris.Refined()
 	return e
 }
@@ -131,7 +134,7 @@ func (e *Eye) shut(face planar.Picture, box planar.Rect) {
 		}
 		if !e.cover(s, t) {
 			l := e.model.likeness(shade.Texel{Y: local[0].Pix[o], U: local[1].Pix[o], V: local[2].Pix[o], A: 1})
-			known.Pix[o] = 0.02 + 0.98*l*l
+			known.Pix[o] = (0.02 + 0.98*l*l) * max(e.free(o), 1e-3)
 		}
 	})
 	filled := local.Clone()

@@ -25,7 +25,12 @@ type testEyes struct {
 
 func newTestEyes(tb testing.TB, size int) *testEyes {
 	tb.Helper()
-	p := meshtest.MonaLisa(tb)
+	return newEyesOf(tb, meshtest.MonaLisa(tb), size)
+}
+
+// newEyesOf are the eyes of p.
+func newEyesOf(tb testing.TB, p *persona.Persona, size int) *testEyes {
+	tb.Helper()
 	g, err := pose.New(&p.Face, size)
 	if err != nil {
 		tb.Fatal(err)

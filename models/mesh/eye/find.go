@@ -26,20 +26,30 @@ func (k *skinModel) likeness(c shade.Texel) float32 {
 	return 1 - num.Smoothstep(k.near, k.far, d)
 }
 
+// saturation is chroma over luma, which shade leaves alone.
+func saturation(t shade.Texel) (u, v float32) {
+	y := t.Y - 16 + 20
+	return (t.U - 128) / y, (t.V - 128) / y
+}
+
 // purity compares a colour's saturation and hue with those of skin: 1 the same, 0 neutral, negative of opposite hue.
 // Shade leaves it alone, which matters around painted eyes. Skin that is nearly grey gives 1 for everything.
 func (k *skinModel) purity(c shade.Texel) float32 {
-	sat := func(t shade.Texel) (u, v float32) {
-		y := t.Y - 16 + 20
-		return (t.U - 128) / y, (t.V - 128) / y
-	}
-	su, sv := sat(shade.Lerp(k.upper, k.lower, 0.5))
+	su, sv := saturation(shade.Lerp(k.upper, k.lower, 0.5))
 	size := su*su + sv*sv
 	if size < 0.06*0.06 {
 		return 1
 	}
-	u, v := sat(c)
+	u, v := saturation(c)
 	return (u*su + v*sv) / size
+}
+
+// painted tells that the skin above the eye has another colour than that below: make-up.
+func (k *skinModel) painted() bool {
+	const most = 0.3 // shade, deep sockets and grain make less
+	u0, v0 := saturation(k.upper)
+	u1, v1 := saturation(k.lower)
+	return num.Abs(u0-u1)+num.Abs(v0-v1) > most
 }
 
 // learnSkin measures skin above and below the lids, and how far the eyeball's colours are from it.
@@ -49,6 +59,9 @@ func (e *Eye) learnSkin() {
 			s := (float32(i)/8 - 0.5) * 0.8 * e.length
 			for j := range 4 {
 				t := c.At(s) + (from+(to-from)*float32(j)/3)*e.length
+				if e.freeAt(s, t) < 0.7 {
+					continue
+				}
 				list = append(list, e.skin.Sample(e.frame.To(s, t)))
 			}
 		}
@@ -63,6 +76,16 @@ func (e *Eye) learnSkin() {
 	var above, below []shade.Texel
 	e.model.upper, above = band(&e.upper, -0.34, -0.20)
 	e.model.lower, below = band(&e.lower, 0.26, 0.42)
+	const few = 8
+	switch { // where hair hides one of them
+	case len(below) < few && len(above) < few: // and both: what is beside it
+		e.model.upper = e.skin.Sample(e.frame.To(-0.6*e.length, 0.2*e.length))
+		e.model.lower = e.model.upper
+	case len(below) < few:
+		e.model.lower = e.model.upper
+	case len(above) < few:
+		e.model.upper = e.model.lower
+	}
 	noise := make([]float32, 0, 80)
 	for _, c := range above {
 		noise = append(noise, colourDistance(c, e.model.upper))
@@ -75,13 +98,17 @@ func (e *Eye) learnSkin() {
 		s := (float32(i)/8 - 0.5) * 0.7 * e.length
 		for j := range 3 {
 			t := e.upper.At(s) + (e.lower.At(s)-e.upper.At(s))*(0.3+0.2*float32(j))
+			if e.freeAt(s, t) < 0.7 {
+				continue
+			}
 			c := e.skin.Sample(e.frame.To(s, t))
 			ball = append(ball, min(colourDistance(c, e.model.upper), colourDistance(c, e.model.lower)))
 		}
 	}
 	slices.Sort(noise)
 	slices.Sort(ball)
-	e.model.near = min(noise[len(noise)*3/4], 0.5*ball[len(ball)/2])
+	noise, ball = append(noise, 0), append(ball, 0) // never empty
+	e.model.near = min(noise[(len(noise)-1)*3/4], 0.5*ball[len(ball)/2])
 	e.model.far = max(1.6*e.model.near, 0.6*ball[len(ball)/2], 6)
 }
 
@@ -118,8 +145,10 @@ func (e *Eye) findEdges() {
 	for i, off := range outward(&e.lower, 1, reach) {
 		e.lower.Value[i] += off
 	}
-	for i, off := range outward(&e.upper, -1, reach) {
-		e.upper.Value[i] -= off
+	if !e.model.painted() { // what is paint on the lid has no more of skin's colour than an eyeball
+		for i, off := range outward(&e.upper, -1, reach) {
+			e.upper.Value[i] -= off
+		}
 	}
 	e.findLash()
 	soften(&e.lower, e.length)

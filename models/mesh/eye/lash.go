@@ -57,7 +57,7 @@ func (e *Eye) learnLash() lashLine {
 	contrast := max(e.model.upper.Y-l.colour.Y, 0)
 	l.soft = min(max(0.6*contrast/max(steep, 1), 0.9), 0.035*e.length+0.5)
 	l.width = 0.026*e.length + 0.3
-	l.amount = 0.35 + 0.55*num.Smoothstep(0.25, 0.6, contrast/max(e.model.upper.Y-16, 1))
+	l.amount = 0.35 + 0.55*num.Smoothstep(0.15, 0.5, contrast/max(e.model.upper.Y-16, 1))
 	return l
 }
 

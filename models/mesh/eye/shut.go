@@ -19,7 +19,7 @@ const (
 
 // makeShut paints the skin that lies over a shut eye. The face's own mesh folds there: its triangles between the lids
 // have no area left, and those above stretch the crease and what is left of lashes over the lid. Every column runs
-// smoothly from the skin above to the skin below, with a lid's roundness and the grain of the cheek.
+// runs smoothly from the skin above to the skin below, with a lid's roundness and the grain of the cheek.
 func (e *Eye) makeShut(face planar.Picture) {
 	d := e.skin
 	e.over = d.Blank()
@@ -30,6 +30,7 @@ func (e *Eye) makeShut(face planar.Picture) {
 		above[i] = e.skinAlong(&e.upper, s, -0.32, -0.17, e.model.upper)
 		below[i] = e.skinAlong(&e.lower, s, 0.12, 0.28, e.model.lower)
 	}
+	painted := e.model.painted()
 	rounds := int(e.length * e.length / 60)
 	softenTexels(above, rounds)
 	softenTexels(below, rounds)
@@ -42,7 +43,11 @@ func (e *Eye) makeShut(face planar.Picture) {
 		}
 		top, bottom := up-0.2*e.length, low+0.16*e.length
 		v := num.Clamp01((t - top) / max(bottom-top, 1))
-		c := shade.Lerp(above[i], below[i], num.Smoothstep(0, 1, v))
+		turn := num.Smoothstep(0, 1, v)
+		if painted { // make-up ends at the lid's edge
+			turn = num.Smoothstep(-0.16*e.length, 0.10*e.length, t-low)
+		}
+		c := shade.Lerp(above[i], below[i], turn)
 		k := num.Clamp01(1 - num.Abs(e.across(s)))
 		c.Y = 16 + (c.Y-16)*(1+0.05*min(3*k, 1)*float32(math.Sin(math.Pi*float64(v))))
 		gx, gy := e.frame.To(s, t+0.7*e.length)
@@ -61,14 +66,18 @@ func (e *Eye) shutMask(s, above, below float32) float32 {
 }
 
 // skinAlong is the mean colour of what looks like skin in the band from..to (units of the eye's length) beside a
-// lid's edge at s; where nothing does, it is usual.
+// lid's edge at s; where nothing does, it is usual, beside make-up what is there.
 func (e *Eye) skinAlong(c *shade.Curve, s, from, to float32, usual shade.Texel) shade.Texel {
 	const rows = 7
-	sum := shade.Texel{Y: 0.3 * usual.Y, U: 0.3 * usual.U, V: 0.3 * usual.V, A: 0.3}
+	prior, least := float32(0.3), float32(0)
+	if e.model.painted() { // what is painted ends somewhere: there the picture knows better
+		prior, least = 0.02, 0.05
+	}
+	sum := shade.Texel{Y: prior * usual.Y, U: prior * usual.U, V: prior * usual.V, A: prior}
 	for j := range rows {
 		t := c.At(s) + (from+(to-from)*float32(j)/(rows-1))*e.length
 		q := e.skin.Sample(e.frame.To(s, t))
-		w := e.model.likeness(q)
+		w := (least + (1-least)*e.model.likeness(q)) * e.freeAt(s, t)
 		sum = shade.Texel{Y: sum.Y + w*q.Y, U: sum.U + w*q.U, V: sum.V + w*q.V, A: sum.A + w}
 	}
 	return shade.Texel{Y: sum.Y / sum.A, U: sum.U / sum.A, V: sum.V / sum.A, A: 1}

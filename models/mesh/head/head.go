@@ -16,6 +16,7 @@ type Head struct {
 	hair     *texmap.Texture // of the rings
 	cut      *texmap.Texture // of the rings while a far side is in view, nil if there is none
 	own      []bool          // for each triangle of the rings: cut shows the same as hair
+	gone     []bool          // and: cut shows nothing
 	veil     *veil
 	far      *farSide    // nil for a face seen from the front
 	opposite [][3]uint16 // see opposites
@@ -32,6 +33,10 @@ func New(m *Mesh, face, fore planar.Picture, alpha *planar.Plane) *Head {
 	m.outer = h.hair.Mark(m.outer, m.vertices, true)
 	if h.cut != nil {
 		h.own = h.cut.Same(h.hair, m.outer, m.vertices)
+		h.gone = make([]bool, len(m.outer))
+		for i, t := range m.outer {
+			h.gone[i] = len(h.cut.Mark([]texmap.Triangle{t}, m.vertices, true)) == 0
+		}
 	}
 	m.face = h.tex.Mark(m.face, m.vertices, false)
 	return h
@@ -93,7 +98,9 @@ func (h *Posed) Draw(f *frame.I420, bd planar.Band) {
 		if fade < 256 {
 			h.hair.DrawFaded(f, bd, a, b, c, false, 256-fade)
 		}
-		h.cut.DrawFaded(f, bd, a, b, c, false, fade)
+		if !h.gone[i] {
+			h.cut.DrawFaded(f, bd, a, b, c, false, fade)
+		}
 	}
 	for _, k := range h.order {
 		h.drawFace(f, bd, k)

@@ -33,9 +33,6 @@ const (
 	chinNever = 0.32
 )
 
-// slit is how bright, of skin, is what shows between lips that hardly part.
-const slit = 0.38
-
 // Light on the lower teeth: a sliver is in the lip's shade, a row that is bared is not.
 const (
 	lowerDim = 0.30
@@ -82,6 +79,7 @@ type Posed struct {
 	lit    float32 // how far the upper teeth are out of the lips' shade, 0..1
 	lowLit float32 // on the lower ones
 	deep   float32 // 0 for lips that hardly part .. 1 for a mouth that lets light in
+	agape  float32 // 0 .. 1 for a mouth so wide that tongue and throat are told apart
 	gap    float32 // largest gap, pixels
 	box    planar.Rect
 }
@@ -126,6 +124,8 @@ func (m *Posed) Set(p *pose.Pose) {
 	gap := m.gap / m.tall
 	m.lit = num.Clamp01(byLip*num.Smoothstep(barely*m.scale, bared*m.scale, up)+bySmile*num.Smoothstep(1.04, smileLit, wide)) * (0.7 + 0.3*num.Smoothstep(0.02, 0.16, gap))
 	m.deep = num.Smoothstep(0.04, 0.35, gap)
+	m.agape = num.Smoothstep(agapeFrom, agapeFull, gap)
+	m.lit += (1 - m.lit) * byYell * m.agape
 	m.arch(p, &m.upper, 0, 0)
 	m.arch(p, &m.lower, m.drop, 0.03*m.scale)
 }
@@ -217,7 +217,7 @@ func (m *Posed) Shade(x, y float32) shade.Texel {
 	// Lips shade what lies behind them, most where they are far apart: an open mouth is told from a shut one by that rim.
 	u := m.wide
 	deep := min(0.08*u, 0.4*m.gap) // a narrow gap is not all shade
-	top0, low0, side0 := 0.62-0.16*m.deep, 0.75-0.15*m.deep, 0.55-0.15*m.deep
+	top0, low0, side0 := 0.62-0.16*m.deep, 0.75-0.15*m.deep+0.1*m.agape, 0.55-0.15*m.deep
 	bright := top0 + (1-top0)*num.Smoothstep(0, deep, t-top)
 	bright *= low0 + (1-low0)*num.Smoothstep(0, 0.6*deep, low-t)
 	bright *= side0 + (1-side0)*num.Smoothstep(0, 0.13*m.scale*u, min(s-m.to0, m.to1-s))
@@ -229,25 +229,10 @@ func (m *Posed) Shade(x, y float32) shade.Texel {
 	return c
 }
 
-// dim is c in less light.
-func dim(c shade.Texel, light float32) shade.Texel {
-	k := redShade + (1-redShade)*light
-	return shade.Texel{Y: 16 + (c.Y-16)*light, U: 128 + (c.U-128)*k, V: 128 + (c.V-128)*k, A: c.A}
-}
-
 // flatness turns a vertical distance to a curve into one across it.
 func flatness(c *shade.Curve, s float32) float32 {
 	d := (c.At(s+1) - c.At(s-1)) / 2
 	return 1 / num.Sqrt(1+d*d)
-}
-
-// cavity is throat and tongue: soft and of one colour, dark where no light reaches. A tongue fills a mouth that is wide open, brightest in front.
-func (m *Posed) cavity(s, t, top, low float32) shade.Texel {
-	x := s / (0.36 * m.scale * m.wide)
-	front := num.Smoothstep(0.08, 0.88, (t-max(top, 0))/max(low-max(top, 0), 1))
-	wide := 0.27 + 0.61*front*(1-0.5*num.Smoothstep(0.4, 1.1, num.Abs(x))) - 0.05*max(1-30*x*x, 0)*front
-	wide *= 0.55 + 0.45*num.Smoothstep(0, 0.10*m.wide, low-t) // behind the lower lip
-	return dim(m.flesh, slit+(wide-slit)*m.deep)
 }
 
 // row draws a row of teeth over c. side is 1 for the upper, -1 for the lower row.

@@ -164,6 +164,33 @@ func TestMouthIsNoHole(t *testing.T) {
 	}
 }
 
+// TestAMouthAgapeHasATongue: a wide mouth shows a tongue before a dark throat, brighter than what lies beside it; a mouth that talks is
+// one soft cavity.
+func TestAMouthAgapeHasATongue(t *testing.T) {
+	p := meshtest.MonaLisa(t)
+	m, now := newTestMouth(t, p)
+	lips := m.NewPosed()
+	for _, tc := range []struct {
+		gape   float32
+		tongue bool
+	}{{0.2, false}, {0.6, true}} {
+		st := meshtest.AtRest(p)
+		meshtest.Gape(p, &st, tc.gape)
+		now.Set(&st)
+		lips.Set(now)
+		mid, half := (lips.to0+lips.to1)/2, (lips.to1-lips.to0)/2
+		at := func(x, f float32) float32 {
+			s := mid + x*half
+			top, low := lips.top.At(s), lips.bottom.At(s)
+			return lips.cavity(s, top+(low-top)*f, top, low).Y - 16
+		}
+		back, tongue, beside := at(0, 0.2), at(0.15, 0.65), at(0.85, 0.65)
+		if got := tongue > 2*back && tongue > 1.4*beside; got != tc.tongue {
+			t.Errorf("open by %.1f: light of throat %.0f, tongue %.0f, beside it %.0f", tc.gape, back, tongue, beside)
+		}
+	}
+}
+
 // TestSoftPicturesGetSoftTeeth: an enlarged picture's teeth are no crisper than its face.
 func TestSoftPicturesGetSoftTeeth(t *testing.T) {
 	p := meshtest.MonaLisa(t)

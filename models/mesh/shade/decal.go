@@ -30,6 +30,13 @@ func (d *Decal) Blank() *Decal {
 	return &Decal{d.X, d.Y, d.W, d.H, d.scale, make([]Texel, len(d.Pix))}
 }
 
+// Copy is a new decal that shows the same.
+func (d *Decal) Copy() *Decal {
+	out := d.Blank()
+	copy(out.Pix, d.Pix)
+	return out
+}
+
 // Refined is d at planar.Fineness times its scale, for drawing; the result is new.
 func (d *Decal) Refined() *Decal {
 	var p [4]*planar.Plane

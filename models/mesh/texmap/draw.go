@@ -21,18 +21,7 @@ func (t *Texture) DrawFaded(f *frame.I420, bd planar.Band, a, b, c *Vertex, opaq
 		return
 	}
 	gc, _ := gradientOf(a, b, c, 0.5, 0.5)
-	// Sorted by y, so that neighbours compute a shared edge by the same operations.
-	if b.Y < a.Y {
-		a, b = b, a
-	}
-	if c.Y < a.Y {
-		a, c = c, a
-	}
-	if c.Y < b.Y {
-		b, c = c, b
-	}
-	luma := newEdges(a.X, a.Y, b.X, b.Y, c.X, c.Y)
-	chroma := newEdges(a.X/2, a.Y/2, b.X/2, b.Y/2, c.X/2, c.Y/2)
+	luma, chroma := outline(a, b, c)
 	half := planar.Band{Y0: bd.Y0 / 2, Y1: bd.Y1 / 2}
 	if m := f.Matte; m != nil {
 		if opaque {
@@ -60,7 +49,7 @@ func (t *Texture) paintOne(f *frame.I420, bd, half planar.Band, luma, chroma *ed
 func (t *Texture) lumaOpaque(f *frame.I420, bd planar.Band, e *edges, g *gradient) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
-	upper, lower, w := t.y.rows()
+	tex, w, n := &t.y, t.y.w, uint(t.y.n)
 	for y := from; y < to; y++ {
 		x0, x1 := e.span(y, f.Width)
 		if x0 >= x1 {
@@ -69,8 +58,8 @@ func (t *Texture) lumaOpaque(f *frame.I420, bd planar.Band, e *edges, g *gradien
 		s, v := g.at(x0, y)
 		row := f.Y[y*f.Width+x0 : y*f.Width+x1]
 		for i := range row {
-			if o := int(v>>16)*w + int(s>>16); o >= 0 && o < len(lower)-1 {
-				row[i] = byte(bilinear(quadOf(upper, lower, o), uint32(s)>>8&255, uint32(v)>>8&255))
+			if o := int(v>>16)*w + int(s>>16); uint(o) < n {
+				row[i] = byte(tex.at(o, s, v))
 			}
 			s += ds
 			v += dt
@@ -81,7 +70,7 @@ func (t *Texture) lumaOpaque(f *frame.I420, bd planar.Band, e *edges, g *gradien
 func (t *Texture) lumaBlend(f *frame.I420, bd planar.Band, e *edges, g *gradient, fade uint32) {
 	from, to := e.rows(bd)
 	ds, dt := g.dsdx, g.dtdx
-	upper, lower, w := t.y.rows()
+	tex, w, n := &t.y, t.y.w, uint(t.y.n)
 	alpha, aw := t.a.pix, t.a.w
 	for y := from; y < to; y++ {
 		x0, x1 := e.span(y, f.Width)
@@ -93,9 +82,9 @@ func (t *Texture) lumaBlend(f *frame.I420, bd planar.Band, e *edges, g *gradient
 		for i := range row {
 			as, av := coarse(s), coarse(v)
 			ao := int(av>>16)*aw + int(as>>16)
-			if o := int(v>>16)*w + int(s>>16); o >= 0 && o < len(lower)-1 && uint(ao) < uint(len(alpha)) && alpha[ao] != 0 {
+			if o := int(v>>16)*w + int(s>>16); uint(o) < n && uint(ao) < uint(len(alpha)) && alpha[ao] != 0 {
 				al := bilinear(alpha[ao], uint32(as)>>8&255, uint32(av)>>8&255)
-				row[i] = Mix(row[i], bilinear(quadOf(upper, lower, o), uint32(s)>>8&255, uint32(v)>>8&255), al*fade>>8)
+				row[i] = Mix(row[i], tex.at(o, s, v), al*fade>>8)
 			}
 			s += ds
 			v += dt

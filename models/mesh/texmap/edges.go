@@ -33,3 +33,18 @@ func (e *edges) span(y, width int) (from, to int) {
 	}
 	return max(from, 0), min(to, width)
 }
+
+// outline is that of a triangle, and the same at half its scale. Its corners are sorted by y, so that neighbours compute a shared edge by
+// the same operations.
+func outline(a, b, c *Vertex) (luma, chroma edges) {
+	if b.Y < a.Y {
+		a, b = b, a
+	}
+	if c.Y < a.Y {
+		a, c = c, a
+	}
+	if c.Y < b.Y {
+		b, c = c, b
+	}
+	return newEdges(a.X, a.Y, b.X, b.Y, c.X, c.Y), newEdges(a.X/2, a.Y/2, b.X/2, b.Y/2, c.X/2, c.Y/2)
+}

@@ -1,6 +1,10 @@
 package texmap
 
-import "github.com/gioconda-live/gioconda/models/mesh/planar"
+import (
+	"encoding/binary"
+
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
+)
 
 // quadPlane is a plane of bytes for bilinear sampling by one load: every element packs a 2x2 neighbourhood, (x,y) in the low byte,
 // then (x+1,y), (x,y+1), (x+1,y+1).
@@ -33,43 +37,43 @@ func (q *quadPlane) sample(s, t int32) (uint32, bool) {
 	return bilinear(q.pix[o], uint32(s)>>8&255, uint32(t)>>8&255), true
 }
 
-// lumaPlane is a plane of bytes for bilinear sampling where a quadPlane would be too large for a cache. Below the last row
-// lies a copy of it and one byte, so that every pixel has neighbours.
+// lumaPlane is a plane of bytes for bilinear sampling by one load where a quadPlane would be too large for a cache: beside every pixel
+// lies the one below it, so that four bytes are a neighbourhood, column by column: (x,y) in the low byte, then (x,y+1), (x+1,y),
+// (x+1,y+1). Behind the last pixel lies one more, so that it has neighbours too.
 type lumaPlane struct {
 	pix []byte
+	n   int // pixels
 	w   int
 }
 
 func newLumaPlane(p *planar.Plane) lumaPlane {
 	b := p.Bytes(1)
-	b = append(b, b[len(b)-p.W:]...)
+	n := len(b)
+	b = append(b, b[n-p.W:]...)
 	b = append(b, b[len(b)-1])
-	// Kernels read four bytes where they need two: what lies behind is theirs to read too.
-	return lumaPlane{append(b, 0, 0)[:len(b)], p.W}
-}
-
-// rows is the plane, the plane from its second row on, equally long, and the length of a row.
-func (p *lumaPlane) rows() (upper, lower []byte, w int) {
-	lower = p.pix[p.w:]
-	return p.pix[:len(lower)], lower, p.w
+	pairs := make([]byte, 0, 2*n+2)
+	for o := range n + 1 {
+		pairs = append(pairs, b[o], b[o+p.W])
+	}
+	return lumaPlane{pairs, n, p.W}
 }
 
 // sample is as that of quadPlane.
 func (p *lumaPlane) sample(s, t int32) (uint32, bool) {
-	upper, lower, w := p.rows()
-	o := int(t>>16)*w + int(s>>16)
-	if o < 0 || o >= len(lower)-1 {
+	o := int(t>>16)*p.w + int(s>>16)
+	if uint(o) >= uint(p.n) {
 		return 0, false
 	}
-	return bilinear(quadOf(upper, lower, o), uint32(s)>>8&255, uint32(t)>>8&255), true
+	return p.at(o, s, t), true
 }
 
-// quadOf packs pixel o of upper, its right neighbour and the two below as quadPlane does; o is 0..len(lower)-2.
-func quadOf(upper, lower []byte, o int) uint32 {
-	return uint32(upper[o]) | uint32(upper[o+1])<<8 | uint32(lower[o])<<16 | uint32(lower[o+1])<<24
+// at samples near pixel o, 0..n-1, at the fractions of (s, t).
+func (p *lumaPlane) at(o int, s, t int32) uint32 {
+	return bilinear(binary.LittleEndian.Uint32(p.pix[2*o:]), uint32(t)>>8&255, uint32(s)>>8&255)
 }
 
-// bilinear blends the four bytes of q; fx and fy are 0..255 of a pixel.
+// bilinear blends the four bytes of q; fx and fy are 0..255 of a pixel. Nothing is rounded before the end, so that a neighbourhood
+// column by column is the same with fx and fy in each other's place.
 func bilinear(q, fx, fy uint32) uint32 {
 	a, b := q&0x00ff00ff, q>>8&0x00ff00ff
 	h := a*(256-fx) + b*fx // two 16-bit lanes: upper row, lower row

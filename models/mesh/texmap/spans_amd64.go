@@ -38,9 +38,15 @@ func chromaOpaqueAVX2(j *job)
 //go:noescape
 func chromaBlendAVX2(j *job)
 
+//go:noescape
+func lumaAddAVX2(j *job)
+
+//go:noescape
+func chromaAddAVX2(j *job)
+
 // vectors tells that this processor can draw t eight pixels at a time: offsets are reckoned in 32 bits.
 func vectors(t *Texture) bool {
-	return cpu.X86.HasAVX2 && max(t.y.w, t.a.w, len(t.y.pix)>>16, len(t.a.pix)>>16, len(t.u.pix)>>16) <= math.MaxInt16
+	return cpu.X86.HasAVX2 && max(t.y.w, t.a.w, t.y.n>>16, len(t.a.pix)>>16, len(t.u.pix)>>16) <= math.MaxInt16
 }
 
 // paint draws a triangle as the loops of this package do, byte for byte.
@@ -49,12 +55,11 @@ func (t *Texture) paint(f *frame.I420, bd, half planar.Band, luma, chroma *edges
 		t.paintOne(f, bd, half, luma, chroma, g, gc, opaque, fade)
 		return
 	}
-	upper, lower, w := t.y.rows()
 	from, to := luma.rows(bd)
 	if from < to {
 		j := job{
 			dst: &f.Y[0], stride: f.Width, from: from, to: to, edges: *luma, g: *g, fade: fade,
-			tex: unsafe.Pointer(&upper[0]), w: int32(w), last: int32(len(lower) - 2),
+			tex: unsafe.Pointer(&t.y.pix[0]), w: int32(t.y.w), last: int32(t.y.n - 1),
 			alpha: unsafe.Pointer(&t.a.pix[0]), aw: int32(t.a.w), alphaLast: int32(len(t.a.pix) - 1),
 		}
 		if opaque {
@@ -74,5 +79,31 @@ func (t *Texture) paint(f *frame.I420, bd, half planar.Band, luma, chroma *edges
 		} else {
 			chromaBlendAVX2(&j)
 		}
+	}
+}
+
+// adds is vectors for a Difference.
+func adds(d *Difference) bool {
+	return cpu.X86.HasAVX2 && max(d.y.w, len(d.y.pix)>>16) <= math.MaxInt16
+}
+
+// add adds a triangle as addOne does, byte for byte.
+func (d *Difference) add(f *frame.I420, rows, half planar.Band, left int, luma, chroma *edges, g, gc *gradient) {
+	if !d.vectors || left > 0 { // the kernels know no left edge but the picture's; few compare
+		d.addOne(f, rows, half, left, luma, chroma, g, gc)
+		return
+	}
+	j := &d.job
+	j.stride, j.edges, j.g = f.Width, *luma, *g
+	if j.from, j.to = luma.rows(rows); j.from < j.to {
+		upper, lower, w := d.y.rows()
+		j.dst, j.tex, j.w, j.last = &f.Y[0], unsafe.Pointer(&upper[0]), int32(w), int32(len(lower)-2)
+		lumaAddAVX2(j)
+	}
+	j.stride, j.edges, j.g = f.Width/2, *chroma, *gc
+	if j.from, j.to = chroma.rows(half); j.from < j.to {
+		j.dst, j.dst2, j.tex, j.tex2 = &f.U[0], &f.V[0], unsafe.Pointer(&d.u.pix[0]), unsafe.Pointer(&d.v.pix[0])
+		j.w, j.last = int32(d.u.w), int32(len(d.u.pix)-1)
+		chromaAddAVX2(j)
 	}
 }

@@ -171,57 +171,57 @@ lumaOpaqueAVX2Eight:
 	VPADDD       lanes<>+0(SB), Y0, Y0
 	VCVTDQ2PS    Y0, Y1
 	VADDPS       half<>+0(SB), Y1, Y1
-	VPBROADCASTD 68(AX), Y2
-	VSUBPS       Y2, Y1, Y2
-	VPBROADCASTD 88(AX), Y3
-	VMULPS       Y3, Y2, Y3
-	VPBROADCASTD 84(AX), Y4
-	VMULPS       Y4, Y2, Y2
-	VPBROADCASTD 64(AX), Y4
-	VADDPS       Y4, Y2, Y2
-	VADDPS       Y4, Y3, Y3
-	VPBROADCASTD 76(AX), Y5
-	VSUBPS       Y5, Y1, Y4
-	VPBROADCASTD 92(AX), Y6
-	VMULPS       Y6, Y4, Y4
-	VPBROADCASTD 72(AX), Y6
-	VADDPS       Y6, Y4, Y4
-	VCMPPS       $0x01, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y3, Y4, Y3
-	VADDPS       shift<>+0(SB), Y2, Y2
-	VMINPS       far<>+0(SB), Y2, Y2
-	VMAXPS       near<>+0(SB), Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPSUBD       quarter<>+0(SB), Y2, Y2
+	VPBROADCASTD 68(AX), Y3
+	VSUBPS       Y3, Y1, Y3
+	VPBROADCASTD 88(AX), Y4
+	VMULPS       Y4, Y3, Y4
+	VPBROADCASTD 84(AX), Y5
+	VMULPS       Y5, Y3, Y3
+	VPBROADCASTD 64(AX), Y5
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y5, Y4, Y4
+	VPBROADCASTD 76(AX), Y6
+	VSUBPS       Y6, Y1, Y5
+	VPBROADCASTD 92(AX), Y7
+	VMULPS       Y7, Y5, Y5
+	VPBROADCASTD 72(AX), Y7
+	VADDPS       Y7, Y5, Y5
+	VCMPPS       $0x01, Y6, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y5, Y4
 	VADDPS       shift<>+0(SB), Y3, Y3
 	VMINPS       far<>+0(SB), Y3, Y3
 	VMAXPS       near<>+0(SB), Y3, Y3
 	VCVTTPS2DQ   Y3, Y3
 	VPSUBD       quarter<>+0(SB), Y3, Y3
-	VPXOR        Y4, Y4, Y4
-	VPMINSD      Y2, Y3, Y1
-	VPMAXSD      Y4, Y1, Y1
-	VPMAXSD      Y2, Y3, Y2
-	VPBROADCASTD 40(AX), Y3
-	VPMINSD      Y3, Y2, Y2
+	VADDPS       shift<>+0(SB), Y4, Y4
+	VMINPS       far<>+0(SB), Y4, Y4
+	VMAXPS       near<>+0(SB), Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VPSUBD       quarter<>+0(SB), Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPMINSD      Y3, Y4, Y1
+	VPMAXSD      Y5, Y1, Y1
+	VPMAXSD      Y3, Y4, Y3
+	VPBROADCASTD 40(AX), Y4
+	VPMINSD      Y4, Y3, Y3
 	VMOVDQU      Y1, (SP)
-	VMOVDQU      Y2, 32(SP)
-	VPBROADCASTD 96(AX), Y2
-	VPSUBD       Y2, Y1, Y1
-	VPBROADCASTD 104(AX), Y2
-	VPSUBD       Y2, Y0, Y0
-	VPBROADCASTD 120(AX), Y2
-	VPMULLD      Y2, Y1, Y2
-	VPBROADCASTD 124(AX), Y3
-	VPMULLD      Y3, Y0, Y3
-	VPADDD       Y3, Y2, Y2
-	VPBROADCASTD 112(AX), Y3
-	VPADDD       Y3, Y2, Y2
-	VMOVDQU      Y2, 64(SP)
-	VPBROADCASTD 128(AX), Y2
-	VPMULLD      Y2, Y1, Y1
-	VPBROADCASTD 132(AX), Y2
-	VPMULLD      Y2, Y0, Y0
+	VMOVDQU      Y3, 32(SP)
+	VPBROADCASTD 96(AX), Y3
+	VPSUBD       Y3, Y1, Y1
+	VPBROADCASTD 104(AX), Y3
+	VPSUBD       Y3, Y0, Y0
+	VPBROADCASTD 120(AX), Y3
+	VPMULLD      Y3, Y1, Y3
+	VPBROADCASTD 124(AX), Y4
+	VPMULLD      Y4, Y0, Y4
+	VPADDD       Y4, Y3, Y3
+	VPBROADCASTD 112(AX), Y4
+	VPADDD       Y4, Y3, Y3
+	VMOVDQU      Y3, 64(SP)
+	VPBROADCASTD 128(AX), Y3
+	VPMULLD      Y3, Y1, Y1
+	VPBROADCASTD 132(AX), Y3
+	VPMULLD      Y3, Y0, Y0
 	VPADDD       Y0, Y1, Y1
 	VPBROADCASTD 116(AX), Y0
 	VPADDD       Y0, Y1, Y1
@@ -242,55 +242,67 @@ lumaOpaqueAVX2Row:
 	VPADDD       160(SP), Y1, Y1
 
 lumaOpaqueAVX2Span:
-	VMOVD        DI, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     lanes<>+0(SB), Y2, Y2
-	VPSRAD       $0x10, Y1, Y3
-	VPBROADCASTD 136(AX), Y4
-	VPMULLD      Y4, Y3, Y3
-	VPSRAD       $0x10, Y0, Y4
-	VPADDD       Y4, Y3, Y3
-	VPBROADCASTD 140(AX), Y4
-	VPMINUD      Y4, Y3, Y4
-	VPCMPEQD     Y4, Y3, Y4
-	VPAND        Y4, Y2, Y2
+	VMOVD        DI, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     lanes<>+0(SB), Y3, Y3
+	VPSRAD       $0x10, Y1, Y4
+	VPBROADCASTD 136(AX), Y5
+	VPMULLD      Y5, Y4, Y4
+	VPSRAD       $0x10, Y0, Y5
+	VPADDD       Y5, Y4, Y4
+	VPBROADCASTD 140(AX), Y5
+	VPMINUD      Y5, Y4, Y5
+	VPCMPEQD     Y5, Y4, Y4
+	VPAND        Y4, Y3, Y3
 	CMPQ         R8, $0x08
 	JL           lumaOpaqueAVX2Short
 	VPMOVZXBD    (SI), Y4
 
 lumaOpaqueAVX2Loaded:
 	MOVQ         16(AX), R9
-	VPXOR        Y5, Y5, Y5
-	VMOVDQA      Y2, Y6
-	VPGATHERDD   Y6, (R9)(Y3*1), Y5
-	MOVLQSX      136(AX), R10
-	ADDQ         R10, R9
-	VPXOR        Y6, Y6, Y6
-	VMOVDQA      Y2, Y7
-	VPGATHERDD   Y7, (R9)(Y3*1), Y6
-	VPSLLD       $0x10, Y6, Y6
-	VPBLENDW     $0xaa, Y6, Y5, Y5
-	VPSHUFB      fraction<>+0(SB), Y0, Y3
-	VPAND        even<>+0(SB), Y5, Y6
-	VPSRLW       $0x08, Y5, Y7
-	VPSUBW       Y6, Y7, Y7
-	VPMULLW      Y3, Y7, Y7
-	VPSLLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y7, Y7
-	VPXOR        bias<>+0(SB), Y7, Y7
-	VPSHUFB      fraction<>+0(SB), Y1, Y3
-	VPSIGNW      signs<>+0(SB), Y3, Y3
-	VPADDW       whole<>+0(SB), Y3, Y3
-	VPMADDWD     Y3, Y7, Y7
-	VPADDD       round<>+0(SB), Y7, Y7
-	VPSRLD       $0x10, Y7, Y7
-	VPBLENDVB    Y2, Y7, Y4, Y2
-	VPSHUFB      pick<>+0(SB), Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X3
-	VPUNPCKLDQ   X3, X2, X2
+	VEXTRACTI128 $0x01, Y5, X6
+	VMOVQ        X5, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VMOVD        (R9)(R10*2), X2
+	VPINSRD      $0x01, (R9)(R11*2), X2, X2
+	VPEXTRQ      $0x01, X5, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VPINSRD      $0x02, (R9)(R10*2), X2, X2
+	VPINSRD      $0x03, (R9)(R11*2), X2, X2
+	VMOVQ        X6, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VMOVD        (R9)(R10*2), X5
+	VPINSRD      $0x01, (R9)(R11*2), X5, X5
+	VPEXTRQ      $0x01, X6, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VPINSRD      $0x02, (R9)(R10*2), X5, X5
+	VPINSRD      $0x03, (R9)(R11*2), X5, X5
+	VINSERTI128  $0x01, X5, Y2, Y5
+	VPSHUFB      fraction<>+0(SB), Y1, Y6
+	VPAND        even<>+0(SB), Y5, Y7
+	VPSRLW       $0x08, Y5, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULLW      Y6, Y8, Y8
+	VPSLLW       $0x08, Y5, Y7
+	VPADDW       Y7, Y8, Y8
+	VPXOR        bias<>+0(SB), Y8, Y8
+	VPSHUFB      fraction<>+0(SB), Y0, Y6
+	VPSIGNW      signs<>+0(SB), Y6, Y6
+	VPADDW       whole<>+0(SB), Y6, Y6
+	VPMADDWD     Y6, Y8, Y8
+	VPADDD       round<>+0(SB), Y8, Y8
+	VPSRLD       $0x10, Y8, Y8
+	VPBLENDVB    Y3, Y8, Y4, Y3
+	VPSHUFB      pick<>+0(SB), Y3, Y3
+	VEXTRACTI128 $0x01, Y3, X2
+	VPUNPCKLDQ   X2, X3, X3
 	CMPQ         R8, $0x08
 	JL           lumaOpaqueAVX2Brief
-	VMOVQ        X2, (SI)
+	VMOVQ        X3, (SI)
 
 lumaOpaqueAVX2Stored:
 	SUBQ   $0x08, DI
@@ -331,7 +343,7 @@ lumaOpaqueAVX2ShortLoop:
 
 lumaOpaqueAVX2Brief:
 	XORQ  R9, R9
-	VMOVQ X2, R10
+	VMOVQ X3, R10
 
 lumaOpaqueAVX2BriefLoop:
 	MOVB R10, (SI)(R9*1)
@@ -368,57 +380,57 @@ lumaBlendAVX2Eight:
 	VPADDD       lanes<>+0(SB), Y0, Y0
 	VCVTDQ2PS    Y0, Y1
 	VADDPS       half<>+0(SB), Y1, Y1
-	VPBROADCASTD 68(AX), Y2
-	VSUBPS       Y2, Y1, Y2
-	VPBROADCASTD 88(AX), Y3
-	VMULPS       Y3, Y2, Y3
-	VPBROADCASTD 84(AX), Y4
-	VMULPS       Y4, Y2, Y2
-	VPBROADCASTD 64(AX), Y4
-	VADDPS       Y4, Y2, Y2
-	VADDPS       Y4, Y3, Y3
-	VPBROADCASTD 76(AX), Y5
-	VSUBPS       Y5, Y1, Y4
-	VPBROADCASTD 92(AX), Y6
-	VMULPS       Y6, Y4, Y4
-	VPBROADCASTD 72(AX), Y6
-	VADDPS       Y6, Y4, Y4
-	VCMPPS       $0x01, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y3, Y4, Y3
-	VADDPS       shift<>+0(SB), Y2, Y2
-	VMINPS       far<>+0(SB), Y2, Y2
-	VMAXPS       near<>+0(SB), Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPSUBD       quarter<>+0(SB), Y2, Y2
+	VPBROADCASTD 68(AX), Y3
+	VSUBPS       Y3, Y1, Y3
+	VPBROADCASTD 88(AX), Y4
+	VMULPS       Y4, Y3, Y4
+	VPBROADCASTD 84(AX), Y5
+	VMULPS       Y5, Y3, Y3
+	VPBROADCASTD 64(AX), Y5
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y5, Y4, Y4
+	VPBROADCASTD 76(AX), Y6
+	VSUBPS       Y6, Y1, Y5
+	VPBROADCASTD 92(AX), Y7
+	VMULPS       Y7, Y5, Y5
+	VPBROADCASTD 72(AX), Y7
+	VADDPS       Y7, Y5, Y5
+	VCMPPS       $0x01, Y6, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y5, Y4
 	VADDPS       shift<>+0(SB), Y3, Y3
 	VMINPS       far<>+0(SB), Y3, Y3
 	VMAXPS       near<>+0(SB), Y3, Y3
 	VCVTTPS2DQ   Y3, Y3
 	VPSUBD       quarter<>+0(SB), Y3, Y3
-	VPXOR        Y4, Y4, Y4
-	VPMINSD      Y2, Y3, Y1
-	VPMAXSD      Y4, Y1, Y1
-	VPMAXSD      Y2, Y3, Y2
-	VPBROADCASTD 40(AX), Y3
-	VPMINSD      Y3, Y2, Y2
+	VADDPS       shift<>+0(SB), Y4, Y4
+	VMINPS       far<>+0(SB), Y4, Y4
+	VMAXPS       near<>+0(SB), Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VPSUBD       quarter<>+0(SB), Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPMINSD      Y3, Y4, Y1
+	VPMAXSD      Y5, Y1, Y1
+	VPMAXSD      Y3, Y4, Y3
+	VPBROADCASTD 40(AX), Y4
+	VPMINSD      Y4, Y3, Y3
 	VMOVDQU      Y1, (SP)
-	VMOVDQU      Y2, 32(SP)
-	VPBROADCASTD 96(AX), Y2
-	VPSUBD       Y2, Y1, Y1
-	VPBROADCASTD 104(AX), Y2
-	VPSUBD       Y2, Y0, Y0
-	VPBROADCASTD 120(AX), Y2
-	VPMULLD      Y2, Y1, Y2
-	VPBROADCASTD 124(AX), Y3
-	VPMULLD      Y3, Y0, Y3
-	VPADDD       Y3, Y2, Y2
-	VPBROADCASTD 112(AX), Y3
-	VPADDD       Y3, Y2, Y2
-	VMOVDQU      Y2, 64(SP)
-	VPBROADCASTD 128(AX), Y2
-	VPMULLD      Y2, Y1, Y1
-	VPBROADCASTD 132(AX), Y2
-	VPMULLD      Y2, Y0, Y0
+	VMOVDQU      Y3, 32(SP)
+	VPBROADCASTD 96(AX), Y3
+	VPSUBD       Y3, Y1, Y1
+	VPBROADCASTD 104(AX), Y3
+	VPSUBD       Y3, Y0, Y0
+	VPBROADCASTD 120(AX), Y3
+	VPMULLD      Y3, Y1, Y3
+	VPBROADCASTD 124(AX), Y4
+	VPMULLD      Y4, Y0, Y4
+	VPADDD       Y4, Y3, Y3
+	VPBROADCASTD 112(AX), Y4
+	VPADDD       Y4, Y3, Y3
+	VMOVDQU      Y3, 64(SP)
+	VPBROADCASTD 128(AX), Y3
+	VPMULLD      Y3, Y1, Y1
+	VPBROADCASTD 132(AX), Y3
+	VPMULLD      Y3, Y0, Y0
 	VPADDD       Y0, Y1, Y1
 	VPBROADCASTD 116(AX), Y0
 	VPADDD       Y0, Y1, Y1
@@ -439,104 +451,135 @@ lumaBlendAVX2Row:
 	VPADDD       160(SP), Y1, Y1
 
 lumaBlendAVX2Span:
-	VMOVD        DI, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     lanes<>+0(SB), Y2, Y2
-	VPSRAD       $0x01, Y0, Y3
-	VPSUBD       quarter<>+0(SB), Y3, Y3
-	VPSRAD       $0x01, Y1, Y4
+	VMOVD        DI, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     lanes<>+0(SB), Y3, Y3
+	VPSRAD       $0x01, Y0, Y4
 	VPSUBD       quarter<>+0(SB), Y4, Y4
-	VPSRAD       $0x10, Y4, Y5
-	VPBROADCASTD 144(AX), Y6
-	VPMULLD      Y6, Y5, Y5
-	VPSRAD       $0x10, Y3, Y6
-	VPADDD       Y6, Y5, Y5
-	VPBROADCASTD 148(AX), Y6
-	VPMINUD      Y6, Y5, Y6
-	VPCMPEQD     Y6, Y5, Y6
-	VPAND        Y6, Y2, Y2
-	VPSRAD       $0x10, Y1, Y6
-	VPBROADCASTD 136(AX), Y7
+	VPSRAD       $0x01, Y1, Y5
+	VPSUBD       quarter<>+0(SB), Y5, Y5
+	VPSRAD       $0x10, Y5, Y6
+	VPBROADCASTD 144(AX), Y7
 	VPMULLD      Y7, Y6, Y6
-	VPSRAD       $0x10, Y0, Y7
+	VPSRAD       $0x10, Y4, Y7
 	VPADDD       Y7, Y6, Y6
-	VPBROADCASTD 140(AX), Y7
+	VPBROADCASTD 148(AX), Y7
 	VPMINUD      Y7, Y6, Y7
-	VPCMPEQD     Y7, Y6, Y7
-	VPAND        Y7, Y2, Y2
+	VPCMPEQD     Y7, Y6, Y6
+	VPAND        Y6, Y3, Y3
+	VPSRAD       $0x10, Y1, Y6
+	VPBROADCASTD 136(AX), Y8
+	VPMULLD      Y8, Y6, Y6
+	VPSRAD       $0x10, Y0, Y8
+	VPADDD       Y8, Y6, Y6
+	VPBROADCASTD 140(AX), Y8
+	VPMINUD      Y8, Y6, Y8
+	VPCMPEQD     Y8, Y6, Y6
+	VPAND        Y6, Y3, Y3
 	MOVQ         32(AX), R9
+	VEXTRACTI128 $0x01, Y7, X6
+	VMOVQ        X7, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VMOVD        (R9)(R10*4), X2
+	VPINSRD      $0x01, (R9)(R11*4), X2, X2
+	VPEXTRQ      $0x01, X7, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VPINSRD      $0x02, (R9)(R10*4), X2, X2
+	VPINSRD      $0x03, (R9)(R11*4), X2, X2
+	VMOVQ        X6, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VMOVD        (R9)(R10*4), X7
+	VPINSRD      $0x01, (R9)(R11*4), X7, X7
+	VPEXTRQ      $0x01, X6, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VPINSRD      $0x02, (R9)(R10*4), X7, X7
+	VPINSRD      $0x03, (R9)(R11*4), X7, X7
+	VINSERTI128  $0x01, X7, Y2, Y6
 	VPXOR        Y7, Y7, Y7
-	VMOVDQA      Y2, Y8
-	VPGATHERDD   Y8, (R9)(Y5*4), Y7
-	VPXOR        Y5, Y5, Y5
-	VPCMPEQD     Y5, Y7, Y5
-	VPANDN       Y2, Y5, Y2
-	VPTEST       Y2, Y2
+	VPCMPEQD     Y7, Y6, Y7
+	VPANDN       Y3, Y7, Y3
+	VPTEST       Y3, Y3
 	JZ           lumaBlendAVX2Next
-	VPSHUFB      fraction<>+0(SB), Y3, Y3
-	VPAND        even<>+0(SB), Y7, Y5
-	VPSRLW       $0x08, Y7, Y8
-	VPSUBW       Y5, Y8, Y8
-	VPMULLW      Y3, Y8, Y8
-	VPSLLW       $0x08, Y7, Y5
-	VPADDW       Y5, Y8, Y8
-	VPXOR        bias<>+0(SB), Y8, Y8
-	VPSHUFB      fraction<>+0(SB), Y4, Y3
-	VPSIGNW      signs<>+0(SB), Y3, Y3
-	VPADDW       whole<>+0(SB), Y3, Y3
-	VPMADDWD     Y3, Y8, Y8
-	VPADDD       round<>+0(SB), Y8, Y8
-	VPSRLD       $0x10, Y8, Y8
-	VPBROADCASTD 152(AX), Y3
-	VPMULLW      Y3, Y8, Y8
-	VPSRLD       $0x08, Y8, Y8
-	VPSRLD       $0x07, Y8, Y3
-	VPADDD       Y3, Y8, Y8
-	VPSLLD       $0x10, Y8, Y3
-	VPSUBD       Y8, Y3, Y3
-	VPADDD       whole<>+0(SB), Y3, Y3
+	VPSHUFB      fraction<>+0(SB), Y4, Y4
+	VPAND        even<>+0(SB), Y6, Y7
+	VPSRLW       $0x08, Y6, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPMULLW      Y4, Y9, Y9
+	VPSLLW       $0x08, Y6, Y7
+	VPADDW       Y7, Y9, Y9
+	VPXOR        bias<>+0(SB), Y9, Y9
+	VPSHUFB      fraction<>+0(SB), Y5, Y4
+	VPSIGNW      signs<>+0(SB), Y4, Y4
+	VPADDW       whole<>+0(SB), Y4, Y4
+	VPMADDWD     Y4, Y9, Y9
+	VPADDD       round<>+0(SB), Y9, Y9
+	VPSRLD       $0x10, Y9, Y9
+	VPBROADCASTD 152(AX), Y4
+	VPMULLW      Y4, Y9, Y9
+	VPSRLD       $0x08, Y9, Y9
+	VPSRLD       $0x07, Y9, Y4
+	VPADDD       Y4, Y9, Y9
+	VPSLLD       $0x10, Y9, Y4
+	VPSUBD       Y9, Y4, Y4
+	VPADDD       whole<>+0(SB), Y4, Y4
 	CMPQ         R8, $0x08
 	JL           lumaBlendAVX2Short
-	VPMOVZXBD    (SI), Y4
+	VPMOVZXBD    (SI), Y5
 
 lumaBlendAVX2Loaded:
 	MOVQ         16(AX), R9
-	VPXOR        Y5, Y5, Y5
-	VMOVDQA      Y2, Y7
-	VPGATHERDD   Y7, (R9)(Y6*1), Y5
-	MOVLQSX      136(AX), R10
-	ADDQ         R10, R9
-	VPXOR        Y7, Y7, Y7
-	VMOVDQA      Y2, Y8
-	VPGATHERDD   Y8, (R9)(Y6*1), Y7
-	VPSLLD       $0x10, Y7, Y7
-	VPBLENDW     $0xaa, Y7, Y5, Y5
-	VPSHUFB      fraction<>+0(SB), Y0, Y6
-	VPAND        even<>+0(SB), Y5, Y7
-	VPSRLW       $0x08, Y5, Y8
-	VPSUBW       Y7, Y8, Y8
-	VPMULLW      Y6, Y8, Y8
-	VPSLLW       $0x08, Y5, Y7
-	VPADDW       Y7, Y8, Y8
-	VPXOR        bias<>+0(SB), Y8, Y8
-	VPSHUFB      fraction<>+0(SB), Y1, Y6
-	VPSIGNW      signs<>+0(SB), Y6, Y6
-	VPADDW       whole<>+0(SB), Y6, Y6
-	VPMADDWD     Y6, Y8, Y8
-	VPADDD       round<>+0(SB), Y8, Y8
-	VPSRLD       $0x10, Y8, Y8
-	VPSLLD       $0x10, Y8, Y5
-	VPOR         Y4, Y5, Y5
-	VPMADDWD     Y3, Y5, Y5
-	VPADDD       mixRound<>+0(SB), Y5, Y5
-	VPSRLD       $0x08, Y5, Y5
-	VPBLENDVB    Y2, Y5, Y4, Y2
-	VPSHUFB      pick<>+0(SB), Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X3
-	VPUNPCKLDQ   X3, X2, X2
+	VEXTRACTI128 $0x01, Y8, X6
+	VMOVQ        X8, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VMOVD        (R9)(R10*2), X2
+	VPINSRD      $0x01, (R9)(R11*2), X2, X2
+	VPEXTRQ      $0x01, X8, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VPINSRD      $0x02, (R9)(R10*2), X2, X2
+	VPINSRD      $0x03, (R9)(R11*2), X2, X2
+	VMOVQ        X6, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VMOVD        (R9)(R10*2), X7
+	VPINSRD      $0x01, (R9)(R11*2), X7, X7
+	VPEXTRQ      $0x01, X6, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VPINSRD      $0x02, (R9)(R10*2), X7, X7
+	VPINSRD      $0x03, (R9)(R11*2), X7, X7
+	VINSERTI128  $0x01, X7, Y2, Y6
+	VPSHUFB      fraction<>+0(SB), Y1, Y7
+	VPAND        even<>+0(SB), Y6, Y8
+	VPSRLW       $0x08, Y6, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULLW      Y7, Y9, Y9
+	VPSLLW       $0x08, Y6, Y8
+	VPADDW       Y8, Y9, Y9
+	VPXOR        bias<>+0(SB), Y9, Y9
+	VPSHUFB      fraction<>+0(SB), Y0, Y7
+	VPSIGNW      signs<>+0(SB), Y7, Y7
+	VPADDW       whole<>+0(SB), Y7, Y7
+	VPMADDWD     Y7, Y9, Y9
+	VPADDD       round<>+0(SB), Y9, Y9
+	VPSRLD       $0x10, Y9, Y9
+	VPSLLD       $0x10, Y9, Y6
+	VPOR         Y5, Y6, Y6
+	VPMADDWD     Y4, Y6, Y6
+	VPADDD       mixRound<>+0(SB), Y6, Y6
+	VPSRLD       $0x08, Y6, Y6
+	VPBLENDVB    Y3, Y6, Y5, Y3
+	VPSHUFB      pick<>+0(SB), Y3, Y3
+	VEXTRACTI128 $0x01, Y3, X2
+	VPUNPCKLDQ   X2, X3, X3
 	CMPQ         R8, $0x08
 	JL           lumaBlendAVX2Brief
-	VMOVQ        X2, (SI)
+	VMOVQ        X3, (SI)
 
 lumaBlendAVX2Stored:
 lumaBlendAVX2Next:
@@ -572,13 +615,13 @@ lumaBlendAVX2ShortLoop:
 	ORQ       R11, R10
 	DECQ      R9
 	JNZ       lumaBlendAVX2ShortLoop
-	VMOVQ     R10, X4
-	VPMOVZXBD X4, Y4
+	VMOVQ     R10, X5
+	VPMOVZXBD X5, Y5
 	JMP       lumaBlendAVX2Loaded
 
 lumaBlendAVX2Brief:
 	XORQ  R9, R9
-	VMOVQ X2, R10
+	VMOVQ X3, R10
 
 lumaBlendAVX2BriefLoop:
 	MOVB R10, (SI)(R9*1)
@@ -618,57 +661,57 @@ chromaOpaqueAVX2Eight:
 	VPADDD       lanes<>+0(SB), Y0, Y0
 	VCVTDQ2PS    Y0, Y1
 	VADDPS       half<>+0(SB), Y1, Y1
-	VPBROADCASTD 68(AX), Y2
-	VSUBPS       Y2, Y1, Y2
-	VPBROADCASTD 88(AX), Y3
-	VMULPS       Y3, Y2, Y3
-	VPBROADCASTD 84(AX), Y4
-	VMULPS       Y4, Y2, Y2
-	VPBROADCASTD 64(AX), Y4
-	VADDPS       Y4, Y2, Y2
-	VADDPS       Y4, Y3, Y3
-	VPBROADCASTD 76(AX), Y5
-	VSUBPS       Y5, Y1, Y4
-	VPBROADCASTD 92(AX), Y6
-	VMULPS       Y6, Y4, Y4
-	VPBROADCASTD 72(AX), Y6
-	VADDPS       Y6, Y4, Y4
-	VCMPPS       $0x01, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y3, Y4, Y3
-	VADDPS       shift<>+0(SB), Y2, Y2
-	VMINPS       far<>+0(SB), Y2, Y2
-	VMAXPS       near<>+0(SB), Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPSUBD       quarter<>+0(SB), Y2, Y2
+	VPBROADCASTD 68(AX), Y3
+	VSUBPS       Y3, Y1, Y3
+	VPBROADCASTD 88(AX), Y4
+	VMULPS       Y4, Y3, Y4
+	VPBROADCASTD 84(AX), Y5
+	VMULPS       Y5, Y3, Y3
+	VPBROADCASTD 64(AX), Y5
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y5, Y4, Y4
+	VPBROADCASTD 76(AX), Y6
+	VSUBPS       Y6, Y1, Y5
+	VPBROADCASTD 92(AX), Y7
+	VMULPS       Y7, Y5, Y5
+	VPBROADCASTD 72(AX), Y7
+	VADDPS       Y7, Y5, Y5
+	VCMPPS       $0x01, Y6, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y5, Y4
 	VADDPS       shift<>+0(SB), Y3, Y3
 	VMINPS       far<>+0(SB), Y3, Y3
 	VMAXPS       near<>+0(SB), Y3, Y3
 	VCVTTPS2DQ   Y3, Y3
 	VPSUBD       quarter<>+0(SB), Y3, Y3
-	VPXOR        Y4, Y4, Y4
-	VPMINSD      Y2, Y3, Y1
-	VPMAXSD      Y4, Y1, Y1
-	VPMAXSD      Y2, Y3, Y2
-	VPBROADCASTD 40(AX), Y3
-	VPMINSD      Y3, Y2, Y2
+	VADDPS       shift<>+0(SB), Y4, Y4
+	VMINPS       far<>+0(SB), Y4, Y4
+	VMAXPS       near<>+0(SB), Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VPSUBD       quarter<>+0(SB), Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPMINSD      Y3, Y4, Y1
+	VPMAXSD      Y5, Y1, Y1
+	VPMAXSD      Y3, Y4, Y3
+	VPBROADCASTD 40(AX), Y4
+	VPMINSD      Y4, Y3, Y3
 	VMOVDQU      Y1, (SP)
-	VMOVDQU      Y2, 32(SP)
-	VPBROADCASTD 96(AX), Y2
-	VPSUBD       Y2, Y1, Y1
-	VPBROADCASTD 104(AX), Y2
-	VPSUBD       Y2, Y0, Y0
-	VPBROADCASTD 120(AX), Y2
-	VPMULLD      Y2, Y1, Y2
-	VPBROADCASTD 124(AX), Y3
-	VPMULLD      Y3, Y0, Y3
-	VPADDD       Y3, Y2, Y2
-	VPBROADCASTD 112(AX), Y3
-	VPADDD       Y3, Y2, Y2
-	VMOVDQU      Y2, 64(SP)
-	VPBROADCASTD 128(AX), Y2
-	VPMULLD      Y2, Y1, Y1
-	VPBROADCASTD 132(AX), Y2
-	VPMULLD      Y2, Y0, Y0
+	VMOVDQU      Y3, 32(SP)
+	VPBROADCASTD 96(AX), Y3
+	VPSUBD       Y3, Y1, Y1
+	VPBROADCASTD 104(AX), Y3
+	VPSUBD       Y3, Y0, Y0
+	VPBROADCASTD 120(AX), Y3
+	VPMULLD      Y3, Y1, Y3
+	VPBROADCASTD 124(AX), Y4
+	VPMULLD      Y4, Y0, Y4
+	VPADDD       Y4, Y3, Y3
+	VPBROADCASTD 112(AX), Y4
+	VPADDD       Y4, Y3, Y3
+	VMOVDQU      Y3, 64(SP)
+	VPBROADCASTD 128(AX), Y3
+	VPMULLD      Y3, Y1, Y1
+	VPBROADCASTD 132(AX), Y3
+	VPMULLD      Y3, Y0, Y0
 	VPADDD       Y0, Y1, Y1
 	VPBROADCASTD 116(AX), Y0
 	VPADDD       Y0, Y1, Y1
@@ -690,27 +733,97 @@ chromaOpaqueAVX2Row:
 	VPADDD       160(SP), Y1, Y1
 
 chromaOpaqueAVX2Span:
-	VMOVD        R9, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     lanes<>+0(SB), Y2, Y2
-	VPSRAD       $0x10, Y1, Y3
-	VPBROADCASTD 136(AX), Y4
-	VPMULLD      Y4, Y3, Y3
-	VPSRAD       $0x10, Y0, Y4
-	VPADDD       Y4, Y3, Y3
-	VPBROADCASTD 140(AX), Y4
-	VPMINUD      Y4, Y3, Y4
-	VPCMPEQD     Y4, Y3, Y4
-	VPAND        Y4, Y2, Y2
+	VMOVD        R9, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     lanes<>+0(SB), Y3, Y3
+	VPSRAD       $0x10, Y1, Y4
+	VPBROADCASTD 136(AX), Y5
+	VPMULLD      Y5, Y4, Y4
+	VPSRAD       $0x10, Y0, Y5
+	VPADDD       Y5, Y4, Y4
+	VPBROADCASTD 140(AX), Y5
+	VPMINUD      Y5, Y4, Y5
+	VPCMPEQD     Y5, Y4, Y4
+	VPAND        Y4, Y3, Y3
 	CMPQ         R10, $0x08
 	JL           chromaOpaqueAVX2ShortU
 	VPMOVZXBD    (DI), Y4
 
 chromaOpaqueAVX2LoadedU:
 	MOVQ         16(AX), R11
-	VPXOR        Y5, Y5, Y5
-	VMOVDQA      Y2, Y6
-	VPGATHERDD   Y6, (R11)(Y3*4), Y5
+	VEXTRACTI128 $0x01, Y5, X6
+	VMOVQ        X5, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VMOVD        (R11)(R12*4), X2
+	VPINSRD      $0x01, (R11)(R13*4), X2, X2
+	VPEXTRQ      $0x01, X5, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VPINSRD      $0x02, (R11)(R12*4), X2, X2
+	VPINSRD      $0x03, (R11)(R13*4), X2, X2
+	VMOVQ        X6, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VMOVD        (R11)(R12*4), X7
+	VPINSRD      $0x01, (R11)(R13*4), X7, X7
+	VPEXTRQ      $0x01, X6, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VPINSRD      $0x02, (R11)(R12*4), X7, X7
+	VPINSRD      $0x03, (R11)(R13*4), X7, X7
+	VINSERTI128  $0x01, X7, Y2, Y6
+	VPSHUFB      fraction<>+0(SB), Y0, Y7
+	VPAND        even<>+0(SB), Y6, Y8
+	VPSRLW       $0x08, Y6, Y9
+	VPSUBW       Y8, Y9, Y9
+	VPMULLW      Y7, Y9, Y9
+	VPSLLW       $0x08, Y6, Y8
+	VPADDW       Y8, Y9, Y9
+	VPXOR        bias<>+0(SB), Y9, Y9
+	VPSHUFB      fraction<>+0(SB), Y1, Y7
+	VPSIGNW      signs<>+0(SB), Y7, Y7
+	VPADDW       whole<>+0(SB), Y7, Y7
+	VPMADDWD     Y7, Y9, Y9
+	VPADDD       round<>+0(SB), Y9, Y9
+	VPSRLD       $0x10, Y9, Y9
+	VPBLENDVB    Y3, Y9, Y4, Y4
+	VPSHUFB      pick<>+0(SB), Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X2
+	VPUNPCKLDQ   X2, X4, X4
+	CMPQ         R10, $0x08
+	JL           chromaOpaqueAVX2BriefU
+	VMOVQ        X4, (DI)
+
+chromaOpaqueAVX2StoredU:
+	CMPQ      R10, $0x08
+	JL        chromaOpaqueAVX2ShortV
+	VPMOVZXBD (R8), Y4
+
+chromaOpaqueAVX2LoadedV:
+	MOVQ         24(AX), R11
+	VEXTRACTI128 $0x01, Y5, X6
+	VMOVQ        X5, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VMOVD        (R11)(R12*4), X2
+	VPINSRD      $0x01, (R11)(R13*4), X2, X2
+	VPEXTRQ      $0x01, X5, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VPINSRD      $0x02, (R11)(R12*4), X2, X2
+	VPINSRD      $0x03, (R11)(R13*4), X2, X2
+	VMOVQ        X6, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VMOVD        (R11)(R12*4), X5
+	VPINSRD      $0x01, (R11)(R13*4), X5, X5
+	VPEXTRQ      $0x01, X6, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VPINSRD      $0x02, (R11)(R12*4), X5, X5
+	VPINSRD      $0x03, (R11)(R13*4), X5, X5
+	VINSERTI128  $0x01, X5, Y2, Y5
 	VPSHUFB      fraction<>+0(SB), Y0, Y6
 	VPAND        even<>+0(SB), Y5, Y7
 	VPSRLW       $0x08, Y5, Y8
@@ -725,45 +838,13 @@ chromaOpaqueAVX2LoadedU:
 	VPMADDWD     Y6, Y8, Y8
 	VPADDD       round<>+0(SB), Y8, Y8
 	VPSRLD       $0x10, Y8, Y8
-	VPBLENDVB    Y2, Y8, Y4, Y4
-	VPSHUFB      pick<>+0(SB), Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X5
-	VPUNPCKLDQ   X5, X4, X4
-	CMPQ         R10, $0x08
-	JL           chromaOpaqueAVX2BriefU
-	VMOVQ        X4, (DI)
-
-chromaOpaqueAVX2StoredU:
-	CMPQ      R10, $0x08
-	JL        chromaOpaqueAVX2ShortV
-	VPMOVZXBD (R8), Y4
-
-chromaOpaqueAVX2LoadedV:
-	MOVQ         24(AX), R11
-	VPXOR        Y5, Y5, Y5
-	VMOVDQA      Y2, Y6
-	VPGATHERDD   Y6, (R11)(Y3*4), Y5
-	VPSHUFB      fraction<>+0(SB), Y0, Y3
-	VPAND        even<>+0(SB), Y5, Y6
-	VPSRLW       $0x08, Y5, Y7
-	VPSUBW       Y6, Y7, Y7
-	VPMULLW      Y3, Y7, Y7
-	VPSLLW       $0x08, Y5, Y6
-	VPADDW       Y6, Y7, Y7
-	VPXOR        bias<>+0(SB), Y7, Y7
-	VPSHUFB      fraction<>+0(SB), Y1, Y3
-	VPSIGNW      signs<>+0(SB), Y3, Y3
-	VPADDW       whole<>+0(SB), Y3, Y3
-	VPMADDWD     Y3, Y7, Y7
-	VPADDD       round<>+0(SB), Y7, Y7
-	VPSRLD       $0x10, Y7, Y7
-	VPBLENDVB    Y2, Y7, Y4, Y2
-	VPSHUFB      pick<>+0(SB), Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X3
-	VPUNPCKLDQ   X3, X2, X2
+	VPBLENDVB    Y3, Y8, Y4, Y3
+	VPSHUFB      pick<>+0(SB), Y3, Y3
+	VEXTRACTI128 $0x01, Y3, X2
+	VPUNPCKLDQ   X2, X3, X3
 	CMPQ         R10, $0x08
 	JL           chromaOpaqueAVX2BriefV
-	VMOVQ        X2, (R8)
+	VMOVQ        X3, (R8)
 
 chromaOpaqueAVX2StoredV:
 	SUBQ   $0x08, R9
@@ -832,7 +913,7 @@ chromaOpaqueAVX2ShortLoopV:
 
 chromaOpaqueAVX2BriefV:
 	XORQ  R11, R11
-	VMOVQ X2, R12
+	VMOVQ X3, R12
 
 chromaOpaqueAVX2BriefLoopV:
 	MOVB R12, (R8)(R11*1)
@@ -872,57 +953,57 @@ chromaBlendAVX2Eight:
 	VPADDD       lanes<>+0(SB), Y0, Y0
 	VCVTDQ2PS    Y0, Y1
 	VADDPS       half<>+0(SB), Y1, Y1
-	VPBROADCASTD 68(AX), Y2
-	VSUBPS       Y2, Y1, Y2
-	VPBROADCASTD 88(AX), Y3
-	VMULPS       Y3, Y2, Y3
-	VPBROADCASTD 84(AX), Y4
-	VMULPS       Y4, Y2, Y2
-	VPBROADCASTD 64(AX), Y4
-	VADDPS       Y4, Y2, Y2
-	VADDPS       Y4, Y3, Y3
-	VPBROADCASTD 76(AX), Y5
-	VSUBPS       Y5, Y1, Y4
-	VPBROADCASTD 92(AX), Y6
-	VMULPS       Y6, Y4, Y4
-	VPBROADCASTD 72(AX), Y6
-	VADDPS       Y6, Y4, Y4
-	VCMPPS       $0x01, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y3, Y4, Y3
-	VADDPS       shift<>+0(SB), Y2, Y2
-	VMINPS       far<>+0(SB), Y2, Y2
-	VMAXPS       near<>+0(SB), Y2, Y2
-	VCVTTPS2DQ   Y2, Y2
-	VPSUBD       quarter<>+0(SB), Y2, Y2
+	VPBROADCASTD 68(AX), Y3
+	VSUBPS       Y3, Y1, Y3
+	VPBROADCASTD 88(AX), Y4
+	VMULPS       Y4, Y3, Y4
+	VPBROADCASTD 84(AX), Y5
+	VMULPS       Y5, Y3, Y3
+	VPBROADCASTD 64(AX), Y5
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y5, Y4, Y4
+	VPBROADCASTD 76(AX), Y6
+	VSUBPS       Y6, Y1, Y5
+	VPBROADCASTD 92(AX), Y7
+	VMULPS       Y7, Y5, Y5
+	VPBROADCASTD 72(AX), Y7
+	VADDPS       Y7, Y5, Y5
+	VCMPPS       $0x01, Y6, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y5, Y4
 	VADDPS       shift<>+0(SB), Y3, Y3
 	VMINPS       far<>+0(SB), Y3, Y3
 	VMAXPS       near<>+0(SB), Y3, Y3
 	VCVTTPS2DQ   Y3, Y3
 	VPSUBD       quarter<>+0(SB), Y3, Y3
-	VPXOR        Y4, Y4, Y4
-	VPMINSD      Y2, Y3, Y1
-	VPMAXSD      Y4, Y1, Y1
-	VPMAXSD      Y2, Y3, Y2
-	VPBROADCASTD 40(AX), Y3
-	VPMINSD      Y3, Y2, Y2
+	VADDPS       shift<>+0(SB), Y4, Y4
+	VMINPS       far<>+0(SB), Y4, Y4
+	VMAXPS       near<>+0(SB), Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VPSUBD       quarter<>+0(SB), Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPMINSD      Y3, Y4, Y1
+	VPMAXSD      Y5, Y1, Y1
+	VPMAXSD      Y3, Y4, Y3
+	VPBROADCASTD 40(AX), Y4
+	VPMINSD      Y4, Y3, Y3
 	VMOVDQU      Y1, (SP)
-	VMOVDQU      Y2, 32(SP)
-	VPBROADCASTD 96(AX), Y2
-	VPSUBD       Y2, Y1, Y1
-	VPBROADCASTD 104(AX), Y2
-	VPSUBD       Y2, Y0, Y0
-	VPBROADCASTD 120(AX), Y2
-	VPMULLD      Y2, Y1, Y2
-	VPBROADCASTD 124(AX), Y3
-	VPMULLD      Y3, Y0, Y3
-	VPADDD       Y3, Y2, Y2
-	VPBROADCASTD 112(AX), Y3
-	VPADDD       Y3, Y2, Y2
-	VMOVDQU      Y2, 64(SP)
-	VPBROADCASTD 128(AX), Y2
-	VPMULLD      Y2, Y1, Y1
-	VPBROADCASTD 132(AX), Y2
-	VPMULLD      Y2, Y0, Y0
+	VMOVDQU      Y3, 32(SP)
+	VPBROADCASTD 96(AX), Y3
+	VPSUBD       Y3, Y1, Y1
+	VPBROADCASTD 104(AX), Y3
+	VPSUBD       Y3, Y0, Y0
+	VPBROADCASTD 120(AX), Y3
+	VPMULLD      Y3, Y1, Y3
+	VPBROADCASTD 124(AX), Y4
+	VPMULLD      Y4, Y0, Y4
+	VPADDD       Y4, Y3, Y3
+	VPBROADCASTD 112(AX), Y4
+	VPADDD       Y4, Y3, Y3
+	VMOVDQU      Y3, 64(SP)
+	VPBROADCASTD 128(AX), Y3
+	VPMULLD      Y3, Y1, Y1
+	VPBROADCASTD 132(AX), Y3
+	VPMULLD      Y3, Y0, Y0
 	VPADDD       Y0, Y1, Y1
 	VPBROADCASTD 116(AX), Y0
 	VPADDD       Y0, Y1, Y1
@@ -944,64 +1025,158 @@ chromaBlendAVX2Row:
 	VPADDD       160(SP), Y1, Y1
 
 chromaBlendAVX2Span:
-	VMOVD        R9, X2
-	VPBROADCASTD X2, Y2
-	VPCMPGTD     lanes<>+0(SB), Y2, Y2
-	VPSRAD       $0x10, Y1, Y3
-	VPBROADCASTD 136(AX), Y4
-	VPMULLD      Y4, Y3, Y3
-	VPSRAD       $0x10, Y0, Y4
-	VPADDD       Y4, Y3, Y3
-	VPBROADCASTD 140(AX), Y4
-	VPMINUD      Y4, Y3, Y4
-	VPCMPEQD     Y4, Y3, Y4
-	VPAND        Y4, Y2, Y2
+	VMOVD        R9, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     lanes<>+0(SB), Y3, Y3
+	VPSRAD       $0x10, Y1, Y4
+	VPBROADCASTD 136(AX), Y5
+	VPMULLD      Y5, Y4, Y4
+	VPSRAD       $0x10, Y0, Y5
+	VPADDD       Y5, Y4, Y4
+	VPBROADCASTD 140(AX), Y5
+	VPMINUD      Y5, Y4, Y5
+	VPCMPEQD     Y5, Y4, Y4
+	VPAND        Y4, Y3, Y3
 	MOVQ         32(AX), R11
-	VPXOR        Y4, Y4, Y4
-	VMOVDQA      Y2, Y5
-	VPGATHERDD   Y5, (R11)(Y3*4), Y4
-	VPXOR        Y5, Y5, Y5
-	VPCMPEQD     Y5, Y4, Y5
-	VPANDN       Y2, Y5, Y2
-	VPTEST       Y2, Y2
+	VEXTRACTI128 $0x01, Y5, X4
+	VMOVQ        X5, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VMOVD        (R11)(R12*4), X2
+	VPINSRD      $0x01, (R11)(R13*4), X2, X2
+	VPEXTRQ      $0x01, X5, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VPINSRD      $0x02, (R11)(R12*4), X2, X2
+	VPINSRD      $0x03, (R11)(R13*4), X2, X2
+	VMOVQ        X4, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VMOVD        (R11)(R12*4), X6
+	VPINSRD      $0x01, (R11)(R13*4), X6, X6
+	VPEXTRQ      $0x01, X4, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VPINSRD      $0x02, (R11)(R12*4), X6, X6
+	VPINSRD      $0x03, (R11)(R13*4), X6, X6
+	VINSERTI128  $0x01, X6, Y2, Y4
+	VPXOR        Y6, Y6, Y6
+	VPCMPEQD     Y6, Y4, Y6
+	VPANDN       Y3, Y6, Y3
+	VPTEST       Y3, Y3
 	JZ           chromaBlendAVX2Next
-	VPSHUFB      fraction<>+0(SB), Y0, Y5
-	VPAND        even<>+0(SB), Y4, Y6
-	VPSRLW       $0x08, Y4, Y7
-	VPSUBW       Y6, Y7, Y7
-	VPMULLW      Y5, Y7, Y7
-	VPSLLW       $0x08, Y4, Y6
-	VPADDW       Y6, Y7, Y7
-	VPXOR        bias<>+0(SB), Y7, Y7
-	VPSHUFB      fraction<>+0(SB), Y1, Y5
-	VPSIGNW      signs<>+0(SB), Y5, Y5
-	VPADDW       whole<>+0(SB), Y5, Y5
-	VPMADDWD     Y5, Y7, Y7
-	VPADDD       round<>+0(SB), Y7, Y7
-	VPSRLD       $0x10, Y7, Y7
+	VPSHUFB      fraction<>+0(SB), Y0, Y6
+	VPAND        even<>+0(SB), Y4, Y7
+	VPSRLW       $0x08, Y4, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULLW      Y6, Y8, Y8
+	VPSLLW       $0x08, Y4, Y7
+	VPADDW       Y7, Y8, Y8
+	VPXOR        bias<>+0(SB), Y8, Y8
+	VPSHUFB      fraction<>+0(SB), Y1, Y6
+	VPSIGNW      signs<>+0(SB), Y6, Y6
+	VPADDW       whole<>+0(SB), Y6, Y6
+	VPMADDWD     Y6, Y8, Y8
+	VPADDD       round<>+0(SB), Y8, Y8
+	VPSRLD       $0x10, Y8, Y8
 	VPBROADCASTD 152(AX), Y4
-	VPMULLW      Y4, Y7, Y7
-	VPSRLD       $0x08, Y7, Y7
-	VPSRLD       $0x07, Y7, Y4
-	VPADDD       Y4, Y7, Y7
-	VPSLLD       $0x10, Y7, Y4
-	VPSUBD       Y7, Y4, Y4
+	VPMULLW      Y4, Y8, Y8
+	VPSRLD       $0x08, Y8, Y8
+	VPSRLD       $0x07, Y8, Y4
+	VPADDD       Y4, Y8, Y8
+	VPSLLD       $0x10, Y8, Y4
+	VPSUBD       Y8, Y4, Y4
 	VPADDD       whole<>+0(SB), Y4, Y4
 	CMPQ         R10, $0x08
 	JL           chromaBlendAVX2ShortU
-	VPMOVZXBD    (DI), Y5
+	VPMOVZXBD    (DI), Y6
 
 chromaBlendAVX2LoadedU:
 	MOVQ         16(AX), R11
-	VPXOR        Y6, Y6, Y6
-	VMOVDQA      Y2, Y7
-	VPGATHERDD   Y7, (R11)(Y3*4), Y6
+	VEXTRACTI128 $0x01, Y5, X7
+	VMOVQ        X5, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VMOVD        (R11)(R12*4), X2
+	VPINSRD      $0x01, (R11)(R13*4), X2, X2
+	VPEXTRQ      $0x01, X5, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VPINSRD      $0x02, (R11)(R12*4), X2, X2
+	VPINSRD      $0x03, (R11)(R13*4), X2, X2
+	VMOVQ        X7, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VMOVD        (R11)(R12*4), X8
+	VPINSRD      $0x01, (R11)(R13*4), X8, X8
+	VPEXTRQ      $0x01, X7, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VPINSRD      $0x02, (R11)(R12*4), X8, X8
+	VPINSRD      $0x03, (R11)(R13*4), X8, X8
+	VINSERTI128  $0x01, X8, Y2, Y7
+	VPSHUFB      fraction<>+0(SB), Y0, Y8
+	VPAND        even<>+0(SB), Y7, Y9
+	VPSRLW       $0x08, Y7, Y10
+	VPSUBW       Y9, Y10, Y10
+	VPMULLW      Y8, Y10, Y10
+	VPSLLW       $0x08, Y7, Y9
+	VPADDW       Y9, Y10, Y10
+	VPXOR        bias<>+0(SB), Y10, Y10
+	VPSHUFB      fraction<>+0(SB), Y1, Y8
+	VPSIGNW      signs<>+0(SB), Y8, Y8
+	VPADDW       whole<>+0(SB), Y8, Y8
+	VPMADDWD     Y8, Y10, Y10
+	VPADDD       round<>+0(SB), Y10, Y10
+	VPSRLD       $0x10, Y10, Y10
+	VPSLLD       $0x10, Y10, Y7
+	VPOR         Y6, Y7, Y7
+	VPMADDWD     Y4, Y7, Y7
+	VPADDD       mixRound<>+0(SB), Y7, Y7
+	VPSRLD       $0x08, Y7, Y7
+	VPBLENDVB    Y3, Y7, Y6, Y6
+	VPSHUFB      pick<>+0(SB), Y6, Y6
+	VEXTRACTI128 $0x01, Y6, X2
+	VPUNPCKLDQ   X2, X6, X6
+	CMPQ         R10, $0x08
+	JL           chromaBlendAVX2BriefU
+	VMOVQ        X6, (DI)
+
+chromaBlendAVX2StoredU:
+	CMPQ      R10, $0x08
+	JL        chromaBlendAVX2ShortV
+	VPMOVZXBD (R8), Y6
+
+chromaBlendAVX2LoadedV:
+	MOVQ         24(AX), R11
+	VEXTRACTI128 $0x01, Y5, X7
+	VMOVQ        X5, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VMOVD        (R11)(R12*4), X2
+	VPINSRD      $0x01, (R11)(R13*4), X2, X2
+	VPEXTRQ      $0x01, X5, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VPINSRD      $0x02, (R11)(R12*4), X2, X2
+	VPINSRD      $0x03, (R11)(R13*4), X2, X2
+	VMOVQ        X7, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VMOVD        (R11)(R12*4), X5
+	VPINSRD      $0x01, (R11)(R13*4), X5, X5
+	VPEXTRQ      $0x01, X7, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VPINSRD      $0x02, (R11)(R12*4), X5, X5
+	VPINSRD      $0x03, (R11)(R13*4), X5, X5
+	VINSERTI128  $0x01, X5, Y2, Y5
 	VPSHUFB      fraction<>+0(SB), Y0, Y7
-	VPAND        even<>+0(SB), Y6, Y8
-	VPSRLW       $0x08, Y6, Y9
+	VPAND        even<>+0(SB), Y5, Y8
+	VPSRLW       $0x08, Y5, Y9
 	VPSUBW       Y8, Y9, Y9
 	VPMULLW      Y7, Y9, Y9
-	VPSLLW       $0x08, Y6, Y8
+	VPSLLW       $0x08, Y5, Y8
 	VPADDW       Y8, Y9, Y9
 	VPXOR        bias<>+0(SB), Y9, Y9
 	VPSHUFB      fraction<>+0(SB), Y1, Y7
@@ -1010,55 +1185,18 @@ chromaBlendAVX2LoadedU:
 	VPMADDWD     Y7, Y9, Y9
 	VPADDD       round<>+0(SB), Y9, Y9
 	VPSRLD       $0x10, Y9, Y9
-	VPSLLD       $0x10, Y9, Y6
-	VPOR         Y5, Y6, Y6
-	VPMADDWD     Y4, Y6, Y6
-	VPADDD       mixRound<>+0(SB), Y6, Y6
-	VPSRLD       $0x08, Y6, Y6
-	VPBLENDVB    Y2, Y6, Y5, Y5
-	VPSHUFB      pick<>+0(SB), Y5, Y5
-	VEXTRACTI128 $0x01, Y5, X6
-	VPUNPCKLDQ   X6, X5, X5
-	CMPQ         R10, $0x08
-	JL           chromaBlendAVX2BriefU
-	VMOVQ        X5, (DI)
-
-chromaBlendAVX2StoredU:
-	CMPQ      R10, $0x08
-	JL        chromaBlendAVX2ShortV
-	VPMOVZXBD (R8), Y5
-
-chromaBlendAVX2LoadedV:
-	MOVQ         24(AX), R11
-	VPXOR        Y6, Y6, Y6
-	VMOVDQA      Y2, Y7
-	VPGATHERDD   Y7, (R11)(Y3*4), Y6
-	VPSHUFB      fraction<>+0(SB), Y0, Y3
-	VPAND        even<>+0(SB), Y6, Y7
-	VPSRLW       $0x08, Y6, Y8
-	VPSUBW       Y7, Y8, Y8
-	VPMULLW      Y3, Y8, Y8
-	VPSLLW       $0x08, Y6, Y7
-	VPADDW       Y7, Y8, Y8
-	VPXOR        bias<>+0(SB), Y8, Y8
-	VPSHUFB      fraction<>+0(SB), Y1, Y3
-	VPSIGNW      signs<>+0(SB), Y3, Y3
-	VPADDW       whole<>+0(SB), Y3, Y3
-	VPMADDWD     Y3, Y8, Y8
-	VPADDD       round<>+0(SB), Y8, Y8
-	VPSRLD       $0x10, Y8, Y8
-	VPSLLD       $0x10, Y8, Y3
-	VPOR         Y5, Y3, Y3
-	VPMADDWD     Y4, Y3, Y3
-	VPADDD       mixRound<>+0(SB), Y3, Y3
-	VPSRLD       $0x08, Y3, Y3
-	VPBLENDVB    Y2, Y3, Y5, Y2
-	VPSHUFB      pick<>+0(SB), Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X3
-	VPUNPCKLDQ   X3, X2, X2
+	VPSLLD       $0x10, Y9, Y5
+	VPOR         Y6, Y5, Y5
+	VPMADDWD     Y4, Y5, Y5
+	VPADDD       mixRound<>+0(SB), Y5, Y5
+	VPSRLD       $0x08, Y5, Y5
+	VPBLENDVB    Y3, Y5, Y6, Y3
+	VPSHUFB      pick<>+0(SB), Y3, Y3
+	VEXTRACTI128 $0x01, Y3, X2
+	VPUNPCKLDQ   X2, X3, X3
 	CMPQ         R10, $0x08
 	JL           chromaBlendAVX2BriefV
-	VMOVQ        X2, (R8)
+	VMOVQ        X3, (R8)
 
 chromaBlendAVX2StoredV:
 chromaBlendAVX2Next:
@@ -1096,13 +1234,13 @@ chromaBlendAVX2ShortLoopU:
 	ORQ       R13, R12
 	DECQ      R11
 	JNZ       chromaBlendAVX2ShortLoopU
-	VMOVQ     R12, X5
-	VPMOVZXBD X5, Y5
+	VMOVQ     R12, X6
+	VPMOVZXBD X6, Y6
 	JMP       chromaBlendAVX2LoadedU
 
 chromaBlendAVX2BriefU:
 	XORQ  R11, R11
-	VMOVQ X5, R12
+	VMOVQ X6, R12
 
 chromaBlendAVX2BriefLoopU:
 	MOVB R12, (DI)(R11*1)
@@ -1122,13 +1260,13 @@ chromaBlendAVX2ShortLoopV:
 	ORQ       R13, R12
 	DECQ      R11
 	JNZ       chromaBlendAVX2ShortLoopV
-	VMOVQ     R12, X5
-	VPMOVZXBD X5, Y5
+	VMOVQ     R12, X6
+	VPMOVZXBD X6, Y6
 	JMP       chromaBlendAVX2LoadedV
 
 chromaBlendAVX2BriefV:
 	XORQ  R11, R11
-	VMOVQ X2, R12
+	VMOVQ X3, R12
 
 chromaBlendAVX2BriefLoopV:
 	MOVB R12, (R8)(R11*1)
@@ -1137,3 +1275,578 @@ chromaBlendAVX2BriefLoopV:
 	CMPQ R11, R9
 	JL   chromaBlendAVX2BriefLoopV
 	JMP  chromaBlendAVX2StoredV
+
+DATA middle<>+0(SB)/4, $0x00000080
+DATA middle<>+4(SB)/4, $0x00000080
+DATA middle<>+8(SB)/4, $0x00000080
+DATA middle<>+12(SB)/4, $0x00000080
+DATA middle<>+16(SB)/4, $0x00000080
+DATA middle<>+20(SB)/4, $0x00000080
+DATA middle<>+24(SB)/4, $0x00000080
+DATA middle<>+28(SB)/4, $0x00000080
+GLOBL middle<>(SB), RODATA|NOPTR, $32
+
+DATA darkest<>+0(SB)/4, $0x00000010
+DATA darkest<>+4(SB)/4, $0x00000010
+DATA darkest<>+8(SB)/4, $0x00000010
+DATA darkest<>+12(SB)/4, $0x00000010
+DATA darkest<>+16(SB)/4, $0x00000010
+DATA darkest<>+20(SB)/4, $0x00000010
+DATA darkest<>+24(SB)/4, $0x00000010
+DATA darkest<>+28(SB)/4, $0x00000010
+GLOBL darkest<>(SB), RODATA|NOPTR, $32
+
+DATA halfTexel<>+0(SB)/4, $0x00008000
+DATA halfTexel<>+4(SB)/4, $0x00008000
+DATA halfTexel<>+8(SB)/4, $0x00008000
+DATA halfTexel<>+12(SB)/4, $0x00008000
+DATA halfTexel<>+16(SB)/4, $0x00008000
+DATA halfTexel<>+20(SB)/4, $0x00008000
+DATA halfTexel<>+24(SB)/4, $0x00008000
+DATA halfTexel<>+28(SB)/4, $0x00008000
+GLOBL halfTexel<>(SB), RODATA|NOPTR, $32
+
+DATA lowByte<>+0(SB)/4, $0x000000ff
+DATA lowByte<>+4(SB)/4, $0x000000ff
+DATA lowByte<>+8(SB)/4, $0x000000ff
+DATA lowByte<>+12(SB)/4, $0x000000ff
+DATA lowByte<>+16(SB)/4, $0x000000ff
+DATA lowByte<>+20(SB)/4, $0x000000ff
+DATA lowByte<>+24(SB)/4, $0x000000ff
+DATA lowByte<>+28(SB)/4, $0x000000ff
+GLOBL lowByte<>(SB), RODATA|NOPTR, $32
+
+DATA white<>+0(SB)/4, $0x000000eb
+DATA white<>+4(SB)/4, $0x000000eb
+DATA white<>+8(SB)/4, $0x000000eb
+DATA white<>+12(SB)/4, $0x000000eb
+DATA white<>+16(SB)/4, $0x000000eb
+DATA white<>+20(SB)/4, $0x000000eb
+DATA white<>+24(SB)/4, $0x000000eb
+DATA white<>+28(SB)/4, $0x000000eb
+GLOBL white<>(SB), RODATA|NOPTR, $32
+
+// func lumaAddAVX2(j *byte)
+// Requires: AVX, AVX2
+TEXT ·lumaAddAVX2(SB), $256-8
+	MOVQ         j+0(FP), AX
+	MOVQ         48(AX), CX
+	MOVQ         40(AX), BX
+	IMULQ        CX, BX
+	ADDQ         (AX), BX
+	VPBROADCASTD 120(AX), Y0
+	VPMULLD      lanes<>+0(SB), Y0, Y1
+	VMOVDQU      Y1, 128(SP)
+	VPSLLD       $0x03, Y0, Y1
+	VMOVDQU      Y1, 192(SP)
+	VPBROADCASTD 128(AX), Y0
+	VPMULLD      lanes<>+0(SB), Y0, Y1
+	VMOVDQU      Y1, 160(SP)
+	VPSLLD       $0x03, Y0, Y1
+	VMOVDQU      Y1, 224(SP)
+
+lumaAddAVX2Eight:
+	CMPQ         CX, 56(AX)
+	JGE          lumaAddAVX2Done
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD       lanes<>+0(SB), Y0, Y0
+	VCVTDQ2PS    Y0, Y1
+	VADDPS       half<>+0(SB), Y1, Y1
+	VPBROADCASTD 68(AX), Y3
+	VSUBPS       Y3, Y1, Y3
+	VPBROADCASTD 88(AX), Y4
+	VMULPS       Y4, Y3, Y4
+	VPBROADCASTD 84(AX), Y5
+	VMULPS       Y5, Y3, Y3
+	VPBROADCASTD 64(AX), Y5
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y5, Y4, Y4
+	VPBROADCASTD 76(AX), Y6
+	VSUBPS       Y6, Y1, Y5
+	VPBROADCASTD 92(AX), Y7
+	VMULPS       Y7, Y5, Y5
+	VPBROADCASTD 72(AX), Y7
+	VADDPS       Y7, Y5, Y5
+	VCMPPS       $0x01, Y6, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y5, Y4
+	VADDPS       shift<>+0(SB), Y3, Y3
+	VMINPS       far<>+0(SB), Y3, Y3
+	VMAXPS       near<>+0(SB), Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPSUBD       quarter<>+0(SB), Y3, Y3
+	VADDPS       shift<>+0(SB), Y4, Y4
+	VMINPS       far<>+0(SB), Y4, Y4
+	VMAXPS       near<>+0(SB), Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VPSUBD       quarter<>+0(SB), Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPMINSD      Y3, Y4, Y1
+	VPMAXSD      Y5, Y1, Y1
+	VPMAXSD      Y3, Y4, Y3
+	VPBROADCASTD 40(AX), Y4
+	VPMINSD      Y4, Y3, Y3
+	VMOVDQU      Y1, (SP)
+	VMOVDQU      Y3, 32(SP)
+	VPBROADCASTD 96(AX), Y3
+	VPSUBD       Y3, Y1, Y1
+	VPBROADCASTD 104(AX), Y3
+	VPSUBD       Y3, Y0, Y0
+	VPBROADCASTD 120(AX), Y3
+	VPMULLD      Y3, Y1, Y3
+	VPBROADCASTD 124(AX), Y4
+	VPMULLD      Y4, Y0, Y4
+	VPADDD       Y4, Y3, Y3
+	VPBROADCASTD 112(AX), Y4
+	VPADDD       Y4, Y3, Y3
+	VMOVDQU      Y3, 64(SP)
+	VPBROADCASTD 128(AX), Y3
+	VPMULLD      Y3, Y1, Y1
+	VPBROADCASTD 132(AX), Y3
+	VPMULLD      Y3, Y0, Y0
+	VPADDD       Y0, Y1, Y1
+	VPBROADCASTD 116(AX), Y0
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 96(SP)
+	XORQ         DX, DX
+
+lumaAddAVX2Row:
+	MOVLQSX      (SP)(DX*4), SI
+	MOVLQSX      32(SP)(DX*4), DI
+	SUBQ         SI, DI
+	JLE          lumaAddAVX2RowDone
+	MOVQ         40(AX), R8
+	SUBQ         SI, R8
+	LEAQ         (BX)(SI*1), SI
+	VPBROADCASTD 64(SP)(DX*4), Y0
+	VPADDD       128(SP), Y0, Y0
+	VPBROADCASTD 96(SP)(DX*4), Y1
+	VPADDD       160(SP), Y1, Y1
+
+lumaAddAVX2Span:
+	VMOVD        DI, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     lanes<>+0(SB), Y3, Y3
+	VPSRAD       $0x10, Y1, Y4
+	VPBROADCASTD 136(AX), Y5
+	VPMULLD      Y5, Y4, Y4
+	VPSRAD       $0x10, Y0, Y5
+	VPADDD       Y5, Y4, Y4
+	VPBROADCASTD 140(AX), Y5
+	VPMINUD      Y5, Y4, Y5
+	VPCMPEQD     Y5, Y4, Y4
+	VPAND        Y4, Y3, Y3
+	CMPQ         R8, $0x08
+	JL           lumaAddAVX2Short
+	VPMOVZXBD    (SI), Y4
+
+lumaAddAVX2Loaded:
+	MOVQ         16(AX), R9
+	VEXTRACTI128 $0x01, Y5, X6
+	VMOVQ        X5, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VMOVD        (R9)(R10*1), X2
+	VPINSRD      $0x01, (R9)(R11*1), X2, X2
+	VPEXTRQ      $0x01, X5, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VPINSRD      $0x02, (R9)(R10*1), X2, X2
+	VPINSRD      $0x03, (R9)(R11*1), X2, X2
+	VMOVQ        X6, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VMOVD        (R9)(R10*1), X7
+	VPINSRD      $0x01, (R9)(R11*1), X7, X7
+	VPEXTRQ      $0x01, X6, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VPINSRD      $0x02, (R9)(R10*1), X7, X7
+	VPINSRD      $0x03, (R9)(R11*1), X7, X7
+	VINSERTI128  $0x01, X7, Y2, Y6
+	MOVLQSX      136(AX), R10
+	ADDQ         R10, R9
+	VEXTRACTI128 $0x01, Y5, X7
+	VMOVQ        X5, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VMOVD        (R9)(R10*1), X2
+	VPINSRD      $0x01, (R9)(R11*1), X2, X2
+	VPEXTRQ      $0x01, X5, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VPINSRD      $0x02, (R9)(R10*1), X2, X2
+	VPINSRD      $0x03, (R9)(R11*1), X2, X2
+	VMOVQ        X7, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VMOVD        (R9)(R10*1), X5
+	VPINSRD      $0x01, (R9)(R11*1), X5, X5
+	VPEXTRQ      $0x01, X7, R11
+	MOVL         R11, R10
+	SHRQ         $0x20, R11
+	VPINSRD      $0x02, (R9)(R10*1), X5, X5
+	VPINSRD      $0x03, (R9)(R11*1), X5, X5
+	VINSERTI128  $0x01, X5, Y2, Y5
+	VPSLLD       $0x10, Y5, Y5
+	VPBLENDW     $0xaa, Y5, Y6, Y6
+	VPSHUFB      fraction<>+0(SB), Y0, Y5
+	VPAND        even<>+0(SB), Y6, Y7
+	VPSRLW       $0x08, Y6, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPMULLW      Y5, Y8, Y8
+	VPSLLW       $0x08, Y6, Y7
+	VPADDW       Y7, Y8, Y8
+	VPXOR        bias<>+0(SB), Y8, Y8
+	VPSHUFB      fraction<>+0(SB), Y1, Y5
+	VPSIGNW      signs<>+0(SB), Y5, Y5
+	VPADDW       whole<>+0(SB), Y5, Y5
+	VPMADDWD     Y5, Y8, Y8
+	VPADDD       round<>+0(SB), Y8, Y8
+	VPSRLD       $0x10, Y8, Y8
+	VPADDD       Y8, Y4, Y5
+	VPSUBD       middle<>+0(SB), Y5, Y5
+	VPMAXSD      darkest<>+0(SB), Y5, Y5
+	VPMINSD      white<>+0(SB), Y5, Y5
+	VPBLENDVB    Y3, Y5, Y4, Y3
+	VPSHUFB      pick<>+0(SB), Y3, Y3
+	VEXTRACTI128 $0x01, Y3, X2
+	VPUNPCKLDQ   X2, X3, X3
+	CMPQ         R8, $0x08
+	JL           lumaAddAVX2Brief
+	VMOVQ        X3, (SI)
+
+lumaAddAVX2Stored:
+	SUBQ   $0x08, DI
+	JLE    lumaAddAVX2RowDone
+	VPADDD 192(SP), Y0, Y0
+	VPADDD 224(SP), Y1, Y1
+	SUBQ   $0x08, R8
+	ADDQ   $0x08, SI
+	JMP    lumaAddAVX2Span
+
+lumaAddAVX2RowDone:
+	ADDQ 40(AX), BX
+	INCQ CX
+	INCQ DX
+	CMPQ CX, 56(AX)
+	JGE  lumaAddAVX2Done
+	CMPQ DX, $0x08
+	JL   lumaAddAVX2Row
+	JMP  lumaAddAVX2Eight
+
+lumaAddAVX2Done:
+	VZEROUPPER
+	RET
+
+lumaAddAVX2Short:
+	XORQ R10, R10
+	MOVQ DI, R9
+
+lumaAddAVX2ShortLoop:
+	SHLQ      $0x08, R10
+	MOVBQZX   -1(SI)(R9*1), R11
+	ORQ       R11, R10
+	DECQ      R9
+	JNZ       lumaAddAVX2ShortLoop
+	VMOVQ     R10, X4
+	VPMOVZXBD X4, Y4
+	JMP       lumaAddAVX2Loaded
+
+lumaAddAVX2Brief:
+	XORQ  R9, R9
+	VMOVQ X3, R10
+
+lumaAddAVX2BriefLoop:
+	MOVB R10, (SI)(R9*1)
+	SHRQ $0x08, R10
+	INCQ R9
+	CMPQ R9, DI
+	JL   lumaAddAVX2BriefLoop
+	JMP  lumaAddAVX2Stored
+
+DATA mostChroma<>+0(SB)/4, $0x000000f0
+DATA mostChroma<>+4(SB)/4, $0x000000f0
+DATA mostChroma<>+8(SB)/4, $0x000000f0
+DATA mostChroma<>+12(SB)/4, $0x000000f0
+DATA mostChroma<>+16(SB)/4, $0x000000f0
+DATA mostChroma<>+20(SB)/4, $0x000000f0
+DATA mostChroma<>+24(SB)/4, $0x000000f0
+DATA mostChroma<>+28(SB)/4, $0x000000f0
+GLOBL mostChroma<>(SB), RODATA|NOPTR, $32
+
+// func chromaAddAVX2(j *byte)
+// Requires: AVX, AVX2
+TEXT ·chromaAddAVX2(SB), $256-8
+	MOVQ         j+0(FP), AX
+	MOVQ         48(AX), CX
+	MOVQ         40(AX), BX
+	IMULQ        CX, BX
+	ADDQ         (AX), BX
+	MOVQ         40(AX), SI
+	IMULQ        CX, SI
+	ADDQ         8(AX), SI
+	VPBROADCASTD 120(AX), Y0
+	VPMULLD      lanes<>+0(SB), Y0, Y1
+	VMOVDQU      Y1, 128(SP)
+	VPSLLD       $0x03, Y0, Y1
+	VMOVDQU      Y1, 192(SP)
+	VPBROADCASTD 128(AX), Y0
+	VPMULLD      lanes<>+0(SB), Y0, Y1
+	VMOVDQU      Y1, 160(SP)
+	VPSLLD       $0x03, Y0, Y1
+	VMOVDQU      Y1, 224(SP)
+
+chromaAddAVX2Eight:
+	CMPQ         CX, 56(AX)
+	JGE          chromaAddAVX2Done
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD       lanes<>+0(SB), Y0, Y0
+	VCVTDQ2PS    Y0, Y1
+	VADDPS       half<>+0(SB), Y1, Y1
+	VPBROADCASTD 68(AX), Y3
+	VSUBPS       Y3, Y1, Y3
+	VPBROADCASTD 88(AX), Y4
+	VMULPS       Y4, Y3, Y4
+	VPBROADCASTD 84(AX), Y5
+	VMULPS       Y5, Y3, Y3
+	VPBROADCASTD 64(AX), Y5
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y5, Y4, Y4
+	VPBROADCASTD 76(AX), Y6
+	VSUBPS       Y6, Y1, Y5
+	VPBROADCASTD 92(AX), Y7
+	VMULPS       Y7, Y5, Y5
+	VPBROADCASTD 72(AX), Y7
+	VADDPS       Y7, Y5, Y5
+	VCMPPS       $0x01, Y6, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y5, Y4
+	VADDPS       shift<>+0(SB), Y3, Y3
+	VMINPS       far<>+0(SB), Y3, Y3
+	VMAXPS       near<>+0(SB), Y3, Y3
+	VCVTTPS2DQ   Y3, Y3
+	VPSUBD       quarter<>+0(SB), Y3, Y3
+	VADDPS       shift<>+0(SB), Y4, Y4
+	VMINPS       far<>+0(SB), Y4, Y4
+	VMAXPS       near<>+0(SB), Y4, Y4
+	VCVTTPS2DQ   Y4, Y4
+	VPSUBD       quarter<>+0(SB), Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPMINSD      Y3, Y4, Y1
+	VPMAXSD      Y5, Y1, Y1
+	VPMAXSD      Y3, Y4, Y3
+	VPBROADCASTD 40(AX), Y4
+	VPMINSD      Y4, Y3, Y3
+	VMOVDQU      Y1, (SP)
+	VMOVDQU      Y3, 32(SP)
+	VPBROADCASTD 96(AX), Y3
+	VPSUBD       Y3, Y1, Y1
+	VPBROADCASTD 104(AX), Y3
+	VPSUBD       Y3, Y0, Y0
+	VPBROADCASTD 120(AX), Y3
+	VPMULLD      Y3, Y1, Y3
+	VPBROADCASTD 124(AX), Y4
+	VPMULLD      Y4, Y0, Y4
+	VPADDD       Y4, Y3, Y3
+	VPBROADCASTD 112(AX), Y4
+	VPADDD       Y4, Y3, Y3
+	VMOVDQU      Y3, 64(SP)
+	VPBROADCASTD 128(AX), Y3
+	VPMULLD      Y3, Y1, Y1
+	VPBROADCASTD 132(AX), Y3
+	VPMULLD      Y3, Y0, Y0
+	VPADDD       Y0, Y1, Y1
+	VPBROADCASTD 116(AX), Y0
+	VPADDD       Y0, Y1, Y1
+	VMOVDQU      Y1, 96(SP)
+	XORQ         DX, DX
+
+chromaAddAVX2Row:
+	MOVLQSX      (SP)(DX*4), R8
+	MOVLQSX      32(SP)(DX*4), R9
+	SUBQ         R8, R9
+	JLE          chromaAddAVX2RowDone
+	MOVQ         40(AX), R10
+	SUBQ         R8, R10
+	LEAQ         (BX)(R8*1), DI
+	LEAQ         (SI)(R8*1), R8
+	VPBROADCASTD 64(SP)(DX*4), Y0
+	VPADDD       128(SP), Y0, Y0
+	VPBROADCASTD 96(SP)(DX*4), Y1
+	VPADDD       160(SP), Y1, Y1
+
+chromaAddAVX2Span:
+	VMOVD        R9, X3
+	VPBROADCASTD X3, Y3
+	VPCMPGTD     lanes<>+0(SB), Y3, Y3
+	VPADDD       halfTexel<>+0(SB), Y0, Y4
+	VPADDD       halfTexel<>+0(SB), Y1, Y5
+	VPSRAD       $0x10, Y5, Y5
+	VPBROADCASTD 136(AX), Y6
+	VPMULLD      Y6, Y5, Y5
+	VPSRAD       $0x10, Y4, Y4
+	VPADDD       Y4, Y5, Y5
+	VPBROADCASTD 140(AX), Y4
+	VPMINUD      Y4, Y5, Y4
+	VPCMPEQD     Y4, Y5, Y5
+	VPAND        Y5, Y3, Y3
+	CMPQ         R10, $0x08
+	JL           chromaAddAVX2ShortU
+	VPMOVZXBD    (DI), Y5
+
+chromaAddAVX2LoadedU:
+	MOVQ         16(AX), R11
+	VEXTRACTI128 $0x01, Y4, X6
+	VMOVQ        X4, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VMOVD        (R11)(R12*1), X2
+	VPINSRD      $0x01, (R11)(R13*1), X2, X2
+	VPEXTRQ      $0x01, X4, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VPINSRD      $0x02, (R11)(R12*1), X2, X2
+	VPINSRD      $0x03, (R11)(R13*1), X2, X2
+	VMOVQ        X6, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VMOVD        (R11)(R12*1), X7
+	VPINSRD      $0x01, (R11)(R13*1), X7, X7
+	VPEXTRQ      $0x01, X6, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VPINSRD      $0x02, (R11)(R12*1), X7, X7
+	VPINSRD      $0x03, (R11)(R13*1), X7, X7
+	VINSERTI128  $0x01, X7, Y2, Y6
+	VPAND        lowByte<>+0(SB), Y6, Y6
+	VPADDD       Y6, Y5, Y6
+	VPSUBD       middle<>+0(SB), Y6, Y6
+	VPMAXSD      darkest<>+0(SB), Y6, Y6
+	VPMINSD      mostChroma<>+0(SB), Y6, Y6
+	VPBLENDVB    Y3, Y6, Y5, Y5
+	VPSHUFB      pick<>+0(SB), Y5, Y5
+	VEXTRACTI128 $0x01, Y5, X2
+	VPUNPCKLDQ   X2, X5, X5
+	CMPQ         R10, $0x08
+	JL           chromaAddAVX2BriefU
+	VMOVQ        X5, (DI)
+
+chromaAddAVX2StoredU:
+	CMPQ      R10, $0x08
+	JL        chromaAddAVX2ShortV
+	VPMOVZXBD (R8), Y5
+
+chromaAddAVX2LoadedV:
+	MOVQ         24(AX), R11
+	VEXTRACTI128 $0x01, Y4, X6
+	VMOVQ        X4, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VMOVD        (R11)(R12*1), X2
+	VPINSRD      $0x01, (R11)(R13*1), X2, X2
+	VPEXTRQ      $0x01, X4, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VPINSRD      $0x02, (R11)(R12*1), X2, X2
+	VPINSRD      $0x03, (R11)(R13*1), X2, X2
+	VMOVQ        X6, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VMOVD        (R11)(R12*1), X4
+	VPINSRD      $0x01, (R11)(R13*1), X4, X4
+	VPEXTRQ      $0x01, X6, R13
+	MOVL         R13, R12
+	SHRQ         $0x20, R13
+	VPINSRD      $0x02, (R11)(R12*1), X4, X4
+	VPINSRD      $0x03, (R11)(R13*1), X4, X4
+	VINSERTI128  $0x01, X4, Y2, Y4
+	VPAND        lowByte<>+0(SB), Y4, Y4
+	VPADDD       Y4, Y5, Y4
+	VPSUBD       middle<>+0(SB), Y4, Y4
+	VPMAXSD      darkest<>+0(SB), Y4, Y4
+	VPMINSD      mostChroma<>+0(SB), Y4, Y4
+	VPBLENDVB    Y3, Y4, Y5, Y3
+	VPSHUFB      pick<>+0(SB), Y3, Y3
+	VEXTRACTI128 $0x01, Y3, X2
+	VPUNPCKLDQ   X2, X3, X3
+	CMPQ         R10, $0x08
+	JL           chromaAddAVX2BriefV
+	VMOVQ        X3, (R8)
+
+chromaAddAVX2StoredV:
+	SUBQ   $0x08, R9
+	JLE    chromaAddAVX2RowDone
+	VPADDD 192(SP), Y0, Y0
+	VPADDD 224(SP), Y1, Y1
+	SUBQ   $0x08, R10
+	ADDQ   $0x08, DI
+	ADDQ   $0x08, R8
+	JMP    chromaAddAVX2Span
+
+chromaAddAVX2RowDone:
+	ADDQ 40(AX), BX
+	ADDQ 40(AX), SI
+	INCQ CX
+	INCQ DX
+	CMPQ CX, 56(AX)
+	JGE  chromaAddAVX2Done
+	CMPQ DX, $0x08
+	JL   chromaAddAVX2Row
+	JMP  chromaAddAVX2Eight
+
+chromaAddAVX2Done:
+	VZEROUPPER
+	RET
+
+chromaAddAVX2ShortU:
+	XORQ R12, R12
+	MOVQ R9, R11
+
+chromaAddAVX2ShortLoopU:
+	SHLQ      $0x08, R12
+	MOVBQZX   -1(DI)(R11*1), R13
+	ORQ       R13, R12
+	DECQ      R11
+	JNZ       chromaAddAVX2ShortLoopU
+	VMOVQ     R12, X5
+	VPMOVZXBD X5, Y5
+	JMP       chromaAddAVX2LoadedU
+
+chromaAddAVX2BriefU:
+	XORQ  R11, R11
+	VMOVQ X5, R12
+
+chromaAddAVX2BriefLoopU:
+	MOVB R12, (DI)(R11*1)
+	SHRQ $0x08, R12
+	INCQ R11
+	CMPQ R11, R9
+	JL   chromaAddAVX2BriefLoopU
+	JMP  chromaAddAVX2StoredU
+
+chromaAddAVX2ShortV:
+	XORQ R12, R12
+	MOVQ R9, R11
+
+chromaAddAVX2ShortLoopV:
+	SHLQ      $0x08, R12
+	MOVBQZX   -1(R8)(R11*1), R13
+	ORQ       R13, R12
+	DECQ      R11
+	JNZ       chromaAddAVX2ShortLoopV
+	VMOVQ     R12, X5
+	VPMOVZXBD X5, Y5
+	JMP       chromaAddAVX2LoadedV
+
+chromaAddAVX2BriefV:
+	XORQ  R11, R11
+	VMOVQ X3, R12
+
+chromaAddAVX2BriefLoopV:
+	MOVB R12, (R8)(R11*1)
+	SHRQ $0x08, R12
+	INCQ R11
+	CMPQ R11, R9
+	JL   chromaAddAVX2BriefLoopV
+	JMP  chromaAddAVX2StoredV

@@ -175,3 +175,37 @@ func FuzzKernelsDrawTheSame(f *testing.F) {
 		same(t, tex, width, height, bd, &v, opaque, min(uint32(fade), 256), seed)
 	})
 }
+
+// TestDifferencesAreAddedTheSame: by the kernels as by the loops, whatever lies around.
+func TestDifferencesAreAddedTheSame(t *testing.T) {
+	needKernels(t)
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, size := range [][2]int{{2, 2}, {8, 8}, {10, 12}, {18, 34}, {130, 96}} {
+		w, h := size[0], size[1]
+		for i := range 2000 {
+			d := NewDifference(2+2*r.IntN(40), 2+2*r.IntN(40))
+			for _, plane := range [...][]byte{d.y.pix, d.u.pix, d.v.pix} {
+				for o := range plane {
+					plane[o] = byte(r.Uint32())
+				}
+			}
+			reach := float32([]int{3, w / 2, w, 4 * w, 15000}[r.IntN(5)])
+			x, y := r.Float32()*float32(w), r.Float32()*float32(h)
+			var v [3]Vertex
+			for k := range v {
+				v[k] = Vertex{X: x + (r.Float32()-0.5)*reach, Y: y + (r.Float32()-0.5)*reach, S: r.Float32()*float32(d.y.w+8) - 4, T: r.Float32()*90 - 4}
+			}
+			var pics [2]*fenced
+			for k := range pics {
+				d.vectors = k == 1
+				pics[k] = newFenced(w, h, rand.New(rand.NewPCG(uint64(i), 7)))
+				d.Add(&pics[k].f, 0, &v[0], &v[1], &v[2])
+			}
+			for k, name := range [...]string{"Y", "U", "V"} {
+				if !bytes.Equal(pics[0].all[k], pics[1].all[k]) {
+					t.Fatalf("%s of %dx%d differs: %+v", name, w, h, v)
+				}
+			}
+		}
+	}
+}

@@ -7,8 +7,17 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
+// job is what kernels are told; there are none here.
+type job struct{}
+
 func vectors(*Texture) bool { return false }
 
 func (t *Texture) paint(f *frame.I420, bd, half planar.Band, luma, chroma *edges, g, gc *gradient, opaque bool, fade uint32) {
 	t.paintOne(f, bd, half, luma, chroma, g, gc, opaque, fade)
+}
+
+func adds(*Difference) bool { return false }
+
+func (d *Difference) add(f *frame.I420, rows, half planar.Band, left int, luma, chroma *edges, g, gc *gradient) {
+	d.addOne(f, rows, half, left, luma, chroma, g, gc)
 }

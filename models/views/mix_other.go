@@ -1,0 +1,5 @@
+//go:build !amd64 || amd64.v3 || purego
+
+package views
+
+func mix(dst []byte, src []int8, parts []part) { mixOne(dst, src, parts) }
