@@ -35,7 +35,10 @@ train s1 gioconda_s.yaml --set $early train.steps=9750 train.decay_from=9750 tra
 # shellcheck disable=SC2086
 train s2 gioconda_s.yaml --init "$work/s1/last.pt" --set $early train.steps=4200 train.decay_from=1800 train.adv=0.13
 "$python" $here/mix.py "$work/s1/last.pt" "$work/s2/last.pt" 0.5 --out "$work/s12.pt"
-train s gioconda_s.yaml --init "$work/s12.pt"
+train s3 gioconda_s.yaml --init "$work/s12.pt"
+# What was trained last, when geometry had changed: no discriminator, the portrait's encoder as it was.
+train s gioconda_s.yaml --init "$work/s3/last.pt" --set train.steps=580 train.decay_from=250 train.frozen=true train.adversarial_from=1000000 \
+	train.perceptual_every=8 "train.shares={video: 0.35, pairs: 0.2, heads: 0.15, closed: 0.3}"
 train eyes gioconda_s_eyes.yaml
 train l1 gioconda_l.yaml --set train.adversarial_from=5000 train.steps=2400 train.decay_from=1600 train.lr=0.0008
 train l gioconda_l.yaml --init "$work/l1/last.pt"
