@@ -268,7 +268,7 @@ func TestTrustDependsOnTheWidth(t *testing.T) {
 			t.Errorf("%.2f as wide: rows %d to %d are wanted", wide, y0, y1)
 		}
 	}
-	if !(luma[0] == luma[1] && luma[1] > luma[2] && luma[2] > luma[3] && luma[3] == 100) {
+	if luma[0] != luma[1] || luma[1] <= luma[2] || luma[2] <= luma[3] || luma[3] != 100 {
 		t.Errorf("the lips' luma at four widths is %v", luma)
 	}
 }
