@@ -81,7 +81,7 @@ func quoted(dir string) string {
 	return string(b)
 }
 
-// Name is its path for now.
+// Name is its path until Become.
 func (t *File) Name() string { return t.f.Name() }
 
 // Become puts the file in its place. After an error it is still there for Remove.

@@ -8,19 +8,27 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
+	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
-// TestNoFolds: no triangle of the body turns over at the limits of the pose.
-func TestNoFolds(t *testing.T) {
-	const size = 512
-	p := meshtest.MonaLisa(t)
+// separated is a portrait's geometry at a size, and its picture in layers.
+func separated(t *testing.T, p *persona.Persona, size int) (*pose.Geometry, matte.Layers) {
+	t.Helper()
 	g, err := pose.New(&p.Face, size)
 	if err != nil {
 		t.Fatal(err)
 	}
 	src := matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, size, g.Pad)
 	g.FindJaw(src.Picture, src.Alpha)
+	return g, src
+}
+
+// TestNoFolds: no triangle of the body turns over at the limits of the pose.
+func TestNoFolds(t *testing.T) {
+	const size = 512
+	p := meshtest.MonaLisa(t)
+	g, src := separated(t, p, size)
 	covered := planar.New(src.Alpha.W, src.Alpha.H)
 	for y := range covered.H {
 		for x := range covered.W {
@@ -54,12 +62,7 @@ func TestNoFolds(t *testing.T) {
 func TestBodyStandsWhereItHardlyMoves(t *testing.T) {
 	const size = 512
 	p := meshtest.MonaLisa(t)
-	g, err := pose.New(&p.Face, size)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src := matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, size, g.Pad)
-	g.FindJaw(src.Picture, src.Alpha)
+	g, src := separated(t, p, size)
 	covered := planar.New(src.Alpha.W, src.Alpha.H)
 	b, now := New(g, src.Fore, src.Alpha, SplitHead(g, src.Alpha, covered)).NewPosed(), g.NewPose()
 	moved := 0

@@ -3,10 +3,8 @@ package body
 import (
 	"testing"
 
-	"github.com/gioconda-live/gioconda/models/mesh/matte"
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
-	"github.com/gioconda-live/gioconda/models/mesh/pose"
 )
 
 // TestNeckBelongsToOneLayer: what lies well outside the jaw is the head's or the body's. Shared by both, it would be seen twice once the
@@ -20,12 +18,7 @@ func TestNeckBelongsToOneLayer(t *testing.T) {
 			p.Matte.Pix[o] = 0
 		}
 	}
-	g, err := pose.New(&p.Face, size)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src := matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, size, g.Pad)
-	g.FindJaw(src.Picture, src.Alpha)
+	g, src := separated(t, p, size)
 	covered := planar.New(src.Alpha.W, src.Alpha.H)
 	for o := range covered.Pix {
 		covered.Pix[o] = 1

@@ -4,10 +4,8 @@ import (
 	"image/color"
 	"testing"
 
-	"github.com/gioconda-live/gioconda/models/mesh/matte"
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
-	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
@@ -23,12 +21,7 @@ func TestThroatIsSkin(t *testing.T) {
 			p.Crop.SetRGBA(x, y, color.RGBA{40, 60, 200, 255})
 		}
 	}
-	g, err := pose.New(&p.Face, size)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src := matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, size, g.Pad)
-	g.FindJaw(src.Picture, src.Alpha)
+	g, src := separated(t, p, size)
 	covered := planar.New(src.Alpha.W, src.Alpha.H)
 	for o := range covered.Pix {
 		if d, _ := g.Beyond(float32(o%covered.W), float32(o/covered.W)); d > 0 {
