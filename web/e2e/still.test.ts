@@ -136,6 +136,36 @@ test("a camera after a performance brings no news of another face, and nobody's 
   assert.ok(!said.some((text) => text.includes("Another face")), said.join(" | "));
 });
 
+test("every frame that the camera gave is closed, however often it is started and stopped", async () => {
+  await page.click("#camera"); // off
+  const [worker] = page.workers();
+  await worker!.evaluate(() => {
+    const tally = (globalThis as { tally?: Record<"read" | "closed" | "ends", number> }).tally = { read: 0, closed: 0, ends: 0 };
+    const read: (this: ReadableStreamDefaultReader) => Promise<ReadableStreamReadResult<unknown>> = Reflect.get(ReadableStreamDefaultReader.prototype, "read");
+    const close: (this: VideoFrame) => void = Reflect.get(VideoFrame.prototype, "close");
+    ReadableStreamDefaultReader.prototype.read = async function (this: ReadableStreamDefaultReader) {
+      const result = await read.call(this);
+      tally[result.done ? "ends" : "read"]++;
+      return result;
+    };
+    VideoFrame.prototype.close = function () {
+      tally.closed++;
+      close.call(this);
+    };
+  });
+  const times = 6;
+  for (let i = 0; i < times; i++) {
+    await page.click("#camera");
+    await page.waitForFunction(() => globalThis.gioconda.meter.snapshot().fps.sent > 3);
+    await pause(40 * i);
+    await page.click("#camera");
+    await page.waitForFunction(() => globalThis.gioconda.meter.snapshot().fps.sent < 1);
+  }
+  const { read = 0, closed = 0, ends = 0 } = await worker!.evaluate(() => (globalThis as { tally?: Record<string, number> }).tally ?? {});
+  assert.ok(read > 10 * times, `${read} frames`);
+  assert.deepEqual([closed, ends], [read, times]);
+});
+
 test("who asked for less motion gets a still portrait, a performance once, and can have it otherwise", async () => {
   const context = await browser.newContext({ reducedMotion: "reduce" });
   const calm = await context.newPage();

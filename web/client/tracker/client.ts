@@ -56,7 +56,8 @@ export class TrackerClient {
 
   /**
    * Follows the face in this track. video plays the same stream: it feeds browsers that cannot hand over frames. The three
-   * ways are those of Chromium, Safari and Firefox; all go on where nobody sees the page.
+   * ways are those of Chromium, Safari and Firefox; all go on where nobody sees the page. The track is the caller's, who ends it
+   * after a stop: until then its frames are read and closed.
    */
   start(track: MediaStreamTrack, video: HTMLVideoElement): void {
     this.load();

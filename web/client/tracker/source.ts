@@ -20,6 +20,7 @@ export class FrameSource {
 
   constructor(private readonly events: SourceEvents) {}
 
+  /** Whoever hands the stream over ends its track after a stop. */
   useStream(frames: ReadableStream<VideoFrame>): void {
     this.stop();
     void this.drain(frames.getReader());
@@ -40,9 +41,9 @@ export class FrameSource {
     this.timer = setInterval(() => this.events.onTick(), TICK_EVERY);
   }
 
+  /** A stream is not cancelled, which would drop the frames on their way unclosed and stall cameras that have few: it is read to its end. */
   stop(): void {
     clearInterval(this.timer);
-    void this.reader?.cancel().catch(() => undefined);
     this.reader = null;
     this.track?.stop();
     this.track = null;
@@ -54,16 +55,14 @@ export class FrameSource {
     const clock = new FrameClock();
     for (;;) {
       const { value, done } = await mine.read().catch(() => ({ value: null, done: true }));
-      if (this.reader !== mine) {
-        value?.close();
-        return;
-      }
+      const current = this.reader === mine;
       if (done || !value) {
         // A camera that is gone is told by the page; a stream that breaks while it runs is not.
-        if (value === null) this.fail();
+        if (current && value === null) this.fail();
         return;
       }
-      this.events.onFrame(value, clock.capture(value.timestamp, nowMicros()));
+      if (current) this.events.onFrame(value, clock.capture(value.timestamp, nowMicros()));
+      else value.close();
     }
   }
 
