@@ -33,8 +33,8 @@ build: $(BIN) ## build bin/gioconda with the client inside
 
 test: build models $(STAMPS)/testdeps ## set up and run every test
 	@$(MAKE) --no-print-directory lint
-	go test $$(go list ./... | grep -v /cmd/internal/exits$$)
-	go test -timeout 20m ./cmd/internal/exits # in real time, beside other programs: it wants the machine for itself
+	go test -vet=off $$(go list ./... | grep -v /cmd/internal/exits$$) # the linter has vetted
+	go test -vet=off -timeout 20m ./cmd/internal/exits # in real time, beside other programs: it wants the machine for itself
 	@$(MAKE) --no-print-directory race
 	npm --prefix web test
 	npm --prefix models/train test
@@ -42,12 +42,12 @@ test: build models $(STAMPS)/testdeps ## set up and run every test
 	@$(MAKE) --no-print-directory e2e
 
 race: $(STAMPS)/apt $(NPMMODELS) ## the packages with goroutines or locks under the race detector
-	go test -race -short $$(go list ./pipeline/... ./rtc/... ./web/... ./cmd/... | grep -vE '/pipeline/(drive|frame|life|motion|num|retarget|smooth)(/|$$)')
+	go test -vet=off -race -short $$(go list ./pipeline/... ./rtc/... ./web/... ./cmd/... | grep -vE '/pipeline/(drive|frame|life|motion|num|retarget|smooth)(/|$$)')
 
 # Go's own coordinator sometimes ends with "context deadline exceeded" when FUZZTIME is over (golang/go#75804). Such an end
 # says nothing of the code: without a failing input the target runs anew, and has to pass then.
 fuzz: $(STAMPS)/apt ## every fuzz target for FUZZTIME (default 2s)
-	@once() { go test -run '^$$' -fuzz "^$$2$$" -fuzztime $(FUZZTIME) "$$1" >.cache/fuzz.log 2>&1; }; \
+	@once() { go test -vet=off -run '^$$' -fuzz "^$$2$$" -fuzztime $(FUZZTIME) "$$1" >.cache/fuzz.log 2>&1; }; \
 	over() { grep -q '^ *context deadline exceeded$$' .cache/fuzz.log && ! grep -qiE 'failing input|panic' .cache/fuzz.log; }; \
 	for file in $$(grep -rlE --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' cmd rtc pipeline models web configs); do \
 	  pkg=./$$(dirname "$$file"); \
