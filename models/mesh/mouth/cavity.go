@@ -14,7 +14,7 @@ const (
 )
 
 // throat is how bright, of skin, the dark behind a tongue is.
-const throat = 0.2
+const throat = 0.36
 
 // slit is how bright, of skin, is what shows between lips that hardly part.
 const slit = 0.38
@@ -39,9 +39,9 @@ func (m *Posed) tongue(s, t, top, low float32) float32 {
 	mid, half := (m.to0+m.to1)/2, max((m.to1-m.to0)/2, 1)
 	x := (s - mid) / half
 	v := (t - max(top, 0)) / max(low-max(top, 0), 1)
-	edge := 0.16 + 0.28*x*x
-	body := num.Smoothstep(edge-0.14, edge+0.22, v) * (1 - num.Smoothstep(0.58, 1.08, num.Abs(x)))
-	lift := (v - 0.6) / 0.5
+	edge := 0.32 + 0.27*x*x
+	body := num.Smoothstep(edge-0.16, edge+0.18, v) * (1 - num.Smoothstep(0.55, 1.08, num.Abs(x)))
+	lift := (v - 0.72) / 0.5
 	light := 0.50 + 0.30*max(1-lift*lift, 0)
 	light -= 0.08 * max(1-70*x*x, 0) * num.Smoothstep(0.95, 0.6, v)
 	return throat + (light-throat)*body

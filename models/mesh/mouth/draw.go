@@ -217,7 +217,7 @@ func (m *Posed) Shade(x, y float32) shade.Texel {
 	// Lips shade what lies behind them, most where they are far apart: an open mouth is told from a shut one by that rim.
 	u := m.wide
 	deep := min(0.08*u, 0.4*m.gap) // a narrow gap is not all shade
-	top0, low0, side0 := 0.62-0.16*m.deep, 0.75-0.15*m.deep+0.1*m.agape, 0.55-0.15*m.deep
+	top0, low0, side0 := 0.62-0.16*m.deep, 0.75-0.15*m.deep+0.3*m.agape, 0.55-0.15*m.deep
 	bright := top0 + (1-top0)*num.Smoothstep(0, deep, t-top)
 	bright *= low0 + (1-low0)*num.Smoothstep(0, 0.6*deep, low-t)
 	bright *= side0 + (1-side0)*num.Smoothstep(0, 0.13*m.scale*u, min(s-m.to0, m.to1-s))
