@@ -58,6 +58,7 @@ type Admission struct {
 	capacity Capacity
 	inside   int
 	taken    Cost
+	lent     Cost // see Borrow
 }
 
 // NewAdmission begins with nobody inside.
@@ -151,6 +152,32 @@ func (a *Admission) MoveUp(from, to Cost) bool {
 	}
 	a.taken = after
 	return true
+}
+
+// Borrow takes so much beyond a session's place, where that is left. It is nobody's own: for Enter, MoveUp and Free it is as if it were
+// not there, and where Overdrawn tells that somebody needs it, whoever has it gives it back with Owe.
+func (a *Admission) Borrow(c Cost) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.taken.plus(a.lent).plus(c).in(a.capacity.Budget) {
+		return false
+	}
+	a.lent = a.lent.plus(c)
+	return true
+}
+
+// Owe notes that something else is borrowed than was.
+func (a *Admission) Owe(from, to Cost) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lent = a.lent.minus(from).plus(to)
+}
+
+// Overdrawn tells whether there is less than what is taken and borrowed together.
+func (a *Admission) Overdrawn() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.lent != Cost{} && !a.taken.plus(a.lent).in(a.capacity.Budget)
 }
 
 // Leave gives a place back.
