@@ -14,7 +14,13 @@ type Cost struct {
 
 func (c Cost) plus(d Cost) Cost  { return Cost{c.Loop + d.Loop, c.Cores + d.Cores} }
 func (c Cost) minus(d Cost) Cost { return Cost{c.Loop - d.Loop, c.Cores - d.Cores} }
-func (c Cost) in(d Cost) bool    { return c.Loop <= d.Loop && c.Cores <= d.Cores }
+
+// Times is n times the cost.
+func (c Cost) Times(n float64) Cost {
+	return Cost{time.Duration(n * float64(c.Loop)), time.Duration(n * float64(c.Cores))}
+}
+
+func (c Cost) in(d Cost) bool { return c.Loop <= d.Loop && c.Cores <= d.Cores }
 
 // Capacity is what sessions may take together in the time of one frame.
 type Capacity struct {
@@ -138,8 +144,9 @@ func (a *Admission) Change(from, to Cost) {
 }
 
 // MoveUp changes a session's cost to a greater one where that leaves a place for somebody with the cost that it had. Where the
-// capacity counts sessions nobody else is thought of.
-func (a *Admission) MoveUp(from, to Cost) bool {
+// capacity counts sessions nobody else is thought of. What it borrows becomes greater with that, from lent to then, and must be left
+// too.
+func (a *Admission) MoveUp(from, to, lent, then Cost) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	after := a.taken.minus(from).plus(to)
@@ -147,10 +154,11 @@ func (a *Admission) MoveUp(from, to Cost) bool {
 	if a.capacity.Sessions == 0 {
 		next = after.plus(from)
 	}
-	if !next.in(a.capacity.Budget) {
+	owed := a.lent.minus(lent).plus(then)
+	if !next.in(a.capacity.Budget) || then != lent && !after.plus(owed).in(a.capacity.Budget) {
 		return false
 	}
-	a.taken = after
+	a.taken, a.lent = after, owed
 	return true
 }
 
