@@ -62,7 +62,7 @@ test("nonsense is nothing", () => {
 });
 
 test("a field of another kind makes a message nothing", () => {
-  const spoilt = (message: object): string[] => Object.keys(message).map((key) => JSON.stringify({ ...message, [key]: [0] }));
+  const spoilt = (message: object): string[] => Object.keys(message).map((key) => JSON.stringify({ ...message, [key]: ["0"] }));
   for (const signal of signals) for (const text of spoilt(signal)) assert.equal(parseSignal(text), null, text);
   for (const event of events) for (const text of spoilt(event)) assert.equal(parseEvent(text), null, text);
   for (const text of spoilt(report)) assert.equal(parseReport(text), null, text);
