@@ -61,7 +61,7 @@ test("chosen, there are clearly more than thirty, and the camera is asked for si
     return;
   }
   assert.equal((await camera()).asked, 60);
-  await page.waitForTimeout(2500);
+  await page.waitForTimeout(1500);
   await screenshot(page, "desktop-smooth");
   const { tracker } = await page.evaluate(() => globalThis.gioconda.meter.snapshot());
   t.diagnostic(`frames/s ${JSON.stringify(await fps())}, camera ${JSON.stringify(await camera())}, tracker ${JSON.stringify(tracker)}`);
