@@ -44,6 +44,7 @@ type fair struct {
 	worked time.Duration // processor time that drawing took since next was set,
 	passed time.Duration // and time, which is more where other programs want the processor too
 	beside float64       // passed / worked, of late
+	short  int           // looks in a row at which there was not enough, see ease
 	active []*Session    // reused
 	costs  []time.Duration
 }

@@ -32,6 +32,10 @@ func (s *Session) rateBy(c *Config) int {
 // frame is the time between two pictures where nobody is slowed.
 func (s *Session) frame(c *Config) time.Duration { return time.Second / time.Duration(s.rateBy(c)) }
 
+// easeAfter is how many looks in a row there must not be enough: a hiccup of the machine is no reason. Meanwhile the others come first,
+// see takeFirst.
+const easeAfter = 4
+
 // ease brings who has more pictures than Config.FPS back to those where all together take more than room of the loop's thread, or of
 // as many processors as there are. It looks at active.
 func (f *fair) ease(c *Config, room time.Duration) {
@@ -42,7 +46,10 @@ func (f *fair) ease(c *Config, room time.Duration) {
 		lent = lent || rate > usual
 		all = all.plus(Cost{s.burden.Loop * rate / usual, s.burden.Cores * rate / usual})
 	}
-	if !lent || all.in(Cost{room, room * time.Duration(runtime.GOMAXPROCS(0))}) {
+	if f.short++; !lent || all.in(Cost{room, room * time.Duration(runtime.GOMAXPROCS(0))}) {
+		f.short = 0
+	}
+	if f.short < easeAfter {
 		return
 	}
 	for _, s := range f.active {

@@ -51,32 +51,25 @@ test("the settings offer sixty pictures a second, and thirty are what there is",
   assert.equal((await fps()).most, 30);
 });
 
-test("chosen, there are clearly more than thirty, and the camera is asked for sixty", async (t) => {
-  await page.click("#camera");
-  await page.waitForFunction(() => globalThis.gioconda.meter.snapshot().fps.sent > 5);
-  assert.equal((await camera()).asked, 30);
+test("chosen, there are clearly more than thirty", async (t) => {
   await page.check("[name=smooth]");
   if (!await untilRate(60)) {
     t.skip(BUSY);
     return;
   }
-  assert.equal((await camera()).asked, 60);
-  await page.waitForTimeout(1500);
-  await screenshot(page, "desktop-smooth");
-  const { tracker } = await page.evaluate(() => globalThis.gioconda.meter.snapshot());
-  t.diagnostic(`frames/s ${JSON.stringify(await fps())}, camera ${JSON.stringify(await camera())}, tracker ${JSON.stringify(tracker)}`);
-  await page.click("#camera"); // by itself it lives at the full rate, whatever a tracker manages here
+  // Nobody drives: by itself the portrait lives at the full rate, whatever a tracker manages here.
   const handle = await page.waitForFunction(() => {
     const { generated, most } = globalThis.gioconda.meter.snapshot().fps;
     return generated > 40 ? "many" : most < 60 && "busy";
   });
+  await screenshot(page, "desktop-smooth");
   if (await handle.jsonValue() === "busy") {
     assert.match(await page.textContent("#smooth-note") ?? "", /your portrait moves at 30/);
     t.skip(BUSY);
   }
 });
 
-test("the choice is kept, and another visit begins with it", async () => {
+test("the choice is kept, and the camera is asked for as many", async (t) => {
   await page.reload();
   await untilLive(page);
   await page.keyboard.press("s");
@@ -85,6 +78,11 @@ test("the choice is kept, and another visit begins with it", async () => {
   assert.equal(settings.rate, 60);
   await page.click("#camera");
   await page.waitForFunction(() => globalThis.gioconda.meter.snapshot().fps.sent > 5);
+  const { most } = await fps(), { asked } = await camera();
+  assert.ok(asked === most || (await fps()).most === 30, `the camera was asked for ${asked} of ${most} pictures a second`);
+  await page.waitForTimeout(1500);
+  const { tracker } = await page.evaluate(() => globalThis.gioconda.meter.snapshot());
+  t.diagnostic(`frames/s ${JSON.stringify(await fps())}, camera ${JSON.stringify(await camera())}, tracker ${JSON.stringify(tracker)}`);
 });
 
 test("switched off, thirty are what there is again", async () => {
