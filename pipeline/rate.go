@@ -42,9 +42,9 @@ func (f *fair) ease(c *Config, room time.Duration) {
 	var all Cost
 	lent := false
 	for _, s := range f.active {
-		rate, usual := time.Duration(s.rateBy(c)), time.Duration(c.FPS)
-		lent = lent || rate > usual
-		all = all.plus(Cost{s.burden.Loop * rate / usual, s.burden.Cores * rate / usual})
+		rate := s.rateBy(c)
+		lent = lent || rate > c.FPS
+		all = all.plus(s.burden.Times(float64(rate) / float64(c.FPS)))
 	}
 	if f.short++; !lent || all.in(Cost{room, room * time.Duration(runtime.GOMAXPROCS(0))}) {
 		f.short = 0
