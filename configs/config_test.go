@@ -91,15 +91,23 @@ func TestPrecedenceAndStrictness(t *testing.T) {
 	if _, err := Load(path, none); err == nil || !strings.Contains(err.Error(), "sise") {
 		t.Errorf("an unknown key: %v", err)
 	}
-	write("pipeline: {size: 100, fps: 1000}\nlog: {level: loud}\nweb: {listen: nowhere, extensions: [mine]}\nrtc: {codecs: [av1]}\npicture: {badge: middle, aspect: 4:3}\ngenerators: {device: abacus, use: ''}\n")
+	write("pipeline: {size: 100, fps: 1000, most_fps: 61}\nlog: {level: loud}\nweb: {listen: nowhere, extensions: [mine]}\nrtc: {codecs: [av1]}\npicture: {badge: middle, aspect: 4:3}\ngenerators: {device: abacus, use: ''}\n")
 	_, err = Load(path, none)
 	if err == nil {
 		t.Fatal("faults accepted")
 	}
-	for _, want := range []string{"size 100", "fps 1000", "loud", "nowhere", `extensions "mine"`, "av1", "middle", `aspect "4:3"`, "abacus", "use is empty"} {
+	for _, want := range []string{"size 100", "fps 1000", "most_fps 61", "loud", "nowhere", `extensions "mine"`, "av1", "middle", `aspect "4:3"`, "abacus", "use is empty"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not reported in:\n%v", want, err)
 		}
+	}
+	write("pipeline: {fps: 50, most_fps: 30}\n")
+	if _, err := Load(path, none); err == nil || !strings.Contains(err.Error(), "most_fps 30: use fps, which is 50, to 60") {
+		t.Errorf("a choice of fewer pictures: %v", err)
+	}
+	write("pipeline: {fps: 60}\n")
+	if c, err := Load(path, none); err != nil || c.Pipeline.MostFPS != 60 {
+		t.Errorf("sixty for everybody: %v", err)
 	}
 	write("pipeline: {size: abc, hold: soon}\nfoo: 1\nlog: [1]\nrtc: {codecs: vp8, loopback: perhaps}\n")
 	_, err = Load(path, none)

@@ -14,7 +14,13 @@ type Cost struct {
 
 func (c Cost) plus(d Cost) Cost  { return Cost{c.Loop + d.Loop, c.Cores + d.Cores} }
 func (c Cost) minus(d Cost) Cost { return Cost{c.Loop - d.Loop, c.Cores - d.Cores} }
-func (c Cost) in(d Cost) bool    { return c.Loop <= d.Loop && c.Cores <= d.Cores }
+
+// Times is n times the cost.
+func (c Cost) Times(n float64) Cost {
+	return Cost{time.Duration(n * float64(c.Loop)), time.Duration(n * float64(c.Cores))}
+}
+
+func (c Cost) in(d Cost) bool { return c.Loop <= d.Loop && c.Cores <= d.Cores }
 
 // Capacity is what sessions may take together in the time of one frame.
 type Capacity struct {
@@ -58,6 +64,7 @@ type Admission struct {
 	capacity Capacity
 	inside   int
 	taken    Cost
+	lent     Cost // see Borrow
 }
 
 // NewAdmission begins with nobody inside.
@@ -137,8 +144,9 @@ func (a *Admission) Change(from, to Cost) {
 }
 
 // MoveUp changes a session's cost to a greater one where that leaves a place for somebody with the cost that it had. Where the
-// capacity counts sessions nobody else is thought of.
-func (a *Admission) MoveUp(from, to Cost) bool {
+// capacity counts sessions nobody else is thought of. What it borrows becomes greater with that, from lent to then, and must be left
+// too.
+func (a *Admission) MoveUp(from, to, lent, then Cost) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	after := a.taken.minus(from).plus(to)
@@ -146,11 +154,38 @@ func (a *Admission) MoveUp(from, to Cost) bool {
 	if a.capacity.Sessions == 0 {
 		next = after.plus(from)
 	}
-	if !next.in(a.capacity.Budget) {
+	owed := a.lent.minus(lent).plus(then)
+	if !next.in(a.capacity.Budget) || then != lent && !after.plus(owed).in(a.capacity.Budget) {
 		return false
 	}
-	a.taken = after
+	a.taken, a.lent = after, owed
 	return true
+}
+
+// Borrow takes so much beyond a session's place, where that is left. It is nobody's own: for Enter, MoveUp and Free it is as if it were
+// not there, and where Overdrawn tells that somebody needs it, whoever has it gives it back with Owe.
+func (a *Admission) Borrow(c Cost) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.taken.plus(a.lent).plus(c).in(a.capacity.Budget) {
+		return false
+	}
+	a.lent = a.lent.plus(c)
+	return true
+}
+
+// Owe notes that something else is borrowed than was.
+func (a *Admission) Owe(from, to Cost) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lent = a.lent.minus(from).plus(to)
+}
+
+// Overdrawn tells whether there is less than what is taken and borrowed together.
+func (a *Admission) Overdrawn() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.lent != Cost{} && !a.taken.plus(a.lent).in(a.capacity.Budget)
 }
 
 // Leave gives a place back.

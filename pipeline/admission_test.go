@@ -54,6 +54,42 @@ func TestAdmission(t *testing.T) {
 	}
 }
 
+// TestWhatIsBorrowedGivesWay: it is taken from what is left only, keeps nobody out, and has to be given back once others need it.
+func TestWhatIsBorrowedGivesWay(t *testing.T) {
+	one, three := Cost{1, 1}, Cost{3, 3}
+	a := NewAdmission(Capacity{Budget: Cost{10, 10}})
+	if a.Overdrawn() {
+		t.Error("nothing is borrowed")
+	}
+	for range 2 {
+		if _, err := a.Enter(three); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a.Borrow(Cost{5, 5}) || a.Borrow(Cost{1, 5}) || !a.Borrow(three) || a.Borrow(Cost{2, 2}) || a.Overdrawn() {
+		t.Error("4 were left, of which 3 were to be had")
+	}
+	if n := a.Free(three); n != 1 {
+		t.Errorf("there is room for %d more, want 1: what is borrowed is nobody's", n)
+	}
+	if _, err := a.Enter(three); err != nil || !a.Overdrawn() {
+		t.Errorf("%v; overdrawn %v", err, a.Overdrawn())
+	}
+	a.Owe(three, one)
+	if a.Overdrawn() || a.Borrow(one) {
+		t.Error("9 are taken and one is borrowed of 10")
+	}
+	a.Budget(Cost{9, 20})
+	if !a.Overdrawn() {
+		t.Error("9 are taken and one is borrowed of 9")
+	}
+	a.Owe(one, Cost{})
+	a.Budget(Cost{2, 2})
+	if a.Overdrawn() || a.lent != (Cost{}) {
+		t.Errorf("%v is borrowed", a.lent)
+	}
+}
+
 func TestAdmissionIsSafe(t *testing.T) {
 	a := NewAdmission(Capacity{Budget: Cost{time.Millisecond * 10, time.Second}})
 	var wg sync.WaitGroup

@@ -24,6 +24,7 @@ func (r *rendition) encode(b *buffer) {
 		return
 	}
 	r.aim(bps, now)
+	r.pace(now)
 	if err := r.compress(b, key); err != nil {
 		r.counted.failed.Add(1)
 		if n, ok := r.failing.pass(now); ok {
@@ -113,6 +114,20 @@ func (r *rendition) aim(bps int, now time.Time) {
 	if err := r.enc.SetBitrate(bps); err != nil {
 		if n, ok := r.failing.pass(now); ok {
 			r.log.Warn("changing the bitrate", "bps", bps, "error", err, "times", n)
+		}
+	}
+}
+
+// pace tells the encoder the session's rate where that has changed.
+func (r *rendition) pace(now time.Time) {
+	fps := r.session.Rate()
+	if fps == r.rate {
+		return
+	}
+	r.rate = fps
+	if err := r.enc.SetRate(fps); err != nil {
+		if n, ok := r.failing.pass(now); ok {
+			r.log.Warn("changing the frame rate", "fps", fps, "error", err, "times", n)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 type Config struct {
 	Size         int           `yaml:"size"`
 	FPS          int           `yaml:"fps"`
+	MostFPS      int           `yaml:"most_fps"`
 	MaxSessions  int           `yaml:"max_sessions"`
 	Workers      int           `yaml:"workers"`
 	BitrateStart int           `yaml:"bitrate_start"`
@@ -23,7 +24,7 @@ type Config struct {
 // DefaultConfig is one session's worth of a laptop.
 func DefaultConfig() Config {
 	return Config{
-		Size: 512, FPS: 30, Workers: 1,
+		Size: 512, FPS: 30, MostFPS: 60, Workers: 1,
 		BitrateStart: 1_500_000, BitrateMin: 150_000, BitrateMax: 4_000_000,
 		CPUUsed: 8, EncThreads: 1,
 		Hold: 100 * time.Millisecond,
@@ -43,6 +44,7 @@ func (c *Config) Validate() error {
 	}
 	check(c.Size >= 256 && c.Size <= 1024 && c.Size%16 == 0, "size %d: use a multiple of 16 from 256 to 1024", c.Size)
 	check(c.FPS >= 5 && c.FPS <= 60, "fps %d: use 5 to 60", c.FPS)
+	check(c.MostFPS >= min(c.FPS, 60) && c.MostFPS <= 60, "most_fps %d: use fps, which is %d, to 60", c.MostFPS, c.FPS)
 	check(c.MaxSessions >= 0 && c.MaxSessions <= MostSessions, "max_sessions %d: use 1 to %d, or 0 for as many as are measured to fit", c.MaxSessions, MostSessions)
 	check(c.Workers >= 1 && c.Workers <= 64, "workers %d: use 1 to 64", c.Workers)
 	check(c.BitrateMin >= 50_000, "bitrate_min %d: use at least 50000 bit/s", c.BitrateMin)

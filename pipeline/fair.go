@@ -35,7 +35,8 @@ func (b *burden) add(loop, drawing, encoded time.Duration) {
 	b.Cores += (drawing + encode - b.Cores) / n
 }
 
-// fair slows those sessions down whose pictures take more than their share, where there is not enough for all. Who takes less than
+// fair slows those sessions down whose pictures take more than their share, where there is not enough for all: first who has more of
+// them than Config.FPS has no longer, see ease. Then, who takes less than
 // an equal share keeps the full rate, and what those leave over is for the others; where there is not even enough for the cheapest
 // nobody gets less than that one. It is owned by the loop's goroutine.
 type fair struct {
@@ -43,6 +44,7 @@ type fair struct {
 	worked time.Duration // processor time that drawing took since next was set,
 	passed time.Duration // and time, which is more where other programs want the processor too
 	beside float64       // passed / worked, of late
+	short  int           // looks in a row at which there was not enough, see ease
 	active []*Session    // reused
 	costs  []time.Duration
 }
@@ -57,16 +59,16 @@ func (f *fair) look(cfg *Config, sessions []*Session, now time.Time) {
 		f.beside += (max(1, f.passed.Seconds()/f.worked.Seconds()) - f.beside) / 4
 	}
 	f.worked, f.passed = 0, 0
-	frame := time.Second / time.Duration(cfg.FPS)
 	f.active = f.active[:0]
 	for _, s := range sessions {
 		if now.Sub(s.cadence.last) < restedFor && s.burden.pictures == burdenOf {
 			f.active = append(f.active, s)
 		} else {
-			s.pace(frame, 1)
+			s.pace(s.frame(cfg), 1)
 		}
 	}
-	room := time.Duration(fairMost * float64(frame) / max(1, f.beside))
+	room := time.Duration(fairMost * float64(time.Second) / float64(cfg.FPS) / max(1, f.beside))
+	f.ease(cfg, room)
 	loop := f.level(room, func(c *burden) time.Duration { return c.Loop })
 	cores := f.level(room*time.Duration(runtime.GOMAXPROCS(0)), func(c *burden) time.Duration { return c.Cores })
 	for _, s := range f.active {
@@ -74,7 +76,7 @@ func (f *fair) look(cfg *Config, sessions []*Session, now time.Time) {
 		if len(f.active) == 1 || slower < alike { // it takes nothing from anybody
 			slower = 1
 		}
-		s.pace(frame, min(slower, slowest))
+		s.pace(s.frame(cfg), min(slower, slowest))
 	}
 	clear(f.active) // hold on to nobody
 }
@@ -101,24 +103,24 @@ func (f *fair) level(room time.Duration, of func(*burden) time.Duration) time.Du
 	return math.MaxInt64
 }
 
-// pace has a session's pictures come so many times slower than frame by frame.
+// pace has a session's pictures come so many times slower than a frame apart.
 func (s *Session) pace(frame time.Duration, slower float64) {
 	s.cadence.interval = time.Duration(slower * float64(frame))
 	s.slower.Store(math.Float64bits(slower))
 }
 
-// Slower is how many times slower than the frame rate the session's pictures may come, because they cost more than its share; 1: not at all.
+// Slower is how many times slower than its Rate the session's pictures may come, because they cost more than its share; 1: not at all.
 func (s *Session) Slower() float64 { return max(1, math.Float64frombits(s.slower.Load())) }
 
 // takeFirst is take of who has been here longest, alone: all threads draw that one picture, and nobody waits for another's because it
 // came with it. Only where pictures are late, because together they take all there is, as many as are drawn at once are taken, those
-// that are late in turn.
+// that are late in turn. Who has more pictures than Config.FPS comes after the others, and is late no sooner than they.
 func (l *Loop) takeFirst(sessions []*Session, now, next time.Time) time.Time {
-	first := l.first
+	first, usual := l.first, time.Second/time.Duration(l.cfg.FPS)
 	for i := range sessions {
 		at := (first + i) % len(sessions)
 		s, n := sessions[at], len(l.batch)
-		if n == l.most || now.Sub(s.cadence.last) <= 3*s.cadence.interval/2 {
+		if n == l.most || now.Sub(s.cadence.last) <= 3*max(s.cadence.interval, usual)/2 {
 			continue
 		}
 		if l.take(s, now, next); len(l.batch) > n {
@@ -129,12 +131,14 @@ func (l *Loop) takeFirst(sessions []*Session, now, next time.Time) time.Time {
 	if len(l.batch) > 0 {
 		most = l.most
 	}
-	for _, s := range sessions {
-		if len(l.batch) >= most {
-			break
-		}
-		if !slices.Contains(l.who, s) {
-			next = l.take(s, now, next)
+	for _, lent := range [...]bool{false, true} {
+		for _, s := range sessions {
+			if len(l.batch) >= most {
+				return next
+			}
+			if s.cadence.interval < usual == lent && !slices.Contains(l.who, s) {
+				next = l.take(s, now, next)
+			}
 		}
 	}
 	return next

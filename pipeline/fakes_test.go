@@ -105,6 +105,7 @@ type fakeEncoder struct {
 	stuck  chan struct{}
 	closed atomic.Bool
 	bps    atomic.Int64
+	fps    atomic.Int64
 	calls  atomic.Int64
 	keys   atomic.Int64
 	last   time.Duration
@@ -137,6 +138,7 @@ func (e *fakeEncoder) Encode(dst *frame.Encoded, src *frame.I420, pts time.Durat
 	return nil
 }
 func (e *fakeEncoder) SetBitrate(bps int) error { e.bps.Store(int64(bps)); return nil }
+func (e *fakeEncoder) SetRate(fps int) error    { e.fps.Store(int64(fps)); return nil }
 func (e *fakeEncoder) Close() error             { e.closed.Store(true); return nil }
 
 // fakeEncoders keeps what it made. prepare, which may be nil, is called with each before it is used.

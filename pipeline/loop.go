@@ -13,7 +13,7 @@
 // picture is drawn only while somebody watches. A session in which all want the square pays a branch for each triangle.
 //
 // Before a session is opened it passes Admission: it is let in with the cost that was measured for it, and refused rather
-// than let in at the others' expense. What its pictures then take of processors is counted, and where all together take more than
+// than let in at the others' expense. More pictures than the usual rate are lent to it while nobody else needs them (rate.go). What its pictures then take of processors is counted, and where all together take more than
 // there is, those that take more than their share get fewer pictures, and only those.
 //
 // # Decision: one locked goroutine, pulled, depth one
@@ -101,7 +101,7 @@ func NewLoop(cfg Config, gen Generator, encoders Encoders, log *slog.Logger) *Lo
 func (l *Loop) Open(sub Subject, driver *drive.Driver) (*Session, error) {
 	s := &Session{loop: l, subject: sub, driver: driver, gone: make(chan struct{}), failed: make(chan struct{})}
 	s.in = latest.NewOn[landmark.Arrival](l.wake)
-	s.cadence = cadence{interval: time.Second / time.Duration(l.cfg.FPS), hold: l.cfg.Hold}
+	s.cadence = cadence{interval: s.frame(&l.cfg), hold: l.cfg.Hold}
 	s.clock.start = time.Now()
 	s.timer = time.AfterFunc(balanceEvery, s.balance)
 	s.timer.Stop()

@@ -66,6 +66,8 @@ type Encoder interface {
 	Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration, key bool) error
 	// SetBitrate aims at bps bit/s from the next frame on.
 	SetBitrate(bps int) error
+	// SetRate tells how many pictures a second come from the next one on; it is made for Config.FPS.
+	SetRate(fps int) error
 	Close() error
 }
 

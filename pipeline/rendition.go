@@ -95,6 +95,7 @@ type rendition struct {
 
 	// Owned by the goroutine.
 	frame                 frame.Encoded
+	rate                  int // pictures a second that the encoder was told
 	failing, slow, unsent throttle
 
 	bitrate atomic.Int64 // what the encoder was told last, bit/s, 0 before
@@ -110,8 +111,8 @@ func newRendition(s *Session, what Rendition, lowered bool) (*rendition, error) 
 	c := &s.loop.cfg
 	r := &rendition{
 		Rendition: what, lowered: lowered, session: s, enc: enc, log: s.loop.log.With("codec", what.Codec, "edge", what.Edge, "alpha", what.Alpha, "wide", what.Wide),
-		start: min(c.BitrateStart, what.MaxBPS),
-		wake:  make(chan struct{}, 1), quit: make(chan struct{}), keys: keyframes{every: what.KeyEvery},
+		start: min(c.BitrateStart, what.MaxBPS), rate: c.FPS,
+		wake: make(chan struct{}, 1), quit: make(chan struct{}), keys: keyframes{every: what.KeyEvery},
 	}
 	if r.shape, err = newShape(what, c.Size); err == nil {
 		err = s.buffers.grow(c.Size)

@@ -28,6 +28,8 @@ type Session struct {
 	generated, undrawn atomic.Uint64
 	spent              spent
 	slower             atomic.Uint64 // float64, see Slower
+	rate               atomic.Int64  // see SetRate; 0: Config.FPS
+	eased              atomic.Bool   // see Eased
 
 	change    sync.Mutex // guards who watches: held while viewers come, move and go, for as long as an encoder takes to start
 	viewers   []*Viewer

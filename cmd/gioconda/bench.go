@@ -19,7 +19,7 @@ import (
 
 type benchFlags struct {
 	sessions, viewers      int
-	size, workers          int
+	size, workers, fps     int
 	seconds                float64
 	codec, exit            string
 	generator              generatorFlags
@@ -53,6 +53,7 @@ print what every stage took. Frames are compressed and packed into RTP; the pack
 	fl.IntVar(&f.viewers, "viewers", 1, "viewers of each session, who share one rendition")
 	fl.StringVar(&f.exit, "exit", "", "let the first session go out to `URL` too: file:PATH.webm keeps what a viewer gets")
 	fl.IntVar(&f.size, "size", 0, "edge of the picture in pixels (pipeline.size)")
+	fl.IntVar(&f.fps, "fps", 0, "pictures and samples a second, of every session (pipeline.fps)")
 	fl.IntVar(&f.workers, "workers", 0, "cores that draw one picture (pipeline.workers)")
 	fl.Float64Var(&f.seconds, "seconds", 10, "how long to measure")
 	fl.StringVar(&f.codec, "codec", rtc.CodecVP8, "vp8 or h264")
@@ -80,6 +81,10 @@ func (a *app) bench(ctx context.Context, f *benchFlags) (err error) {
 	}
 	if f.workers != 0 {
 		cfg.Workers = f.workers
+	}
+	if f.fps != 0 {
+		cfg.FPS = f.fps
+		cfg.MostFPS = max(cfg.MostFPS, min(cfg.FPS, 60))
 	}
 	if err = cfg.Validate(); err != nil {
 		return err

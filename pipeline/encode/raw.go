@@ -24,5 +24,8 @@ func (r *raw) Encode(dst *frame.Encoded, src *frame.I420, _ time.Duration, _ boo
 // SetBitrate implements pipeline.Encoder: there is nothing to set.
 func (r *raw) SetBitrate(int) error { return nil }
 
+// SetRate implements pipeline.Encoder: there is nothing to set.
+func (r *raw) SetRate(int) error { return nil }
+
 // Close implements pipeline.Encoder.
 func (r *raw) Close() error { return nil }

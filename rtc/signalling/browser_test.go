@@ -94,6 +94,9 @@ type inbox struct {
 	Size      int            `json:"size"`
 	Generator string         `json:"generator"`
 	Note      string         `json:"generator_note"`
+	Rates     []int          `json:"rates"`
+	Rate      int            `json:"rate"`
+	RateNote  string         `json:"rate_note"`
 	SDP       string         `json:"sdp"`
 	Code      rtc.Code       `json:"code"`
 	Message   string         `json:"message"`

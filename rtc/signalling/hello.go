@@ -74,6 +74,7 @@ func (s *Server) welcome(c *conn, x *session, resumed bool) *rtc.Error {
 	c.send(welcomeMessage{
 		Type: "welcome", Version: protocolVersion, Session: x.id, Secret: x.secret, Resumed: resumed,
 		Name: info.Name, Persona: info.Persona, Size: info.Size, Generator: info.Generator, Note: info.GeneratorNote, ICEServers: servers,
+		Rates: info.Rates, Rate: info.Rate, RateNote: info.RateNote,
 		Node: s.node(),
 	})
 	return nil

@@ -56,4 +56,9 @@ type Info struct {
 	Size    int    // side of the picture, in pixels
 	// Generator names the learned layer, or is "mesh"; GeneratorNote says to a person why it is not what was asked for.
 	Generator, GeneratorNote string
+	// Rates are how many pictures a second may be chosen, the usual one first. Rate is how many there are now; RateNote says to a person
+	// why not as many as were chosen.
+	Rates    []int
+	Rate     int
+	RateNote string
 }

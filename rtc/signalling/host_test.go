@@ -106,7 +106,7 @@ func (s *fakeSession) Failed() <-chan struct{} { return s.failed }
 
 func (s *fakeSession) Info() Info {
 	s.breaks("info")
-	return Info{cmp.Or(s.asked.Name, "given"), s.persona, rtctest.Side, "gioconda-s", "a note"}
+	return Info{cmp.Or(s.asked.Name, "given"), s.persona, rtctest.Side, "gioconda-s", "a note", []int{30, 60}, 30, "no room"}
 }
 func (s *fakeSession) Mailbox() *latest.Slot[landmark.Arrival] { return s.mailbox }
 func (s *fakeSession) SendEventsTo(*rtc.Events)                {}

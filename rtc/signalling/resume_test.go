@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -23,7 +24,7 @@ func TestWelcome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newStand(t, nil).dial().greet(nil).welcome
 		if w.Generator != "gioconda-s" || w.Note != "a note" || w.Size != rtctest.Side || w.Persona != "mona-lisa" || w.Resumed ||
-			len(w.Session) != 16 || len(w.Secret) != 32 {
+			!slices.Equal(w.Rates, []int{30, 60}) || w.Rate != 30 || w.RateNote != "no room" || len(w.Session) != 16 || len(w.Secret) != 32 {
 			t.Errorf("welcome %+v", w)
 		}
 	})

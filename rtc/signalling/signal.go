@@ -98,6 +98,9 @@ type (
 		Size       int             `json:"size"`
 		Generator  string          `json:"generator"`
 		Note       string          `json:"generator_note"`
+		Rates      []int           `json:"rates"`
+		Rate       int             `json:"rate"`
+		RateNote   string          `json:"rate_note"`
 		ICEServers []rtc.ICEServer `json:"iceServers"`
 		Node       string          `json:"node,omitempty"`
 	}

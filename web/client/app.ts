@@ -7,7 +7,6 @@ import { Driving } from "./driving";
 import { Keeping } from "./keeping";
 import { Meter } from "./latency/meter";
 import { LearnedLayer } from "./learned";
-import { USUAL_RATE } from "./media/camera";
 import { LandmarkSender } from "./media/sender";
 import { Connection } from "./net/connection";
 import type { Drawing } from "./net/layer";
@@ -17,6 +16,7 @@ import { Pausing } from "./pausing";
 import type { Prefs } from "./prefs";
 import { reportText } from "./report";
 import { Settings } from "./settings";
+import { Smoothness } from "./smoothness";
 import { Speaking } from "./speaking";
 import { Teaching } from "./teaching";
 import { AccessPanel } from "./ui/access";
@@ -45,6 +45,7 @@ export class App {
   private readonly notices = new Notices();
   private readonly stage = new Stage((text) => this.notices.problem(text));
   private readonly settings: Settings;
+  private readonly smoothness: Smoothness;
   private readonly speaking: Speaking;
   private readonly keeping: Keeping;
   private readonly pausing = new Pausing((paused) => this.pause(paused));
@@ -59,6 +60,10 @@ export class App {
     this.connection = this.makeConnection();
     this.meter = new Meter(this.stage.video, this.connection);
     this.settings = new Settings(this.connection, this.notices, (key) => this.changed(key));
+    this.smoothness = new Smoothness(() => this.settings.prefs.smooth, (rate) => {
+      this.meter.noteRate(rate);
+      this.driving.changeRate();
+    });
     this.driving = this.makeDriving();
     this.speaking = this.makeSpeaking();
     this.keeping = new Keeping(this.stage.video, {
@@ -167,7 +172,7 @@ export class App {
     });
     return new Driving(this.assets, sender, this.notices, {
       camera: () => this.settings.prefs.camera,
-      rate: () => Math.max(this.config?.fps ?? 0, USUAL_RATE),
+      rate: () => this.smoothness.rate,
       onCamera: () => this.settings.fillDevices(),
       onReady: (ready) => this.meter.noteReady(ready),
       onTracked: (result) => {
@@ -228,7 +233,8 @@ export class App {
     }
     this.meter.reset();
     this.drawnBy(welcome);
-    this.settings.tellAll({ ...this.learned.settings, still: this.still }, !welcome.resumed);
+    this.smoothness.begin(welcome);
+    this.settings.tellAll({ ...this.learned.settings, ...this.smoothness.settings, still: this.still }, !welcome.resumed);
     if (welcome.persona !== persona) void this.request("persona", { persona });
     if (!welcome.resumed) this.driving.startOver();
   }
@@ -240,6 +246,7 @@ export class App {
 
   private serverEvent(event: ControlEvent): void {
     if (event.event === "persona") this.collection.follow(event.persona);
+    if (event.event === "rate") this.smoothness.follow(event);
     if (event.event === "generator") {
       this.drawnBy(event);
       this.settings.tell(this.learned.settings);
@@ -271,6 +278,7 @@ export class App {
     this.show(key);
     if (key === "idle") this.tellStillness();
     if (key === "learned") this.settings.tell(this.learned.settings);
+    if (key === "smooth") this.settings.tell(this.smoothness.settings);
     if (key === "camera") this.driving.changeCamera();
     if (key === "microphone") this.speaking.change();
   }

@@ -143,6 +143,11 @@ export class Driving {
     if (this.cameraRuns) void this.startCamera();
   }
 
+  /** Another rate is in force: no more is asked of the camera than is drawn. */
+  changeRate(): void {
+    this.tracking.setRate(this.events.rate());
+  }
+
   /** Fills the menu of performances. */
   showPerformances(performances: PerformanceInfo[]): void {
     this.playing.show(performances);

@@ -9,6 +9,8 @@ const cases: [string, ControlEvent, string | null, RegExp | null][] = [
   ["drift", { event: "drift" }, "message", /press X/],
   ["another person", { event: "person" }, "message", /Another face/],
   ["a layer", { event: "generator", generator: "gioconda-s", generator_note: "" }, "message", /finer detail/],
+  ["a layer that gives way", { event: "generator", generator: "mesh", generator_note: "" }, "message", /without the sharper mouth/],
+  ["a rate that is taken back", { event: "rate", rate: 30, rate_note: "There is no room." }, "message", /no room/],
   ["a fault", { event: "generator_fault", message: "gioconda-s: NaN in part 3" }, "message", /plain one stands in/],
   ["an error", { event: "error", code: "internal", message: "no" }, "problem", /^no$/],
   ["no face", { event: "lost" }, "status", /idles/],

@@ -34,7 +34,10 @@ export function newsOf(event: ControlEvent, driver: Driver): News | null {
     case "found":
       return { kind: "status", text: standing(driver === "paused") };
     case "generator":
+      if (event.generator === "mesh") return message("The portrait goes on without the sharper mouth for now.");
       return message("There is room now: the mouth is painted in finer detail.");
+    case "rate":
+      return event.rate_note ? message(event.rate_note) : null;
     case "persona":
       return null;
   }

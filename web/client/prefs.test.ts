@@ -7,14 +7,14 @@ const fresh = parsePrefs("");
 test("what was stored comes back", () => {
   const stored = {
     ...fresh, mirror: false, strength: { head: 0.5, mouth: 2, eyes: 0, brows: 1 }, background: { mode: "color", color: "#102030" },
-    learned: false, name: "ann-2", persona: "mona-lisa", codec: "h264", camera: "abc",
+    learned: false, smooth: true, name: "ann-2", persona: "mona-lisa", codec: "h264", camera: "abc",
   };
   assert.deepEqual(parsePrefs(JSON.stringify(stored)), stored);
 });
 
 test("nothing, nonsense and fields of another kind become defaults", () => {
   for (const text of ["{", "null", "[]", "7", '{"unknown":1}']) assert.deepEqual(parsePrefs(text), fresh);
-  const wrong = { mirror: "yes", strength: 3, background: "blur", persona: null, codec: "av1", shortcuts: 1, camera: {} };
+  const wrong = { mirror: "yes", strength: 3, background: "blur", persona: null, codec: "av1", smooth: 60, shortcuts: 1, camera: {} };
   assert.deepEqual(parsePrefs(JSON.stringify({ ...wrong, selfView: false })), { ...fresh, selfView: false });
   assert.deepEqual(parsePrefs('{"strength":{"mouth":"wide"}}'), fresh);
 });

@@ -10,6 +10,8 @@ export interface Prefs extends Settings, Pick<LayerSettings, "learned"> {
   codec: Codec;
   /** Single letters and digits act as shortcuts. */
   shortcuts: boolean;
+  /** More pictures a second than usual, where the server has a choice. */
+  smooth: boolean;
   /** The own picture beside the portrait: shown, and with the picture itself or only its points. */
   selfView: boolean;
   selfPicture: boolean;
@@ -27,7 +29,7 @@ const DEFAULTS: Prefs = {
   background: { mode: "original" },
   idle: true,
   learned: true,
-  name: "", persona: "", playoutDelay: true, codec: "auto", shortcuts: true, selfView: true, selfPicture: true, camera: "", microphone: "",
+  name: "", persona: "", playoutDelay: true, codec: "auto", smooth: false, shortcuts: true, selfView: true, selfPicture: true, camera: "", microphone: "",
 };
 
 const CHECKS: { [K in keyof Prefs]: Check<Prefs[K]> } = {
@@ -38,7 +40,7 @@ const CHECKS: { [K in keyof Prefs]: Check<Prefs[K]> } = {
   idle: isBoolean,
   learned: isBoolean,
   name: isName,
-  persona: isString, playoutDelay: isBoolean, codec: oneOf("auto", "vp8", "h264"), shortcuts: isBoolean, selfView: isBoolean,
+  persona: isString, playoutDelay: isBoolean, codec: oneOf("auto", "vp8", "h264"), smooth: isBoolean, shortcuts: isBoolean, selfView: isBoolean,
   selfPicture: isBoolean, camera: isString, microphone: isString,
 };
 

@@ -1,5 +1,5 @@
 /** The camera and its tracker as one thing: starts, stops, watches for a face, sends what it sees. */
-import { openCamera, USUAL_RATE } from "./media/camera";
+import { ofRate, openCamera, USUAL_RATE } from "./media/camera";
 import type { LandmarkSender } from "./media/sender";
 import type { Sources } from "./tracker/networks";
 import { TrackerClient } from "./tracker/client";
@@ -37,6 +37,8 @@ export class Tracking {
   private told = false;
   private ready = false;
   private mouth = 0;
+  /** Pictures a second that the camera was asked for last. */
+  private rate = USUAL_RATE;
 
   constructor(script: string, sources: Sources, private readonly sender: LandmarkSender, private readonly events: TrackingEvents) {
     this.tracker = new TrackerClient(script, sources, {
@@ -59,6 +61,7 @@ export class Tracking {
   async start(deviceId: string, video: HTMLVideoElement, attach: (stream: MediaStream) => void, rate = USUAL_RATE): Promise<void> {
     const stream = await openCamera(deviceId, rate);
     this.stop();
+    this.rate = rate;
     const [track] = stream.getVideoTracks();
     if (!track) return;
     this.stream = stream;
@@ -78,6 +81,14 @@ export class Tracking {
     for (const track of this.stream.getTracks()) track.stop();
     this.stream = null;
     this.events.onMissing(null);
+  }
+
+  /** Asks the camera that runs for so many pictures a second. One that cannot gives what it can, or goes on as it was. */
+  setRate(rate: number): void {
+    if (rate === this.rate) return;
+    this.rate = rate;
+    const [track] = this.stream?.getVideoTracks() ?? [];
+    void track?.applyConstraints({ ...track.getConstraints(), ...ofRate(rate) }).catch(() => undefined);
   }
 
   setMarker(on: boolean): void {

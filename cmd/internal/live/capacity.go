@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
@@ -76,6 +77,7 @@ func (k *keeper) look(ctx context.Context) {
 	both, plain := k.engine.Costs()
 	for i, s := range inside {
 		s.recount(lately[i], both, plain)
+		s.easedOff(s.session.Eased())
 	}
 	if len(inside) == 0 && time.Since(k.tried) >= measureEvery {
 		k.tried = time.Now()
@@ -83,11 +85,11 @@ func (k *keeper) look(ctx context.Context) {
 			k.log.Warn("what a session costs cannot be measured again", "error", err)
 		}
 	}
-	for _, s := range inside {
-		if s.moveUp(both) {
-			break // one at a time: the next look sees what it costs
-		}
+	// One at a time: the next look sees what it costs. Whoever waits for the learned layer comes before more pictures.
+	if !slices.ContainsFunc(inside, func(s *session) bool { return s.movedUp(both) }) {
+		_ = slices.ContainsFunc(inside, (*session).hastened)
 	}
+	giveWay(k.admission, inside)
 	if room := k.places(); room != k.room {
 		k.log.Info("room for sessions, measured again", "before", k.room, "now", room)
 		k.room = room
@@ -160,6 +162,9 @@ func (s *session) replace(to pipeline.Cost) {
 	}
 	s.host.admission.Change(s.place, to)
 	s.place = to
+	lent := s.beyond(to, s.pace.rate)
+	s.host.admission.Owe(s.pace.lent, lent)
+	s.pace.lent = lent
 }
 
 // leave gives the session's place back.
@@ -167,21 +172,27 @@ func (s *session) leave() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.left = true
+	s.host.admission.Owe(s.pace.lent, pipeline.Cost{})
+	s.pace.lent = pipeline.Cost{}
 	s.host.admission.Leave(s.place)
 }
 
-// moveUp gives a session the learned layer that came when there was no room for it, where there is now.
-func (s *session) moveUp(both pipeline.Cost) bool {
+// movedUp is moveUp, at the keeper's look.
+func (s *session) movedUp(both pipeline.Cost) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.moveUp(both)
+}
+
+// moveUp gives a session the learned layer that came when there was no room for it, where there is now: at the rate that it has. mu is
+// held.
+func (s *session) moveUp(both pipeline.Cost) bool {
 	e := s.host.engine
-	if e.Model == nil || s.generator != engine.MeshOnly || s.left || !s.host.admission.MoveUp(s.place, both) {
+	lent := s.beyond(both, s.pace.rate)
+	if e.Model == nil || s.generator != engine.MeshOnly || s.left || !s.host.admission.MoveUp(s.place, both, s.pace.lent, lent) {
 		return false
 	}
-	s.place, s.generator, s.note = both, e.Name, ""
-	select {
-	case s.background <- struct{}{}: // it is prepared where backgrounds are
-	default:
-	}
+	s.place, s.pace.lent = both, lent
+	s.drawBy(e.Name, "")
 	return true
 }

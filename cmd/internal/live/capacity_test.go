@@ -94,11 +94,11 @@ func TestWhoCameWhileThereWasNoRoomMovesUp(t *testing.T) {
 		return s.(*session)
 	}
 	first, second := open(), open()
-	if second.moveUp(both) {
+	if second.movedUp(both) {
 		t.Error("there was room for a second learned layer")
 	}
 	first.Close()
-	if !second.moveUp(both) || second.moveUp(both) {
+	if !second.movedUp(both) || second.movedUp(both) {
 		t.Error("it did not move up, or did twice")
 	}
 	if got := second.Info(); got.Generator != engine.Small || got.GeneratorNote != "" {

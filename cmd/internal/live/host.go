@@ -66,6 +66,7 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 			h.admission.Leave(wants[which])
 		}
 	}()
+	giveWay(h.admission, h.tally.inside())
 	name, err := h.names.reserve(o.Name)
 	if err != nil {
 		return nil, err
@@ -76,13 +77,13 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 		}
 	}()
 	s := &session{
-		host: h, id: o.ID, name: name, bound: o.Bound, ended: make(chan struct{}), persona: id, home: home, settings: defaultSettings(h.cfg.Picture.Badge), place: wants[which],
+		host: h, id: o.ID, name: name, bound: o.Bound, ended: make(chan struct{}), persona: id, home: home, settings: defaultSettings(h.cfg.Picture.Badge, h.cfg.Pipeline.FPS), place: wants[which],
 		generator: h.engine.Name, note: h.engine.Note, fault: make(chan error, 1),
-		preparing: newTurns(), background: make(chan struct{}, 1),
+		pace: pace{rate: h.cfg.Pipeline.FPS}, preparing: newTurns(), background: make(chan struct{}, 1),
 	}
 	if h.engine.Model != nil && which > 0 {
 		s.generator = engine.MeshOnly
-		s.note = "The learned layer is fully used by others; this portrait is drawn by geometry alone until there is room."
+		s.note = fullyUsed
 		if slow := h.engine.TooSlow(); slow != "" {
 			s.note = "This portrait is drawn by geometry alone until there is room: " + slow + "."
 		}
@@ -97,6 +98,9 @@ func (h *host) Open(ctx context.Context, o signalling.OpenOptions) (signalling.S
 	h.screen.opened(name, s.session) //nolint:contextcheck // the same
 	return s, nil
 }
+
+// fullyUsed says why there is no learned layer.
+const fullyUsed = "The learned layer is fully used by others; this portrait is drawn by geometry alone until there is room."
 
 // Find gives the session of a name, from when it can be watched until it ends.
 func (h *host) Find(name string) (*session, bool) { return h.names.find(name) }

@@ -44,6 +44,7 @@ type session struct {
 
 	mu        sync.Mutex // guards the following, never while something is prepared
 	place     pipeline.Cost
+	pace      pace
 	left      bool   // place was given back
 	generator string // what signalling.Info says
 	note      string // the same
@@ -107,6 +108,7 @@ func (s *session) Info() signalling.Info {
 	defer s.mu.Unlock()
 	return signalling.Info{
 		Name: s.name, Persona: s.persona, Size: s.host.cfg.Pipeline.Size, Generator: s.generator, GeneratorNote: s.note,
+		Rates: ratesOf(&s.host.cfg.Pipeline), Rate: s.pace.rate, RateNote: s.pace.note,
 	}
 }
 
@@ -181,34 +183,61 @@ func (s *session) switchPersona(ctx context.Context, body json.RawMessage) (any,
 
 // change takes settings and answers at once. All but the background show in the next picture; that follows when it is ready.
 func (s *session) change(body json.RawMessage) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	next, err := s.settings.merge(body, s.host.drops)
+	next, paced, err := s.set(body)
 	if err != nil {
 		return nil, err
+	}
+	if paced {
+		s.rated()
+	}
+	return map[string]settings{"settings": next}, nil
+}
+
+// set is change; paced tells that another rate was chosen.
+func (s *session) set(body json.RawMessage) (next settings, paced bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if next, err = s.settings.merge(body, s.host.drops, ratesOf(&s.host.cfg.Pipeline)); err != nil {
+		return next, false, err
 	}
 	wanted := s.wanted
 	if next.Background != s.settings.Background {
 		if wanted, err = next.Background.mesh(s.host.drops); err != nil {
-			return nil, err
+			return next, false, err
 		}
 	}
 	if err := s.session.Drive(next.drive()); err != nil {
-		return nil, err
+		return next, false, err
 	}
 	if next.Badge != s.settings.Badge {
 		s.badges = compositor.Look{}
 	}
 	changed := wanted != s.wanted
+	paced = next.Rate != s.settings.Rate
 	s.settings, s.wanted = next, wanted
 	s.applyLook()
 	if changed {
-		select {
-		case s.background <- struct{}{}:
-		default: // it looks anew anyway
-		}
+		s.prepareAnew()
 	}
-	return map[string]settings{"settings": next}, nil
+	if paced {
+		s.choosePace()
+	}
+	return next, paced, nil
+}
+
+// drawBy has another generator draw, MeshOnly at once. mu is held.
+func (s *session) drawBy(generator, note string) {
+	s.generator, s.note = generator, note
+	s.applyLook()
+	s.prepareAnew() // where backgrounds are prepared
+}
+
+// prepareAnew has what is shown prepared as it is wanted now.
+func (s *session) prepareAnew() {
+	select {
+	case s.background <- struct{}{}:
+	default: // it looks anew anyway
+	}
 }
 
 // applyLook hands the cheap part of the settings to whatever subject is drawn. mu is held, or nobody else is there yet.
@@ -217,6 +246,6 @@ func (s *session) applyLook() {
 		s.badges = compositor.Badges(place, s.host.cfg.Pipeline.Size)
 	}
 	look := s.badges
-	look.Plain, look.Split = !s.settings.Learned, s.settings.Split
+	look.Plain, look.Split = !s.settings.Learned || s.generator == engine.MeshOnly, s.settings.Split
 	s.look.Store(&look)
 }

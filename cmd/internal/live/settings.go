@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/imaging"
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -22,6 +25,7 @@ type settings struct {
 	Badge      string     `json:"badge"`
 	Learned    bool       `json:"learned"`
 	Split      float32    `json:"split"` // 0..1: left of it the geometric layer alone
+	Rate       int        `json:"rate"`  // pictures a second, one of ratesOf
 }
 
 type strength struct {
@@ -37,14 +41,14 @@ type background struct {
 	Image string `json:"image,omitempty"` // id of a backdrop
 }
 
-func defaultSettings(badge string) settings {
+func defaultSettings(badge string, rate int) settings {
 	return settings{
-		Strength: strength{1, 1, 1, 1}, Background: background{Mode: "original"}, Idle: true, Badge: badge, Learned: true,
+		Strength: strength{1, 1, 1, 1}, Background: background{Mode: "original"}, Idle: true, Badge: badge, Learned: true, Rate: rate,
 	}
 }
 
-// merge reads the members that body has over s; on a fault s is returned as it was.
-func (s settings) merge(body json.RawMessage, drops *backdrops) (settings, error) {
+// merge reads the members that body has over s; on a fault s is returned as it was. rates are those to choose from.
+func (s settings) merge(body json.RawMessage, drops *backdrops, rates []int) (settings, error) {
 	out := s
 	var kind *json.UnmarshalTypeError
 	if err := json.Unmarshal(body, &out); errors.As(err, &kind) {
@@ -60,6 +64,9 @@ func (s settings) merge(body json.RawMessage, drops *backdrops) (settings, error
 	if !(out.Split >= 0 && out.Split <= 1) {
 		return s, badSetting("split %v: use 0 to 1", out.Split)
 	}
+	if !slices.Contains(rates, out.Rate) {
+		return s, badSetting("rate %d: use %s", out.Rate, orWords(rates))
+	}
 	if out.Background != s.Background { // what is in force stays, even if its picture is no longer kept
 		if _, err := out.Background.mesh(drops); err != nil {
 			return s, err
@@ -72,6 +79,15 @@ func (s settings) merge(body json.RawMessage, drops *backdrops) (settings, error
 		return s, badSetting("badge %q: use top-left, top-right, bottom-left or bottom-right", out.Badge)
 	}
 	return out, nil
+}
+
+// orWords lists numbers as people do: 30 or 60.
+func orWords(list []int) string {
+	var words []string
+	for _, n := range list {
+		words = append(words, strconv.Itoa(n))
+	}
+	return strings.Join(words, " or ")
 }
 
 func badSetting(format string, args ...any) error {

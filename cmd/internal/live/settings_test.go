@@ -21,7 +21,7 @@ func TestMergeSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := defaultSettings("bottom-right")
+	base := defaultSettings("bottom-right", 30)
 	for _, tc := range []struct {
 		body string
 		ok   bool
@@ -39,6 +39,15 @@ func TestMergeSettings(t *testing.T) {
 		{`{"still":1}`, false, nil},
 		{`{"badge":"top-left"}`, true, func(s *settings) { s.Badge = "top-left" }},
 		{`{"learned":false,"split":0.25}`, true, func(s *settings) { s.Learned, s.Split = false, 0.25 }},
+		{`{"rate":60}`, true, func(s *settings) { s.Rate = 60 }},
+		{`{"rate":30}`, true, func(*settings) {}},
+		{`{"rate":45}`, false, nil},
+		{`{"rate":0}`, false, nil},
+		{`{"rate":-60}`, false, nil},
+		{`{"rate":59.9}`, false, nil},
+		{`{"rate":1e99}`, false, nil},
+		{`{"rate":"60"}`, false, nil},
+		{`{"rate":[60]}`, false, nil},
 		{`{"split":1.01}`, false, nil},
 		{`{"split":-0.1}`, false, nil},
 		{`{"split":"half"}`, false, nil},
@@ -50,7 +59,7 @@ func TestMergeSettings(t *testing.T) {
 		{`{"strength":{"head":-1}}`, false, nil},
 		{`{"mirror":"yes"}`, false, nil},
 	} {
-		got, err := base.merge(json.RawMessage(tc.body), drops)
+		got, err := base.merge(json.RawMessage(tc.body), drops, []int{30, 60})
 		want := base
 		if tc.ok {
 			tc.want(&want)

@@ -14,6 +14,7 @@ import (
 type Encoder interface {
 	Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration, key bool) error
 	SetBitrate(bps int) error
+	SetRate(fps int) error
 	Close() error
 }
 
@@ -37,6 +38,7 @@ func (s *Suite) Run(t *testing.T) {
 	t.Run("pictures survive", s.survive)
 	t.Run("keyframe on demand", s.keyframes)
 	t.Run("bitrate follows", s.bitrate)
+	t.Run("frame rate follows", s.rate)
 	t.Run("refusals", s.refusals)
 	t.Run("allocations", s.allocations)
 	t.Run("closing", s.closing)
@@ -134,6 +136,43 @@ func (s *Suite) bitrate(t *testing.T) {
 	}
 }
 
+// rate: at twice as many pictures a second each gets half the bits, and no keyframe comes with the change.
+func (s *Suite) rate(t *testing.T) {
+	const target = 1_000_000
+	e := s.start(t, 512)
+	fs := Scenes(t, 512, 512, 12)
+	if err := e.SetBitrate(target); err != nil {
+		t.Fatal(err)
+	}
+	var out frame.Encoded
+	n, pts := 0, time.Duration(0)
+	for _, fps := range []int{30, 60, 30} {
+		if err := e.SetRate(fps); err != nil {
+			t.Fatal(err)
+		}
+		bits, counted := 0, 0
+		for i := range 3*s.Settle + 2*fps {
+			pts += time.Second / time.Duration(fps)
+			if err := e.Encode(&out, Loop(fs, n), pts, false); err != nil {
+				t.Fatal(err)
+			}
+			if out.Key != (n == 0) {
+				t.Errorf("at %d pictures a second: picture %d, key %v", fps, i, out.Key)
+			}
+			n++
+			if i >= 3*s.Settle {
+				bits += 8 * len(out.Data)
+				counted++
+			}
+		}
+		got := float64(bits) * float64(fps) / float64(counted)
+		t.Logf("%d pictures a second: %.0f bit/s", fps, got)
+		if got > s.Over*target || got < 0.5*target {
+			t.Errorf("%d pictures a second: %.0f bit/s of %d", fps, got, target)
+		}
+	}
+}
+
 func (s *Suite) refusals(t *testing.T) {
 	e := s.start(t, 64)
 	small := Scenes(t, 64, 64, 1)[0]
@@ -156,6 +195,11 @@ func (s *Suite) refusals(t *testing.T) {
 	for _, bps := range []int{0, -1} {
 		if err := e.SetBitrate(bps); !errors.Is(err, s.ErrConfig) {
 			t.Errorf("%d bit/s: %v", bps, err)
+		}
+	}
+	for _, fps := range []int{0, -30, 1000} {
+		if err := e.SetRate(fps); !errors.Is(err, s.ErrConfig) {
+			t.Errorf("%d pictures a second: %v", fps, err)
 		}
 	}
 	if err := e.Encode(&out, small, 2*FrameTime, false); err != nil || out.Key {

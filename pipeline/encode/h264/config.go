@@ -9,7 +9,7 @@ import (
 type Config struct {
 	Width  int // pixels, even, 16..3840
 	Height int // pixels, even, 16..2160
-	FPS    int // 1..120; rate control believes it, whatever the PTS say
+	FPS    int // 1..MaxRate; rate control believes it, whatever the PTS say
 
 	BitrateBPS int // target, MinBitrateBPS..MaxBitrateBPS; SetBitrate changes it
 	Threads    int // 1..4, one slice each
@@ -19,6 +19,7 @@ type Config struct {
 const (
 	MinBitrateBPS = 30_000
 	MaxBitrateBPS = 50_000_000
+	MaxRate       = 120 // frames a second
 )
 
 // DefaultConfig is the live setting for 512x512 at 30 frames a second.
@@ -39,7 +40,7 @@ func (c Config) Validate() error {
 	if c.Width%2 != 0 || c.Height%2 != 0 {
 		faults = append(faults, fmt.Errorf("%w: size %dx%d, both sides must be even", ErrConfig, c.Width, c.Height))
 	}
-	check("fps", c.FPS, 1, 120)
+	check("fps", c.FPS, 1, MaxRate)
 	check("bitrate", c.BitrateBPS, MinBitrateBPS, MaxBitrateBPS)
 	check("threads", c.Threads, 1, 4)
 	return errors.Join(faults...)

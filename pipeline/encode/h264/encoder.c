@@ -72,6 +72,10 @@ gio_h264_enc *gio_h264_enc_new(const gio_h264_config *c, int *error) {
 
 int gio_h264_enc_bitrate(gio_h264_enc *e, int bps) { return set_bitrate(e->codec, ENCODER_OPTION_BITRATE, bps); }
 
+int gio_h264_enc_rate(gio_h264_enc *e, float fps) {
+  return (*e->codec)->SetOption(e->codec, ENCODER_OPTION_FRAME_RATE, &fps);
+}
+
 gio_h264_result gio_h264_enc_frame(gio_h264_enc *e, const uint8_t *y, const uint8_t *u, const uint8_t *v, int64_t millis,
                                    int force_key) {
   gio_h264_result r = {0};

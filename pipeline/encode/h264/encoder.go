@@ -97,6 +97,23 @@ func (e *Encoder) SetBitrate(bps int) error {
 	return nil
 }
 
+// SetRate sets the frame rate that rate control believes, 1 to MaxRate frames a second, from the next frame on. It fails with
+// ErrConfig, ErrEncoder or ErrClosed.
+func (e *Encoder) SetRate(fps int) error {
+	if fps < 1 || fps > MaxRate {
+		return fmt.Errorf("%w: %d frames a second, must be 1 to %d", ErrConfig, fps, MaxRate)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.c == nil {
+		return ErrClosed
+	}
+	if code := C.gio_h264_enc_rate(e.c, C.float(fps)); code != 0 {
+		return fmt.Errorf("%w: %d frames a second: %s", ErrEncoder, fps, reason(code))
+	}
+	return nil
+}
+
 // Close frees openh264's memory. Closing twice is fine.
 func (e *Encoder) Close() error {
 	e.mu.Lock()

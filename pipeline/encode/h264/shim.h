@@ -20,6 +20,7 @@ typedef struct {
 gio_h264_enc *gio_h264_enc_new(const gio_h264_config *c, int *error);
 // Answers 0 or openh264's error.
 int gio_h264_enc_bitrate(gio_h264_enc *e, int bps);
+int gio_h264_enc_rate(gio_h264_enc *e, float fps);
 gio_h264_result gio_h264_enc_frame(gio_h264_enc *e, const uint8_t *y, const uint8_t *u, const uint8_t *v, int64_t millis,
                                    int force_key);
 // Copies the access unit of the last picture; to has room for its size.

@@ -9,7 +9,7 @@ import (
 type Config struct {
 	Width  int // pixels, even, 16..4096
 	Height int // pixels, even, 16..4096
-	FPS    int // nominal frames a second, 1..120; rate control goes by the real PTS
+	FPS    int // nominal frames a second, 1..MaxRate; rate control goes by the real PTS
 
 	BitrateBPS int // target, MinBitrateBPS..MaxBitrateBPS; SetBitrate changes it
 	Threads    int // 1..16; libvpx uses at most one for every 256 pixels of width or so
@@ -32,6 +32,7 @@ type Config struct {
 const (
 	MinBitrateBPS = 30_000
 	MaxBitrateBPS = 50_000_000
+	MaxRate       = 120 // frames a second
 )
 
 // DefaultConfig is the live setting for 512x512 at 30 frames a second.
@@ -57,7 +58,7 @@ func (c Config) Validate() error {
 	if c.Width%2 != 0 || c.Height%2 != 0 {
 		faults = append(faults, fmt.Errorf("%w: size %dx%d, both sides must be even", ErrConfig, c.Width, c.Height))
 	}
-	check("fps", c.FPS, 1, 120)
+	check("fps", c.FPS, 1, MaxRate)
 	check("bitrate", c.BitrateBPS, MinBitrateBPS, MaxBitrateBPS)
 	check("threads", c.Threads, 1, 16)
 	check("cpu used", c.CPUUsed, 0, 16)

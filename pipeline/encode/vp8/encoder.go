@@ -107,6 +107,17 @@ func (e *Encoder) SetBitrate(bps int) error {
 	return nil
 }
 
+// SetRate sets the nominal frame rate, 1 to MaxRate frames a second, from the next frame on. It fails with ErrConfig.
+func (e *Encoder) SetRate(fps int) error {
+	if fps < 1 || fps > MaxRate {
+		return fmt.Errorf("%w: %d frames a second, must be 1 to %d", ErrConfig, fps, MaxRate)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.duration = C.ulong(frame.ClockRate / fps)
+	return nil
+}
+
 // Close frees libvpx's memory. Closing twice is fine.
 func (e *Encoder) Close() error {
 	e.mu.Lock()

@@ -25,8 +25,8 @@ export interface Snapshot {
   /** The learned layer's part of the stage "generate". */
   learned: Spread | null;
   tracker: { backend: string; copy: Spread | null; crop: Spread | null; network: Spread | null; total: Spread | null };
-  /** Frames a second: camera frames tracked, samples sent, frames generated, frames displayed. */
-  fps: { tracked: number; sent: number; generated: number; shown: number };
+  /** Frames a second: camera frames tracked, samples sent, frames generated, frames displayed, and how many the server draws at most. */
+  fps: { tracked: number; sent: number; generated: number; shown: number; most: number };
   drops: Record<string, number>;
   /** bit/s: the encoder's target and what arrived. */
   bitrate: { target: number; received: number };
@@ -53,6 +53,7 @@ export class Meter {
   private reported = 0;
   private target = 0;
   private generated = 0;
+  private most = 0;
   private pictureAfterSound: number | null = null;
   private backend = "";
   private skipped = 0;
@@ -103,6 +104,11 @@ export class Meter {
     this.buffered++;
   }
 
+  /** How many pictures a second the server draws at most. */
+  noteRate(rate: number): void {
+    this.most = rate;
+  }
+
   noteReport({ frames, drops, bitrate, fps, av }: Report): void {
     for (const frame of frames) this.ledger.noteReport(frame);
     const newest = frames.at(-1)?.sent ?? 0;
@@ -130,7 +136,7 @@ export class Meter {
       },
       fps: {
         tracked: tracked.total.rate(now), sent: this.sentSeries.rate(now),
-        generated: this.generated, shown: this.shownSeries.rate(now),
+        generated: this.generated, shown: this.shownSeries.rate(now), most: this.most,
       },
       drops: {
         skipped: this.skipped, buffered: this.buffered,

@@ -5,6 +5,11 @@ import { isNamed, mediaDevices } from "./devices";
 /** Pictures a second that every camera gives. */
 export const USUAL_RATE = 30;
 
+/** The constraint that asks for so many pictures a second, and never for fewer than every camera gives. */
+export function ofRate(rate: number): MediaTrackConstraints {
+  return { frameRate: { ideal: Math.max(rate, USUAL_RATE) } };
+}
+
 /** Opens the camera with this device id, or the browser's choice for an empty one. One that cannot give rate pictures a second gives what it can. */
 export async function openCamera(deviceId: string, rate: number): Promise<MediaStream> {
   const devices = mediaDevices();
@@ -14,7 +19,7 @@ export async function openCamera(deviceId: string, rate: number): Promise<MediaS
       : "Browsers give the camera only to secure pages; open this one over https or as http://localhost.");
   }
   const video: MediaTrackConstraints = {
-    width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: rate },
+    width: { ideal: 640 }, height: { ideal: 480 }, ...ofRate(rate),
     ...(deviceId ? { deviceId: { exact: deviceId } } : { facingMode: "user" }),
   };
   try {

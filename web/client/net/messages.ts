@@ -41,6 +41,11 @@ export interface Welcome {
   generator?: string;
   /** With "mesh": a sentence that says why, or empty. */
   generator_note?: string;
+  /** Pictures a second that may be chosen, the usual rate first; absent from servers that know of no choice. */
+  rates?: number[];
+  /** How many there are now, and a sentence that says why not as many as were chosen, or empty. */
+  rate?: number;
+  rate_note?: string;
   iceServers?: RTCIceServer[] | null;
   /** Names the server among others; absent from one that is alone. */
   node?: string;
@@ -119,7 +124,13 @@ export interface LayerSettings {
   split: number;
 }
 
-export type AnySettings = Partial<Settings & Stillness & LayerSettings>;
+/** Settings of a session that has a choice of rates. */
+export interface RateSettings {
+  /** Pictures a second, one of the welcome's rates. */
+  rate: number;
+}
+
+export type AnySettings = Partial<Settings & Stillness & LayerSettings & RateSettings>;
 
 /** The answer to a request on the control channel; further fields depend on the request. */
 export interface Answer {
@@ -138,6 +149,7 @@ export type ControlEvent =
   | { event: "person" }
   | { event: "persona"; persona: string }
   | { event: "generator"; generator: string; generator_note: string }
+  | { event: "rate"; rate: number; rate_note: string }
   | { event: "generator_fault"; message?: string }
   | ({ event: "error" } & Fault);
 

@@ -11,7 +11,7 @@ const signals = [
   { type: "welcome", version: 1, session: "s", secret: "x", resumed: false, persona: "mona-lisa", size: 512, iceServers: null },
   {
     type: "welcome", version: 1, session: "s", secret: "x", resumed: true, persona: "mona-lisa", size: 512, generator: "mesh",
-    generator_note: "", iceServers: [{ urls: ["stun:example"] }, { urls: "turn:example", username: "u", credential: "c" }],
+    generator_note: "", rates: [30, 60], rate: 30, rate_note: "", iceServers: [{ urls: ["stun:example"] }, { urls: "turn:example", username: "u", credential: "c" }],
   },
   { type: "answer", sdp: "v=0" },
   { type: "candidate", candidate: null },
@@ -24,6 +24,7 @@ const events = [
   { event: "lost" }, { event: "found" }, { event: "calibrated", auto: true }, { event: "drift" }, { event: "drift", degrees: 6.1 },
   { event: "person" }, { event: "persona", persona: "x" }, { event: "generator_fault", message: "no picture" },
   { event: "generator", generator: "gioconda-s", generator_note: "" },
+  { event: "rate", rate: 30, rate_note: "There is no room." },
   { event: "error", code: "internal", message: "no" },
 ];
 
@@ -61,7 +62,7 @@ test("nonsense is nothing", () => {
 });
 
 test("a field of another kind makes a message nothing", () => {
-  const spoilt = (message: object): string[] => Object.keys(message).map((key) => JSON.stringify({ ...message, [key]: [0] }));
+  const spoilt = (message: object): string[] => Object.keys(message).map((key) => JSON.stringify({ ...message, [key]: ["0"] }));
   for (const signal of signals) for (const text of spoilt(signal)) assert.equal(parseSignal(text), null, text);
   for (const event of events) for (const text of spoilt(event)) assert.equal(parseEvent(text), null, text);
   for (const text of spoilt(report)) assert.equal(parseReport(text), null, text);

@@ -18,6 +18,7 @@ const isFromServer: Check<FromServer> = either(
   shape<Welcome>({
     type: oneOf("welcome"), version: isNumber, session: isString, secret: isString, name: optional(isString), resumed: isBoolean, persona: isString,
     size: isNumber, generator: optional(isString), generator_note: optional(isString),
+    rates: optional(listOf(isNumber)), rate: optional(isNumber), rate_note: optional(isString),
     node: optional(isString),
     iceServers: optional(either(isNull, listOf(shape<RTCIceServer>({
       urls: either(isString, listOf(isString)), username: optional(isString), credential: optional(isString),
@@ -46,6 +47,7 @@ const isEvent: Check<ControlEvent> = either(
   shape<Event<"person">>({ event: oneOf("person") }),
   shape<Event<"persona">>({ event: oneOf("persona"), persona: isString }),
   shape<Event<"generator">>({ event: oneOf("generator"), generator: isString, generator_note: isString }),
+  shape<Event<"rate">>({ event: oneOf("rate"), rate: isNumber, rate_note: isString }),
   shape<Event<"generator_fault">>({ event: oneOf("generator_fault"), message: optional(isString) }),
   shape<Event<"error">>({ event: oneOf("error"), code: isString, message: isString }),
 );

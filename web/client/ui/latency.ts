@@ -108,7 +108,7 @@ export class LatencyPanel {
     this.tiles.drawn.replaceChildren(...spreadText(s.sentToDrawn));
     this.tiles.capture.replaceChildren(...spreadText(s.captureToDrawn, false));
     this.tiles.glass.replaceChildren(...spreadText(s.glassToGlass, false));
-    this.tiles.fps.textContent = `${s.fps.sent.toFixed(0)} · ${s.fps.shown.toFixed(0)}`;
+    this.tiles.fps.replaceChildren(`${s.fps.sent.toFixed(0)} · ${s.fps.shown.toFixed(0)}`, make("small", {}, s.fps.most ? ` of ${s.fps.most}` : ""));
     this.tiles.rtt.textContent = Number.isFinite(s.rtt.path) ? `${millis(s.rtt.path)} ms` : "–";
     this.tiles.bitrate.replaceChildren((s.bitrate.received / 1e6).toFixed(2), make("small", {}, " Mbit/s"));
     this.tiles.tracker.replaceChildren(...spreadText(s.tracker.total, false));

@@ -7,7 +7,7 @@ import type { Prefs } from "../prefs";
 import { byId, make } from "./dom";
 
 const PARTS = ["head", "mouth", "eyes", "brows"] as const;
-const TICKS = ["selfView", "shortcuts", "idle"] as const;
+const TICKS = ["selfView", "shortcuts", "idle", "smooth"] as const;
 
 export class SettingsForm {
   private readonly form = byId("settings-form", HTMLFormElement);
@@ -82,7 +82,7 @@ export class SettingsForm {
         prefs.codec = field.value as Codec;
         this.onChange("codec");
         break;
-      case "selfView": case "shortcuts": case "idle":
+      case "selfView": case "shortcuts": case "idle": case "smooth":
         prefs[field.name] = (field as HTMLInputElement).checked;
         this.onChange(field.name);
         break;
