@@ -60,7 +60,7 @@ test("chosen, there are clearly more than thirty", async (t) => {
   // Nobody drives: by itself the portrait lives at the full rate, whatever a tracker manages here.
   const handle = await page.waitForFunction(() => {
     const { generated, most } = globalThis.gioconda.meter.snapshot().fps;
-    return generated > 40 ? "many" : most < 60 && "busy";
+    return generated > 36 ? "many" : most < 60 && "busy";
   });
   await screenshot(page, "desktop-smooth");
   if (await handle.jsonValue() === "busy") {
