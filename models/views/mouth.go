@@ -68,5 +68,5 @@ func (g *gap) fills(other *gap) float32 {
 	const little = 0.05 // head units, of a height by which lips are off anyhow
 	wide := min(g.wide/max(other.wide, 0.1), 1)
 	high := min((g.high+little)/max(other.high+little, little), 1)
-	return num.Smoothstep(0.65, 0.85, wide*high)
+	return num.Smoothstep(0.6, 0.8, wide*high)
 }
