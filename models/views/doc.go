@@ -16,8 +16,8 @@
 //
 // # Weights
 //
-// Mouth, inside of the mouth, eyes, what lies between the lids and the rest are weighted apart, each by its own landmarks: Gaussian process regression
-// on the distance of their places in the head frame, which is smooth in time as far as landmarks are. Width, noise and share of
-// the mean are those that predict each view best from the others. Where a residue is not predicted by the others it fades:
-// what was a slip of the tracker in one picture is not shown in others.
+// Mouth, inside of the mouth, eyes, what lies between the lids and the rest are weighted apart, each by its own landmarks: Gaussian
+// process regression on the distance of their places in the head frame, which is smooth in time as far as landmarks are. Width, noise
+// and share of the mean are those that predict each view best from the others. Where a residue is not predicted by the others it
+// fades: what was a slip of the tracker in one picture is not shown in others.
 package views
