@@ -9,8 +9,14 @@ import (
 // aperture is the gap between the lips in the pixels of the mouth's region.
 type aperture struct {
 	from, to  float32 // the corners
-	top, low  [128]float32
+	top, low  edge
 	high, sag float32 // of the middle
+}
+
+// edge is the height of a line through the region, for the middle of each column.
+type edge struct {
+	at    [128]float32
+	level [128]float32 // cosine of its slope there: how far a pixel above it is from it
 }
 
 // read fits a to a state whose region lies at at.
@@ -30,38 +36,45 @@ func (a *aperture) read(lips *lipContour, st *motion.State, at *portrait.Alignme
 	if !(a.to-a.from > 4) {
 		return false
 	}
-	line(&a.top, &u)
-	line(&a.low, &l)
+	a.top.through(&u)
+	a.low.through(&l)
 	m := int(min(max((a.from+a.to)/2, 0), 127))
-	a.high, a.sag = a.top[m], a.low[m]
+	a.high, a.sag = a.top.at[m], a.low.at[m]
 	return true
 }
 
-// line writes the height of the line through points, from left to right, for each column.
-func line(dst *[128]float32, points *[11][2]float32) {
+// through lays e through points, from left to right.
+func (e *edge) through(points *[11][2]float32) {
 	k := 0
-	for x := range dst {
+	for x := range e.at {
 		at := float32(x) + 0.5
 		for k < len(points)-2 && points[k+1][0] < at {
 			k++
 		}
 		p, q := &points[k], &points[k+1]
-		t := num.Clamp01((at - p[0]) / max(q[0]-p[0], 0.01))
-		dst[x] = p[1] + t*(q[1]-p[1])
+		dx, dy := max(q[0]-p[0], 0.01), q[1]-p[1]
+		e.at[x], e.level[x] = p[1]+num.Clamp01((at-p[0])/dx)*dy, dx/num.Sqrt(dx*dx+dy*dy)
 	}
+}
+
+// under is how far j lies below e at i.
+func (e *edge) under(i, j float32) float32 {
+	i = min(max(i-0.5, 0), 126)
+	x := int(i)
+	t := i - float32(x)
+	return (j - e.at[x] - t*(e.at[x+1]-e.at[x])) * e.level[x]
 }
 
 // cover is how much of the pixel at (i, j), its centre, lies between the lips.
 func (a *aperture) cover(i, j float32) float32 {
-	x := int(min(max(i, 0), 127))
-	return num.Clamp01(min(j-a.top[x], a.low[x]-j, i-a.from, a.to-i) + 0.5)
+	return num.Clamp01(min(a.top.under(i, j), -a.low.under(i, j), i-a.from, a.to-i) + 0.5)
 }
 
 // box bounds what lies between the lips in a picture of w x h pixels; its corners are even.
 func (a *aperture) box(px *portrait.Alignment, w, h int) (x0, y0, x1, y1 int) {
-	top, low := a.top[0], a.low[0]
-	for x := range a.top {
-		top, low = min(top, a.top[x]), max(low, a.low[x])
+	top, low := a.top.at[0], a.low.at[0]
+	for x := range a.top.at {
+		top, low = min(top, a.top.at[x]), max(low, a.low.at[x])
 	}
 	l, t, r, b := float32(w), float32(h), float32(0), float32(0)
 	for k := range 4 {

@@ -122,6 +122,31 @@ func (c *chart) at(t *texel, places *[landmark.Count]motion.Vec3) (x, y float32,
 	return a*p.X + t.b*q.X + t.c*r.X, a*p.Y + t.b*q.Y + t.c*r.Y, true
 }
 
+// fromLips is how far (x, y) lies from the inner edge of the lips, texels.
+func (c *chart) fromLips(lips *lipContour, x, y float32) float32 {
+	d := float32(1e9)
+	for _, line := range [...]*[11]uint16{&lips.upper, &lips.lower} {
+		for k := range len(line) - 1 {
+			d = min(d, segment(x, y, &c.uv[line[k]], &c.uv[line[k+1]]))
+		}
+	}
+	return d
+}
+
+// eyeOpenings tells of each triangle whether it lies between the lids.
+func (c *chart) eyeOpenings() []bool {
+	out := make([]bool, len(c.triangles))
+	for _, e := range motion.Eyes() {
+		around := append(append([]uint16{e.Outer, e.Inner}, e.Upper[:]...), e.Lower[:]...)
+		for k, t := range c.triangles {
+			if slices.Contains(around, t[0]) && slices.Contains(around, t[1]) && slices.Contains(around, t[2]) {
+				out[k] = true
+			}
+		}
+	}
+	return out
+}
+
 // area is twice the signed area of a triangle.
 func area(a, b, c *motion.Vec3) float32 { return (b.X-a.X)*(c.Y-a.Y) - (b.Y-a.Y)*(c.X-a.X) }
 
@@ -140,7 +165,8 @@ func innerLips() (c lipContour) {
 	return c
 }
 
-// masks say how much each texel belongs to mouth, eyes and the rest; together they are 1 inside the face and fade to its outline.
+// masks say how much each texel belongs to mouth, eyes, the rest and what lies between the lids; together they are 1 inside the face and
+// fade to its outline, and to the edge of the lips, where a texel on the wrong side would be seen.
 func (c *chart) masks() (of [skinGroups][]float32) {
 	for k := range of {
 		of[k] = make([]float32, c.w*c.h)
@@ -149,8 +175,13 @@ func (c *chart) masks() (of [skinGroups][]float32) {
 	lips := middle(motion.MouthLeft, motion.MouthRight)
 	eyes := [2]motion.Vec3{middle(motion.LeftEyeOuter, motion.LeftEyeInner), middle(motion.RightEyeOuter, motion.RightEyeInner)}
 	oval := motion.FaceOval()
+	within, inner := c.eyeOpenings(), innerLips()
 	for o := range c.texels {
 		if c.texels[o].triangle < 0 {
+			continue
+		}
+		if within[c.texels[o].triangle] {
+			of[groupGaze][o] = 1
 			continue
 		}
 		x, y := float32(o%c.w)+0.5, float32(o/c.w)+0.5
@@ -162,7 +193,7 @@ func (c *chart) masks() (of [skinGroups][]float32) {
 		for k := range oval {
 			edge = min(edge, segment(x, y, &c.uv[oval[k]], &c.uv[oval[(k+1)%len(oval)]]))
 		}
-		in := num.Smoothstep(0.02, 0.2, edge/c.unit)
+		in := num.Smoothstep(0.02, 0.2, edge/c.unit) * num.Smoothstep(0, 0.02, c.fromLips(&inner, x, y)/c.unit)
 		t, tri := &c.texels[o], &c.triangles[c.texels[o].triangle]
 		in *= (1-t.b-t.c)*c.towards[tri[0]] + t.b*c.towards[tri[1]] + t.c*c.towards[tri[2]]
 		mouth := 1 - num.Smoothstep(0.7, 1.15, near(lips, 0.85, 0.75))

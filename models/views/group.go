@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/gioconda-live/gioconda/pipeline/motion"
-	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // Groups of landmarks that are weighted apart.
@@ -12,21 +11,27 @@ const (
 	groupMouth  = iota // lips and what moves with them
 	groupEyes          // lids, gaze and brows
 	groupRest          // the face as a whole
+	groupGaze          // what lies between the lids
 	skinGroups         // those above have masks on the chart
 	groupInside = skinGroups
 	groupCount  = skinGroups + 1
 )
 
 // kernels are those that a group tries.
-type kernels struct{ widths, means, noises []float32 }
+type kernels struct {
+	usual                 float32 // width
+	widths, means, noises []float32
+}
 
 // newGroup is a group without takes.
 func newGroup(number int) *group {
-	g := &group{kernels: kernels{[]float32{0.02, 0.035, 0.05, 0.08, 0.13}, []float32{0, 0.25, 0.5}, []float32{0.05, 0.1, 0.3, 1}}}
+	g := &group{kernels: kernels{0.05, []float32{0.02, 0.035, 0.05, 0.08, 0.13}, []float32{0, 0.25, 0.5}, []float32{0.05, 0.1, 0.3, 1}}}
 	g.marks, g.turn = marks(number)
 	switch number {
 	case groupEyes:
 		g.lids, g.means = 0.15, []float32{0}
+	case groupGaze: // irises move beneath the skin: another gaze's would lie beside the one that is drawn
+		g.lids, g.usual, g.widths, g.means = 0.15, 0.02, []float32{0.01, 0.02, 0.03}, []float32{0}
 	case groupInside:
 		g.noises = []float32{0.03, 0.1, 0.3}
 	}
@@ -60,6 +65,11 @@ func marks(group int) (list []uint16, turn float32) {
 			list = append(list, b[:]...)
 		}
 		return list, 0.1
+	case groupGaze:
+		for _, e := range motion.Eyes() {
+			list = append(list, e.Iris[0], e.Iris[0], e.Upper[3], e.Lower[3])
+		}
+		return list, 0.05
 	}
 	for i := uint16(0); i < 468; i += 5 {
 		list = append(list, i)
@@ -75,6 +85,7 @@ type group struct {
 	kernels
 	takes []int       // those that say something, by number
 	at    [][]float32 // their features
+	gaps  []gap       // between their lips
 
 	width, mean float32   // of the kernel
 	inverse     []float32 // of the takes' kernel matrix with noise, len(takes) squared
@@ -97,6 +108,7 @@ func (g *group) features(dst []float32, st *motion.State) []float32 {
 func (g *group) add(number int, st *motion.State) {
 	g.takes = append(g.takes, number)
 	g.at = append(g.at, g.features(nil, st))
+	g.gaps = append(g.gaps, gapOf(st))
 }
 
 // alike is the kernel: 1 for the same, mean for what has nothing in common.
@@ -128,47 +140,10 @@ func (g *group) weights(dst, feature, kernel []float32, st *motion.State) {
 	}
 }
 
-// mouth writes into dst, for each of g.takes, how much the inside of its mouth counts in a state: the likest count most, whether or not
-// they are very like, since two mouths mixed have the edges of both. It is false where none has anything in common with the state.
-func (g *group) mouth(dst, near, feature, kernel []float32, st *motion.State) bool {
-	const from, to = 0.2, 0.4 // head units
-	g.weights(dst, feature, kernel, st)
-	f := g.features(feature[:0], st)
-	least := float32(math.Inf(1))
-	for i, at := range g.at {
-		var d float32
-		for k, v := range f {
-			v -= at[k]
-			d += v * v
-		}
-		near[i] = d
-		least = min(least, d)
-	}
-	all := 1 - num.Smoothstep(from, to, num.Sqrt(least))
-	if !(all > 0) { // also for what is no number
-		return false
-	}
-	width := 0.7 * g.width
-	var known, strict, sum float32
-	for i := range g.takes {
-		w := max(dst[i], 0)
-		known += w
-		dst[i] = w * w
-		strict += w * w
-		near[i] = num.Exp((least - near[i]) / (2 * width * width))
-		sum += near[i]
-	}
-	known = num.Smoothstep(0.1, 0.6, known)
-	for i := range g.takes {
-		dst[i] = all * (known*dst[i]/max(strict, 1e-6) + (1-known)*near[i]/sum)
-	}
-	return true
-}
-
 // fit chooses the kernel that predicts each residue best from the others. gram holds the products of residues of g.takes.
 func (g *group) fit(gram []float64) {
 	n := len(g.takes)
-	usual := [3]float32{0.05, 0, 0.1}
+	usual := [3]float32{g.usual, 0, 0.1}
 	chosen := usual
 	try := func(k [3]float32) (float64, []float32) {
 		inv := g.invert(k[0], k[1], k[2])

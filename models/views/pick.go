@@ -7,13 +7,15 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
+const pickGroups = groupGaze // those before it; gaze is among what the eyes are told by
+
 // Pick chooses most of the pictures of one person that tell most, by number, best first: first, and then always the one whose
 // moment is most unlike those before, weighted by how many others are like it.
 func Pick(samples []*landmark.Sample, first, most int) []int {
 	fitter := motion.NewFitter()
 	unlike := apart(fitter, samples, first)
 	n := len(samples)
-	loss := make([]float32, n*skinGroups) // of each picture and group, to the nearest that was chosen
+	loss := make([]float32, n*pickGroups) // of each picture and group, to the nearest that was chosen
 	for i := range loss {
 		loss[i] = float32(math.Inf(1))
 	}
@@ -22,7 +24,7 @@ func Pick(samples []*landmark.Sample, first, most int) []int {
 	for next := first; ; {
 		out = append(out, next)
 		chosen[next] = true
-		for k := range skinGroups {
+		for k := range pickGroups {
 			for i := range n {
 				loss[k*n+i] = min(loss[k*n+i], unlike[k][next*n+i])
 			}
@@ -34,7 +36,7 @@ func Pick(samples []*landmark.Sample, first, most int) []int {
 				continue
 			}
 			var gain float32
-			for k := range skinGroups {
+			for k := range pickGroups {
 				weight := float32(1)
 				if k == groupMouth {
 					weight = 3
@@ -73,7 +75,7 @@ func Calmest(samples []*landmark.Sample, suits func(i int) bool) int {
 }
 
 // apart is, per group, how unlike each two pictures are, 0..1.
-func apart(fitter *motion.Fitter, samples []*landmark.Sample, first int) (out [skinGroups][]float32) {
+func apart(fitter *motion.Fitter, samples []*landmark.Sample, first int) (out [pickGroups][]float32) {
 	head := fitter.FitAverage(&samples[first].Points)
 	var face [landmark.Count]motion.Vec3
 	for i, p := range samples[first].Points {

@@ -61,7 +61,7 @@ func newFarSide(m *Mesh, face planar.Picture, alpha *planar.Plane) *farSide {
 		v := &m.vertices[other[i]]
 		f.at[i] = texmap.Vertex{S: v.S, T: v.T}
 	}
-	tints := f.tints(m, face)
+	tints := f.tints(m, face, alpha)
 	f.sheet = newSheet(m, face, alpha, tints)
 	p := newPatch(face, alpha, f.at, f.each)
 	f.each(func(t texmap.Triangle) {
@@ -75,21 +75,35 @@ func newFarSide(m *Mesh, face planar.Picture, alpha *planar.Plane) *farSide {
 // shadows and dark hair take little of it.
 type tint struct{ gain, u, v float32 }
 
-// tints compares picture and mirror image where the picture is seen, and continues the difference over what is not.
-func (f *farSide) tints(m *Mesh, face planar.Picture) []tint {
-	var soft planar.Picture
-	for k := range 3 {
-		soft[k] = face[k].Blur(max(int(0.04*m.g.Unit), 1))
+// tints compares picture and mirror image where the picture shows both, and continues the difference over what it does not: what is not
+// seen, where alpha, the head's opacity, says that there is background, and where one side has hair and the other skin.
+func (f *farSide) tints(m *Mesh, face planar.Picture, alpha *planar.Plane) []tint {
+	const (
+		within  = 0.7 // opacity around a landmark from which its colour is the head's
+		strange = 0.1 // chroma for luma by which no light makes two sides of a skin differ
+	)
+	reach := max(int(0.04*m.g.Unit), 1)
+	soft, opaque := face.Clone(), alpha.Blur(reach)
+	for k, p := range soft {
+		for o, a := range alpha.Pix {
+			p.Pix[o] *= a
+		}
+		soft[k] = p.Blur(reach)
 	}
-	list := make([]tint, landmark.SkinCount)
+	list, unknown := make([]tint, landmark.SkinCount), make([]bool, landmark.SkinCount)
 	for i := range list {
+		a, b := opaque.Sample(m.vertices[i].S, m.vertices[i].T), opaque.Sample(f.at[i].S, f.at[i].T)
+		if unknown[i] = f.cover[i] > 0.1 || min(a, b) < within; min(a, b) <= 0.01 {
+			list[i] = tint{gain: 1}
+			continue
+		}
 		ay, au, av := soft.Sample(m.vertices[i].S, m.vertices[i].T)
 		by, bu, bv := soft.Sample(f.at[i].S, f.at[i].T)
+		ay, au, av, by, bu, bv = ay/a, au/a, av/a, by/b, bu/b, bv/b
 		gain, luma := min(max((ay-16)/max(by-16, 8), 0.6), 1.6), max(ay-16, 20)
-		list[i] = tint{
-			gain,
-			num.Bound((au-128-(bu-128)*gain)/luma, 0.2),
-			num.Bound((av-128-(bv-128)*gain)/luma, 0.2),
+		list[i] = tint{gain, (au - 128 - (bu-128)*gain) / luma, (av - 128 - (bv-128)*gain) / luma}
+		if max(num.Abs(list[i].u), num.Abs(list[i].v)) > strange {
+			list[i], unknown[i] = tint{gain: 1}, true
 		}
 	}
 	for range 60 {
@@ -103,7 +117,7 @@ func (f *farSide) tints(m *Mesh, face planar.Picture) []tint {
 			}
 		}
 		for i := range list {
-			if f.cover[i] > 0.1 && n[i] > 0 {
+			if unknown[i] && n[i] > 0 {
 				list[i] = tint{sum[i].gain / n[i], sum[i].u / n[i], sum[i].v / n[i]}
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // TestFarSideHidesAtRest: what is mirrored lies behind the head that the picture shows, and comes in when it turns.
@@ -84,4 +85,51 @@ func TestFrontHasNoFarSide(t *testing.T) {
 	if h, _, _ := newTestHead(t, p, 256); h.far != nil {
 		t.Error("a frontal face has a far side")
 	}
+}
+
+// TestHairDoesNotTintTheFarSide: a dark strand on the far temple, where the near one has skin, says nothing of the light on that side.
+func TestHairDoesNotTintTheFarSide(t *testing.T) {
+	p := meshtest.MonaLisa(t)
+	h, _, alpha := newTestHead(t, p, 256)
+	f := h.far
+	for i := range f.at { // back from the patch to the head's picture
+		v := h.vertices[motion.MirrorTable()[i]]
+		f.at[i].S, f.at[i].T = v.S, v.T
+	}
+	face := planar.NewPicture(alpha.W, alpha.H)
+	for o := range alpha.Pix {
+		face[0].Pix[o], face[1].Pix[o], face[2].Pix[o] = 140, 108, 150 // skin
+	}
+	strands := 0
+	for i, c := range f.cover {
+		if c > 0 || !h.rim(5)[i] || num.Abs(h.g.Points[i].Y) > 0.8 || !nearCover(h.Mesh, f.cover, i) {
+			continue
+		}
+		strands++
+		r := int(0.08 * h.g.Unit)
+		for y := int(h.vertices[i].T) - r; y <= int(h.vertices[i].T)+r; y++ {
+			for x := int(h.vertices[i].S) - r; x <= int(h.vertices[i].S)+r; x++ {
+				o := y*alpha.W + x
+				face[0].Pix[o], face[1].Pix[o], face[2].Pix[o] = 36, 120, 134
+			}
+		}
+	}
+	if strands == 0 {
+		t.Fatal("no place for a strand")
+	}
+	for i, tint := range f.tints(h.Mesh, face, alpha) {
+		if f.cover[i] > 0.5 && max(num.Abs(tint.u), num.Abs(tint.v)) > 0.05 {
+			t.Errorf("landmark %d of the far side is tinted by %.2f, %.2f", i, tint.u, tint.v)
+		}
+	}
+}
+
+// nearCover tells whether landmark i is a neighbour of one that is covered.
+func nearCover(m *Mesh, cover []float32, i int) bool {
+	for _, t := range m.face {
+		if (int(t.A) == i || int(t.B) == i || int(t.C) == i) && cover[t.A]+cover[t.B]+cover[t.C] > 0 {
+			return true
+		}
+	}
+	return false
 }
