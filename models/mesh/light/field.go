@@ -81,15 +81,15 @@ func (s *Posed) changes(p *pose.Pose) bool {
 			weight += w
 		}
 	}
-	mean, any := exposure*sum/max(weight, 1e-6), false
+	mean, some := exposure*sum/max(weight, 1e-6), false
 	for i := range s.change {
 		n := s.now[i]
 		d := (s.change[i] - mean) * s.keep[i] * facing(r[6]*n.X+r[7]*n.Y+r[8]*n.Z)
 		d /= num.Sqrt(1 + d*d/(most*most))
 		s.change[i] = d
-		any = any || num.Abs(d)*whole >= least
+		some = some || num.Abs(d)*whole >= least
 	}
-	return any
+	return some
 }
 
 // outline finds from where to where each row shows the face.

@@ -63,6 +63,7 @@ func draw(tb testing.TB, luma func(i int, n motion.Vec3) float32) *drawn {
 
 // lit is a face under a light from the picture's left (side -1) or right (1).
 func lit(tb testing.TB, side float32) *drawn {
+	tb.Helper()
 	return draw(tb, func(_ int, n motion.Vec3) float32 { return 16 + 120*max(0.9+0.5*(side*n.X-0.4*n.Y)-0.1*n.Z, 0.2) })
 }
 
