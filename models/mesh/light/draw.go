@@ -11,56 +11,82 @@ func (s *Posed) Draw(f *frame.I420, bd planar.Band) {
 		return
 	}
 	y0, y1 := max(bd.Y0, s.y0), min(bd.Y1, s.y1)
-	luma := plane{width: f.Width, k: 1, zero: 16, most: 235}
+	luma, c := plane{k: 1, zero: 16, most: 235}, run{}
 	for y := y0; y < y1; y++ {
-		luma.draw(f.Y, s, y, int(s.from[y]), int(s.to[y]))
+		if c.find(s, y, 1, int(s.from[y]), int(s.to[y])) {
+			luma.draw(f.Y[y*f.Width:], &c)
+		}
 	}
 	// Colour takes part: more light on skin without it would be grey.
-	colour := plane{width: f.Width / 2, k: 2, zero: 128, most: 240}
+	colour := plane{k: 2, zero: 128, most: 240}
 	for y := (y0 + 1) / 2; y < y1/2; y++ {
 		from, to := max(s.from[2*y], s.from[2*y+1])+1, min(s.to[2*y], s.to[2*y+1])
-		colour.draw(f.U, s, y, int(from/2), int(to/2))
-		colour.draw(f.V, s, y, int(from/2), int(to/2))
+		if c.find(s, y, 2, int(from/2), int(to/2)) {
+			colour.draw(f.U[y*f.Width/2:], &c)
+			colour.draw(f.V[y*f.Width/2:], &c)
+		}
 	}
 }
 
-// plane is one of a picture: its width in samples, each k output pixels wide, the value of no light or no colour, and the most that
-// it holds.
-type plane struct{ width, k, zero, most int }
+// run is a part of a row that changes: samples x0 to x1, in cells of width samples of which the first begins at the sample start;
+// cell i has the changes line[i] and line[i+1] at its ends.
+type run struct {
+	x0, x1, start, width int
+	shift                uint
+	line                 [mostNodes]int32
+}
 
-// draw shades columns x0 to x1 of row y. Places are counted in halves of pixels: nodes lie on corners of pixels.
-func (p *plane) draw(pix []byte, s *Posed, y, x0, x1 int) {
-	n, shift, width := s.nodes, s.shift+1, (1<<s.shift)/p.k
-	py := (2*y + 1) * p.k
+// find reads from the grid how columns x0 to x1 of row y change, of a plane whose samples are k output pixels wide; false if not at all.
+// Places are counted in halves of pixels: nodes lie on corners of pixels.
+func (c *run) find(s *Posed, y, k, x0, x1 int) bool {
+	n, shift, width := s.nodes, s.shift+1, (1<<s.shift)/k
+	py := (2*y + 1) * k
 	j := py>>shift + 1
-	if !s.used[j] && !s.used[j+1] {
-		return
-	}
 	x0, x1 = max(x0, (s.i0-1)*width), min(x1, (s.i1-2)*width)
-	if x0 >= x1 {
-		return
+	if x0 >= x1 || !s.used[j] && !s.used[j+1] {
+		return false
 	}
-	// The changes along this row: the cell that x lies in has those of line[i] and line[i+1], with i = x/width - first.
-	var line [mostNodes]int32
 	first, last := x0/width, (x1-1)/width
-	low := int32(py & (1<<shift - 1))
+	low, bound := int32(py&(1<<shift-1)), int32(least)<<shift
 	top, next := s.grid[j*n+first+1:], s.grid[(j+1)*n+first+1:]
-	for i := range last - first + 2 {
-		line[i] = int32(top[i])<<shift + (int32(next[i])-int32(top[i]))*low
+	at := func(i int) int32 { return int32(top[i])<<shift + (int32(next[i])-int32(top[i]))*low }
+	small := func(v int32) bool { return v < bound && -v < bound }
+	from, to := 0, last-first+1
+	for from < to && small(at(from)) && small(at(from+1)) {
+		from++
 	}
-	row := pix[y*p.width:][:p.width]
-	if from := first * width; x0 > from || x1 < from+width { // a cell that is not shaded whole
-		end := min(from+width, x1)
-		p.part(row[x0:end], line[:], x0-from, shift)
-		x0 = end
+	for to > from && small(at(to)) && small(at(to-1)) {
+		to--
 	}
-	i := x0/width - first
-	if whole := (x1 - x0) / width; whole > 0 {
-		p.cells(row[x0:x0+whole*width], line[i:i+whole+1], width, shift)
-		x0, i = x0+whole*width, i+whole
+	if from == to {
+		return false
 	}
-	if x0 < x1 {
-		p.part(row[x0:x1], line[i:], 0, shift)
+	for i := from; i <= to; i++ {
+		c.line[i-from] = at(i)
+	}
+	c.start, c.width, c.shift = (first+from)*width, width, shift
+	c.x0, c.x1 = max(x0, c.start), min(x1, (first+to)*width)
+	return true
+}
+
+// plane is one of a picture: how many output pixels wide its samples are, the value of no light or no colour, and the most that it
+// holds.
+type plane struct{ k, zero, most int }
+
+// draw shades a run of a row.
+func (p *plane) draw(row []byte, c *run) {
+	x, i := c.x0, 0
+	if end := c.start + c.width; x > c.start || c.x1 < end { // a cell that is not shaded whole
+		end = min(end, c.x1)
+		p.part(row[x:end], c.line[:], x-c.start, c.shift)
+		x, i = end, 1
+	}
+	if whole := (c.x1 - x) / c.width; whole > 0 {
+		p.cells(row[x:x+whole*c.width], c.line[i:i+whole+1], c.width, c.shift)
+		x, i = x+whole*c.width, i+whole
+	}
+	if x < c.x1 {
+		p.part(row[x:c.x1], c.line[i:], 0, c.shift)
 	}
 }
 

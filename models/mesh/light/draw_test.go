@@ -119,6 +119,7 @@ func BenchmarkLight(b *testing.B) {
 	s, now, f := d.light().NewPosed(), d.g.NewPose(), grey(b)
 	st := meshtest.Turned(d.p, 12, 5, -4)
 	now.Set(&st)
+	s.Set(now)
 	b.Run("set", func(b *testing.B) {
 		for b.Loop() {
 			s.Set(now)

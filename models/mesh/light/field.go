@@ -24,6 +24,8 @@ type Posed struct {
 	*Light
 	now      skin
 	change   [landmark.SkinCount]float32 // of luma, a fraction
+	taken    [landmark.SkinCount]float32 // share of the change that is taken, 0..1
+	depth    [landmark.SkinCount]float32 // of the normals, below 0 towards the viewer
 	sums     []node                      // the grid, nodes x nodes, from one node left of and above the picture
 	soft     []node                      // scratch: a row of sums smoothed downwards
 	grid     []int16                     // changes, of whole
@@ -67,24 +69,23 @@ func (s *Posed) changes(p *pose.Pose) bool {
 	r := &p.Head.R
 	var sum, weight float32
 	for i := range s.change {
-		s.change[i] = 0
-		if s.keep[i] == 0 {
-			s.now[i] = unit(s.now[i])
-			continue
-		}
 		n := between(s.normal[i], unit(s.now[i]))
-		s.now[i] = n
-		if w := s.keep[i] * facing(r[6]*n.X+r[7]*n.Y+r[8]*n.Z); w > 0 {
-			d := at.shade(n)/s.rest[i] - 1
+		s.depth[i] = r[6]*n.X + r[7]*n.Y + r[8]*n.Z
+		s.taken[i] = s.keep[i] * facing(s.depth[i])
+		s.change[i] = 0
+		if w := s.taken[i]; w > 0 {
+			d := (at.shade(n) - s.rest[i]) * s.inverse[i]
 			s.change[i] = d
 			sum += w * d
 			weight += w
 		}
 	}
 	mean, some := exposure*sum/max(weight, 1e-6), false
-	for i := range s.change {
-		n := s.now[i]
-		d := (s.change[i] - mean) * s.keep[i] * facing(r[6]*n.X+r[7]*n.Y+r[8]*n.Z)
+	for i, w := range s.taken {
+		if w == 0 {
+			continue
+		}
+		d := (s.change[i] - mean) * w
 		d /= num.Sqrt(1 + d*d/(most*most))
 		s.change[i] = d
 		some = some || num.Abs(d)*whole >= least
@@ -136,10 +137,8 @@ func (s *Posed) spread(p *pose.Pose) {
 	clear(s.sums[s.j0*n : s.j1*n])
 	clear(s.used)
 	s.i0, s.i1, s.j0, s.j1 = n, 0, n, 0
-	r := &p.Head.R
-	for i := range s.change {
-		v := s.now[i]
-		w := num.Clamp01((0.05 - (r[6]*v.X + r[7]*v.Y + r[8]*v.Z)) / 0.2)
+	for i, z := range s.depth {
+		w := num.Clamp01((0.05 - z) * 5)
 		x, y := p.Screen[i].X*inv+1, p.Screen[i].Y*inv+1
 		if !(w > 0 && x >= 0 && y >= 0 && x < float32(n-1) && y < float32(n-1)) {
 			continue
@@ -147,12 +146,8 @@ func (s *Posed) spread(p *pose.Pose) {
 		j, k := int(y), int(x)
 		fx, fy := x-float32(k), y-float32(j)
 		s.i0, s.i1, s.j0, s.j1 = min(s.i0, k), max(s.i1, k+2), min(s.j0, j), max(s.j1, j+2)
-		d, o := s.change[i], j*n+k
-		for q, part := range [...]float32{(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy} {
-			m := &s.sums[o+q&1+q>>1*n]
-			m.change += w * part * d
-			m.weight += w * part
-		}
+		s.add(j*n+k, w*(1-fy), fx, s.change[i])
+		s.add(j*n+n+k, w*fy, fx, s.change[i])
 	}
 	if s.i0 >= s.i1 { // the face is out of the picture
 		s.i0, s.i1, s.j0, s.j1 = 0, 0, 0, 0
@@ -162,6 +157,17 @@ func (s *Posed) spread(p *pose.Pose) {
 	for j := s.j0; j < s.j1; j++ {
 		s.smooth(j)
 	}
+}
+
+// add lays a change on the nodes o and o+1, between which it lies at fx.
+func (s *Posed) add(o int, weight, fx, change float32) {
+	pair := s.sums[o : o+2 : o+2]
+	v := weight * fx
+	u := weight - v
+	pair[0].weight += u
+	pair[0].change += u * change
+	pair[1].weight += v
+	pair[1].change += v * change
 }
 
 // smooth makes row j of the grid out of the sums.

@@ -35,9 +35,11 @@ type Light struct {
 	normal skin                        // at rest, head frame
 	keep   [landmark.SkinCount]float32 // how much of a ratio each landmark takes, 0..1
 	rest   [landmark.SkinCount]float32 // shade at rest
-	shift  uint                        // of the grid: its nodes lie 1<<shift output pixels apart
-	nodes  int                         // along one edge of the picture
-	size   int
+
+	inverse [landmark.SkinCount]float32 // 1/rest
+	shift   uint                        // of the grid: its nodes lie 1<<shift output pixels apart
+	nodes   int                         // along one edge of the picture
+	size    int
 }
 
 // edge is a side between two faces, of which the second is -1 on the outline.
@@ -71,6 +73,7 @@ func New(g *pose.Geometry, faces [][3]uint16, picture planar.Picture, alpha *pla
 	at := l.under(&g.Head.R)
 	for i := range l.rest {
 		l.rest[i] = at.shade(between(l.normal[i], l.normal[i]))
+		l.inverse[i] = 1 / l.rest[i]
 	}
 	for l.shift = 1; l.shift < mostShift && (float32(int(2)<<l.shift) <= nodeWidth*g.Unit || g.Size>>l.shift > mostNodes-3); {
 		l.shift++
@@ -148,7 +151,8 @@ func unit(v motion.Vec3) motion.Vec3 {
 	if !(n > 1e-9) {
 		return motion.Vec3{}
 	}
-	return motion.Vec3{X: v.X / n, Y: v.Y / n, Z: v.Z / n}
+	n = 1 / n
+	return motion.Vec3{X: v.X * n, Y: v.Y * n, Z: v.Z * n}
 }
 
 // between is the normal that skin is shaded with whose own is was at rest and is now.
