@@ -187,7 +187,7 @@ func TestRestIsExact(t *testing.T) {
 		d.set(s, &turn)
 		now := d.set(s, st)
 		for i, c := range s.change {
-			if c != 0 {
+			if num.Abs(c) > 1e-6 {
 				t.Fatalf("%s: landmark %d changes by %v (%v)", name, i, c, now.Points[i])
 			}
 		}
