@@ -43,7 +43,7 @@ func (c *run) find(s *Posed, y, k, x0, x1 int) bool {
 	py := (2*y + 1) * k
 	j := py>>shift + 1
 	x0, x1 = max(x0, (s.i0-1)*width), min(x1, (s.i1-2)*width)
-	if x0 >= x1 || !s.used[j] && !s.used[j+1] {
+	if x0 >= x1 || j < s.j0 || j+1 >= s.j1 || !s.used[j] && !s.used[j+1] {
 		return false
 	}
 	first, last := x0/width, (x1-1)/width

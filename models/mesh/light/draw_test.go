@@ -28,6 +28,31 @@ func TestBandsAreThePicture(t *testing.T) {
 	}
 }
 
+// TestPosesBeforeDoNotShow: a shade is the same bytes whatever pose it had before.
+func TestPosesBeforeDoNotShow(t *testing.T) {
+	d := lit(t, -1)
+	l := d.light()
+	used := l.NewPosed()
+	random := rand.New(rand.NewPCG(7, 8))
+	for i := range 200 {
+		st := meshtest.Turned(d.p, float64(i*37%90)-45, float64(i*23%60)-30, float64(i*17%80)-40)
+		st.Head.T.Y += 0.02*float32(i%9) - 0.08
+		for k := range st.Points { // a crumpled face: faces in view whose corners look away
+			st.Points[k].Y += 0.02 * float32(i%20) * (random.Float32() - 0.5)
+			st.Points[k].Z += 0.05 * float32(i%20) * (random.Float32() - 0.5)
+		}
+		fresh := l.NewPosed()
+		d.set(used, &st)
+		d.set(fresh, &st)
+		a, b := grey(t), grey(t)
+		used.Draw(a, planar.Band{Y1: size})
+		fresh.Draw(b, planar.Band{Y1: size})
+		if !bytes.Equal(a.Y, b.Y) || !bytes.Equal(a.U, b.U) || !bytes.Equal(a.V, b.V) {
+			t.Fatalf("state %d is another picture after those before it", i)
+		}
+	}
+}
+
 // TestHostileStates: whatever a state holds, changes stay within bounds, and nothing panics.
 func TestHostileStates(t *testing.T) {
 	d := lit(t, 1)
