@@ -32,8 +32,8 @@ func (a *app) measureCommand() *cobra.Command {
 		Short: "Measure what is served against true frames of people held out",
 		Long: `Go through footage as ` + "`gioconda dataset`" + ` does and measure the whole pictures that are served, networks,
 blending and trust included, against the true frames: the still portrait, the geometric layer alone, and with the learned layer;
-around the mouth, between the lips, around the eyes, over the whole face, in a box of 1.5 mouth widths, and there
-around the lips. Everything is measured in the pixels of a 512x512
+around the mouth, between the lips, around the eyes, over the whole face, in a box of 1.5 mouth widths,
+there around the lips, and over the face beside it. Everything is measured in the pixels of a 512x512
 picture, as R, G, B after having been I420, the truth like the rest.
 
 Only people are measured whom training has not seen: those of --people, and of pairs of stills those whose number

@@ -47,7 +47,7 @@ func floors() map[string]floor {
 		"models/persona/intake": {level: 1}, "models/persona/raster": {level: 1},
 		"models/persona": {level: 1, also: []string{"models/persona/intake", "models/persona/raster"}},
 		"models/mesh": {level: 1, also: []string{
-			"models/mesh/body", "models/mesh/crease", "models/mesh/eye", "models/mesh/head",
+			"models/mesh/body", "models/mesh/crease", "models/mesh/eye", "models/mesh/head", "models/mesh/light",
 			"models/mesh/matte", "models/mesh/mouth", "models/mesh/outpaint", "models/mesh/planar", "models/mesh/pose",
 			"models/mesh/shade", "models/mesh/texmap", "models/persona",
 		}},
@@ -62,6 +62,7 @@ func floors() map[string]floor {
 		"models/mesh/eye":      {level: 1, also: []string{"models/mesh/planar", "models/mesh/pose", "models/mesh/shade"}},
 		"models/mesh/mouth":    {level: 1, also: []string{"models/mesh/planar", "models/mesh/pose", "models/mesh/shade"}},
 		"models/mesh/crease":   {level: 1, also: []string{"models/mesh/planar", "models/mesh/pose", "models/mesh/shade"}},
+		"models/mesh/light":    {level: 1, also: []string{"models/mesh/planar", "models/mesh/pose"}},
 		"models/mesh/meshtest": {level: 1, also: []string{"models/persona"}},
 		"models/portrait": {level: 1, also: []string{
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
@@ -107,7 +108,7 @@ func owners() map[string][]string {
 		"github.com/nats-io/nats-server":      {"cmd/internal/cluster/embedded"},
 		"github.com/spf13/cobra":              {"cmd/gioconda"},
 		"gopkg.in/yaml.v3":                    {"configs"},
-		"golang.org/x/sys":                    {"cmd/internal/virtualcamera", "pipeline/cputime", "models/mesh/texmap", "models/portrait", "models/views"},
+		"golang.org/x/sys":                    {"cmd/internal/virtualcamera", "pipeline/cputime", "models/mesh/light", "models/mesh/texmap", "models/portrait", "models/views"},
 		"golang.org/x/image": {
 			"models/persona", "models/persona/intake", "cmd/internal/imaging", "cmd/internal/film", "cmd/internal/quality", "cmd/internal/dataset", "cmd/internal/teach", "cmd/internal/dataset/measure",
 			"cmd/internal/virtualcamera",

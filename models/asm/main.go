@@ -20,7 +20,7 @@ const written = "amd64,!amd64.v3,!purego"
 
 func main() {
 	// avo keeps its flags in flag.CommandLine: -out, -stubs, -pkg.
-	kind := flag.String("kernels", "", "texmap, portrait or views")
+	kind := flag.String("kernels", "", "texmap, portrait, views or light")
 	flag.Parse()
 	build.ConstraintExpr(written)
 	switch *kind {
@@ -38,8 +38,10 @@ func main() {
 		unitBytes()
 	case "views":
 		mixBytes()
+	case "light":
+		shadeCells()
 	default:
-		fmt.Fprintln(os.Stderr, "asm: -kernels texmap, portrait or views")
+		fmt.Fprintln(os.Stderr, "asm: -kernels texmap, portrait, views or light")
 		os.Exit(2)
 	}
 	build.Generate()

@@ -11,6 +11,7 @@
 //   - crease: shade and light beside the nose when the mouth smiles.
 //   - eye: eyeballs, lids and lashes, over a face whose eyes are painted shut.
 //   - mouth: cavity, tongue and teeth inside the inner lip contour.
+//   - light: what the face's shade changes by as head, jaw and cheeks turn from or to the portrait's own light.
 //   - badge and marker.
 //
 // # Packages

@@ -9,6 +9,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh/crease"
 	"github.com/gioconda-live/gioconda/models/mesh/eye"
 	"github.com/gioconda-live/gioconda/models/mesh/head"
+	"github.com/gioconda-live/gioconda/models/mesh/light"
 	"github.com/gioconda-live/gioconda/models/mesh/matte"
 	"github.com/gioconda-live/gioconda/models/mesh/mouth"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
@@ -25,6 +26,7 @@ type model struct {
 	eyes       [2]*eye.Eye
 	mouth      *mouth.Mouth
 	creases    [2]*crease.Crease
+	light      *light.Light   // nil where the portrait has no shade to follow
 	background planar.Picture // at output size, full-resolution chroma
 }
 
@@ -59,6 +61,7 @@ func newModel(p *persona.Persona, size int) (m *model, err error) {
 	}
 	m.mouth = mouth.New(g, src.Picture)
 	m.creases = crease.New(g, face)
+	m.light = light.New(g, p.Triangles, src.Picture, alpha)
 	m.head = head.New(shape, face, src.Fore, headAlpha)
 	m.body = body.New(g, src.Fore, alpha, split)
 	for k := range 3 {

@@ -9,6 +9,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh/crease"
 	"github.com/gioconda-live/gioconda/models/mesh/eye"
 	"github.com/gioconda-live/gioconda/models/mesh/head"
+	"github.com/gioconda-live/gioconda/models/mesh/light"
 	"github.com/gioconda-live/gioconda/models/mesh/mouth"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/pose"
@@ -32,6 +33,7 @@ type Renderer struct {
 	creases    [2]*crease.Posed
 	eyes       [2]*eye.Posed
 	mouth      *mouth.Posed
+	light      *light.Posed
 	bands      []planar.Band
 	scratch    []shade.Patch      // one for each band
 	second     shade.Patch        // of DrawRows
@@ -61,7 +63,7 @@ func newRenderer(m *model, opt Options) (*Renderer, error) {
 	for i := range r.eyes {
 		r.eyes[i], r.creases[i] = m.eyes[i].NewPosed(), m.creases[i].NewPosed()
 	}
-	r.mouth = m.mouth.NewPosed()
+	r.mouth, r.light = m.mouth.NewPosed(), m.light.NewPosed()
 	r.badge = NewBadge(opt.Badge, opt.Size, opt.Size)
 	if err := r.SetBackground(opt.Background); err != nil {
 		return nil, err
@@ -195,6 +197,7 @@ func (r *Renderer) prepare(st *motion.State) {
 		r.creases[i].Set(r.pose)
 	}
 	r.mouth.Set(r.pose)
+	r.light.Set(r.pose)
 }
 
 func (r *Renderer) drawBand(f *frame.I420, i int) { r.drawRows(f, r.bands[i], &r.scratch[i]) }
@@ -210,4 +213,5 @@ func (r *Renderer) drawRows(f *frame.I420, bd planar.Band, scratch *shade.Patch)
 		r.eyes[k].Draw(f, bd, scratch)
 	}
 	r.mouth.Draw(f, bd, scratch)
+	r.light.Draw(f, bd)
 }

@@ -13,11 +13,12 @@ const (
 	AreaFace          // the whole face and a rim
 	areaBox           // a square of 1.5 mouth widths
 	areaAround        // that without the lips and what they open
+	areaRest          // the face outside of the box
 	areaCount
 )
 
 func areaNames() [areaCount]string {
-	return [areaCount]string{"mouth", "between the lips", "eyes", "face", "mouth box", "around the lips"}
+	return [areaCount]string{"mouth", "between the lips", "eyes", "face", "mouth box", "around the lips", "face beside the box"}
 }
 
 // areas says how much each pixel of a picture counts for each area, 0..1.
@@ -80,6 +81,9 @@ func (s *areaFinder) find(to *areas, st *motion.State, rest *motion.Rest) {
 		default:
 			s.lay(to.weight[areaEyes], plane(portrait.PlaneMask), r.Edge, &px)
 		}
+	}
+	for i, w := range to.weight[AreaFace] {
+		to.weight[areaRest][i] = w * (1 - to.weight[areaBox][i])
 	}
 	for k := range to.weight {
 		to.sum[k] = 0

@@ -48,7 +48,7 @@ type classMean struct {
 	sums [picCount + 1]insideSum
 }
 
-// film is one clip, or all photographs of a kind. L1 is that of open mouths.
+// film is one clip, or all photographs of a kind. L1 is that of open mouths, beside the box that of all.
 type film struct {
 	Film    string                            `json:"film"`
 	Samples int                               `json:"samples"` // open mouths
@@ -60,7 +60,7 @@ type film struct {
 }
 
 // filmAreas are the areas by which films are compared.
-func filmAreas() []int { return []int{areaInner, areaBox, areaAround} }
+func filmAreas() []int { return []int{areaInner, areaBox, areaAround, areaRest} }
 
 // addFilm counts a sample for its film.
 func (t *Report) addFilm(m *measured) {
@@ -72,11 +72,11 @@ func (t *Report) addFilm(m *measured) {
 	f := t.Films[i]
 	if m.open {
 		f.Samples++
-		for _, a := range filmAreas() {
-			for p := range f.l1[a] {
-				if m.there[a] {
-					f.l1[a][p].Add(m.figures[a][p].l1)
-				}
+	}
+	for _, a := range filmAreas() {
+		for p := range f.l1[a] {
+			if m.there[a] && (m.open || a == areaRest) {
+				f.l1[a][p].Add(m.figures[a][p].l1)
 			}
 		}
 	}

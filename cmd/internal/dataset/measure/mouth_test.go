@@ -102,6 +102,10 @@ func TestBoxAroundTheLips(t *testing.T) {
 	if at(areaBox, 13) != 1 || at(areaBox, 61) != 1 || at(areaBox, 4) != 0 || at(areaAround, 13) > 0.1 || at(areaAround, 164) != 1 {
 		t.Errorf("box %v %v %v, around %v %v", at(areaBox, 13), at(areaBox, 61), at(areaBox, 4), at(areaAround, 13), at(areaAround, 164))
 	}
+	const cheek = 280
+	if at(areaRest, 13) != 0 || at(areaRest, 164) != 0 || at(areaRest, cheek) == 0 || at(areaRest, cheek) != at(AreaFace, cheek) {
+		t.Errorf("beside the box: %v between the lips, %v above, %v on the cheek", at(areaRest, 13), at(areaRest, 164), at(areaRest, cheek))
+	}
 	corners := motion.MouthCorners()
 	l, r := st.Head.Apply(st.Points[corners[0][0]]), st.Head.Apply(st.Points[corners[1][0]])
 	if side := math.Sqrt(a.sum[areaBox]); math.Abs(side-1.5*edge*float64(r.X-l.X)) > 2 {

@@ -1,0 +1,7 @@
+//go:build !amd64 || amd64.v3 || purego
+
+package light
+
+func (p *plane) cells(row []byte, line []int32, width int, shift uint) {
+	p.cellsOne(row, line, width, shift)
+}
