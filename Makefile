@@ -33,7 +33,7 @@ build: $(BIN) ## build bin/gioconda with the client inside
 
 test: build models $(STAMPS)/testdeps ## set up and run every test
 	@$(MAKE) --no-print-directory lint
-	go test -vet=off $$(go list ./... | grep -v /cmd/internal/exits$$) # the linter has vetted
+	go test -vet=off -timeout 20m $$(go list ./... | grep -v /cmd/internal/exits$$) # the linter has vetted
 	go test -vet=off -timeout 20m ./cmd/internal/exits # in real time, beside other programs: it wants the machine for itself
 	@$(MAKE) --no-print-directory race
 	npm --prefix web test
@@ -42,7 +42,7 @@ test: build models $(STAMPS)/testdeps ## set up and run every test
 	@$(MAKE) --no-print-directory e2e
 
 race: $(STAMPS)/apt $(NPMMODELS) ## the packages with goroutines or locks under the race detector
-	go test -vet=off -race -short $$(go list ./pipeline/... ./rtc/... ./web/... ./cmd/... | grep -vE '/pipeline/(drive|frame|life|motion|num|retarget|smooth)(/|$$)')
+	go test -vet=off -timeout 20m -race -short $$(go list ./pipeline/... ./rtc/... ./web/... ./cmd/... | grep -vE '/pipeline/(drive|frame|life|motion|num|retarget|smooth)(/|$$)')
 
 # Go's own coordinator sometimes ends with "context deadline exceeded" when FUZZTIME is over (golang/go#75804). Such an end
 # says nothing of the code: without a failing input the target runs anew, and has to pass then.
