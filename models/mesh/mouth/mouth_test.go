@@ -184,9 +184,9 @@ func TestAMouthAgapeHasATongue(t *testing.T) {
 			top, low := lips.top.At(s), lips.bottom.At(s)
 			return lips.cavity(s, top+(low-top)*f, top, low).Y - 16
 		}
-		back, tongue, beside := at(0, 0.25), at(0.15, 0.65), at(0.85, 0.65)
-		if got := tongue > 1.6*back && tongue > 1.4*beside; got != tc.tongue {
-			t.Errorf("open by %.1f: light of throat %.0f, tongue %.0f, beside it %.0f", tc.gape, back, tongue, beside)
+		back, above, tongue, beside := at(0, 0.2), at(0, 0.32), at(0.15, 0.65), at(0.85, 0.65)
+		if got := tongue > 2*back && tongue > 1.6*above && tongue > 1.4*beside; got != tc.tongue {
+			t.Errorf("open by %.1f: light of throat %.0f, above the tongue %.0f, tongue %.0f, beside it %.0f", tc.gape, back, above, tongue, beside)
 		}
 	}
 }
