@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/pipeline/encode/vp8"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -58,6 +59,7 @@ func compressed(t *testing.T, f *frame.I420) *frame.I420 {
 // TestHairOverAnotherBackground: a portrait drawn over its own background, packed, compressed and laid over a checkerboard is what
 // it is when it is drawn over that, at the edges of the hair too; nothing of the old background is a fringe there.
 func TestHairOverAnotherBackground(t *testing.T) {
+	testenv.Full(t)
 	own, _, st := openLisa(t, testSize, mesh.Background{})
 	st.HasMarker = false
 	truth, _, _ := openLisa(t, testSize, mesh.Background{Mode: mesh.BackgroundImage, Image: checkerboard(testSize)})

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/pipeline"
@@ -50,6 +51,7 @@ func samePicture(a, b *frame.I420) bool {
 
 // TestFormsShareOnePicture: the picture is the same bytes whoever watches, and what the others need is there too.
 func TestFormsShareOnePicture(t *testing.T) {
+	testenv.Full(t)
 	sub, _, st := openLisa(t, testSize, mesh.Background{Mode: mesh.BackgroundColour, Colour: color.RGBA{90, 20, 200, 255}})
 	square := generate(sub, &st, false, false)
 	if square.Behind != (pipeline.Behind{}) || square.Badge != nil {
@@ -99,6 +101,7 @@ func TestSidesAreMadeOnce(t *testing.T) {
 
 // TestPlainSidesFade: the first wide picture does not wait for the portrait to be continued, and nothing jumps when it is.
 func TestPlainSidesFade(t *testing.T) {
+	testenv.Full(t)
 	synctest.Test(t, func(t *testing.T) {
 		sub, _, st := openLisa(t, testSize, mesh.Background{})
 		next := func() *frame.I420 { return generate(sub, &st, false, true).Behind.Wide }
@@ -151,6 +154,7 @@ func TestSidesAfterTheEnd(t *testing.T) {
 
 // TestFormsAllocateNothing: neither matte nor bare picture costs an allocation once they are there.
 func TestFormsAllocateNothing(t *testing.T) {
+	testenv.Full(t)
 	sub, cache, st := openLisa(t, testSize, mesh.Background{})
 	job := generate(sub, &st, true, true)
 	cache.running.Wait()

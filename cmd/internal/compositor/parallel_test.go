@@ -73,13 +73,17 @@ func copies(batch []pipeline.Job) (out []*frame.I420) {
 
 // TestParallelDrawsTheSame: pictures one by one and in batches, with both layers and one, are the same bytes whoever draws.
 func TestParallelDrawsTheSame(t *testing.T) {
+	sizes := []int{1, 1, 1, 2, 3, 6, 1, 4} // of the batches, one after the other
+	if testing.Short() {
+		sizes = []int{1, 3}
+	}
 	for name, model := range map[string]*portrait.Model{"geometric": nil, "both": shipped(t)} {
 		t.Run(name, func(t *testing.T) {
 			cache := NewCache(mesh.Options{Size: testSize}, model, nil)
 			t.Cleanup(cache.Close)
 			serial, parallel := New(model), NewParallel(model, 2)
 			t.Cleanup(parallel.Close)
-			for step, n := range []int{1, 1, 1, 2, 3, 6, 1, 4} {
+			for step, n := range sizes {
 				batch := sitting(t, cache, n, step)
 				serial.Generate(batch)
 				want := copies(batch)
@@ -104,6 +108,7 @@ func TestParallelDrawsTheSame(t *testing.T) {
 
 // TestParallelDoesNotAllocate once it has begun.
 func TestParallelDoesNotAllocate(t *testing.T) {
+	testenv.Full(t)
 	cache := NewCache(mesh.Options{Size: testSize}, nil, nil)
 	t.Cleanup(cache.Close)
 	g := NewParallel(nil, 1)

@@ -173,12 +173,13 @@ func TestKilledRecorder(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	testenv.Full(t)
 	testenv.FFmpeg(t)
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=400k"); err != nil {
-		t.Skipf("SKIPPED: a small disk cannot be mounted here: %v", err)
-	}
-	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	t.Parallel() // a disk needs its time to fill up
 	for _, ext := range []string{".mp4", ".mkv"} {
+		dir := t.TempDir()
+		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=400k"); err != nil {
+			t.Skipf("SKIPPED: a small disk cannot be mounted here: %v", err)
+		}
+		t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 		s := newSession(t)
 		watch(t, s)
 		r := runExit(t, s, "file:"+filepath.Join(dir, "a"+ext), Options{})

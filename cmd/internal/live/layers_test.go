@@ -18,6 +18,7 @@ import (
 
 // TestLayeredDoesNotAllocate draws and paints two sitters at once, one of them with the learned layer off.
 func TestLayeredDoesNotAllocate(t *testing.T) {
+	testenv.Full(t)
 	d := openServer(t, engine.Small)
 	p, err := d.host.persona("mona-lisa")
 	if err != nil {
