@@ -8,6 +8,7 @@ import (
 	"errors"
 	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -82,7 +83,7 @@ func (m *Model) kept(p *persona.Persona) *Appearance {
 	return a
 }
 
-// encode lays out a section: version, the generator's name, the encoders' hash, then for each part each output's numbers.
+// encode lays out a section: version, the generator's name, the encoders' hash, then for each part each output's numbers or bytes.
 func (m *Model) encode(a *Appearance) []byte {
 	le := binary.LittleEndian
 	b := le.AppendUint16(nil, appearanceVersion)
@@ -91,10 +92,11 @@ func (m *Model) encode(a *Appearance) []byte {
 	b = append(b, m.identity[:]...)
 	for _, f := range a.parts {
 		for _, v := range f.values {
-			b = le.AppendUint32(b, uint32(len(v)))
-			for _, x := range v {
+			b = le.AppendUint32(b, uint32(len(v.floats)+len(v.bytes))) // one of them is empty
+			for _, x := range v.floats {
 				b = le.AppendUint32(b, math.Float32bits(x))
 			}
+			b = append(b, v.bytes...)
 		}
 	}
 	return b
@@ -123,20 +125,12 @@ func (m *Model) decode(b []byte) (*Appearance, error) {
 	a := &Appearance{}
 	for _, q := range m.parts {
 		f := &features{}
-		for _, like := range q.encoder.values {
-			n := len(like)
-			if len(b) < 4+4*n || binary.LittleEndian.Uint32(b) != uint32(n) {
-				return nil, errSection
+		for i := range q.encoder.values {
+			v, rest, err := q.encoder.values[i].decode(b)
+			if err != nil {
+				return nil, err
 			}
-			v := make([]float32, n)
-			for i := range v {
-				v[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4+4*i:]))
-			}
-			if !finite(v) {
-				return nil, errSection
-			}
-			f.values = append(f.values, v)
-			b = b[4+4*n:]
+			f.values, b = append(f.values, v), rest
 		}
 		a.parts = append(a.parts, f)
 	}
@@ -144,4 +138,24 @@ func (m *Model) decode(b []byte) (*Appearance, error) {
 		return nil, errSection
 	}
 	return a, nil
+}
+
+// decode reads as many values as like has from b, and gives what follows.
+func (like *values) decode(b []byte) (v values, rest []byte, err error) {
+	n, m := len(like.floats), len(like.bytes)
+	if len(b) < 4+4*n+m || binary.LittleEndian.Uint32(b) != uint32(n+m) {
+		return v, nil, errSection
+	}
+	b = b[4:]
+	if m > 0 {
+		return values{bytes: slices.Clone(b[:m])}, b[m:], nil
+	}
+	v.floats = make([]float32, n)
+	for i := range v.floats {
+		v.floats[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+	}
+	if !finite(v.floats) {
+		return v, nil, errSection
+	}
+	return v, b[4*n:], nil
 }

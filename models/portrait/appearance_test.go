@@ -38,7 +38,7 @@ func TestAppearanceIsKept(t *testing.T) {
 		t.Error("what is kept already was kept again")
 	}
 	got := m.kept(kept)
-	if got == nil || got.persona != kept || got.parts[0].values[0][0] != a.parts[0].values[0][0] {
+	if got == nil || got.persona != kept || got.parts[0].values[0].floats[0] != a.parts[0].values[0].floats[0] {
 		t.Fatalf("kept is %+v, found was %+v", got, a)
 	}
 	// An appearance that is kept is used: here it says something else than the encoder would.
@@ -46,7 +46,7 @@ func TestAppearanceIsKept(t *testing.T) {
 	copy(lie[len(lie)-4:], []byte{0, 0, 128, 63}) // 1
 	kept.Sections[m.Section()] = lie
 	b, err := m.Appearance(kept)
-	if err != nil || b.parts[0].values[0][0] != 1 {
+	if err != nil || b.parts[0].values[0].floats[0] != 1 {
 		t.Errorf("%+v, %v", b, err)
 	}
 	for name, spoil := range map[string]func([]byte) []byte{
@@ -59,7 +59,7 @@ func TestAppearanceIsKept(t *testing.T) {
 	} {
 		kept.Sections[m.Section()] = spoil(bytes.Clone(section))
 		b, err = m.Appearance(kept)
-		if err != nil || b.parts[0].values[0][0] != a.parts[0].values[0][0] {
+		if err != nil || b.parts[0].values[0].floats[0] != a.parts[0].values[0].floats[0] {
 			t.Errorf("%s: %+v, %v", name, b, err)
 		}
 	}
@@ -70,6 +70,58 @@ func TestAppearanceIsKept(t *testing.T) {
 	defer func() { _ = other.Close() }()
 	if other.Section() == m.Section() {
 		t.Error("another region has the same section")
+	}
+}
+
+// TestAppearanceInBytes: an encoder may give bytes. They reach the generator, are kept in a section, and paint what numbers do.
+func TestAppearanceInBytes(t *testing.T) {
+	rt := runtime(t)
+	var luma [2][]byte
+	for k, asByte := range []bool{false, true} {
+		m, err := Load(rt, toyOf(t, 0.2, asByte, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := greyPersona(90)
+		a, err := m.Appearance(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := m.Keep(p, a)
+		b := m.kept(kept)
+		if b == nil || len(b.parts[0].values[0].bytes) != k || len(b.parts[0].values[0].floats) != 1-k {
+			t.Fatalf("kept %+v of %+v", b, a)
+		}
+		if section := kept.Sections[m.Section()]; asByte {
+			section[len(section)-1] ^= 0x80
+			if other, err := m.Appearance(kept); err != nil || other.parts[0].values[0].bytes[0] != a.parts[0].values[0].bytes[0]^0x80 {
+				t.Errorf("a byte that is kept is not used: %+v, %v", other, err)
+			}
+		}
+		painter, err := m.NewPainter(b, 128)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, st := greyFrame(t, 128), opened(&p.Face, 0.2)
+		if err := painter.Paint(f, &st); err != nil {
+			t.Fatal(err)
+		}
+		luma[k] = f.Y
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	changed := 0
+	for i, y := range luma[0] {
+		if d := int(y) - int(luma[1][i]); d < -1 || d > 1 {
+			t.Fatalf("pixel %d is %d by numbers and %d by bytes", i, y, luma[1][i])
+		}
+		if y != 100 {
+			changed++
+		}
+	}
+	if changed == 0 {
+		t.Error("nothing was painted")
 	}
 }
 

@@ -18,11 +18,19 @@ type encoder struct {
 	session *ort.Session
 	view    *view
 	ports   []ort.Port
-	values  [][]float32
+	values  []values
 }
 
 // features is what an encoder found in one region of a portrait.
-type features struct{ values [][]float32 }
+type features struct{ values []values }
+
+// values are those of one output: numbers, or bytes.
+type values struct {
+	floats []float32
+	bytes  []byte
+}
+
+func (v *values) clone() values { return values{slices.Clone(v.floats), slices.Clone(v.bytes)} }
 
 func openEncoder(rt *ort.Runtime, dir fs.FS, d *Part) (*encoder, error) {
 	data, err := d.Encoder.read(dir)
@@ -38,9 +46,11 @@ func openEncoder(rt *ort.Runtime, dir fs.FS, d *Part) (*encoder, error) {
 	}
 	_, e.ports = e.session.Ports()
 	for _, port := range e.ports {
-		v, err := e.session.Output(port.Name, port.Shape...)
-		if err == nil && port.Shape[0] != 1 {
-			err = fmt.Errorf("output %q of %s has the shape %v; its first dimension must be 1", port.Name, d.Encoder.Name, port.Shape)
+		var v values
+		if port.Bytes {
+			v.bytes, err = e.session.OutputBytes(port.Name, port.Shape...)
+		} else {
+			v.floats, err = e.session.Output(port.Name, port.Shape...)
 		}
 		if err != nil {
 			return nil, errors.Join(err, e.Close())
@@ -64,11 +74,11 @@ func (e *encoder) look(p *persona.Persona, picture *frame.I420, still *motion.St
 		return nil, err
 	}
 	f := &features{}
-	for _, v := range e.values {
-		if !finite(v) {
+	for i := range e.values {
+		if !finite(e.values[i].floats) {
 			return nil, fmt.Errorf("%w: its encoder of the %s gives numbers that are not finite", ErrGenerator, r.Name)
 		}
-		f.values = append(f.values, slices.Clone(v))
+		f.values = append(f.values, e.values[i].clone())
 	}
 	return f, nil
 }

@@ -44,8 +44,8 @@ const (
 
 // Part repaints one region, E x E pixels, with an encoder and a generator. The generator runs once per frame; where the
 // manifest lists batches its ports have the open first dimension N instead of 1. The encoder runs once per portrait,
-// with the generator's inputs picture and maps for one; each of its outputs, float32, is an input of the generator under
-// the same name, N of them.
+// with the generator's inputs picture and maps for one; each of its outputs, float32 or uint8, is an input of the generator under
+// the same name, N of them. Where there are no batches its first dimension may be another than 1.
 //
 // Kind difference: picture float32 [N 3 E E], R, G, B, 0..1; maps float32 [N M E E], 0..1; output difference float32
 // [N 3 E E], added to the picture: R, G, B, 1 is the full range, zero where the mask is zero.

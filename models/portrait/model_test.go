@@ -39,15 +39,29 @@ const testEdge = 64
 // toy writes a generator that brightens the mask by the mean of the portrait's picture, times gain.
 func toy(t *testing.T, gain float32, change func(*Manifest, string)) string {
 	t.Helper()
+	return toyOf(t, gain, false, change)
+}
+
+// toyOf is toy, whose mean goes from network to network as a byte if asked, in 255 parts of the range.
+func toyOf(t *testing.T, gain float32, asByte bool, change func(*Manifest, string)) string {
+	t.Helper()
 	dir := t.TempDir()
 	e := onnx.New("encoder")
 	pic := e.Input("picture", 1, 3, testEdge, testEdge)
 	e.Input("maps", 1, MapPlanes, testEdge, testEdge)
-	e.Output("look", e.Node("ReduceMean", []string{pic}, onnx.Ints("axes", 1, 2, 3), onnx.Int("keepdims", 1)), 1, 1, 1, 1)
+	mean := e.Node("ReduceMean", []string{pic}, onnx.Ints("axes", 1, 2, 3), onnx.Int("keepdims", 1))
 	g := onnx.New("generator")
 	geo := g.Input("picture", 1, 3, testEdge, testEdge)
 	maps := g.Input("maps", 1, MapPlanes, testEdge, testEdge)
-	look := g.Input("look", 1, 1, 1, 1)
+	var look string
+	if asByte {
+		const float, byteType = 1, 2 // in ONNX
+		e.OutputBytes("look", e.Node("Cast", []string{e.Node("Mul", []string{mean, e.Floats([]float32{255}, 1)})}, onnx.Int("to", byteType)), 1, 1, 1, 1)
+		look = g.Node("Mul", []string{g.Node("Cast", []string{g.InputBytes("look", 1, 1, 1, 1)}, onnx.Int("to", float)), g.Floats([]float32{1. / 255}, 1)})
+	} else {
+		e.Output("look", mean, 1, 1, 1, 1)
+		look = g.Input("look", 1, 1, 1, 1)
+	}
 	weights := make([]float32, 3*MapPlanes)
 	for k := range 3 {
 		weights[k*MapPlanes+PlaneMask] = gain

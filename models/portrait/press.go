@@ -58,7 +58,7 @@ func (p *press) give(row int, f *features) {
 		return
 	}
 	for k := range p.wires {
-		copy(p.wires[k].row(row), f.values[k])
+		p.wires[k].give(row, &f.values[k])
 	}
 	p.last[row] = f
 }

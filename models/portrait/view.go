@@ -2,6 +2,7 @@ package portrait
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gioconda-live/gioconda/models/ort"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -69,9 +70,9 @@ func (v *view) mask(row int) []byte {
 	return v.maps(row)[PlaneMask*n : (PlaneMask+1)*n]
 }
 
-// wire is how an encoder's output becomes the generator's input: rows times size numbers.
+// wire is how an encoder's output becomes the generator's input: rows times size numbers, or bytes.
 type wire struct {
-	into []float32
+	into values
 	size int
 }
 
@@ -80,13 +81,24 @@ func openWires(generator *ort.Session, given []ort.Port, rows int) ([]wire, erro
 	var out []wire
 	known := map[string]bool{"picture": true, "maps": true}
 	for _, port := range given {
-		shape := append([]int{rows}, port.Shape[1:]...)
-		in, err := generator.Input(port.Name, shape...)
+		shape := slices.Clone(port.Shape)
+		if rows > 1 && shape[0] != 1 {
+			return nil, fmt.Errorf("the encoder's output %q has the shape %v; for batches its first dimension must be 1", port.Name, port.Shape)
+		}
+		shape[0] *= rows
+		var w wire
+		var err error
+		if port.Bytes {
+			w.into.bytes, err = generator.InputBytes(port.Name, shape...)
+		} else {
+			w.into.floats, err = generator.Input(port.Name, shape...)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("the encoder gives %q, which the generator does not take in that shape: %w", port.Name, err)
 		}
 		known[port.Name] = true
-		out = append(out, wire{in, len(in) / rows})
+		w.size = (len(w.into.floats) + len(w.into.bytes)) / rows
+		out = append(out, w)
 	}
 	inputs, _ := generator.Ports()
 	for _, port := range inputs {
@@ -97,5 +109,11 @@ func openWires(generator *ort.Session, given []ort.Port, rows int) ([]wire, erro
 	return out, nil
 }
 
-// row is where the features of one persona go.
-func (w *wire) row(k int) []float32 { return w.into[k*w.size : (k+1)*w.size] }
+// give copies the features of one persona to row k.
+func (w *wire) give(k int, v *values) {
+	if v.bytes != nil {
+		copy(w.into.bytes[k*w.size:(k+1)*w.size], v.bytes)
+		return
+	}
+	copy(w.into.floats[k*w.size:(k+1)*w.size], v.floats)
+}
