@@ -17,6 +17,7 @@ from typing import Any
 import torch
 
 import evaluate
+import integers
 import logs
 import model
 import model_l
@@ -42,16 +43,19 @@ DATA = [
 
 
 def write(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], names_in: list[str], names_out: list[str], path: str,
-          batch: bool = False, integers: bool = False) -> dict[str, str]:
-    """batch: the first dimension of every port is free and is called so; integers: module is calibrated."""
+          batch: bool = False) -> dict[str, str]:
+    """batch: the first dimension of every port is free and is called so."""
     module.eval()
     axes = {n: {0: "batch"} for n in [*names_in, *names_out]} if batch else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sizes that become constants are meant to
         torch.onnx.export(module, inputs, path, opset_version=OPSET, input_names=names_in, output_names=names_out,
                           do_constant_folding=True, dynamic_axes=axes)
-    if integers:
-        quantise.write(path)
+    return described(path)
+
+
+def described(path: str) -> dict[str, str]:
+    """A file as the manifest names it."""
     with open(path, "rb") as f:
         return {"file": os.path.basename(path), "sha256": hashlib.sha256(f.read()).hexdigest()}
 
@@ -63,10 +67,14 @@ def small(cfg: Config, e: model.Encoder, g: model.Generator, edge: int, out: str
     with torch.no_grad():
         f = e(picture, maps)
     at, ports = os.path.join(out, cfg["region"]), ["picture", "maps"]
-    written = quantise.calibrate(e, g, seen) if seen else g
-    return (write(e, (picture, maps), ports, FEATURES, at + "_encoder.onnx"),
-            write(written, (picture, maps, *f), [*ports, *FEATURES], ["difference"], at + "_generator.onnx", integers=bool(seen)),
-            model.macs(e, picture, maps), model.macs(g, picture, maps, *f))
+    cost = model.macs(e, picture, maps), model.macs(g, picture, maps, *f)
+    if seen is None:
+        return (write(e, (picture, maps), ports, FEATURES, at + "_encoder.onnx"),
+                write(g, (picture, maps, *f), [*ports, *FEATURES], ["difference"], at + "_generator.onnx"), *cost)
+    g = quantise.calibrate(e, g, seen)
+    integers.write_generator(g, edge, at + "_generator.onnx")
+    return (write(integers.Encoder(e, g), (picture, maps), ports, integers.names(g), at + "_encoder.onnx"),
+            described(at + "_generator.onnx"), *cost)
 
 
 def large(cfg: Config, e: model_l.Encoder, g: model_l.Generator, edge: int, out: str) -> Written:

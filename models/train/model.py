@@ -112,8 +112,7 @@ class Grid(nn.Module):
 
 
 class Layer(nn.Conv2d):
-    """A convolution, a ReLU if asked, and the grid of what comes out: in 8 bits one operator of ONNX Runtime, which
-    needs a grid before it too, and before whatever follows."""
+    """A convolution, a ReLU if asked, and the grid of what comes out: in 8 bits one operator of ONNX Runtime."""
 
     def __init__(self, cin: int, cout: int, k: int = 3, stride: int = 1, relu: bool = False) -> None:
         super().__init__(cin, cout, k, stride, padding=(k - 1) // 2)
@@ -122,6 +121,38 @@ class Layer(nn.Conv2d):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = super().forward(x)
         return self.grid(F.relu(x) if self.relu else x)
+
+
+class Modulated(nn.Conv2d):
+    """A convolution whose channels the portrait scales and shifts, a ReLU, and the grid of what comes out: in 8 bits one
+    operator, whose steps and biases the portrait gives."""
+
+    def __init__(self, cin: int, cout: int) -> None:
+        super().__init__(cin, cout, 3, padding=1)
+        self.grid = Grid()
+
+    def forward(self, x: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
+        x = super().forward(x)
+        scale, shift = style.to(x.dtype).split(self.out_channels, 1)
+        return self.grid(F.relu(x * (1 + scale) + shift))
+
+
+class Mix(nn.Conv2d):
+    """A convolution over what is seen and the portrait's features beside it, a ReLU and a grid. The features' part is the
+    same for all frames of a portrait, so each part has a grid of its own, and it is added."""
+
+    def __init__(self, cin: int, features: int, cout: int) -> None:
+        super().__init__(cin + features, cout, 3, padding=1)
+        self.seen = cin
+        self.part, self.constant, self.grid = Grid(), Grid(), Grid()
+
+    def forward(self, x: torch.Tensor, feature: torch.Tensor) -> torch.Tensor:
+        x = F.conv2d(x, self.weight[:, :self.seen], self.bias, padding=1)
+        return self.grid(F.relu(self.part(x) + self.constant(self.looked(feature).to(x.dtype))))
+
+    def looked(self, feature: torch.Tensor) -> torch.Tensor:
+        """The features' part."""
+        return F.conv2d(feature, self.weight[:, self.seen:], padding=1)
 
 
 class Head(nn.Conv2d):
@@ -140,10 +171,13 @@ class Head(nn.Conv2d):
         mean = torch.kron(torch.eye(3), torch.full((1, 4), 0.25))
         self.register_buffer("sums", torch.cat([y, mean - y.mean(0)]), persistent=False)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        weight = (self.sums[:, :, None, None, None] * self.weight).sum(1)
+    def summed(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Weight and bias of the seven."""
         assert self.bias is not None
-        return F.conv2d(x, weight, (self.sums * self.bias).sum(1), padding=1)
+        return (self.sums[:, :, None, None, None] * self.weight).sum(1), (self.sums * self.bias).sum(1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.conv2d(x, *self.summed(), padding=1)
 
 
 class Generator(nn.Module):
@@ -156,47 +190,46 @@ class Generator(nn.Module):
         self.sizes = [d] * c["blocks"] + [b, a]
         self.seen = Grid()
         self.in64 = Layer(3 + maps, a, 4, 2, relu=True)
-        self.mix64 = Layer(a + fa, a, relu=True)
+        self.mix64 = Mix(a, fa, a)
         self.in32 = Layer(a, b, 3, 2, relu=True)
-        self.mix32 = Layer(b + fb, b, relu=True)
+        self.mix32 = Mix(b, fb, b)
         self.in16 = Layer(b, d, 3, 2, relu=True)
-        self.mix16 = Layer(d + fd, d, relu=True)
-        self.blocks = nn.ModuleList(nn.ModuleList([Layer(d, d), Layer(d, d)]) for _ in range(c["blocks"]))
+        self.mix16 = Mix(d, fd, d)
+        self.blocks = nn.ModuleList(nn.ModuleList([Modulated(d, d), Layer(d, d)]) for _ in range(c["blocks"]))
         self.up32 = Layer(d, b, 1)
-        self.out32 = Layer(b, b)
+        self.out32 = Modulated(b, b)
         self.up64 = Layer(b, a, 1)
-        self.out64 = Layer(a, a)
-        self.head = Head(a)
-        self.joined = nn.ModuleList(Grid() for _ in c["features"])
-        self.modulated = nn.ModuleList(Grid() for _ in self.sizes[:-1])  # the last goes into the head, which is float
+        self.out64 = Modulated(a, a)
+        self.head: Head | Layer = Head(a)  # in 8 bits a Layer of the seven
         self.sums = nn.ModuleList(Grid() for _ in self.sizes)
+
+    def modulated(self) -> list[Modulated]:
+        """The layers that the style is for, in its order."""
+        return [m for m in self.modules() if isinstance(m, Modulated)]
+
+    def styles(self, style: torch.Tensor) -> tuple[list[torch.Tensor], torch.Tensor]:
+        """What the vector of E says: scales and shifts of each such layer (N 2C 1 1), and the gain (N 3 1 1)."""
+        *parts, gain = style[:, :, None, None].split([2 * n for n in self.sizes] + [3], 1)
+        return parts, 1 + gain
 
     def forward(self, picture: torch.Tensor, maps: torch.Tensor, f64: torch.Tensor, f32: torch.Tensor, f16: torch.Tensor,
                 style: torch.Tensor) -> torch.Tensor:
-        *parts, gain = style[:, :, None, None].split([2 * n for n in self.sizes] + [3], 1)
-        gain = 1 + gain
-
-        def modulate(x: torch.Tensor, k: int) -> torch.Tensor:
-            scale, shift = parts[k].to(x.dtype).split(self.sizes[k], 1)
-            return F.relu(x * (1 + scale) + shift)
-
-        def join(x: torch.Tensor, feature: torch.Tensor, k: int) -> torch.Tensor:
-            return self.joined[k](torch.cat([x, self.joined[k](feature)], 1))
+        parts, gain = self.styles(style)
 
         def enlarged(x: torch.Tensor, other: torch.Tensor, k: int) -> torch.Tensor:
             return self.sums[k](F.relu(F.interpolate(x, scale_factor=2.0, mode="nearest") + other))
 
         x = torch.cat([self.seen(picture * gain - 0.5), self.seen(maps)], 1)
-        d64 = self.mix64(join(self.in64(x), f64, 0))
-        d32 = self.mix32(join(self.in32(d64), f32, 1))
-        x = self.mix16(join(self.in16(d32), f16, 2))
+        d64 = self.mix64(self.in64(x), f64)
+        d32 = self.mix32(self.in32(d64), f32)
+        x = self.mix16(self.in16(d32), f16)
         for k, pair in enumerate(self.blocks):
             assert isinstance(pair, nn.ModuleList)
             one, two = pair
-            x = self.sums[k](x + two(self.modulated[k](modulate(one(x), k))))
+            x = self.sums[k](x + two(one(x, parts[k])))
         k = len(self.blocks)
-        x = self.modulated[k](modulate(self.out32(enlarged(self.up32(x), d32, k)), k))
-        x = modulate(self.out64(enlarged(self.up64(x), d64, k + 1)), k + 1)
+        x = self.out32(enlarged(self.up32(x), d32, k), parts[k])
+        x = self.out64(enlarged(self.up64(x), d64, k + 1), parts[k + 1])
         # Inside the mask only; the mask is a given map.
         return coherent(self.head(x)) / gain * maps[:, 2:3].float()
 

@@ -1,21 +1,18 @@
-"""8 bits for the generator of gioconda-s: the ranges of its grids, its weights, and both in an ONNX file.
+"""8 bits for the generator of gioconda-s: the ranges of its grids, and its weights.
 
 Activations become unsigned bytes, one step and one zero for each grid of model.Generator, from the smallest to the
-largest value that calibration saw. Weights become signed bytes around zero, one step for each output channel. The last
-convolution and what follows stay float32. The file says so with pairs of QuantizeLinear and DequantizeLinear around
-every convolution (Jacob et al. 2018, "Quantization and training of neural networks"), which ONNX Runtime melts into
-integer operators.
+largest value that calibration saw. Weights become signed bytes around zero, one step for each output channel. What
+follows the last convolution stays float32. integers.py writes the files.
 """
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnx
 import torch
-from onnx import checker, helper, numpy_helper, shape_inference
+from onnx import numpy_helper
 
 import augment
 import data
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
 WEIGHT_MOST = 63
 BATCHES, BATCH, SEED = 24, 8, 1
 PRECISION = {  # what the manifest says
-    "weights": "int8 (7 bits), a step per output channel; last convolution float32",
+    "weights": "int8 (7 bits), a step per output channel",
     "activations": "uint8, a step per tensor",
     "calibration": f"smallest to largest value over {BATCHES} augmented training batches of {BATCH}, seed {SEED}"}
 
@@ -54,6 +51,10 @@ def calibrate(encoder: torch.nn.Module, generator: model.Generator,
               seen: Iterable[Sequence[torch.Tensor]]) -> model.Generator:
     """A copy of generator that computes as 8 bits do; seen gives batches as above."""
     g = copy.deepcopy(generator).eval()
+    assert isinstance(g.head, model.Head)
+    weight, bias = (x.detach() for x in g.head.summed())
+    g.head = model.Layer(weight.shape[1], len(weight))
+    g.head.weight.data, g.head.bias = weight, torch.nn.Parameter(bias)
     grids = [m for m in g.modules() if isinstance(m, model.Grid)]
     low, high = dict.fromkeys(grids, 0.0), dict.fromkeys(grids, 1e-3)  # zero is a byte: edges are padded with it
 
@@ -71,24 +72,16 @@ def calibrate(encoder: torch.nn.Module, generator: model.Generator,
         m.step = float(np.float32((high[m] - low[m]) / 255))
         m.zero = round(-low[m] / m.step)
     for m in g.modules():
-        if isinstance(m, model.Layer):
-            step = weight_steps(m.weight.data).view(-1, 1, 1, 1)
-            m.weight.data = (m.weight.data / step).round() * step
+        if isinstance(m, torch.nn.Conv2d):
+            weight = seen_weight(m)
+            step = weight_steps(weight).view(-1, 1, 1, 1)
+            weight[:] = (weight / step).round() * step
     return g
 
 
-def write(path: str) -> None:
-    """Rewrites the exported file of a calibrated generator: bytes stay bytes, weights are stored as such."""
-    m = shape_inference.infer_shapes(onnx.load(path))
-    g = Graph(m.graph)
-    g.sink()
-    g.double()
-    for node in list(m.graph.node):
-        if node.op_type == "Conv" and g.made_by(node.input[0], "DequantizeLinear"):
-            g.store(node)
-    g.prune()
-    checker.check_model(m, full_check=True)
-    onnx.save(m, path)
+def seen_weight(layer: torch.nn.Conv2d) -> torch.Tensor:
+    """The weight of what a frame shows, a view: in Mix the portrait's features have another part, which stays float32."""
+    return layer.weight.data[:, :layer.seen] if isinstance(layer, model.Mix) else layer.weight.data
 
 
 class Graph:
@@ -104,6 +97,9 @@ class Graph:
         self.graph.initializer.append(numpy_helper.from_array(value, name))
         return name
 
+    def has(self, name: str) -> bool:
+        return any(i.name == name for i in self.graph.initializer)
+
     def value(self, name: str) -> Array:
         return next(numpy_helper.to_array(i) for i in self.graph.initializer if i.name == name)
 
@@ -117,78 +113,3 @@ class Graph:
         if node is None:
             raise ValueError(f"no {kind} makes {name}")
         return node
-
-    def insert(self, at: int, *nodes: NodeProto) -> None:
-        for k, node in enumerate(nodes):
-            self.graph.node.insert(at + k, node)
-
-    def sink(self) -> None:
-        """Moves each DequantizeLinear behind what only moves values (joins of one grid, nearest Resize): bytes are moved."""
-        for node in list(self.graph.node):
-            if node.op_type not in ("Concat", "Resize"):
-                continue
-            joined = node.input if node.op_type == "Concat" else node.input[:1]
-            before = [b for x in joined if (b := self.made_by(x, "DequantizeLinear"))]
-            if len(before) < len(joined) or len({(float(self.value(b.input[1])), int(self.value(b.input[2]))) for b in before}) > 1:
-                continue
-            for k, b in enumerate(before):
-                node.input[k] = b.input[0]
-            out = node.output[0]
-            node.output[0] = out + "_bytes"
-            after = helper.make_node("DequantizeLinear", [node.output[0], *before[0].input[1:]], [out])
-            self.insert(list(self.graph.node).index(node) + 1, after)
-
-    def double(self) -> None:
-        """Writes nearest Resize by two of bytes as two joins with channels last, where integer convolutions keep them:
-        ONNX Runtime takes ten times as long to resize."""
-        shapes = {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim] for v in self.graph.value_info}
-        for node in [n for n in self.graph.node if n.op_type == "Resize" and self.made_by(n.input[0], "QuantizeLinear")]:
-            _, *size = shapes[self.maker(node.input[0], "QuantizeLinear").input[0]]
-            at = list(self.graph.node).index(node)
-            self.graph.node.remove(node)
-            self.insert(at, *self.joins(node.input[0], node.output[0], *size))
-
-    def joins(self, x: str, out: str, c: int, h: int, w: int) -> list[NodeProto]:
-        """Nodes that make out of x (1 c h w) twice as wide and as high."""
-        nodes: list[NodeProto] = []
-
-        def add(kind: str, inputs: list[str], **attributes: Any) -> str:
-            nodes.append(helper.make_node(kind, inputs, [f"{out}_{len(nodes)}"], **attributes))
-            return nodes[-1].output[0]
-
-        def shape(x: str, *sizes: int) -> str:
-            return add("Reshape", [x, self.constant(f"{out}_{len(nodes)}_shape", np.array(sizes, np.int64))])
-
-        x = shape(add("Transpose", [x], perm=[0, 2, 3, 1]), 1, h * w, c)
-        x = shape(add("Concat", [x, x], axis=2), 1, h, 2 * w * c)
-        x = shape(add("Concat", [x, x], axis=2), 1, 2 * h, 2 * w, c)
-        add("Transpose", [x], perm=[0, 3, 1, 2])
-        nodes[-1].output[0] = out
-        return nodes
-
-    def store(self, conv: NodeProto) -> None:
-        """Weight as int8 and bias as int32 of a convolution over bytes."""
-        weight, bias = (self.value(n) for n in conv.input[1:3])
-        step = weight_steps(torch.from_numpy(weight.copy())).numpy()
-        whole = np.rint(weight / step.reshape(-1, 1, 1, 1)).astype(np.int8)
-        product = (self.value(self.maker(conv.input[0], "DequantizeLinear").input[1]) * step).astype(np.float32)
-        nodes = []
-        for k, q, s in ((1, whole, step), (2, np.rint(bias / product).astype(np.int32), product)):
-            name = conv.input[k]
-            parts = [self.constant(f"{name}_{what}", x) for what, x in (("whole", q), ("step", s), ("zero", np.zeros(len(s), q.dtype)))]
-            conv.input[k] = name + "_real"
-            nodes.append(helper.make_node("DequantizeLinear", parts, [conv.input[k]], axis=0))
-        self.insert(list(self.graph.node).index(conv), *nodes)
-
-    def prune(self) -> None:
-        """Drops nodes and initialisers that nothing uses."""
-        ends = {o.name for o in self.graph.output}
-        while True:
-            used = {x for n in self.graph.node for x in n.input} | ends
-            idle = [n for n in self.graph.node if not used & set(n.output)]
-            for n in idle:
-                self.graph.node.remove(n)
-            if not idle:
-                break
-        for i in [i for i in self.graph.initializer if i.name not in used]:
-            self.graph.initializer.remove(i)

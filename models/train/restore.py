@@ -23,36 +23,57 @@ import train
 from aliases import Array
 
 
-def weights(graph: quantise.Graph, net: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """The state of net as its file has it: plain, in 8 bits, or, of the last convolution, as the products that are summed."""
-    held = {i.name for i in graph.graph.initializer}
+def weights(graph: quantise.Graph, net: torch.nn.Module, beside: quantise.Graph) -> dict[str, torch.Tensor]:
+    """The state of net as its file has it: plain, in 8 bits, or, of the last convolution, summed. beside is the other network's
+    file: in 8 bits the encoder's has a part of the generator, and its own weights under e."""
     state = {}
     for name in net.state_dict():
-        if name in held:
-            value = graph.value(name)
-        elif f"{name}_whole" in held:
+        value: Array | None
+        if (plain := next((n for n in (name, f"e.{name}") if graph.has(n)), None)):
+            value = graph.value(plain)
+        elif graph.has(f"{name}_whole"):
             value = whole(graph, name)
+            if name.endswith(".weight") and beside.has(name):  # of model.Mix
+                value = np.concatenate([value, beside.value(name)], 1)
+            if name.startswith("head."):
+                value = unsummed(value)
+        elif name.startswith("mix") and name.endswith(".weight"):
+            value = joined(graph, name.removesuffix(".weight"))
         elif name.startswith("head."):
-            value = unsummed(graph, name)
+            convolution = [n for n in graph.graph.node if n.op_type == "Conv"][-1]
+            total = graph.maker(convolution.input[2 if name == "head.bias" else 1], "ReduceSum")
+            value = unsummed(graph.value(total.input[0]).sum(1))
         else:
+            value = None
+        if value is None:
             raise SystemExit(f"the file has no {name}: it is of another network than its manifest's configuration says")
         state[name] = torch.from_numpy(np.array(value, np.float32))
     return state
 
 
 def whole(graph: quantise.Graph, name: str) -> Array:
-    """Steps times whole numbers, a step for each output channel."""
-    steps, numbers = graph.value(f"{name}_step"), graph.value(f"{name}_whole")
+    """Steps times whole numbers, a step for each output channel; a bias's is the weight's times that of what comes in."""
+    layer, kind = name.rsplit(".", 1)
+    steps, numbers = graph.value(f"{layer}.weight_step"), graph.value(f"{name}_whole")
+    if kind == "bias":
+        node = next(n for n in graph.graph.node if f"{layer}.weight_whole" in n.input)
+        steps = steps * graph.value(node.input[1])
     return steps.reshape(-1, *[1] * (numbers.ndim - 1)) * numbers
 
 
-def unsummed(graph: quantise.Graph, name: str) -> Array:
-    """Weight or bias of model.Head, of which the file holds every product with its sums, (7, 12, ...)."""
-    convolution = [n for n in graph.graph.node if n.op_type == "Conv"][-1]
-    total = graph.maker(convolution.input[2 if name == "head.bias" else 1], "ReduceSum")
-    products = graph.value(total.input[0])
-    sums = model.Head(1).sums.numpy().reshape(*products.shape[:2], *[1] * (products.ndim - 2))
-    return (products * sums).sum(0) / (sums * sums).sum(0)
+def joined(graph: quantise.Graph, layer: str) -> Array | None:
+    """Weight of model.Mix in a float32 file, where what is seen and the features have a convolution each."""
+    seen = [n.input[1] for n in graph.graph.node if n.op_type == "Conv" and f"{layer}.bias" in n.input]
+    features = [n.input[1] for n in graph.graph.node if n.op_type == "Conv" and len(n.input) == 2]
+    if not seen:
+        return None
+    return np.concatenate([graph.value(seen[0]), graph.value(features[("mix64", "mix32", "mix16").index(layer)])], 1)
+
+
+def unsummed(seven: Array) -> Array:
+    """Weight or bias of model.Head, of which the file holds the sums, the first seven. Of all that have them, the smallest."""
+    sums = model.Head(1).sums.numpy()
+    return np.tensordot(np.linalg.pinv(sums), seven[:len(sums)], 1)
 
 
 def restore(folder: str, region: str = "mouth") -> dict[str, Any]:
@@ -65,9 +86,9 @@ def restore(folder: str, region: str = "mouth") -> dict[str, Any]:
     if run is None or not parts or region == "head":
         raise SystemExit(f"{folder} has no {region} of gioconda-s")
     state: dict[str, Any] = {}
-    for key, kind, net in zip(("e", "g"), ("encoder", "generator"), train.build(run["config"])[:2], strict=False):
-        file = onnx.load(os.path.join(folder, parts[0][kind]["file"]))
-        state[key] = weights(quantise.Graph(file.graph), net)
+    files = [quantise.Graph(onnx.load(os.path.join(folder, parts[0][kind]["file"])).graph) for kind in ("encoder", "generator")]
+    for key, net, file, other in zip(("e", "g"), train.build(run["config"])[:2], files, files[::-1], strict=True):
+        state[key] = weights(file, net, other)
         net.load_state_dict(state[key])  # says so where a shape differs
     mean = {f"{k}.{name}": value for k, key in enumerate(state) for name, value in state[key].items()}
     return {**state, "mean": mean, "step": run["steps"], "seconds": 3600 * run["hours"], "history": [], "config": run["config"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 import unittest
-from typing import TYPE_CHECKING
 
 import testing
 
@@ -17,15 +16,12 @@ try:
 
     import augment
     import export
+    import integers
     import model
     import quantise
     from test_train import batch, config, networks
 except ModuleNotFoundError as e:
     raise testing.skipped(e) from None
-
-if TYPE_CHECKING:
-    # Debian's onnx makes them only as it loads.
-    from onnx.onnx_ml_pb2 import NodeProto  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class EightBits(unittest.TestCase):
@@ -72,30 +68,60 @@ class EightBits(unittest.TestCase):
                 self.assertEqual(float(m(torch.zeros(1))), 0, name)
                 self.assertGreater(m.step or 0, 1e-3 / 255 * 1.01, name)
 
-    def test_file_computes_in_bytes(self) -> None:
+    def written(self) -> tuple[onnx.ModelProto, onnx.ModelProto]:
+        """Both files, the generator's first."""
         with tempfile.TemporaryDirectory() as out:
             export.small(config(), self.e, self.g, 128, out, self.seen)
-            m = onnx.load(os.path.join(out, "mouth_generator.onnx"))
-        checker.check_model(m, full_check=True)
+            files = [onnx.load(os.path.join(out, f"mouth_{kind}.onnx")) for kind in ("generator", "encoder")]
+        return files[0], files[1]
+
+    def test_file_computes_in_bytes(self) -> None:
+        m, encoder = self.written()
+        checker.check_model(m)
         maker = {o: n for n in m.graph.node for o in n.output}
-
-        def users(n: NodeProto) -> list[NodeProto]:
-            return [u for u in m.graph.node if set(n.output) & set(u.input)]
-
         values = {i.name: numpy_helper.to_array(i) for i in m.graph.initializer}
-        convs = [n for n in m.graph.node if n.op_type == "Conv"]
+        convs = [n for n in m.graph.node if n.op_type == "QLinearConv"]
         self.assertEqual(len(convs), sum(isinstance(x, torch.nn.Conv2d) for x in self.g.modules()))
-        for n in convs[:-1]:
-            self.assertEqual([maker[x].op_type for x in n.input], ["DequantizeLinear"] * 3, n.name)
-            after = users(n)
-            after = users(after[0]) if after[0].op_type == "Relu" else after
-            self.assertEqual([u.op_type for u in after], ["QuantizeLinear"], n.name)
-            weight, bias = (values[maker[x].input[0]] for x in n.input[1:])
-            self.assertEqual((weight.dtype, bias.dtype), (np.int8, np.int32))
-            self.assertEqual(np.abs(weight.astype(int)).reshape(len(weight), -1).max(1).tolist(), [63] * len(weight), n.name)
-        moved = [n for n in m.graph.node if n.op_type in ("Resize", "Transpose", "Reshape")]
-        self.assertFalse([n.name for n in moved if n.op_type == "Resize"])
-        self.assertTrue(all(maker[n.input[0]].op_type != "DequantizeLinear" for n in moved if n.input[0] in maker))
+        self.assertFalse([n.name for n in m.graph.node if n.op_type in ("Conv", "Resize")])
+        # The first node that leaves bytes comes after the last convolution, and nothing is turned between.
+        between = m.graph.node[list(m.graph.node).index(convs[0]):list(m.graph.node).index(convs[-1])]
+        self.assertFalse([n.op_type for n in between if n.op_type in ("DequantizeLinear", "QuantizeLinear", "Transpose")])
+        given = {i.name for i in m.graph.input}
+        for n in convs:
+            weight, bias = values[n.input[3]], n.input[8]
+            self.assertEqual(weight.dtype, np.int8)
+            rows = [row for row in np.abs(weight.astype(int)).reshape(len(weight), -1).max(1) if row]
+            self.assertEqual(rows, [63] * len(rows), n.input[3])
+            self.assertTrue(bias in values and values[bias].dtype == np.int32 or maker[bias].input[0] in given)
+        outs = {o.name: o.type.tensor_type for o in encoder.graph.output}
+        self.assertEqual(given, {"picture", "maps", *outs})
+        for i in m.graph.input:
+            if i.name in outs:
+                self.assertEqual(i.type.tensor_type, outs[i.name], i.name)
+
+    def test_what_is_one_for_all_frames_is_worked_out_once(self) -> None:
+        """The encoder's steps and biases, and bytes, say what the calibrated generator computes."""
+        _, _, portrait, own = self.seen[0]
+        with torch.no_grad():
+            *features, style = self.e(portrait[:1], own[:1])
+            got = dict(zip(integers.names(self.bytes), integers.Encoder(self.e, self.bytes)(portrait[:1], own[:1]), strict=True))
+            parts, gain = self.bytes.styles(style)
+            for name, feature in zip(integers.MIXES, features, strict=True):
+                mix = self.bytes.get_submodule(name)
+                assert isinstance(mix, model.Mix) and mix.constant.step is not None
+                value = mix.constant.step * (got[name].permute(0, 3, 1, 2).float() - mix.constant.zero)
+                self.assertLess(float((value - mix.constant(mix.looked(feature))).abs().max()), 1.01 * mix.constant.step)
+                self.assertGreater(float(value.abs().max()), 10 * mix.constant.step)
+            self.assertLess(float((got["gain"] * got["back"] - 1).abs().max() + (got["gain"] - gain).abs().max()), 1e-5)
+            for k, layer in enumerate(self.bytes.modulated()):
+                assert layer.bias is not None
+                scale, shift = parts[k].flatten().split(layer.out_channels)
+                step = got[f"step{k}"]
+                self.assertLess(float((step / quantise.weight_steps(layer.weight) - 1 - scale).abs().max()), 1e-4)
+                entering = (layer.bias * (1 + scale) + shift) / (step * got[f"bias{k}"])
+                large = got[f"bias{k}"].abs() > 1000
+                self.assertTrue(bool(large.any()))
+                self.assertLess(float(entering[large].max() / entering[large].min()), 1.01)  # one step of what comes in
 
 
 if __name__ == "__main__":
