@@ -7,58 +7,162 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
-// lashLine is what the upper lashes look like once they lie on a shut eye, learned from the open one.
+// lashLine is what the upper lashes look like once they lie on a shut eye, learned from the open one: what stands up from the lid's
+// edge there hangs down from it here.
 type lashLine struct {
 	colour shade.Texel
-	width  float32 // from the line's middle to half its opacity where it is thickest, pixels
-	soft   float32 // over which its edge runs out, pixels
-	amount float32 // greatest opacity: low where the lid's edge hardly differs from skin, as a statue's
+	from   float32   // local s of the first column
+	rows   int       // of a column, one a pixel, from the line down
+	amount []float32 // opacity, column by column
 }
 
 // Openings, as shares of the portrait's own, between which the lash line comes in.
 const lashBegin, lashFull = 0.62, 0.08
 
-// learnLash measures the line along the upper lid, corners left out: its darkest pixels, and how steeply they rise to the
-// skin above.
+// Reach of lashes on a shut eye, in units of the eye's length, and how dark they are there.
+const (
+	lashReach  = 0.17 // where they have run out
+	lashUp     = 1.25 // it runs out so many times faster upwards, where the lid hides the roots
+	lashMost   = 0.85 // opacity: without the shade of an open lid on the eyeball
+	lashFaint  = 0.6  // share of that which is left at least where the picture is blurred: a shut eye needs its line
+	lashSmooth = 300  // square of the eye's length over rounds of smoothing along the line: single hairs would look like dents
+	lashGrey   = 14   // luma by which lashes must differ from skin, to be whole
+)
+
+// learnLash takes the line along the upper lid from the picture: how dark it is in each column, how far up that reaches, and what
+// colour its darkest parts have.
 func (e *Eye) learnLash() lashLine {
-	reach := 0.07 * e.length
-	type column struct {
-		dark  shade.Texel
-		steep float32 // luma per pixel
+	n := len(e.upper.Value)
+	l := lashLine{colour: e.lashColour(), from: e.upper.From, rows: int(lashReach*e.length) + 3}
+	dark, edge := make([]shade.Texel, n), shade.NewCurve(l.from, n) // where each column is darkest
+	for i := range n {
+		dark[i], edge.Value[i] = e.darkest(l.from + float32(i))
+		edge.Value[i] -= e.upper.Value[i]
 	}
-	var list []column
-	for i := range 25 {
-		s := -0.8*e.left + 0.8*(e.left+e.right)*float32(i)/24
-		c := column{dark: shade.Texel{Y: 255}}
-		last := float32(-1)
-		for t := e.upper.At(s) - reach - 2; t < e.upper.At(s)+1.5; t++ {
-			v := e.skin.Sample(e.frame.To(s, t))
-			if last >= 0 {
-				c.steep = max(c.steep, last-v.Y)
+	soften(&edge, e.length)
+	skin := e.lidLuma()
+	l.amount = make([]float32, n*l.rows)
+	for i := range n {
+		s := l.from + float32(i)
+		at := e.upper.Value[i] + edge.Value[i]
+		contrast := max(skin.Value[i]-l.colour.Y, lashGrey)
+		share := lashMost * e.lashAlong(s) * e.freeAt(s, at)
+		least := num.Clamp01((skin.Value[i] - dark[i].Y) / contrast)
+		for j := range l.rows {
+			if j > 0 { // what is darker further up is the lid's crease, a brow or a rim
+				v := e.skin.Sample(e.frame.To(s, at-float32(j)))
+				least = min(least, num.Clamp01((skin.Value[i]-v.Y)/contrast))
 			}
-			if last = v.Y; v.Y < c.dark.Y {
-				c.dark = v
-			}
+			l.amount[i*l.rows+j] = share * least * (1 - num.Smoothstep(0, lashReach*e.length, float32(j)))
 		}
+	}
+	l.soften(max(int(e.length*e.length/lashSmooth), 1))
+	e.matchEdge(&l)
+	return l
+}
+
+// matchEdge makes the line fainter where it would rise more steeply to shut skin than the picture's own does to the open lid: a
+// blurred picture has no hard lines.
+func (e *Eye) matchEdge(l *lashLine) {
+	var own, line float32
+	contrast := max(e.model.upper.Y, e.model.lower.Y) - l.colour.Y
+	for i := range e.upper.Value {
+		s := l.from + float32(i)
+		if num.Abs(e.across(s)) > 0.6 {
+			continue
+		}
+		var most, rise float32
+		_, at := e.darkest(s)
+		for j := range l.rows - 1 {
+			a, b := e.skin.Sample(e.frame.To(s, at-float32(j))), e.skin.Sample(e.frame.To(s, at-float32(j+1)))
+			most = max(most, b.Y-a.Y)
+			rise = max(rise, (l.amount[i*l.rows+j]-l.amount[i*l.rows+j+1])*lashUp*contrast)
+		}
+		own, line = own+most, line+rise
+	}
+	if line <= own {
+		return
+	}
+	for o := range l.amount {
+		l.amount[o] *= max(own/line, lashFaint)
+	}
+}
+
+// lidLuma is how bright the lid is between lashes and crease.
+func (e *Eye) lidLuma() shade.Curve {
+	c := shade.NewCurve(e.upper.From, len(e.upper.Value))
+	for i := range c.Value {
+		for j := range int(lashReach*e.length) + 1 {
+			c.Value[i] = max(c.Value[i], e.skin.Sample(e.frame.To(c.From+float32(i), e.upper.Value[i]-float32(j))).Y)
+		}
+	}
+	soften(&c, e.length)
+	return c
+}
+
+// darkest is the darkest colour at the upper lid's edge in column s, and where it is.
+func (e *Eye) darkest(s float32) (dark shade.Texel, at float32) {
+	dark.Y = 255
+	for t := e.upper.At(s) - 0.03*e.length - 1; t < e.upper.At(s)+1.5; t++ {
+		if v := e.skin.Sample(e.frame.To(s, t)); v.Y < dark.Y {
+			dark, at = v, t
+		}
+	}
+	return dark, at
+}
+
+// lashColour is the mean of the darkest columns between the corners.
+func (e *Eye) lashColour() (mean shade.Texel) {
+	var list []shade.Texel
+	for i := range 25 {
+		c, _ := e.darkest(-0.8*e.left + 0.8*(e.left+e.right)*float32(i)/24)
 		list = append(list, c)
 	}
-	sort.Slice(list, func(i, j int) bool { return list[i].dark.Y < list[j].dark.Y })
+	sort.Slice(list, func(i, j int) bool { return list[i].Y < list[j].Y })
 	list = list[2 : 2+len(list)/2]
-	var l lashLine
 	n := float32(len(list))
-	steep := float32(0)
 	for _, c := range list {
-		l.colour.Y, l.colour.U, l.colour.V = l.colour.Y+c.dark.Y/n, l.colour.U+c.dark.U/n, l.colour.V+c.dark.V/n
-		steep += c.steep / n
+		mean.Y, mean.U, mean.V = mean.Y+c.Y/n, mean.U+c.U/n, mean.V+c.V/n
 	}
 	// Half of its hue is skin's in shade: the iris, a pixel below, tints lashes blue.
-	skin := e.model.upper.Dim(max(l.colour.Y-16, 1) / max(e.model.upper.Y-16, 1))
-	l.colour = shade.Texel{Y: l.colour.Y, U: (l.colour.U + skin.U) / 2, V: (l.colour.V + skin.V) / 2, A: 1}
-	contrast := max(e.model.upper.Y-l.colour.Y, 0)
-	l.soft = min(max(0.6*contrast/max(steep, 1), 0.9), 0.035*e.length+0.5)
-	l.width = 0.026*e.length + 0.3
-	l.amount = 0.35 + 0.55*num.Smoothstep(0.25, 0.6, contrast/max(e.model.upper.Y-16, 1))
-	return l
+	skin := e.model.upper.Dim(max(mean.Y-16, 1) / max(e.model.upper.Y-16, 1))
+	return shade.Texel{Y: mean.Y, U: (mean.U + skin.U) / 2, V: (mean.V + skin.V) / 2, A: 1}
+}
+
+// lashAlong lets the line run out towards the corners, 0..1: sooner at the inner one.
+func (e *Eye) lashAlong(s float32) float32 {
+	x := e.across(s) * (2*float32(e.index) - 1) // 1 at the outer corner
+	return num.Smoothstep(-1, -0.5, x) * (1 - num.Smoothstep(0.7, 1.12, x))
+}
+
+// soften smooths along the line, rounds times over three columns.
+func (l *lashLine) soften(rounds int) {
+	for range rounds {
+		for j := range l.rows {
+			prev := l.amount[j]
+			for o := j + l.rows; o+l.rows < len(l.amount); o += l.rows {
+				v := l.amount[o]
+				l.amount[o] = (prev + 2*v + l.amount[o+l.rows]) / 4
+				prev = v
+			}
+		}
+	}
+}
+
+// at is the opacity at local s, t pixels below the line.
+func (l *lashLine) at(s, t float32) float32 {
+	if t < 0 {
+		t *= -lashUp
+	}
+	s -= l.from
+	i, j := int(s), int(t)
+	if s < 0 || j+1 >= l.rows || (i+2)*l.rows > len(l.amount) {
+		return 0
+	}
+	fs, ft := s-float32(i), t-float32(j)
+	o := i*l.rows + j
+	a, b := l.amount[o]+(l.amount[o+1]-l.amount[o])*ft, l.amount[o+l.rows]+(l.amount[o+l.rows+1]-l.amount[o+l.rows])*ft
+	return a + (b-a)*fs
 }
 
 // across brings s to -1 at the left corner and 1 at the right one.
@@ -89,20 +193,7 @@ func (e *Eye) arc(c *shade.Curve, share float32) {
 }
 
 // lash is the opacity of the line at local s, t pixels below the edge of a closing lid.
-func (e *Posed) lash(s, t float32) float32 {
-	l := &e.line
-	if num.Abs(t) >= l.width+l.soft {
-		return 0
-	}
-	x := e.across(s) * e.outer // 1 at the outer corner
-	if x <= -1.05 || x >= 1.16 {
-		return 0
-	}
-	// Thickest from x = 0.1 to 0.5, running out at both corners.
-	body := num.Smoothstep(-1.05, 0.1, x) * (1 - num.Smoothstep(0.55, 1.16, x))
-	width := l.width * (0.35 + 0.65*body)
-	return min(1.7*e.shut, 1) * l.amount * min(2.5*body, 1) * (1 - num.Smoothstep(width-l.soft, width+l.soft, num.Abs(t)))
-}
+func (e *Posed) lash(s, t float32) float32 { return min(1.7*e.shut, 1) * e.line.at(s, t) }
 
 // underLash is how much shade the lashes throw on what is t pixels below them.
 func (e *Posed) underLash(s, t float32) float32 {
