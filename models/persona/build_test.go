@@ -239,7 +239,8 @@ func TestFraming(t *testing.T) {
 		{"near the top", bounds{410, 50, 570, 250}, 1000, 1000, square{230, 0, 520}},
 		{"near the right edge", bounds{810, 400, 970, 600}, 1000, 1000, square{480, 261, 520}},
 		{"a narrow picture", bounds{100, 200, 280, 400}, 400, 900, square{0, 116, 400}},
-		{"the face fills it", bounds{10, 10, 190, 210}, 200, 220, square{-29, -9, 259}},
+		{"the face fills it", bounds{10, 10, 190, 210}, 200, 220, square{0, 18, 200}},
+		{"the face is cut", bounds{10, -10, 190, 240}, 200, 220, square{-13, 0, 225}},
 		{"one pixel", bounds{0, 0, 0.1, 0.1}, 1, 1, square{0, 0, 1}},
 	} {
 		got := frameSquare(c.face, (c.face.x0+c.face.x1)/2, c.w, c.h)
@@ -255,7 +256,7 @@ func TestFraming(t *testing.T) {
 }
 
 func TestBeyondThePicture(t *testing.T) {
-	f := &fakeDeps{faces: []Face{fakeFace(100, 90, 70, 0, 200)}}
+	f := &fakeDeps{faces: []Face{fakeFace(100, 90, 95, 0, 200)}}
 	p, err := Build(t.Context(), skinPicture(t, 200, 220), "close", f.deps(), Options{MaxEdge: 128}, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ type square struct{ x, y, edge int }
 
 const (
 	wideFrame   = 2.6  // edge over face height, where the picture has room
-	tightFrame  = 1.25 // below this the frame rather leaves the picture, whose continuation is guesswork
+	tightFrame  = 0.9  // below this the frame rather leaves the picture, whose continuation is guesswork
 	faceLevel   = 0.46 // of the frame's height, where the middle of the face is
 	maxCropEdge = 1024
 	minCropEdge = 512

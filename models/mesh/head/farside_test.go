@@ -1,6 +1,8 @@
 package head
 
 import (
+	"image"
+	"image/draw"
 	"testing"
 
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
@@ -132,4 +134,38 @@ func nearCover(m *Mesh, cover []float32, i int) bool {
 		}
 	}
 	return false
+}
+
+// TestCutSideIsNotMirrored: where the picture cuts off the near side of the head, what is repeated beyond its edge is no twin of anything.
+func TestCutSideIsNotMirrored(t *testing.T) {
+	p := meshtest.MonaLisa(t)
+	q := p.Face.Head.Apply(p.Face.Points[454]) // on the near cheek's outline
+	edge := float32(0.6)
+	x, y := q.X+0.01-edge, q.Y-edge/2
+	cut := func(m draw.Image, from image.Image) {
+		draw.Draw(m, m.Bounds(), from, image.Pt(int(512*x), int(512*y)), draw.Src)
+	}
+	n := int(512 * edge)
+	crop, matte := image.NewRGBA(image.Rect(0, 0, n, n)), image.NewGray(image.Rect(0, 0, n, n))
+	cut(crop, p.Crop)
+	cut(matte, p.Matte)
+	p.Crop, p.Matte, p.Inside = crop, matte, nil
+	h := &p.Face.Head
+	h.Scale, h.T.X, h.T.Y, h.T.Z = h.Scale/edge, (h.T.X-x)/edge, (h.T.Y-y)/edge, h.T.Z/edge
+	head, _, _ := newTestHead(t, p, 256)
+	s, beyond := head.far.sheet, 0
+	for i, v := range head.vertices[468 : 468+36*sheetRings] {
+		if v.S < float32(head.g.Pad+256)+0.05*head.g.Unit {
+			continue
+		}
+		beyond++
+		for k := range s.at {
+			if k/36 == i/36+1 && s.places[k].X == -head.follow[i].At.X && s.places[k].Y == head.follow[i].At.Y && s.shown[k] > 0.01 {
+				t.Fatalf("vertex %d, %.0f pixels beyond the picture, is mirrored", i, v.S-float32(head.g.Pad+256))
+			}
+		}
+	}
+	if beyond < 40 {
+		t.Fatalf("only %d vertices lie beyond the picture", beyond)
+	}
 }

@@ -116,9 +116,17 @@ func (s *sheet) mirror(m *Mesh, side float32) {
 			s.places[to] = at
 			beyond := max(num.Smoothstep(sheetWhole, sheetEnd, d), num.Smoothstep(headWide, headEnd, num.Abs(at.X)),
 				num.Smoothstep(headHigh, headTop, -at.Y), num.Smoothstep(0.45, 0.7, at.Y/g.Chin))
-			s.cover[to] = share[k] * (1 - beyond)
+			s.cover[to] = share[k] * (1 - beyond) * m.pictured(v)
 		}
 	}
+}
+
+// pictured is 1 where the crop has a vertex' place, and 0 well outside, where there are repeated pixels only: those of the near side's
+// cut would be a slab beside the face.
+func (m *Mesh) pictured(v *texmap.Vertex) float32 {
+	from, to := float32(m.g.Pad), float32(m.g.Pad+m.g.Size)
+	out := max(from-v.S, v.S-to, from-v.T, v.T-to)
+	return 1 - num.Smoothstep(-0.04*m.g.Unit, 0.04*m.g.Unit, out)
 }
 
 // hide measures how far towards the middle each vertex has to go until, in the rest pose, it lies behind the head that the picture
