@@ -2,11 +2,13 @@ package head
 
 import (
 	"image"
+	"image/color"
 	"image/draw"
 	"testing"
 
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
+	"github.com/gioconda-live/gioconda/models/mesh/pose"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 	"github.com/gioconda-live/gioconda/pipeline/num"
@@ -167,5 +169,47 @@ func TestCutSideIsNotMirrored(t *testing.T) {
 	}
 	if beyond < 40 {
 		t.Fatalf("only %d vertices lie beyond the picture", beyond)
+	}
+}
+
+// TestFarOutlineHasNoSteps: a bright face that turns further away from a dark background ends in pixels between the two, row by row.
+func TestFarOutlineHasNoSteps(t *testing.T) {
+	p := meshtest.MonaLisa(t)
+	g, err := pose.New(&p.Face, 512)
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := NewMesh(g, p.Triangles).OutsideFace(512 + 2*g.Pad)
+	for y := range 512 {
+		for x := range 512 {
+			luma := uint8(30)
+			if free.At(x+g.Pad, y+g.Pad) < 0.5 {
+				luma = 200
+			}
+			p.Crop.SetRGBA(x, y, color.RGBA{luma, luma, luma, 255})
+		}
+	}
+	h, now, _ := newTestHead(t, p, 512)
+	st := meshtest.Turned(p, -15, 0, 0)
+	now.Set(&st)
+	h.Set(now)
+	f := meshtest.Frame(t, 512)
+	h.Draw(f, planar.Band{Y1: 512})
+	brow, lip := st.Head.Apply(st.Points[151]), st.Head.Apply(st.Points[17])
+	rows, soft := 0, 0
+	for y := int(brow.Y * 512); y < int(lip.Y*512); y++ {
+		row := f.Y[y*512 : y*512+512]
+		x := int(lip.X * 512)
+		for x > 1 && row[x] > 140 {
+			x--
+		}
+		rows++
+		if row[x] > 70 || row[x+1] < 170 {
+			soft++
+		}
+	}
+	t.Logf("%d of %d rows end softly", soft, rows)
+	if 2*soft < rows { // some outlines lie between two pixels
+		t.Errorf("the far cheek ends in a step in %d of %d rows", rows-soft, rows)
 	}
 }

@@ -122,9 +122,14 @@ func (h *Posed) drawFace(f *frame.I420, bd planar.Band, k uint16) {
 			h.veil.draw(f, bd, t, h.at, [3]float32{o * h.veil.cover[t.A], o * h.veil.cover[t.B], o * h.veil.cover[t.C]})
 		}
 	}
-	if h.far == nil || !h.far.tris[k] {
-		h.softEdges(f, bd, k, h.tex, h.at, 256)
-	} else if fade := h.far.opacity(h.reveal); fade > 0 {
+	fade := uint32(0)
+	if h.far != nil && h.far.tris[k] {
+		fade = h.far.opacity(h.reveal)
+	}
+	if fade < 256 {
+		h.softEdges(f, bd, k, h.tex, h.at, 256-fade)
+	}
+	if fade > 0 {
 		h.far.tex.DrawFaded(f, bd, &h.farAt[t.A], &h.farAt[t.B], &h.farAt[t.C], false, fade)
 		h.softEdges(f, bd, k, h.far.tex, h.farAt, fade)
 	}
