@@ -3,11 +3,13 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -243,9 +245,17 @@ func (s *Server) performance(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "unknown_performance", "There is no such performance; /api/config lists them.")
 		return
 	}
+	fps := perform.FPS
+	if q := r.URL.Query().Get("fps"); q != "" {
+		var err error
+		if fps, err = strconv.Atoi(q); err != nil || fps != perform.FPS && fps != perform.MostFPS {
+			fail(w, http.StatusBadRequest, "bad_request", fmt.Sprintf("fps is %d or %d.", perform.FPS, perform.MostFPS))
+			return
+		}
+	}
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Cache-Control", "no-cache")
-	if err := perform.Encode(w, name); err != nil {
+	if err := perform.Encode(w, name, fps); err != nil {
 		s.Log.Debug("sending a performance", "name", name, "error", err)
 	}
 }

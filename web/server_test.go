@@ -133,8 +133,8 @@ func TestRequests(t *testing.T) {
 	s, _ := newServer(t)
 	s.Config.UploadMax = 2048
 	h := s.Handler()
-	var talking bytes.Buffer
-	if err := perform.Encode(&talking, "talking"); err != nil {
+	var talking, fast bytes.Buffer
+	if err := errors.Join(perform.Encode(&talking, "talking", perform.FPS), perform.Encode(&fast, "talking", perform.MostFPS)); err != nil {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct {
@@ -153,6 +153,8 @@ func TestRequests(t *testing.T) {
 		{"internal errors stay inside", "GET", "/api/personas/x/file.persona", "", nil, 500, `"internal"`},
 		{"builtin", "DELETE", "/api/personas/mona-lisa", "", nil, 409, "builtin"},
 		{"performance", "GET", "/api/performances/talking", "", nil, 200, talking.String()[:64]},
+		{"performance at another rate", "GET", "/api/performances/talking?fps=60", "", nil, 200, fast.String()[:4096]},
+		{"performance at no rate", "GET", "/api/performances/talking?fps=1000000", "", nil, 400, "fps is 30 or 60"},
 		{"unknown performance", "GET", "/api/performances/opera", "", nil, 404, "unknown_performance"},
 		{"model", "GET", "/models/face.onnx", "", nil, 200, "onnx"},
 		{"model missing", "GET", "/models/other.onnx", "", nil, 404, "models build"},

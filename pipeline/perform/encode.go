@@ -9,8 +9,8 @@ import (
 )
 
 // Encode writes a performance as records of a u32 of microseconds from its start, a u16 length, both little
-// endian, and one landmark datagram of that length: all frames of one loop at FPS.
-func Encode(w io.Writer, name string) error {
+// endian, and one landmark datagram of that length: all frames of one loop, fps of them a second.
+func Encode(w io.Writer, name string, fps int) error {
 	p, err := New(name)
 	if err != nil {
 		return err
@@ -18,9 +18,10 @@ func Encode(w io.Writer, name string) error {
 	codec := landmark.NewCodec()
 	var s landmark.Sample
 	var record [6 + landmark.MaxWireSize]byte
-	for i := range int(p.info.Seconds * FPS) {
-		t := time.Duration(i) * time.Second / FPS
+	for i := range int(p.info.Seconds * float64(fps)) {
+		t := time.Duration(i) * time.Second / time.Duration(fps)
 		p.At(t, &s)
+		s.Seq = uint32(i)
 		n, err := codec.Encode(record[6:], &s)
 		if err != nil {
 			return err

@@ -11,8 +11,11 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
-// FPS is the rate at which performances are meant to be sampled.
-const FPS = 30
+// Rates at which performances are sampled, for those who see 30 and 60 pictures a second.
+const (
+	FPS     = 30
+	MostFPS = 60
+)
 
 // ErrUnknown is the error of New for a name that List does not give.
 var ErrUnknown = errors.New("perform: no such performance")

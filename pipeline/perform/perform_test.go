@@ -36,7 +36,7 @@ func TestUnknown(t *testing.T) {
 	if _, err := perform.New("juggling"); !errors.Is(err, perform.ErrUnknown) {
 		t.Error(err)
 	}
-	if err := perform.Encode(&bytes.Buffer{}, "juggling"); !errors.Is(err, perform.ErrUnknown) {
+	if err := perform.Encode(&bytes.Buffer{}, "juggling", perform.FPS); !errors.Is(err, perform.ErrUnknown) {
 		t.Error(err)
 	}
 }
@@ -207,30 +207,32 @@ func TestSameTimeSameSample(t *testing.T) {
 }
 
 func TestEncode(t *testing.T) {
-	var buf bytes.Buffer
-	if err := perform.Encode(&buf, "moods"); err != nil {
-		t.Fatal(err)
-	}
-	p, err := perform.New("moods")
-	if err != nil {
-		t.Fatal(err)
-	}
-	codec, b, n := landmark.NewCodec(), buf.Bytes(), 0
-	var s landmark.Sample
-	for ; len(b) > 0; n++ {
-		at, size := binary.LittleEndian.Uint32(b), int(binary.LittleEndian.Uint16(b[4:]))
-		if err := codec.Decode(&s, b[6:6+size]); err != nil {
+	for _, fps := range []int{perform.FPS, perform.MostFPS} {
+		var buf bytes.Buffer
+		if err := perform.Encode(&buf, "moods", fps); err != nil {
 			t.Fatal(err)
 		}
-		if want := uint32(n * 1_000_000 / perform.FPS); at-want > 1 {
-			t.Fatalf("record %d is at %d us, want %d", n, at, want)
+		p, err := perform.New("moods")
+		if err != nil {
+			t.Fatal(err)
 		}
-		b = b[6+size:]
+		codec, b, n := landmark.NewCodec(), buf.Bytes(), 0
+		var s landmark.Sample
+		for ; len(b) > 0; n++ {
+			at, size := binary.LittleEndian.Uint32(b), int(binary.LittleEndian.Uint16(b[4:]))
+			if err := codec.Decode(&s, b[6:6+size]); err != nil {
+				t.Fatal(err)
+			}
+			if want := uint32(n * 1_000_000 / fps); at-want > 1 || s.Seq != uint32(n) {
+				t.Fatalf("record %d is at %d us, want %d; its number is %d", n, at, want, s.Seq)
+			}
+			b = b[6+size:]
+		}
+		if want := int(p.Info().Seconds * float64(fps)); n != want {
+			t.Errorf("%d records, want %d", n, want)
+		}
 	}
-	if want := int(p.Info().Seconds * perform.FPS); n != want {
-		t.Errorf("%d records, want %d", n, want)
-	}
-	if err := perform.Encode(broken{}, "moods"); err == nil {
+	if err := perform.Encode(broken{}, "moods", perform.FPS); err == nil {
 		t.Error("a failing writer goes unnoticed")
 	}
 }

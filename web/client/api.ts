@@ -109,9 +109,9 @@ export async function deletePersona(id: string): Promise<void> {
   await request(`api/personas/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
-/** The datagrams of a performance with their times. */
-export async function getPerformance(name: string): Promise<ArrayBuffer> {
-  return (await request(`api/performances/${encodeURIComponent(name)}`)).arrayBuffer();
+/** The datagrams of a performance with their times, for so many pictures a second: 30 or 60. */
+export async function getPerformance(name: string, rate: number): Promise<ArrayBuffer> {
+  return (await request(`api/performances/${encodeURIComponent(name)}?fps=${rate > 30 ? 60 : 30}`)).arrayBuffer();
 }
 
 /** Address of a persona's framing, edge pixels wide. */

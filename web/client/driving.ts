@@ -56,6 +56,7 @@ export class Driving {
     this.tracking = this.makeTracking(assets, sender);
     this.calibration = new Calibration(notices, () => this.tracking.isCalm(), () => events.calibrate());
     this.playing = new Playing(this.player, {
+      rate: () => events.rate(),
       onStart: () => this.stopCamera(),
       onProblem: (error) => notices.complain(error),
       onChange: () => events.onChange(),

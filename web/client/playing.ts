@@ -4,6 +4,8 @@ import { parsePerformance, type PerformanceRecord } from "./media/performance";
 import { PerformanceMenu } from "./ui/menu";
 
 export interface PlayingEvents {
+  /** How many pictures a second the server draws. */
+  rate(): number;
   /** A performance is about to drive: whatever drives now must stop. */
   onStart(): void;
   onProblem(error: unknown): void;
@@ -62,7 +64,7 @@ export class Playing {
   private async play({ name, title, seconds }: PerformanceInfo): Promise<void> {
     const wish = ++this.wishes;
     try {
-      const records = parsePerformance(await getPerformance(name));
+      const records = parsePerformance(await getPerformance(name, this.events.rate()));
       if (wish !== this.wishes) return;
       this.events.onStart();
       this.player.play(records);

@@ -36,7 +36,7 @@ const BLOCK = 16;
 const pictures = new Map<string, Mean>();
 
 async function hold(performance: string, seconds: number): Promise<void> {
-  const records = parsePerformance(await getPerformance(performance));
+  const records = parsePerformance(await getPerformance(performance, 30));
   const first = records[0]!.datagram;
   const { datagram: held } = records.find(({ at }) => at >= 1e6 * seconds) ?? records[0]!;
   const still: PerformanceRecord[] = [];
