@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, checker, helper, numpy_helper
+from onnx import checker, helper, numpy_helper
 
 import model
 import quantise
@@ -21,9 +21,10 @@ from aliases import Array
 
 if TYPE_CHECKING:
     # Debian's onnx makes them only as it loads.
-    from onnx.onnx_ml_pb2 import NodeProto, TensorProto as Tensor  # pyright: ignore[reportAttributeAccessIssue]
+    from onnx.onnx_ml_pb2 import NodeProto, TensorProto  # pyright: ignore[reportAttributeAccessIssue]
 
 OPSET = 17
+FLOAT, UINT8, INT32 = 1, 2, 6  # kinds of tensors in ONNX
 OWN = "com.microsoft"  # domain of ONNX Runtime's operators
 MIXES = ["mix64", "mix32", "mix16"]
 WIDE = 16  # channels that ONNX Runtime's fastest convolution needs at least
@@ -48,7 +49,7 @@ class Encoder(torch.nn.Module):
         super().__init__()
         self.e = e
         self.styles, n = g.styles, len(g.blocks)
-        before = [g.mix16.grid, *g.sums[:n - 1], *g.sums[n:]]
+        before = [g.mix16.grid, *list(g.sums)[:n - 1], *list(g.sums)[n:]]
         # Of each layer that the style changes: steps of its weight and of what comes in, and its bias.
         self.layers = [(quantise.weight_steps(m.weight.data), grid.step, m.bias.data)
                        for m, grid in zip(g.modulated(), before, strict=True) if m.bias is not None]
@@ -79,14 +80,14 @@ class Writer:
 
     def __init__(self) -> None:
         self.nodes: list[NodeProto] = []
-        self.constants: dict[str, Tensor] = {}
+        self.constants: dict[str, TensorProto] = {}
         self.inputs: list[Any] = []
 
     def constant(self, name: str, value: Array) -> str:
         self.constants[name] = numpy_helper.from_array(value, name)
         return name
 
-    def input(self, name: str, *shape: int, kind: int = TensorProto.FLOAT) -> str:
+    def input(self, name: str, *shape: int, kind: int = FLOAT) -> str:
         self.inputs.append(helper.make_tensor_value_info(name, kind, shape))
         return name
 
@@ -126,10 +127,12 @@ class Writer:
         numbers = (weight / steps.view(-1, 1, 1, 1)).round().numpy().astype(np.int8)
         bias = (layer.bias.data.double() / (steps * before.step)).round().numpy().astype(np.int32)
         more = max(0, WIDE - len(steps))
-        parts = [self.constant(f"{name}.{what}", np.concatenate([v, np.full((more, *v.shape[1:]), rest, v.dtype)])) for what, v, rest in (
-            ("weight_whole", numbers, 0), ("weight_step", steps.numpy(), 1), ("bias_whole", bias, 0), ("zero", np.zeros(len(steps), np.int8), 0))]
+        zero = np.zeros(len(steps), np.int8)
+        own = {"weight_whole": (numbers, 0), "weight_step": (steps.numpy(), 1), "bias_whole": (bias, 0), "zero": (zero, 0)}
+        parts = [self.constant(f"{name}.{what}", np.concatenate([v, np.full((more, *v.shape[1:]), rest, v.dtype)]))
+                 for what, (v, rest) in own.items()]
         if given:  # what the layer has of its own stays in the file, for restore.py
-            parts[1], parts[2] = given[0], self.add("Cast", [given[1]], to=TensorProto.INT32)
+            parts[1], parts[2] = given[0], self.add("Cast", [given[1]], to=INT32)
         size, pad = layer.kernel_size[0], layer.padding[0]
         assert isinstance(pad, int)
         return self.add("QLinearConv", [x, *self.grid(before), parts[0], parts[1], parts[3], *self.grid(after), parts[2]], OWN,
@@ -147,8 +150,8 @@ def write_generator(g: model.Generator, edge: int, path: str) -> None:
     x = w.add("Mul", [colours, back])
     mask = w.add("Slice", [maps, w.whole(2), w.whole(3), w.whole(1)])
     w.add("Mul", [x, mask], out="difference")
-    graph = helper.make_graph(w.nodes, "generator", w.inputs, [helper.make_tensor_value_info("difference", TensorProto.FLOAT, (1, 3, edge, edge))],
-                              list(w.constants.values()))
+    out = helper.make_tensor_value_info("difference", FLOAT, (1, 3, edge, edge))
+    graph = helper.make_graph(w.nodes, "generator", w.inputs, [out], list(w.constants.values()))
     m = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(OWN, 1)], ir_version=8,
                           producer_name="gioconda")
     checker.check_model(m)
@@ -164,7 +167,8 @@ def paint(w: Writer, g: model.Generator, edge: int, x: str) -> str:
         x = w.convolve(enter, layer, x, grid, layer.grid)
         edge //= 2
         part = w.convolve(name, mix, x, layer.grid, mix.part)
-        x, grid = w.sum(part, mix.part, w.input(name, 1, edge, edge, mix.out_channels, kind=TensorProto.UINT8), mix.constant, mix.grid), mix.grid
+        constant = w.input(name, 1, edge, edge, mix.out_channels, kind=UINT8)
+        x, grid = w.sum(part, mix.part, constant, mix.constant, mix.grid), mix.grid
         kept.append(x)
     given = [(w.input(f"step{k}", n), w.input(f"bias{k}", n)) for k, n in enumerate(g.sizes)]
     for k, pair in enumerate(g.blocks):

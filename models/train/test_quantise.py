@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import unittest
+from typing import TYPE_CHECKING
 
 import testing
 
@@ -22,6 +23,10 @@ try:
     from test_train import batch, config, networks
 except ModuleNotFoundError as e:
     raise testing.skipped(e) from None
+
+if TYPE_CHECKING:
+    # Debian's onnx makes them only as it loads.
+    from onnx.onnx_ml_pb2 import ModelProto  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class EightBits(unittest.TestCase):
@@ -68,7 +73,7 @@ class EightBits(unittest.TestCase):
                 self.assertEqual(float(m(torch.zeros(1))), 0, name)
                 self.assertGreater(m.step or 0, 1e-3 / 255 * 1.01, name)
 
-    def written(self) -> tuple[onnx.ModelProto, onnx.ModelProto]:
+    def written(self) -> tuple[ModelProto, ModelProto]:
         """Both files, the generator's first."""
         with tempfile.TemporaryDirectory() as out:
             export.small(config(), self.e, self.g, 128, out, self.seen)
@@ -92,7 +97,7 @@ class EightBits(unittest.TestCase):
             self.assertEqual(weight.dtype, np.int8)
             rows = [row for row in np.abs(weight.astype(int)).reshape(len(weight), -1).max(1) if row]
             self.assertEqual(rows, [63] * len(rows), n.input[3])
-            self.assertTrue(bias in values and values[bias].dtype == np.int32 or maker[bias].input[0] in given)
+            self.assertTrue(values[bias].dtype == np.int32 if bias in values else maker[bias].input[0] in given)
         outs = {o.name: o.type.tensor_type for o in encoder.graph.output}
         self.assertEqual(given, {"picture", "maps", *outs})
         for i in m.graph.input:
