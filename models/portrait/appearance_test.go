@@ -2,8 +2,10 @@ package portrait
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
+	"github.com/gioconda-live/gioconda/models/ort"
 	"github.com/gioconda-live/gioconda/models/persona"
 )
 
@@ -122,6 +124,32 @@ func TestAppearanceInBytes(t *testing.T) {
 	}
 	if changed == 0 {
 		t.Error("nothing was painted")
+	}
+}
+
+// TestWhatAnEncoderGivesFits: the generator takes it by name, kind and shape, for batches with a first dimension of 1.
+func TestWhatAnEncoderGivesFits(t *testing.T) {
+	m, err := Load(runtime(t), toy(t, 0.2, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = m.Close() }()
+	session := m.parts[0].presses[0].session
+	for want, c := range map[string]struct {
+		port ort.Port
+		rows int
+	}{
+		"for batches":          {ort.Port{Name: "look", Shape: []int{3, 1}}, 2},
+		"does not take":        {ort.Port{Name: "look", Shape: []int{1, 1, 1, 1}, Bytes: true}, 1},
+		"which nothing gives":  {ort.Port{Name: "maps", Shape: []int{1, MapPlanes, testEdge, testEdge}}, 1},
+		"wanted is float32 [3": {ort.Port{Name: "look", Shape: []int{3, 1, 1, 1}}, 1},
+	} {
+		if _, err := openWires(session, []ort.Port{c.port}, c.rows); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, not %q", c.port, err, want)
+		}
+	}
+	if _, err := openWires(session, []ort.Port{{Name: "look", Shape: []int{1, 1, 1, 1}}}, 1); err != nil {
+		t.Error(err)
 	}
 }
 
