@@ -19,6 +19,7 @@ type Head struct {
 	gone     []bool          // and: cut shows nothing
 	veil     *veil
 	far      *farSide    // nil for a face seen from the front
+	corners  *corners    // nil where the mouth has none
 	opposite [][3]uint16 // see opposites
 }
 
@@ -28,6 +29,7 @@ func New(m *Mesh, face, fore planar.Picture, alpha *planar.Plane) *Head {
 	h := &Head{Mesh: m, tex: texmap.New(face, alpha)}
 	h.veil = newVeil(m, face)
 	h.far = newFarSide(m, face, alpha)
+	h.corners = newCorners(m, face, alpha)
 	h.opposite = m.opposites()
 	h.hair, h.cut = m.hairTexture(h.far, fore, alpha)
 	m.outer = h.hair.Mark(m.outer, m.vertices, true)
@@ -48,6 +50,8 @@ type Posed struct {
 	at     []texmap.Vertex
 	farAt  []texmap.Vertex
 	sheet  []texmap.Vertex
+	corner []texmap.Vertex
+	agape  uint32    // how much of the mouth's corners' shade is gone, 0..256
 	reveal float32   // how much of the far side is in view, 0..1
 	turned float32   // the same by the turn alone, 0..1
 	order  []uint16  // of the face's triangles, far to near
@@ -58,6 +62,9 @@ type Posed struct {
 func (h *Head) NewPosed() *Posed {
 	p := &Posed{Head: h, at: append([]texmap.Vertex(nil), h.vertices...), order: h.sortedOrder()}
 	p.key = make([]float32, len(p.order))
+	if h.corners != nil {
+		p.corner = append([]texmap.Vertex(nil), h.corners.at...)
+	}
 	if h.far != nil {
 		p.farAt = append([]texmap.Vertex(nil), h.far.at...)
 		if h.far.sheet != nil {
@@ -75,6 +82,9 @@ func (h *Posed) Set(p *pose.Pose) {
 	h.far.place(h.reveal, h.at, h.farAt)
 	if h.sheet != nil && h.turned > 0 {
 		h.far.sheet.place(p, turn, h.at, h.sheet)
+	}
+	if h.agape = h.corners.fade(p); h.agape > 0 {
+		h.corners.place(h.at, h.corner)
 	}
 	h.depthOrder(h.order, h.key, &p.Screen)
 }
@@ -118,6 +128,9 @@ func (h *Posed) drawFace(f *frame.I420, bd planar.Band, k uint16) {
 		h.veil.draw(f, bd, t, h.at, [3]float32{1, 1, 1})
 	} else {
 		h.tex.Draw(f, bd, a, b, c, t.Opaque)
+		if h.agape > 0 && h.corners.tris[k] {
+			h.corners.tex.DrawFaded(f, bd, &h.corner[t.A], &h.corner[t.B], &h.corner[t.C], false, h.agape)
+		}
 		if o := h.veil.shown(k, a, b, c); o > 0 {
 			h.veil.draw(f, bd, t, h.at, [3]float32{o * h.veil.cover[t.A], o * h.veil.cover[t.B], o * h.veil.cover[t.C]})
 		}
