@@ -224,7 +224,7 @@ func TestPersonaliseThenRender(t *testing.T) {
 	if err != nil || !p.Manifest.Attested || p.Manifest.Name != "Mona" {
 		t.Fatalf("%v %+v", err, p.Manifest)
 	}
-	driver := shortPerformance(t, dir)
+	driver := shortPerformance(t, dir, "0.5")
 	for _, args := range [][]string{
 		{"--size", "256"},
 		{"--size", "256", "--framing", "full"},
@@ -251,14 +251,14 @@ func TestPersonaliseThenRender(t *testing.T) {
 	}
 }
 
-// shortPerformance films the Mona Lisa talking and cuts the film to half a second: a driver with a face.
-func shortPerformance(t *testing.T, dir string) string {
+// shortPerformance films the Mona Lisa talking and cuts the film to some seconds: a driver with a face.
+func shortPerformance(t *testing.T, dir, seconds string) string {
 	t.Helper()
 	long, short := filepath.Join(dir, "long.mp4"), filepath.Join(dir, "short.mp4")
 	if code, _, said := cli(t, "render", "--driver", "sample:talking", "--size", "256", "-o", long); code != 0 {
 		t.Fatal(said)
 	}
-	if out, err := exec.Command("ffmpeg", "-v", "error", "-i", long, "-t", "0.5", short).CombinedOutput(); err != nil {
+	if out, err := exec.Command("ffmpeg", "-v", "error", "-i", long, "-t", seconds, short).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return short

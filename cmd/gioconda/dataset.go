@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/dataset"
 	"github.com/gioconda-live/gioconda/cmd/internal/progress"
+	"github.com/gioconda-live/gioconda/models/persona"
 )
 
 func (a *app) datasetCommand() *cobra.Command {
@@ -31,6 +33,7 @@ models/train/README.md says what comes out and how it is used.`,
 	fl := cmd.Flags()
 	fl.StringVarP(&f.Out, "output", "o", "", "write the samples to `DIR`")
 	fl.IntVar(&f.Size, "size", 512, "edge of the geometric layer's picture")
+	fl.IntVar(&f.Views, "views", 1, "make each persona of `N` frames of one half of a clip, and drive it with the other half; what the\nfurther ones add is part of the geometric picture")
 	fl.IntVar(&f.Heads, "heads", 0, "write one in `N` samples as a whole head too (0: none)")
 	_ = cmd.MarkFlagRequired("output")
 	cmd.AddCommand(a.sheetsCommand(), a.landmarksCommand(), a.measureCommand(), a.fewShotCommand())
@@ -49,6 +52,9 @@ func chooseScenes(cmd *cobra.Command, f *dataset.Options) {
 }
 
 func (a *app) dataset(ctx context.Context, f *dataset.Options) (err error) {
+	if f.Views < 1 || f.Views > persona.MaxViews {
+		return fmt.Errorf("--views %d: use a number from 1 to %d", f.Views, persona.MaxViews)
+	}
 	o, err := a.open()
 	if err != nil {
 		return err

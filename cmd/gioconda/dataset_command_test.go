@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/dataset/measure"
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
+	"github.com/gioconda-live/gioconda/models/portrait"
 )
 
 // TestMeasureCommand goes the whole way over a film of the Mona Lisa, and refuses what it cannot use.
@@ -21,7 +23,7 @@ func TestMeasureCommand(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "video"), 0o750); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Rename(shortPerformance(t, dir), filepath.Join(dir, "video", "lisa__talks.mp4")); err != nil {
+	if err := os.Rename(shortPerformance(t, dir, "0.5"), filepath.Join(dir, "video", "lisa__talks.mp4")); err != nil {
 		t.Fatal(err)
 	}
 	to := filepath.Join(dir, "figures.json")
@@ -62,7 +64,7 @@ func TestFewShotCommand(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "video"), 0o750); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Rename(shortPerformance(t, dir), filepath.Join(dir, "video", "lisa__talks.mp4")); err != nil {
+	if err := os.Rename(shortPerformance(t, dir, "0.5"), filepath.Join(dir, "video", "lisa__talks.mp4")); err != nil {
 		t.Fatal(err)
 	}
 	to := filepath.Join(dir, "figures.json")
@@ -85,4 +87,73 @@ func TestFewShotCommand(t *testing.T) {
 	if sheets, err := filepath.Glob(filepath.Join(dir, "*.png")); err != nil || len(sheets) != 1 {
 		t.Error(sheets, err)
 	}
+}
+
+// TestDatasetOfViews: samples of a persona of several views say so, and are of another half of the film than those.
+func TestDatasetOfViews(t *testing.T) {
+	testenv.Full(t)
+	testenv.Config(t)
+	testenv.FFmpeg(t)
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "video"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(shortPerformance(t, dir, "3"), filepath.Join(dir, "video", "lisa__talks.mp4")); err != nil {
+		t.Fatal(err)
+	}
+	plain, source := mouthSamples(t, dir, "90", "1")
+	several, views := mouthSamples(t, dir, "24", "4")
+	if views.Frame != source.Frame || views.Views != 4 || source.Views != 0 || len(several) < 8 {
+		t.Fatalf("%+v and %+v, %d samples", source, views, len(several))
+	}
+	var one, four float64
+	for frame, off := range several {
+		if frame/45 == views.Frame/45 {
+			t.Errorf("frame %d drives views around %d", frame, views.Frame)
+		}
+		one, four = one+plain[frame], four+off
+	}
+	// The layers drew this film themselves, so views have little to add, and may not spoil it.
+	if one == 0 || one == four || four > 1.1*one {
+		t.Errorf("off by %.2f with one picture, by %.2f with four", one, four)
+	}
+	if code, _, said := cli(t, "dataset", "--train", dir, "-o", dir, "--views", "17"); code == 0 || !strings.Contains(said, "--views 17") {
+		t.Errorf("status %d: %s", code, said)
+	}
+}
+
+// mouthSamples makes samples with some views and returns, by frame, the mean difference of the mouth's geometric and true
+// pictures, in levels, and the source.
+func mouthSamples(t *testing.T, dir, many, views string) (off map[int]float64, source struct{ Frame, Views int }) {
+	t.Helper()
+	out := filepath.Join(dir, views)
+	if code, _, said := cli(t, "dataset", "--train", dir, "--sources", "1", "--per-person", many, "--views", views, "-o", out); code != 0 {
+		t.Fatalf("status %d: %s", code, said)
+	}
+	b, err := os.ReadFile(filepath.Join(out, "index.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var index struct {
+		Sources []struct{ Frame, Views int }
+		Samples []struct{ Frame int }
+	}
+	if err = json.Unmarshal(b, &index); err != nil || len(index.Sources) != 1 {
+		t.Fatalf("%v: %s", err, b)
+	}
+	if b, err = os.ReadFile(filepath.Join(out, "mouth.samples")); err != nil {
+		t.Fatal(err)
+	}
+	r := portrait.Mouth()
+	n := 3 * r.Edge * r.Edge
+	record := (6 + portrait.MapPlanes) * r.Edge * r.Edge
+	off = map[int]float64{}
+	for k, s := range index.Samples {
+		var sum float64
+		for i := range n {
+			sum += math.Abs(float64(b[k*record+i]) - float64(b[k*record+n+i]))
+		}
+		off[s.Frame] = sum / float64(n)
+	}
+	return off, index.Sources[0]
 }

@@ -20,7 +20,7 @@ func TestPersonaliseFilm(t *testing.T) {
 	testenv.Config(t)
 	testenv.FFmpeg(t)
 	dir := t.TempDir()
-	film, out := shortPerformance(t, dir), filepath.Join(dir, "lisa.persona")
+	film, out := shortPerformance(t, dir, "0.5"), filepath.Join(dir, "lisa.persona")
 	code, _, said := cli(t, "personalise", "--film", film, "-o", out, "--i-may-use-this-picture")
 	if code != 0 {
 		t.Fatalf("status %d: %s", code, said)

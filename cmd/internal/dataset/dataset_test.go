@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,12 +104,12 @@ func TestTargetsPreferOpenMouths(t *testing.T) {
 	}
 	s.shots[99].features.Yaw = 1.5
 	m := &Sampler{Random: rand.New(rand.NewPCG(1, 1))}
-	picks := m.targets(s, 0, 30)
+	picks := m.targets(s, 0, 30, func(i int) bool { return i%2 == 0 })
 	var sum float64
 	seen := map[int]bool{}
 	for _, i := range picks {
-		if seen[i] || i == 99 {
-			t.Fatalf("frame %d comes twice, or turns away", i)
+		if seen[i] || i == 99 || i%2 != 0 {
+			t.Fatalf("frame %d comes twice, turns away or may not be taken", i)
 		}
 		seen[i] = true
 		sum += s.shots[i].features.MouthOpen
@@ -179,5 +180,56 @@ func TestHeadRecords(t *testing.T) {
 	mask := b[e*e*3/2+portrait.PlaneMask*e*e/4:]
 	if mask[115*e/2+e/4] != 255 || mask[0] != 0 {
 		t.Error("the mask does not lie on the face")
+	}
+}
+
+// TestViewsAreApart: what drives a persona of several views is of the other half of the film, and no neighbour of any view.
+func TestViewsAreApart(t *testing.T) {
+	s := &Scene{}
+	for i := range 60 {
+		sh := Shot{Frame: 2 * i}
+		sh.Sample.Points = *motion.AverageFace()
+		for _, k := range []int{14, 17, 152} {
+			sh.Sample.Points[k].Y += 0.02 * float32(math.Sin(float64(i)/5)) // a mouth that opens and shuts
+		}
+		s.shots = append(s.shots, sh)
+	}
+	m := &Sampler{Options: &Options{Views: 5}}
+	for _, at := range []int{10, 29, 30, 55} {
+		picks, may, err := m.apart(s, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(picks) != 5 || picks[0] != at {
+			t.Errorf("the views of %d are %v", at, picks)
+		}
+		some := 0
+		for i := range s.shots {
+			if !may(i) {
+				continue
+			}
+			some++
+			for _, p := range picks {
+				if i/30 == p/30 || max(i-p, p-i) <= aside/2 {
+					t.Errorf("%d drives views %v", i, picks)
+				}
+			}
+		}
+		if some < 26 {
+			t.Errorf("%d may drive what shows %d", some, at)
+		}
+	}
+	s.shots = s.shots[:2*fewest-2]
+	if _, _, err := m.apart(s, 0); err == nil {
+		t.Error("views are chosen from next to nothing")
+	}
+}
+
+func TestCalmestOfHalves(t *testing.T) {
+	if got := calmest([]int{7, 8, 2, 6, 1, 0, 5, 3, 4}, 4); !slices.Equal(got, []int{7, 2, 8, 1}) {
+		t.Error(got)
+	}
+	if got := calmest([]int{1, 2, 0}, 3); !slices.Equal(got, []int{1, 2, 0}) {
+		t.Error(got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/models/views"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -39,6 +40,7 @@ func placeOf(p *persona.Persona) Placement {
 type Reenactor struct {
 	Persona    *persona.Persona
 	render     *mesh.Renderer
+	known      *views.Posed // nil: nothing is added
 	fitter     *motion.Fitter
 	retargeter *retarget.Retargeter
 	Picture    *frame.I420 // the portrait itself
@@ -46,7 +48,8 @@ type Reenactor struct {
 	State      motion.State
 }
 
-// openReenactor draws p at size pixels without a badge; the caller closes its render.
+// openReenactor draws p and what its further views add to the geometric layer, at size pixels, without a badge; the caller closes
+// its render.
 func openReenactor(p *persona.Persona, size int) (*Reenactor, error) {
 	render, err := mesh.New(p, mesh.Options{Size: size, Badge: mesh.BadgeNone})
 	if err != nil {
@@ -55,11 +58,20 @@ func openReenactor(p *persona.Persona, size int) (*Reenactor, error) {
 	s, err := NewReenactor(p, render, size)
 	if err != nil {
 		render.Close()
+		return nil, err
 	}
-	return s, err
+	v, err := views.New(p, size, render.Render)
+	if err != nil {
+		render.Close()
+		return nil, err
+	}
+	if v != nil {
+		s.known = v.NewPosed()
+	}
+	return s, nil
 }
 
-// NewReenactor draws p with r, which stays the caller's, at size pixels.
+// NewReenactor draws p's first view with r, which stays the caller's, at size pixels.
 func NewReenactor(p *persona.Persona, r *mesh.Renderer, size int) (*Reenactor, error) {
 	s := &Reenactor{Persona: p, render: r, fitter: motion.NewFitter()}
 	o := retarget.DefaultOptions()
@@ -91,7 +103,10 @@ func (s *Reenactor) Draw(sh *Shot, p Placement, now time.Time) error {
 	one := p.apply(&sh.Sample)
 	s.retargeter.Forget()
 	s.State = *s.retargeter.Step(&one, now)
-	return s.render.Render(s.Drawn, &s.State)
+	if err := s.render.Render(s.Drawn, &s.State); err != nil || s.known == nil {
+		return err
+	}
+	return s.known.Paint(s.Drawn, &s.State, 0)
 }
 
 // Truth samples the region that lies at a (crop units) from the shot's picture: three planes R, G, B.

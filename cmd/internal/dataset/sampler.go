@@ -56,6 +56,9 @@ func NewSampler(o *Options, out Sink) *Sampler {
 // Scene makes all samples of one scene. Its pictures are let go of afterwards.
 func (m *Sampler) Scene(ctx context.Context, s *Scene) error {
 	defer func() { s.shots = nil }()
+	if s.Still && m.Views > 1 {
+		return nil // a pair has no further views
+	}
 	var err error
 	if s.Still {
 		err = m.stills(s) //nolint:contextcheck // one picture is soon read
@@ -154,7 +157,8 @@ func (m *Sampler) add(s *Scene, view *image.RGBA, one *landmark.Sample, n int) e
 	return nil
 }
 
-// sources chooses the pictures that become personas: the calmest, the one with the widest mouth, and others between.
+// sources chooses the pictures that become personas: the calmest, the one with the widest mouth, and others between; where further
+// views are of the source's half of the film, the calmest of the two halves in turn.
 func (m *Sampler) sources(s *Scene) []int {
 	if s.Still {
 		return []int{0, 1}
@@ -174,6 +178,9 @@ func (m *Sampler) sources(s *Scene) []int {
 		return 1
 	})
 	n := min(m.Sources, len(order))
+	if m.Views > 1 {
+		return calmest(order, n)
+	}
 	picks := []int{order[0]}
 	for k := 1; k < n; k++ {
 		picks = append(picks, order[(len(order)-1)*k/max(n-1, 1)])
@@ -181,13 +188,32 @@ func (m *Sampler) sources(s *Scene) []int {
 	return picks
 }
 
+// calmest are the first n of order, of the halves of a film in turn.
+func calmest(order []int, n int) (picks []int) {
+	var halves [2][]int
+	first := 2 * order[0] / len(order)
+	for _, i := range order {
+		h := (2*i/len(order) + first) % 2
+		halves[h] = append(halves[h], i)
+	}
+	for k := 0; len(picks) < n; k++ {
+		if h := halves[k%2]; k/2 < len(h) {
+			picks = append(picks, h[k/2])
+		}
+	}
+	return picks
+}
+
 // source makes one picture a persona and drives it with others.
 func (m *Sampler) source(ctx context.Context, s *Scene, at, want int) error {
-	var known *landmark.Sample
-	if s.known {
-		known = &s.shots[at].Sample
+	picks, may := []int{at}, func(int) bool { return true }
+	if m.Views > 1 {
+		var err error
+		if picks, may, err = m.apart(s, at); err != nil {
+			return err
+		}
 	}
-	p, err := m.persona(ctx, s, s.shots[at].View, known)
+	p, err := m.Several(ctx, s, s.shots, picks)
 	if err != nil {
 		return nil // a frame that cannot be a portrait is no source
 	}
@@ -196,10 +222,14 @@ func (m *Sampler) source(ctx context.Context, s *Scene, at, want int) error {
 		return err
 	}
 	defer sit.render.Close()
-	if err := m.out.Source(sit, SourceEntry{Person: s.Person, Scene: s.Name, Frame: s.shots[at].Frame, Still: s.Still}); err != nil {
+	entry := SourceEntry{Person: s.Person, Scene: s.Name, Frame: s.shots[at].Frame, Still: s.Still}
+	if len(p.Others) > 0 {
+		entry.Views = 1 + len(p.Others)
+	}
+	if err := m.out.Source(sit, entry); err != nil {
 		return err
 	}
-	for _, i := range m.targets(s, at, want) {
+	for _, i := range m.targets(s, at, want, may) {
 		sh := &s.shots[i]
 		place := placeOf(p)
 		if s.Still {
@@ -220,12 +250,12 @@ func informative(f *motion.Features) float64 {
 	return f.MouthOpen + 1.2*max(0.25-min(f.EyeOpen[0], f.EyeOpen[1]), 0)
 }
 
-// targets chooses want pictures of the scene, those that tell much more often than they come.
-func (m *Sampler) targets(s *Scene, source, want int) []int {
+// targets chooses want pictures of the scene, of those that may be, those that tell much more often than they come.
+func (m *Sampler) targets(s *Scene, source, want int, may func(i int) bool) []int {
 	var order []int
 	for i := range s.shots {
 		a, b := &s.shots[i].features, &s.shots[source].features
-		if math.Abs(a.Yaw-b.Yaw) < maxTurn && math.Abs(a.Pitch-b.Pitch) < maxTurn && (!s.Still || i != source) {
+		if math.Abs(a.Yaw-b.Yaw) < maxTurn && math.Abs(a.Pitch-b.Pitch) < maxTurn && (!s.Still || i != source) && may(i) {
 			order = append(order, i)
 		}
 	}

@@ -23,6 +23,7 @@ type Options struct {
 	Size      int    // edge of the geometric layer's picture, pixels
 	PerPerson int    // about how many samples of one person's clips
 	Sources   int    // frames of a clip that become personas
+	Views     int    // pictures of a clip that a persona is made of, persona.MaxViews at most; up to 1: one
 	Heads     int    // one in so many samples is written as a whole head too, 0: none
 	Seed      uint64 // of the choice of frames
 	Only      string // only scenes whose name contains this

@@ -18,6 +18,7 @@ type SourceEntry struct {
 	Frame  int    `json:"frame"`
 	Still  bool   `json:"still,omitempty"`
 	Closed bool   `json:"closed,omitempty"` // its mouth was shut by the geometric layer
+	Views  int    `json:"views,omitempty"`  // pictures that its persona is made of, where several
 }
 
 type sampleEntry struct {

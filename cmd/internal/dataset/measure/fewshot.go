@@ -9,15 +9,11 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/dataset"
 	"github.com/gioconda-live/gioconda/cmd/internal/quality"
-	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/views"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
-const (
-	judged   = 32  // frames of a film's second half that are measured, in pairs of neighbours
-	viewEdge = 448 // of further views, pixels
-)
+const judged = 32 // frames of a film's second half that are measured, in pairs of neighbours
 
 // shown are the numbers of pictures that FewShot tries.
 func shown() []int { return []int{1, 4, 8, 32} }
@@ -96,7 +92,7 @@ func (f *fewShot) film(ctx context.Context, s *dataset.Scene) error {
 		samples[i] = &shots[i].Sample
 	}
 	picks := views.Pick(samples, views.Calmest(samples, nil), slices.Max(shown()))
-	p, err := f.persona(ctx, s, shots, picks)
+	p, err := f.sampler.Several(ctx, s, shots, picks)
 	if err != nil {
 		return err
 	}
@@ -122,23 +118,4 @@ func judgedOf(shots []dataset.Shot) (out []int) {
 		out = append(out, i, i+1)
 	}
 	return slices.Compact(out)
-}
-
-// persona makes a persona of the first of picks whose further views are those of the others, in their order.
-func (f *fewShot) persona(ctx context.Context, s *dataset.Scene, shots []dataset.Shot, picks []int) (*persona.Persona, error) {
-	p, err := f.sampler.Persona(ctx, s, shots[picks[0]].View, persona.Options{})
-	if err != nil {
-		return nil, err
-	}
-	for _, i := range picks[1:] {
-		if len(p.Others) == persona.MaxViews-1 {
-			break
-		}
-		q, err := f.sampler.Persona(ctx, s, shots[i].View, persona.Options{MaxEdge: viewEdge})
-		if err != nil {
-			continue // a frame that cannot be a portrait is no view
-		}
-		p.Others = append(p.Others, q.View)
-	}
-	return p, nil
 }
