@@ -17,6 +17,7 @@ mkdir -p "$work"
 [ -e "$work/data.done" ] || {
 	bin/gioconda dataset --train "$work/heads" -o "$work/data-heads" --heads 3 --per-person 72 --sources 3
 	bin/gioconda dataset --train "$footage" -o "$work/data-footage" --heads 8 --per-person 110 --sources 2
+	bin/gioconda dataset --train "$footage" -o "$work/data-views" --per-person 60 --sources 2 --seed 2 --views 6
 	touch "$work/data.done"
 }
 data="$work/data-heads $work/data-footage"
@@ -36,9 +37,17 @@ train s1 gioconda_s.yaml --set $early train.steps=9750 train.decay_from=9750 tra
 train s2 gioconda_s.yaml --init "$work/s1/last.pt" --set $early train.steps=4200 train.decay_from=1800 train.adv=0.13
 "$python" $here/mix.py "$work/s1/last.pt" "$work/s2/last.pt" 0.5 --out "$work/s12.pt"
 train s3 gioconda_s.yaml --init "$work/s12.pt"
-# What was trained last, when geometry had changed: no discriminator, the portrait's encoder as it was.
-train s gioconda_s.yaml --init "$work/s3/last.pt" --set train.steps=580 train.decay_from=250 train.frozen=true train.adversarial_from=1000000 \
+# When geometry had changed: no discriminator, the portrait's encoder as it was.
+train s4 gioconda_s.yaml --init "$work/s3/last.pt" --set train.steps=580 train.decay_from=250 train.frozen=true train.adversarial_from=1000000 \
 	train.perceptual_every=8 "train.shares={video: 0.35, pairs: 0.2, heads: 0.15, closed: 0.3}"
+# Once more, with mouths drawn from several views among the samples: a discriminator learns alone, then with the generator.
+again="train.frozen=true train.perceptual_every=8 train.lr_d=0.0006"
+shares="train.shares={video: 0.3, pairs: 0.25, heads: 0.15, closed: 0.3}"
+data="$data $work/data-views"
+# shellcheck disable=SC2086
+train d gioconda_s.yaml --init "$work/s4/last.pt" --set $again train.lr_d=0.001 train.perceptual=0 train.lr=0.000000001 train.steps=260 train.decay_from=200 train.ramp=100000 "$shares"
+# shellcheck disable=SC2086
+train s gioconda_s.yaml --init "$work/d/last.pt" --set $again train.steps=920 train.decay_from=500 train.ramp=150 "$shares"
 train eyes gioconda_s_eyes.yaml
 train l1 gioconda_l.yaml --set train.adversarial_from=5000 train.steps=2400 train.decay_from=1600 train.lr=0.0008
 train l gioconda_l.yaml --init "$work/l1/last.pt"
