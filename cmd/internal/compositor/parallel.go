@@ -20,7 +20,7 @@ type Parallel struct {
 	crew  *crew
 	batch []pipeline.Job // of the call
 	rest  [2][2]int      // rows of a single picture that others may draw
-	whole func(int)      // draws a picture of the batch
+	whole func(int)      // draws a picture of the batch, and completes it unless the learned layer comes first
 	drawn []atomic.Bool  // of the batch
 	todo  []int          // pictures of the batch that wait for the learned layer
 	some  func(int)      // a piece of a single picture: draws rest, or has mixed mix
@@ -38,7 +38,11 @@ var (
 func NewParallel(model *portrait.Model, helpers int) *Parallel {
 	g := &Parallel{plain: Layered{model: model}, crew: newCrew(helpers)}
 	g.whole = func(i int) {
-		draw(g.batch[i : i+1])
+		one := g.batch[i : i+1]
+		draw(one)
+		if !g.plain.paints(&one[0], subjectOf(&one[0])) {
+			complete(one)
+		}
 		g.drawn[i].Store(true)
 	}
 	g.some = func(piece int) {
@@ -86,7 +90,11 @@ func (g *Parallel) Generate(batch []pipeline.Job) {
 	defer func() { g.batch = nil }()
 	if len(batch) > 1 {
 		g.several(batch)
-		complete(batch)
+		for i := range batch {
+			if g.plain.paints(&batch[i], subjectOf(&batch[i])) {
+				complete(batch[i : i+1])
+			}
+		}
 		return
 	}
 	job := &batch[0]
