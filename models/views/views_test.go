@@ -2,7 +2,6 @@ package views
 
 import (
 	"bytes"
-	"errors"
 	"image"
 	"math"
 	"testing"
@@ -217,31 +216,6 @@ func TestHostileStates(t *testing.T) {
 	}
 	if err := posed.Paint(meshtest.Frame(t, size/2), &st, 0); err == nil {
 		t.Error("a picture of another size was accepted")
-	}
-}
-
-// TestHalvesAreTheWhole: added by halves, in any order, a face anywhere gets what Paint adds.
-func TestHalvesAreTheWhole(t *testing.T) {
-	p, r := taught(t)
-	v := newViews(t, p, r)
-	whole, halves := v.NewPosed(), v.NewPosed()
-	for i, at := range [][2]float32{{0, 0}, {0.1, 0.31}, {-0.3, -0.37}, {0, 0.9}, {0, float32(math.NaN())}} {
-		st := gaping(p, 0.1+0.05*float32(i))
-		st.Head.T.X, st.Head.T.Y = st.Head.T.X+at[0], st.Head.T.Y+at[1]
-		want, got := meshtest.Frame(t, size), meshtest.Frame(t, size)
-		if err := errors.Join(whole.Paint(want, &st, 0), halves.Fits(got)); err != nil {
-			t.Fatal(err)
-		}
-		halves.Mix(&st)
-		halves.AddHalf(got, 1, 0)
-		halves.AddHalf(got, 0, 0)
-		halves.AddInside(got, 0)
-		if !bytes.Equal(want.Y, got.Y) || !bytes.Equal(want.U, got.U) || !bytes.Equal(want.V, got.V) {
-			t.Errorf("a face moved by %v is another one by halves", at)
-		}
-		if blank := meshtest.Frame(t, size); i < 2 && bytes.Equal(blank.Y, got.Y) {
-			t.Errorf("a face moved by %v: nothing was added", at)
-		}
 	}
 }
 

@@ -62,22 +62,17 @@ func complete(batch []pipeline.Job) {
 		job := &batch[i]
 		s := subjectOf(job)
 		s.know(job)
-		s.finish(job)
-	}
-}
-
-// finish draws what nothing may paint over.
-func (s *Subject) finish(job *pipeline.Job) {
-	if job.Err != nil {
-		return
-	}
-	if job.Bare != nil {
-		job.Bare.CopyFrom(job.Dst)
-		job.Badge = s.now.Wide
-	}
-	s.now.Badge.Draw(job.Dst)
-	if job.State.HasMarker {
-		mesh.DrawMarker(job.Dst, job.State.Marker)
+		if job.Err != nil {
+			continue
+		}
+		if job.Bare != nil {
+			job.Bare.CopyFrom(job.Dst)
+			job.Badge = s.now.Wide
+		}
+		s.now.Badge.Draw(job.Dst)
+		if job.State.HasMarker {
+			mesh.DrawMarker(job.Dst, job.State.Marker)
+		}
 	}
 }
 

@@ -69,18 +69,12 @@ func (c *Cache) study(r *prepared, from *mesh.Renderer, look *portrait.Appearanc
 	})
 }
 
-// knower is what adds to a picture what further views know beyond the geometric layer, or beyond both where the learned one paints,
-// from the column left on; nil if there is nothing.
-func (s *Subject) knower(painted bool) (posed *views.Posed, left int) {
-	if painted {
-		return s.whole, s.paint.Left()
-	}
-	return s.plain, 0
-}
-
-// know adds to a job what further views know.
+// know adds to a job what further views know beyond the geometric layer, or beyond both where the learned one has painted.
 func (s *Subject) know(job *pipeline.Job) {
-	posed, left := s.knower(s.painted)
+	posed, left := s.plain, 0
+	if s.painted {
+		posed, left = s.whole, s.paint.Left()
+	}
 	if posed == nil || job.Err != nil {
 		return
 	}

@@ -104,18 +104,6 @@ func TestFurtherViewsAreDrawn(t *testing.T) {
 		if !bytes.Equal(is.Y, shown(t, g, open(p), &st).Y) {
 			t.Errorf("%s: another session is drawn another way", name)
 		}
-		crowd, three := NewParallel(m, 2), open(p)
-		for _, turn := range []float64{0, 0.1, -0.1, 0} {
-			st := st
-			st.Head.R = motion.Rotation(turn, 0, 0)
-			if got, want := shown(t, crowd, three, &st), shown(t, g, two, &st); !samePicture(got, want) {
-				t.Errorf("%s: several threads draw another picture of a head turned by %v", name, turn)
-			}
-			if allocs := testing.AllocsPerRun(5, func() { crowd.Generate([]pipeline.Job{{Subject: three, State: &st, Dst: is}}) }); allocs > 1 {
-				t.Errorf("%s: %v allocations for one frame by several threads", name, allocs)
-			}
-		}
-		crowd.Close()
 		if m != nil {
 			look := *two.look.Load()
 			look.Split = st.Head.Apply(st.Points[13]).X

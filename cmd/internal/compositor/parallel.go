@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/gioconda-live/gioconda/models/portrait"
-	"github.com/gioconda-live/gioconda/models/views"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/cputime"
 )
@@ -20,13 +19,11 @@ type Parallel struct {
 	crew  *crew
 	batch []pipeline.Job // of the call
 	rest  [2][2]int      // rows of a single picture that others may draw
-	whole func(int)      // draws a picture of the batch, and completes it unless the learned layer comes first
+	whole func(int)      // draws a picture of the batch
 	drawn []atomic.Bool  // of the batch
 	todo  []int          // pictures of the batch that wait for the learned layer
-	some  func(int)      // a piece of a single picture: draws rest, or has mixed mix
-	mixed *views.Posed   // nil: nothing
-	half  func(int)      // has mixed add to half of it
-	took  [2]time.Duration
+	some  func(int)      // draws rest
+	other time.Duration  // that took of a processor
 }
 
 var (
@@ -38,31 +35,16 @@ var (
 func NewParallel(model *portrait.Model, helpers int) *Parallel {
 	g := &Parallel{plain: Layered{model: model}, crew: newCrew(helpers)}
 	g.whole = func(i int) {
-		one := g.batch[i : i+1]
-		draw(one)
-		if !g.plain.paints(&one[0], subjectOf(&one[0])) {
-			complete(one)
-		}
+		draw(g.batch[i : i+1])
 		g.drawn[i].Store(true)
 	}
-	g.some = func(piece int) {
+	g.some = func(int) {
 		began := cputime.Thread()
 		job := &g.batch[0]
-		if piece == 1 {
-			g.mixed.Mix(job.State)
-		} else {
-			for _, rows := range g.rest {
-				subjectOf(job).draw.DrawRows(job.Dst, rows[0], rows[1], true)
-			}
+		for _, rows := range g.rest {
+			subjectOf(job).draw.DrawRows(job.Dst, rows[0], rows[1], true)
 		}
-		g.took[piece] = cputime.Thread() - began
-	}
-	g.half = func(piece int) {
-		began := cputime.Thread()
-		job := &g.batch[0]
-		_, left := subjectOf(job).knower(subjectOf(job).painted)
-		g.mixed.AddHalf(job.Dst, piece, left)
-		g.took[piece] = cputime.Thread() - began
+		g.other = cputime.Thread() - began
 	}
 	return g
 }
@@ -90,11 +72,7 @@ func (g *Parallel) Generate(batch []pipeline.Job) {
 	defer func() { g.batch = nil }()
 	if len(batch) > 1 {
 		g.several(batch)
-		for i := range batch {
-			if g.plain.paints(&batch[i], subjectOf(&batch[i])) {
-				complete(batch[i : i+1])
-			}
-		}
+		complete(batch)
 		return
 	}
 	job := &batch[0]
@@ -113,10 +91,9 @@ func (g *Parallel) Generate(batch []pipeline.Job) {
 		began = cputime.Thread()
 		s.draw.End(job.Dst, job.State)
 		s.behind(job)
-		job.First += g.took[0] + g.took[1] + cputime.Thread() - began
+		job.First += g.other + cputime.Thread() - began
 	}
-	g.know(job, s)
-	s.finish(job)
+	complete(batch)
 }
 
 // several draws many pictures. A network that takes one at a time paints each as soon as it is drawn, while others draw; one that
@@ -164,44 +141,15 @@ func (g *Parallel) single(job *pipeline.Job, s *Subject) {
 			y0, y1 = from, to
 		}
 	}
-	g.rest, g.took = [2][2]int{{0, y0}, {y1, size}}, [2]time.Duration{}
-	pieces := 1
-	if g.mixed, _ = s.knower(g.plain.paints(job, s)); g.mixed != nil {
-		pieces = 2
-	}
-	g.crew.offer(pieces, g.some)
-	defer g.together() // also where this panics: nobody may still be drawing then
+	g.rest = [2][2]int{{0, y0}, {y1, size}}
+	g.crew.offer(1, g.some)
+	defer func() { // also where this panics: nobody may still be drawing then
+		for g.crew.take() {
+		}
+		g.crew.wait()
+	}()
 	began := cputime.Thread()
 	s.draw.DrawRows(job.Dst, y0, y1, false)
 	job.First += cputime.Thread() - began
 	g.plain.paint(g.batch, time.Now())
-}
-
-// together does what is left of what was offered, and waits for the rest.
-func (g *Parallel) together() {
-	for g.crew.take() {
-	}
-	g.crew.wait()
-}
-
-// know is Subject.know for a single picture, by halves.
-func (g *Parallel) know(job *pipeline.Job, s *Subject) {
-	posed, left := s.knower(s.painted)
-	if posed == nil || job.Err != nil {
-		return
-	}
-	if job.Err = posed.Fits(job.Dst); job.Err != nil {
-		return
-	}
-	began := cputime.Thread()
-	if posed != g.mixed { // the learned layer did otherwise than it said
-		g.mixed = posed
-		posed.Mix(job.State)
-	}
-	job.First += cputime.Thread() - began
-	g.crew.offer(2, g.half)
-	g.together()
-	began = cputime.Thread()
-	posed.AddInside(job.Dst, left)
-	job.First += g.took[0] + g.took[1] + cputime.Thread() - began
 }

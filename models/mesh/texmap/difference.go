@@ -6,17 +6,12 @@ import (
 )
 
 // Difference is a layer that is added to what is drawn: its bytes less 128. Luma lies at the scale of the output, chroma at half of
-// that. Whoever writes its planes sees to it that nobody adds it meanwhile.
+// that. One goroutine owns it.
 type Difference struct {
 	y       rowPlane
 	u, v    rowPlane
 	vectors bool // kernels for this processor draw it
-}
-
-// Adder adds a Difference to pictures; several may do so at the same time, to other rows each. One goroutine at a time owns it.
-type Adder struct {
-	*Difference
-	job job // that kernels are told
+	job     job  // that they are told
 }
 
 // rowPlane is a plane of bytes as it is written, with a row and a pixel behind it, so that the last one has neighbours too.
@@ -56,19 +51,15 @@ func (d *Difference) Planes() (y, u, v []byte) {
 	return inside(&d.y), inside(&d.u), inside(&d.v)
 }
 
-// NewAdder makes one of d.
-func (d *Difference) NewAdder() *Adder { return &Adder{Difference: d} }
-
-// Add adds what the Difference shows in the triangle a, b, c to rows of f, whose bounds are even, from the column left on, which is
-// even too. Vertices must lie within +-16000 pixels.
-func (d *Adder) Add(f *frame.I420, rows planar.Band, left int, a, b, c *Vertex) {
+// Add adds what d shows in the triangle a, b, c to f from the column left on, which is even. Vertices must lie within +-16000 pixels.
+func (d *Difference) Add(f *frame.I420, left int, a, b, c *Vertex) {
 	g, ok := gradientOf(a, b, c, 1, 1)
 	if !ok {
 		return
 	}
 	gc := g.half(a)
 	luma, chroma := outline(a, b, c)
-	half := planar.Band{Y0: rows.Y0 / 2, Y1: rows.Y1 / 2}
+	rows, half := planar.Band{Y1: f.Height}, planar.Band{Y1: f.Height / 2}
 	d.add(f, rows, half, left, &luma, &chroma, &g, &gc)
 }
 

@@ -3,8 +3,6 @@ package texmap
 import (
 	"slices"
 	"testing"
-
-	"github.com/gioconda-live/gioconda/models/mesh/planar"
 )
 
 // TestDifference: each pixel of a mesh gets what is added once, within the range of video, none left of the column, and nothing beyond it.
@@ -25,11 +23,8 @@ func TestDifference(t *testing.T) {
 			f.U[o], f.V[o] = 90, 90
 		}
 		list, corners := fan()
-		adder := d.NewAdder()
 		for _, tr := range list {
-			for _, rows := range []planar.Band{{Y0: 0, Y1: 30}, {Y0: 30, Y1: f.Height}} {
-				adder.Add(f, rows, c.left, &corners[tr.A], &corners[tr.B], &corners[tr.C])
-			}
+			d.Add(f, c.left, &corners[tr.A], &corners[tr.B], &corners[tr.C])
 		}
 		check := func(plane []byte, w, scale int, inside, outside byte) {
 			for o, got := range plane {

@@ -91,7 +91,7 @@ func adds(d *Difference) bool {
 }
 
 // add adds a triangle as addOne does, byte for byte.
-func (d *Adder) add(f *frame.I420, rows, half planar.Band, left int, luma, chroma *edges, g, gc *gradient) {
+func (d *Difference) add(f *frame.I420, rows, half planar.Band, left int, luma, chroma *edges, g, gc *gradient) {
 	if !d.vectors || left > 0 { // the kernels know no left edge but the picture's; few compare
 		d.addOne(f, rows, half, left, luma, chroma, g, gc)
 		return

@@ -18,6 +18,6 @@ func (t *Texture) paint(f *frame.I420, bd, half planar.Band, luma, chroma *edges
 
 func adds(*Difference) bool { return false }
 
-func (d *Adder) add(f *frame.I420, rows, half planar.Band, left int, luma, chroma *edges, g, gc *gradient) {
+func (d *Difference) add(f *frame.I420, rows, half planar.Band, left int, luma, chroma *edges, g, gc *gradient) {
 	d.addOne(f, rows, half, left, luma, chroma, g, gc)
 }
