@@ -24,6 +24,7 @@ const (
 	lashReach  = 0.17 // where they have run out
 	lashUp     = 1.25 // it runs out so many times faster upwards, where the lid hides the roots
 	lashMost   = 0.85 // opacity: without the shade of an open lid on the eyeball
+	lashDrawn  = 1.25 // how much more steeply it may rise than the picture: drawing softens it
 	lashFaint  = 0.6  // share of that which is left at least where the picture is blurred: a shut eye needs its line
 	lashSmooth = 300  // square of the eye's length over rounds of smoothing along the line: single hairs would look like dents
 	lashGrey   = 14   // luma by which lashes must differ from skin, to be whole
@@ -78,7 +79,7 @@ func (e *Eye) matchEdge(l *lashLine) {
 			most = max(most, b.Y-a.Y)
 			rise = max(rise, (l.amount[i*l.rows+j]-l.amount[i*l.rows+j+1])*lashUp*contrast)
 		}
-		own, line = own+most, line+rise
+		own, line = own+most*lashDrawn, line+rise
 	}
 	if line <= own {
 		return

@@ -46,7 +46,7 @@ func TestLashesComeInWithClosing(t *testing.T) {
 		if open > 0 {
 			continue
 		}
-		for s := mid - 0.2*e.length; s < mid+0.2*e.length; s++ {
+		for s := mid - 0.25*e.length; s < mid+0.25*e.length; s++ {
 			luma := func(dt float32) float64 {
 				x, y := e.to.To(s, e.opening.At(s)+dt)
 				return float64(f.Y[int(y)*f.Width+int(x)])
