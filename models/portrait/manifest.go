@@ -64,19 +64,16 @@ type Part struct {
 }
 
 // Trust says at which openings (Region.opening) the generator is believed: not at all up to From, in full from Sure to Full,
-// not at all from None on. Where lips meet, geometry knows everything; wide open, training data ends somewhere. Likewise how wide
-// a mouth may be (Region.width): it is believed in full up to Slim, and not at all from Grin on, whose teeth geometry draws crisper.
+// not at all from None on. Where lips meet, geometry knows everything; wide open, training data ends somewhere.
 type Trust struct {
 	From float32 `json:"from,omitempty"`
 	Sure float32 `json:"sure,omitempty"` // 0: believed from the start
 	Full float32 `json:"full,omitempty"`
 	None float32 `json:"none,omitempty"` // 0: no end
-	Slim float32 `json:"slim,omitempty"`
-	Grin float32 `json:"grin,omitempty"` // 0: however wide
 }
 
-// in is the share of the difference that counts at an opening and a width.
-func (t *Trust) in(opening, width float32) float32 {
+// in is the share of the difference that counts at an opening.
+func (t *Trust) in(opening float32) float32 {
 	share := float32(1)
 	if t != nil && t.Sure > 0 {
 		share = num.Smoothstep(t.From, t.Sure, opening)
@@ -84,16 +81,11 @@ func (t *Trust) in(opening, width float32) float32 {
 	if t != nil && t.None > 0 {
 		share *= 1 - num.Smoothstep(t.Full, t.None, opening)
 	}
-	if t != nil && t.Grin > 0 {
-		share *= 1 - num.Smoothstep(t.Slim, t.Grin, width)
-	}
 	return share
 }
 
 // share is how far the part is believed in a state of a face.
-func (p *part) share(rest *motion.Rest, st *motion.State) float32 {
-	return p.trust.in(p.region.opening(st), p.region.width(rest, st))
-}
+func (p *part) share(st *motion.State) float32 { return p.trust.in(p.region.opening(st)) }
 
 // check refuses thresholds that are out of order, and one without the other.
 func (t *Trust) check(region string) error {
@@ -105,8 +97,6 @@ func (t *Trust) check(region string) error {
 		return fmt.Errorf("region %q is not trusted up to %v and in full from %v, which must be more", region, t.From, t.Sure)
 	case (t.Full != 0 || t.None != 0) && !(t.Full >= t.Sure && t.None > t.Full):
 		return fmt.Errorf("region %q is trusted in full up to %v and not at all from %v, which must be more", region, t.Full, t.None)
-	case (t.Slim != 0 || t.Grin != 0) && !(t.Slim >= 0.5 && t.Grin > t.Slim):
-		return fmt.Errorf("region %q is trusted in full up to %v times its width and not at all from %v, which must be more", region, t.Slim, t.Grin)
 	}
 	return nil
 }

@@ -211,8 +211,6 @@ func TestLoadRefuses(t *testing.T) {
 		"range":    {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{Full: 0.3, None: 0.2} }, "trusted in full up to"},
 		"no sure":  {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{From: 0.1} }, "not trusted up to"},
 		"no none":  {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{Full: 0.3} }, "trusted in full up to"},
-		"grin":     {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{Slim: 1.2, Grin: 1.1} }, "times its width"},
-		"no grin":  {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{Slim: 1.2} }, "times its width"},
 		"empty":    {func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{} }, "without thresholds"},
 		"hash":     {func(m *Manifest, _ string) { m.Parts[0].Generator.SHA256 = "00" }, "damaged"},
 		"swapped": {func(m *Manifest, _ string) {
@@ -257,34 +255,6 @@ func TestTrustDependsOnTheOpening(t *testing.T) {
 	rises, falls := luma[0] == 100 && luma[1] > luma[0] && luma[2] > luma[1], luma[3] < luma[2] && luma[3] > luma[4] && luma[4] == 100
 	if !rises || !falls {
 		t.Errorf("the lips' luma at five openings is %v", luma)
-	}
-}
-
-// TestTrustDependsOnTheWidth: what is painted fades as a mouth is drawn wide.
-func TestTrustDependsOnTheWidth(t *testing.T) {
-	m, err := Load(runtime(t), toy(t, 0.2, func(m *Manifest, _ string) { m.Parts[0].Trust = &Trust{Slim: 1.05, Grin: 1.25} }))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = m.Close() }()
-	p := greyPersona(128)
-	painter := painterOf(t, m, p, 256)
-	var luma [4]byte
-	for i, wide := range []float32{0.8, 1, 1.15, 1.3} {
-		f, st := greyFrame(t, 256), opened(&p.Face, 0.1)
-		l, r := p.Face.Points[78].X, p.Face.Points[308].X
-		st.Points[78].X, st.Points[308].X = (l+r)/2-(r-l)/2*wide, (l+r)/2+(r-l)/2*wide
-		if err := painter.Paint(f, &st); err != nil {
-			t.Fatal(err)
-		}
-		at := st.Head.Apply(st.Points[13])
-		luma[i] = f.Y[int(at.Y*256)*256+int(at.X*256)]
-		if y0, y1 := painter.Rows(&st); (y1 > y0) != (wide < 1.25) {
-			t.Errorf("%.2f as wide: rows %d to %d are wanted", wide, y0, y1)
-		}
-	}
-	if luma[0] != luma[1] || luma[1] <= luma[2] || luma[2] <= luma[3] || luma[3] != 100 {
-		t.Errorf("the lips' luma at four widths is %v", luma)
 	}
 }
 

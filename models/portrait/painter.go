@@ -107,7 +107,7 @@ func (s *Stroke) place(p *part) bool {
 		return false
 	}
 	s.at = at.Scaled(float32(s.Painter.size))
-	s.share = p.share(&s.Painter.appearance.persona.Face, s.State)
+	s.share = p.share(s.State)
 	return s.share > 0
 }
 
@@ -122,7 +122,7 @@ func (p *Painter) Rows(st *motion.State) (y0, y1 int) {
 	y0, y1 = p.size, 0
 	for _, q := range p.model.parts {
 		at := q.region.Align(&st.Head, q.region.Anchor(&p.appearance.persona.Face))
-		if !at.usable() || q.share(&p.appearance.persona.Face, st) <= 0 {
+		if !at.usable() || q.share(st) <= 0 {
 			continue
 		}
 		at = at.Scaled(float32(p.size))

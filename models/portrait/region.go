@@ -66,14 +66,6 @@ func (r *Region) opening(st *motion.State) float32 {
 	return st.Points[14].Y - st.Points[13].Y
 }
 
-// width is how wide the mouth is, in times of the picture's; 1 for what does not hang on a mouth.
-func (r *Region) width(rest *motion.Rest, st *motion.State) float32 {
-	if r.Name == NameEyeLeft || r.Name == NameEyeRight {
-		return 1
-	}
-	return (st.Points[308].X - st.Points[78].X) / max(rest.Points[308].X-rest.Points[78].X, 0.1)
-}
-
 // Alignment says where a region lies: pixel coordinates (i, j) of the region, pixel centres at .5, are at
 // (OX + UX*i - UY*j, OY + UY*i + UX*j). Where Mirror is not 0 it is the region's edge, and i counts from its right.
 type Alignment struct{ OX, OY, UX, UY, Mirror float32 }
