@@ -14,18 +14,25 @@ import (
 	"github.com/gioconda-live/gioconda/models/portrait"
 )
 
+// footage is a folder to train or measure on: some seconds of the Mona Lisa talking.
+func footage(t *testing.T, seconds string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "video"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(shortPerformance(t, dir, seconds), filepath.Join(dir, "video", "lisa__talks.mp4")); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // TestMeasureCommand goes the whole way over a film of the Mona Lisa, and refuses what it cannot use.
 func TestMeasureCommand(t *testing.T) {
 	testenv.Full(t)
 	testenv.Config(t)
 	testenv.FFmpeg(t)
-	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "video"), 0o750); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(shortPerformance(t, dir, "0.5"), filepath.Join(dir, "video", "lisa__talks.mp4")); err != nil {
-		t.Fatal(err)
-	}
+	dir := footage(t, "0.5")
 	to := filepath.Join(dir, "figures.json")
 	code, out, said := cli(t, "dataset", "measure", "--train", dir, "--people", "lisa", "--device", "cpu", "--sources", "1", "--per-person", "30", "-o", to)
 	if code != 0 || !strings.Contains(out, "talk, all mouths (samples: ") || !strings.Contains(said, "does not hold all of these people out") {
@@ -60,13 +67,7 @@ func TestFewShotCommand(t *testing.T) {
 	testenv.Long(t)
 	testenv.Config(t)
 	testenv.FFmpeg(t)
-	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "video"), 0o750); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(shortPerformance(t, dir, "0.5"), filepath.Join(dir, "video", "lisa__talks.mp4")); err != nil {
-		t.Fatal(err)
-	}
+	dir := footage(t, "0.5")
 	to := filepath.Join(dir, "figures.json")
 	code, out, said := cli(t, "dataset", "fewshot", "--train", dir, "--people", "lisa", "--device", "cpu", "--sheets", dir, "-o", to)
 	if code != 0 || !strings.Contains(out, "lisa") {
@@ -94,13 +95,7 @@ func TestDatasetOfViews(t *testing.T) {
 	testenv.Full(t)
 	testenv.Config(t)
 	testenv.FFmpeg(t)
-	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "video"), 0o750); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(shortPerformance(t, dir, "3"), filepath.Join(dir, "video", "lisa__talks.mp4")); err != nil {
-		t.Fatal(err)
-	}
+	dir := footage(t, "3")
 	plain, source := mouthSamples(t, dir, "90", "1")
 	several, views := mouthSamples(t, dir, "24", "4")
 	if views.Frame != source.Frame || views.Views != 4 || source.Views != 0 || len(several) < 8 {
