@@ -182,19 +182,22 @@ async function shown(on: Page | Frame, selector: string, seconds: number): Promi
   }, [selector, 1000 * seconds] as const);
 }
 
-/** How much later each frame was shown there than here, milliseconds; the numbers of two connections differ by a constant. */
+/**
+ * How much later each frame was shown there than here, milliseconds. The numbers of two connections differ by a
+ * constant: the difference that most pairs have. No one frame may decide it, since either side may have missed it.
+ */
 function delays(here: [number, number][], there: [number, number][]): number[] {
-  const times = new Map(here);
-  let best: number[] = [];
-  for (const [first] of here) {
-    const shift = (there[0]?.[0] ?? 0) - first;
-    const found = there.flatMap(([rtp, at]) => {
-      const own = times.get((rtp - shift) >>> 0);
-      return own === undefined ? [] : [at - own];
-    });
-    if (found.length > best.length) best = found;
+  const pairs = new Map<number, number[]>();
+  for (const [theirs, late] of there) {
+    for (const [own, at] of here) {
+      const difference = (theirs - own) >>> 0;
+      const found = pairs.get(difference);
+      if (found) found.push(late - at);
+      else pairs.set(difference, [late - at]);
+    }
   }
-  return best.sort((a, b) => a - b);
+  const most = [...pairs.values()].reduce((best, found) => (found.length > best.length ? found : best), []);
+  return most.sort((a, b) => a - b);
 }
 
 test("a viewer sees each frame when the driver does", async (t) => {
