@@ -23,15 +23,17 @@ import model
 import model_l
 import quantise
 import train
+import tuning
 from aliases import Config
 
 log = logging.getLogger("export")
 
 OPSET = 17
+FILES = ("encoder", "generator", "tuning")
 FEATURES = ["f64", "f32", "f16", "style"]
 
 Part = dict[str, Any]  # one network of the manifest, see package portrait
-Written = tuple[dict[str, str], dict[str, str], int, int]  # both files, then multiply-accumulates of a run of each
+Written = tuple[dict[str, dict[str, str]], int, int]  # files by what they are, then multiply-accumulates of encoder and generator
 
 DATA = [
     "GRID audiovisual sentence corpus, talkers (CC BY 4.0)",
@@ -69,12 +71,14 @@ def small(cfg: Config, e: model.Encoder, g: model.Generator, edge: int, out: str
     at, ports = os.path.join(out, cfg["region"]), ["picture", "maps"]
     cost = model.macs(e, picture, maps), model.macs(g, picture, maps, *f)
     if seen is None:
-        return (write(e, (picture, maps), ports, FEATURES, at + "_encoder.onnx"),
-                write(g, (picture, maps, *f), [*ports, *FEATURES], ["difference"], at + "_generator.onnx"), *cost)
+        return {"encoder": write(e, (picture, maps), ports, FEATURES, at + "_encoder.onnx"),
+                "generator": write(g, (picture, maps, *f), [*ports, *FEATURES], ["difference"], at + "_generator.onnx")}, *cost
     g = quantise.calibrate(e, g, seen)
     integers.write_generator(g, edge, at + "_generator.onnx")
-    return (write(integers.Encoder(e, g), (picture, maps), ports, integers.names(g), at + "_encoder.onnx"),
-            described(at + "_generator.onnx"), *cost)
+    inputs, outputs = tuning.names(g)
+    step = write(tuning.Step(g), tuple(torch.rand(shape) for shape in tuning.shapes(g, edge)), inputs, outputs, at + "_tuning.onnx")
+    return {"encoder": write(integers.Encoder(e, g), (picture, maps), ports, integers.names(g), at + "_encoder.onnx"),
+            "generator": described(at + "_generator.onnx"), "tuning": step}, *cost
 
 
 def large(cfg: Config, e: model_l.Encoder, g: model_l.Generator, edge: int, out: str) -> Written:
@@ -89,8 +93,8 @@ def large(cfg: Config, e: model_l.Encoder, g: model_l.Generator, edge: int, out:
         f = encoder(picture, maps)
     at = os.path.join(out, cfg["region"])
     names = ["keys", "values", "style"]
-    return (write(encoder, (picture, maps), ["picture", "maps"], names, at + "_encoder.onnx", True),
-            write(generator, (picture, maps, *f), ["picture", "maps", *names], ["painted"], at + "_generator.onnx", True),
+    return ({"encoder": write(encoder, (picture, maps), ["picture", "maps"], names, at + "_encoder.onnx", True),
+             "generator": write(generator, (picture, maps, *f), ["picture", "maps", *names], ["painted"], at + "_generator.onnx", True)},
             model.macs(encoder, picture[:1], maps[:1]), model.macs(generator, picture[:1], maps[:1], *(x[:1] for x in f)))
 
 
@@ -101,13 +105,13 @@ def export(checkpoint: str, out: str, newer: str | None, calibration: Sequence[s
         cfg["trust"] = train.configure(newer).get("trust")
     precision = "float32"
     if isinstance(e, model_l.Encoder) and isinstance(g, model_l.Generator):
-        encoder, generator, *macs = large(cfg, e, g, edge, out)
+        files, *macs = large(cfg, e, g, edge, out)
     else:
         assert isinstance(e, model.Encoder) and isinstance(g, model.Generator)
         seen = quantise.batches(calibration, cfg) if calibration else None
-        encoder, generator, *macs = small(cfg, e, g, edge, out, seen)
+        files, *macs = small(cfg, e, g, edge, out, seen)
         precision = quantise.PRECISION if calibration else precision
-    parts = [{"region": r, "maps": model.MAPS, "encoder": encoder, "generator": generator} for r in s["regions"]]
+    parts = [{"region": r, "maps": model.MAPS, **files} for r in s["regions"]]
     if cfg["region"] == "head":
         parts[0]["kind"] = "picture"
     if cfg.get("trust") and cfg["region"] in ("mouth", "head"):
@@ -140,7 +144,7 @@ def main() -> None:
     with open(os.path.join(a.out, "manifest.json"), "w") as f:
         json.dump(manifest, f, indent=1)
         f.write("\n")
-    for path in sorted({os.path.join(a.out, p[k]["file"]) for p in manifest["parts"] for k in ("encoder", "generator")}):
+    for path in sorted({os.path.join(a.out, p[k]["file"]) for p in manifest["parts"] for k in FILES if k in p}):
         log.info("%s %d bytes", path, os.path.getsize(path))
 
 
