@@ -18,6 +18,7 @@ type Model struct {
 	device   ort.Device
 	parts    []*part
 	identity [32]byte // of the encoders: what an Appearance depends on
+	tunedBy  [32]byte // the same, and of the generators: what one depends on that was tuned
 	runtime  *ort.Runtime
 	dir      fs.FS
 
@@ -58,7 +59,8 @@ func Open(rt *ort.Runtime, dir fs.FS, device ort.Device) (*Model, error) {
 
 // open prepares the networks for some batch sizes.
 func open(rt *ort.Runtime, dir fs.FS, m *Manifest, device ort.Device, sizes []int) (*Model, error) {
-	model := &Model{Manifest: m, device: device, identity: m.identity(), runtime: rt, dir: dir}
+	model := &Model{Manifest: m, device: device, runtime: rt, dir: dir}
+	model.identity, model.tunedBy = m.identities()
 	for i := range m.Parts {
 		p, err := openPart(rt, dir, &m.Parts[i], device, sizes)
 		if err != nil {
@@ -154,10 +156,18 @@ func (m *Model) Traffic() (in, out int) {
 	return in, out
 }
 
-// Appearance looks at a persona: it reads what the persona keeps of this generator (Keep), or runs the encoders, which
-// takes some tens of milliseconds.
+// Appearance looks at a persona: it reads what was tuned for it (KeepTuned), or what Plain gives.
 func (m *Model) Appearance(p *persona.Persona) (*Appearance, error) {
-	if a := m.kept(p); a != nil {
+	if a := m.kept(p, true); a != nil {
+		return a, nil
+	}
+	return m.Plain(p)
+}
+
+// Plain is what the encoders find in a persona, whatever was tuned: it reads what the persona keeps of this generator (Keep), or
+// runs them, which takes some tens of milliseconds.
+func (m *Model) Plain(p *persona.Persona) (*Appearance, error) {
+	if a := m.kept(p, false); a != nil {
 		return a, nil
 	}
 	picture, err := Picture(p)

@@ -204,7 +204,7 @@ func KeepAppearance(model *portrait.Model, p *persona.Persona) (*persona.Persona
 	if model == nil {
 		return p, nil
 	}
-	look, err := model.Appearance(p)
+	look, err := model.Plain(p)
 	if err != nil {
 		return nil, err
 	}
