@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
@@ -33,11 +34,12 @@ func (c *contact) hold(p *persona.Persona) error {
 	return nil
 }
 
-// join makes the persona of what was chosen: the one that is shown, and behind it what it knew and what was built.
+// join makes the persona of what was chosen: the one that is shown, and behind it what it knew and what was built. What a generator was
+// tuned to stays behind: that was on other views.
 func (c *contact) join(numbers []int, built map[int]*persona.Persona) (out *persona.Persona, from []int) {
 	out = built[numbers[0]]
 	if base := c.options.Base; base != nil {
-		known := *base
+		known := *portrait.Untuned(base)
 		known.Others = nil
 		known.Manifest.Attested = base.Manifest.Attested && c.options.Persona.Attested
 		if !known.Manifest.Attested {

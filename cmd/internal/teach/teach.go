@@ -12,6 +12,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
+	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/models/views"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
@@ -240,7 +241,7 @@ func (o *Options) build(ctx context.Context, p *picked, first bool) (*persona.Pe
 	return &persona.Persona{View: made.View}, nil
 }
 
-// fit leaves out the last views of a persona until its file is small enough.
+// fit leaves out the last views of a persona until its file is small enough, and what was tuned on them.
 func fit(p *persona.Persona) error {
 	for {
 		var size counter
@@ -251,6 +252,7 @@ func fit(p *persona.Persona) error {
 			break
 		}
 		each := int(size) / (1 + len(p.Others)) // about; what is still too large is seen in the next round
+		*p = *portrait.Untuned(p)
 		p.Others = p.Others[:max(len(p.Others)-max((int(size)-mostBytes)/each, 1), 0)]
 	}
 	return nil

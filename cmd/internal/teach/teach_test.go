@@ -17,6 +17,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/quality"
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/configs"
+	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/models/persona"
 )
 
@@ -186,6 +187,7 @@ func TestFileStaysSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := *p
+	q.Sections = map[string][]byte{"tuned.000000000000": {1}, "appearance.000000000000": {1}}
 	noise := p.View
 	noise.Crop = image.NewRGBA(p.Crop.Rect)
 	copy(noise.Crop.Pix, p.Crop.Pix)
@@ -206,5 +208,27 @@ func TestFileStaysSmall(t *testing.T) {
 	var size counter
 	if err := q.Write(&size); err != nil || size > mostBytes || len(q.Others) == 0 || len(q.Others) > 14 {
 		t.Errorf("%d bytes, %d others, %q, %v", size, len(q.Others), b.said, err)
+	}
+	if len(q.Sections) != 1 || q.Sections["appearance.000000000000"] == nil {
+		t.Errorf("with fewer views it keeps %v", q.Sections)
+	}
+	q.Sections["tuned.000000000000"] = []byte{1}
+	if err := fit(&q); err != nil || len(q.Sections) != 2 {
+		t.Errorf("with all views it keeps %v, %v", q.Sections, err)
+	}
+}
+
+// TestMoreViewsUntune: a persona that learns further views keeps what encoders found in its face, not what was tuned on the views before.
+func TestMoreViewsUntune(t *testing.T) {
+	base := meshtest.MonaLisa(t)
+	base.Sections = map[string][]byte{"tuned.000000000000": {1}, "appearance.000000000000": {1}, "other": {1}}
+	more := &persona.Persona{View: base.View}
+	c := &contact{options: &Options{Base: base}, seen: make([]seen, 2), held: 1}
+	out, from := c.join([]int{0, 1}, map[int]*persona.Persona{1: more})
+	if len(out.Others) != 1 || len(from) != 1 || len(out.Sections) != 2 || out.Sections["tuned.000000000000"] != nil {
+		t.Errorf("%d others, sections %v", len(out.Others), out.Sections)
+	}
+	if len(base.Sections) != 3 || len(base.Others) != 0 {
+		t.Error("the persona before was changed")
 	}
 }
