@@ -60,7 +60,10 @@ type Part struct {
 	Maps      int    `json:"maps"` // planes, in the order of the constants here
 	Encoder   File   `json:"encoder"`
 	Generator File   `json:"generator"`
-	Trust     *Trust `json:"trust,omitempty"` // nil: the generator is believed at every opening
+	// Tuning computes what a step of Tuner needs: inputs picture, maps and truth (float32 [K 3 E E]; K is free) and, as float32, the
+	// encoder's outputs; outputs error (float32 [K]) and NAME_gradient for each of these that is fitted. nil: it cannot be tuned.
+	Tuning *File  `json:"tuning,omitempty"`
+	Trust  *Trust `json:"trust,omitempty"` // nil: the generator is believed at every opening
 }
 
 // Trust says at which openings (Region.opening) the generator is believed: not at all up to From, in full from Sure to Full,
@@ -155,7 +158,7 @@ func (p *Part) check(dir fs.FS) error {
 	case p.Maps != MapPlanes:
 		return fmt.Errorf("region %q wants %d map planes, this program draws %d", r.Name, p.Maps, MapPlanes)
 	}
-	return errors.Join(p.Trust.check(r.Name), p.Encoder.check(dir), p.Generator.check(dir))
+	return errors.Join(p.Trust.check(r.Name), p.Encoder.check(dir), p.Generator.check(dir), p.Tuning.check(dir))
 }
 
 // plain matches names that stay inside the folder.
@@ -164,6 +167,9 @@ func plain(name string) bool {
 }
 
 func (f *File) check(dir fs.FS) error {
+	if f == nil {
+		return nil
+	}
 	_, err := f.read(dir)
 	return err
 }
