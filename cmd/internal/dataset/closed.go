@@ -5,6 +5,7 @@ import (
 	"image"
 	"time"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/reenact"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
 )
 
@@ -25,19 +26,19 @@ func (m *Sampler) closed(ctx context.Context, s *Scene) error {
 	if err != nil {
 		return nil // a picture that cannot be a portrait is no source
 	}
-	sit, err := openReenactor(p, m.Size)
+	sit, err := reenact.Open(p, m.Size, nil)
 	if err != nil {
 		return err
 	}
-	defer sit.render.Close()
-	own, rest := placeOf(p).apply(&smile.Sample), sit.fit(&calm.Sample).apply(&calm.Sample)
+	defer sit.Close()
+	own, rest := reenact.PlaceOf(p).Apply(&smile.Sample), sit.Fit(&calm.Sample).Apply(&calm.Sample)
 	for k, t := range []float32{0, nearShut} {
 		shut := own
 		for i := range shut.Points {
 			a, b := rest.Points[i], own.Points[i]
 			shut.Points[i] = landmark.Point{X: a.X + t*(b.X-a.X), Y: a.Y + t*(b.Y-a.Y), Z: a.Z + t*(b.Z-a.Z)}
 		}
-		if err := sit.Draw(&Shot{Sample: shut}, Placement{A: 1}, time.Unix(1000, 0)); err != nil {
+		if err := sit.Draw(&shut, reenact.Placement{A: 1}, time.Unix(1000, 0)); err != nil {
 			return err
 		}
 		if err := m.again(ctx, s, k, sit, &shut, &own); err != nil {
@@ -48,7 +49,7 @@ func (m *Sampler) closed(ctx context.Context, s *Scene) error {
 }
 
 // again makes what was drawn last a persona, its landmarks being shut, and drives it back to own, which is the smile.
-func (m *Sampler) again(ctx context.Context, s *Scene, k int, from *Reenactor, shut, own *landmark.Sample) error {
+func (m *Sampler) again(ctx context.Context, s *Scene, k int, from *reenact.Reenactor, shut, own *landmark.Sample) error {
 	view := image.NewRGBA(image.Rect(0, 0, m.Size, m.Size))
 	if err := from.Drawn.ToRGBA(view); err != nil {
 		return err
@@ -57,17 +58,17 @@ func (m *Sampler) again(ctx context.Context, s *Scene, k int, from *Reenactor, s
 	if err != nil {
 		return nil // a shut mouth that is no face any more is no source
 	}
-	sit, err := openReenactor(p, m.Size)
+	sit, err := reenact.Open(p, m.Size, nil)
 	if err != nil {
 		return err
 	}
-	defer sit.render.Close()
+	defer sit.Close()
 	if err := m.out.Source(sit, SourceEntry{Person: s.Person, Scene: s.Name, Frame: 2 + k, Still: true, Closed: true}); err != nil {
 		return err
 	}
 	target := Shot{View: from.Persona.Crop, Sample: *own, Frame: 1}
-	place := placeOf(p) // in units of a width, so it does not matter that the crop is larger than what was drawn
-	if err := sit.Draw(&target, place, time.Unix(1000, 0)); err != nil {
+	place := reenact.PlaceOf(p) // in units of a width, so it does not matter that the crop is larger than what was drawn
+	if err := sit.Draw(&target.Sample, place, time.Unix(1000, 0)); err != nil {
 		return err
 	}
 	return m.out.Sample(sit, &target, place)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/reenact"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -55,7 +56,7 @@ func newHeadWriter(dir string, size int) (*headWriter, error) {
 }
 
 // source writes the portrait itself.
-func (w *headWriter) source(s *Reenactor) error {
+func (w *headWriter) source(s *reenact.Reenactor) error {
 	rest := &s.Persona.Face
 	still := portrait.Still(rest)
 	at := w.region.Align(&rest.Head, motion.Vec3{})
@@ -66,27 +67,19 @@ func (w *headWriter) source(s *Reenactor) error {
 }
 
 // sample writes what was drawn last, and the truth.
-func (w *headWriter) sample(s *Reenactor, sh *Shot, p Placement) error {
+func (w *headWriter) sample(s *reenact.Reenactor, sh *Shot, p reenact.Placement) error {
 	at := w.region.Align(&s.State.Head, motion.Vec3{})
-	Truth(w.bytes, w.region.Edge, sh.View, p, at)
+	reenact.Truth(w.bytes, w.region.Edge, sh.View, p, at)
 	return errors.Join(put(w.samples, s.Drawn), w.colours(w.samples, w.bytes), w.draw(w.samples, &s.State, &s.Persona.Face))
 }
 
 // colours writes planes R, G, B as a picture.
 func (w *headWriter) colours(to *bufio.Writer, planes []byte) error {
-	Interleave(w.rgba, planes)
+	reenact.Interleave(w.rgba, planes)
 	if err := w.picture.FromRGBA(w.rgba); err != nil {
 		return err
 	}
 	return put(to, w.picture)
-}
-
-// Interleave makes a picture of planes R, G, B of its size.
-func Interleave(dst *image.RGBA, planes []byte) {
-	n := dst.Rect.Dx() * dst.Rect.Dy()
-	for i := range n {
-		dst.Pix[4*i], dst.Pix[4*i+1], dst.Pix[4*i+2], dst.Pix[4*i+3] = planes[i], planes[n+i], planes[2*n+i], 255
-	}
 }
 
 func (w *headWriter) draw(to *bufio.Writer, st *motion.State, rest *motion.Rest) error {

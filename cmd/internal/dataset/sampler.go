@@ -13,6 +13,7 @@ import (
 	"golang.org/x/image/draw"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/driver"
+	"github.com/gioconda-live/gioconda/cmd/internal/reenact"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
@@ -35,8 +36,8 @@ const (
 
 // Sink takes samples: each portrait, then what was drawn of it, frame by frame. It keeps nothing that it is given.
 type Sink interface {
-	Source(s *Reenactor, e SourceEntry) error
-	Sample(s *Reenactor, sh *Shot, p Placement) error
+	Source(s *reenact.Reenactor, e SourceEntry) error
+	Sample(s *reenact.Reenactor, sh *Shot, p reenact.Placement) error
 }
 
 // Sampler goes through the scenes.
@@ -217,11 +218,11 @@ func (m *Sampler) source(ctx context.Context, s *Scene, at, want int) error {
 	if err != nil {
 		return nil // a frame that cannot be a portrait is no source
 	}
-	sit, err := openReenactor(p, m.Size)
+	sit, err := reenact.Open(p, m.Size, nil)
 	if err != nil {
 		return err
 	}
-	defer sit.render.Close()
+	defer sit.Close()
 	entry := SourceEntry{Person: s.Person, Scene: s.Name, Frame: s.shots[at].Frame, Still: s.Still}
 	if len(p.Others) > 0 {
 		entry.Views = 1 + len(p.Others)
@@ -231,11 +232,11 @@ func (m *Sampler) source(ctx context.Context, s *Scene, at, want int) error {
 	}
 	for _, i := range m.targets(s, at, want, may) {
 		sh := &s.shots[i]
-		place := placeOf(p)
+		place := reenact.PlaceOf(p)
 		if s.Still {
-			place = sit.fit(&sh.Sample)
+			place = sit.Fit(&sh.Sample)
 		}
-		if err := sit.Draw(sh, place, time.Unix(1000, 0)); err != nil {
+		if err := sit.Draw(&sh.Sample, place, time.Unix(1000, 0)); err != nil {
 			return err
 		}
 		if err := m.out.Sample(sit, sh, place); err != nil {

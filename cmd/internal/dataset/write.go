@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gioconda-live/gioconda/cmd/internal/reenact"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
@@ -94,7 +95,7 @@ func newSampleWriter(dir string, size, heads int) (*sampleWriter, error) {
 }
 
 // Source writes the portrait itself.
-func (w *sampleWriter) Source(s *Reenactor, e SourceEntry) error {
+func (w *sampleWriter) Source(s *reenact.Reenactor, e SourceEntry) error {
 	rest := &s.Persona.Face
 	still := portrait.Still(rest)
 	for _, r := range w.regions {
@@ -118,7 +119,7 @@ func (w *sampleWriter) Source(s *Reenactor, e SourceEntry) error {
 }
 
 // Sample writes what was drawn last, and the truth.
-func (w *sampleWriter) Sample(s *Reenactor, sh *Shot, p Placement) error {
+func (w *sampleWriter) Sample(s *reenact.Reenactor, sh *Shot, p reenact.Placement) error {
 	rest := &s.Persona.Face
 	for _, r := range w.regions {
 		anchor := r.region.Anchor(rest)
@@ -126,7 +127,7 @@ func (w *sampleWriter) Sample(s *Reenactor, sh *Shot, p Placement) error {
 		px := a.Scaled(float32(s.Drawn.Width))
 		r.region.Read(r.planes, s.Drawn, &px)
 		Quantise(r.picture, r.planes)
-		Truth(r.target, r.region.Edge, sh.View, p, a)
+		reenact.Truth(r.target, r.region.Edge, sh.View, p, a)
 		r.mapper.Maps(r.maps, &s.State, rest, anchor, &a)
 		for _, b := range [][]byte{r.picture, r.target, r.maps} {
 			if _, err := r.samples.Write(b); err != nil {

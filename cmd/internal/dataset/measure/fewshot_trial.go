@@ -8,6 +8,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/dataset"
 	"github.com/gioconda-live/gioconda/cmd/internal/quality"
+	"github.com/gioconda-live/gioconda/cmd/internal/reenact"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/persona"
@@ -22,7 +23,7 @@ type trial struct {
 	*fewShot
 	persona *persona.Persona
 	render  *mesh.Renderer
-	sit     *dataset.Reenactor
+	sit     *reenact.Reenactor
 	painter *portrait.Painter
 	out     *Film
 	known   []*views.Posed // per number of pictures; nil: nothing to add
@@ -60,7 +61,7 @@ func (f *fewShot) open(p *persona.Persona, s *dataset.Scene) (t *trial, err erro
 	if t.render, err = mesh.New(p, mesh.Options{Size: e, Badge: mesh.BadgeNone}); err != nil {
 		return nil, err
 	}
-	if t.sit, err = dataset.NewReenactor(p, t.render, e); err != nil {
+	if t.sit, err = reenact.New(p, t.render, e); err != nil {
 		return nil, err
 	}
 	look, err := f.Model.Appearance(p)
@@ -100,8 +101,8 @@ func (t *trial) plain(dst *frame.I420, st *motion.State) error {
 
 // judge measures one frame.
 func (t *trial) judge(sh *dataset.Shot) error {
-	place := dataset.PlaceOf(t.persona)
-	if err := t.sit.Draw(sh, place, time.Unix(1000, 0)); err != nil {
+	place := reenact.PlaceOf(t.persona)
+	if err := t.sit.Draw(&sh.Sample, place, time.Unix(1000, 0)); err != nil {
 		return err
 	}
 	st := &t.sit.State
@@ -144,13 +145,13 @@ func (t *trial) judge(sh *dataset.Shot) error {
 }
 
 // look takes the true picture, and finds the areas.
-func (t *trial) look(sh *dataset.Shot, place dataset.Placement) error {
+func (t *trial) look(sh *dataset.Shot, place reenact.Placement) error {
 	e, st := quality.Edge, &t.sit.State
 	whole := portrait.Head()
 	whole.Edge = e
 	pixels := make([]byte, 3*e*e)
-	dataset.Truth(pixels, e, sh.View, place, whole.Align(&st.Head, motion.Vec3{}))
-	dataset.Interleave(t.view, pixels)
+	reenact.Truth(pixels, e, sh.View, place, whole.Align(&st.Head, motion.Vec3{}))
+	reenact.Interleave(t.view, pixels)
 	if err := errors.Join(t.picture.FromRGBA(t.view), t.picture.ToRGBA(t.view)); err != nil {
 		return err
 	}

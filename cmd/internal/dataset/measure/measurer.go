@@ -7,6 +7,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/dataset"
 	"github.com/gioconda-live/gioconda/cmd/internal/quality"
+	"github.com/gioconda-live/gioconda/cmd/internal/reenact"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -78,7 +79,7 @@ func newMeasurer(model *portrait.Model, like *quality.Likeness, edge int, t *Rep
 }
 
 // Source takes a portrait.
-func (m *measurer) Source(s *dataset.Reenactor, e dataset.SourceEntry) error {
+func (m *measurer) Source(s *reenact.Reenactor, e dataset.SourceEntry) error {
 	m.entry, m.samples, m.now.frame = e, 0, -1
 	look, err := m.model.Appearance(s.Persona)
 	if err == nil {
@@ -92,7 +93,7 @@ func (m *measurer) Source(s *dataset.Reenactor, e dataset.SourceEntry) error {
 	at := whole.Align(&s.Persona.Face.Head, motion.Vec3{}).Scaled(float32(s.Picture.Width))
 	whole.Read(m.planes, s.Picture, &at)
 	dataset.Quantise(m.bytes, m.planes)
-	dataset.Interleave(m.views[picStill], m.bytes)
+	reenact.Interleave(m.views[picStill], m.bytes)
 	if err := m.carry(m.views[picStill]); err != nil {
 		return fmt.Errorf("%w: %w", errMeasuring, err)
 	}
@@ -136,7 +137,7 @@ func placed(st *motion.State) *[landmark.Count]landmark.Point {
 }
 
 // Sample measures what was drawn last.
-func (m *measurer) Sample(s *dataset.Reenactor, sh *dataset.Shot, p dataset.Placement) error {
+func (m *measurer) Sample(s *reenact.Reenactor, sh *dataset.Shot, p reenact.Placement) error {
 	m.now, m.before = m.before, m.now
 	if err := m.fill(s, sh, p); err != nil {
 		return fmt.Errorf("%w: %w", errMeasuring, err)
@@ -161,12 +162,12 @@ func (m *measurer) Sample(s *dataset.Reenactor, sh *dataset.Shot, p dataset.Plac
 }
 
 // fill fills in m.now: the truth, the pictures that are served for it, and the areas.
-func (m *measurer) fill(s *dataset.Reenactor, sh *dataset.Shot, p dataset.Placement) error {
+func (m *measurer) fill(s *reenact.Reenactor, sh *dataset.Shot, p reenact.Placement) error {
 	m.now.frame = sh.Frame
 	whole := portrait.Head()
 	whole.Edge = m.edge
-	dataset.Truth(m.bytes, m.edge, sh.View, p, whole.Align(&s.State.Head, motion.Vec3{}))
-	dataset.Interleave(m.truth, m.bytes)
+	reenact.Truth(m.bytes, m.edge, sh.View, p, whole.Align(&s.State.Head, motion.Vec3{}))
+	reenact.Interleave(m.truth, m.bytes)
 	if err := m.carry(m.truth); err != nil {
 		return err
 	}
@@ -223,7 +224,7 @@ func (m *measurer) lookInside(st *motion.State, one *measured) {
 }
 
 // identify tells how similar the people in the pictures are to the one in the true frame and to the portrait.
-func (m *measurer) identify(s *dataset.Reenactor, one *measured) error {
+func (m *measurer) identify(s *reenact.Reenactor, one *measured) error {
 	if m.own == nil {
 		return nil
 	}

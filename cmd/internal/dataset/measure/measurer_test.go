@@ -11,6 +11,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/engine"
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/cmd/internal/quality"
+	"github.com/gioconda-live/gioconda/cmd/internal/reenact"
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -39,7 +40,7 @@ func TestMeasurerKnowsTheTruth(t *testing.T) {
 	}
 	t.Cleanup(draw.Close)
 	for name, best := range map[string]int{"geometric": picGeometric, "learned": picLearned} {
-		sit, err := dataset.NewReenactor(p, draw, quality.Edge)
+		sit, err := reenact.New(p, draw, quality.Edge)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,12 +74,12 @@ func TestMeasurerKnowsTheTruth(t *testing.T) {
 }
 
 // playTo gives m a portrait and four frames, the third of which does not follow on the second, whose truth is what the layer drew.
-func playTo(t *testing.T, m *measurer, sit *dataset.Reenactor, truth int) {
+func playTo(t *testing.T, m *measurer, sit *reenact.Reenactor, truth int) {
 	t.Helper()
 	if err := m.Source(sit, dataset.SourceEntry{Person: "lisa", Scene: "test"}); err != nil {
 		t.Fatal(err)
 	}
-	whole := dataset.Placement{A: 1}
+	whole := reenact.Placement{A: 1}
 	rest := &sit.Persona.Face
 	for i, n := range []int{3, 4, 7, 8} {
 		sh := &dataset.Shot{Frame: n, View: image.NewRGBA(image.Rect(0, 0, quality.Edge, quality.Edge))}
@@ -88,7 +89,7 @@ func playTo(t *testing.T, m *measurer, sit *dataset.Reenactor, truth int) {
 		for _, k := range []int{14, 87, 317, 178, 402, 17, 84, 314, 181, 405, 152} {
 			sh.Sample.Points[k].Y += drop
 		}
-		if err := sit.Draw(sh, whole, time.Unix(int64(i), 0)); err != nil {
+		if err := sit.Draw(&sh.Sample, whole, time.Unix(int64(i), 0)); err != nil {
 			t.Fatal(err)
 		}
 		picture, err := frame.NewI420(quality.Edge, quality.Edge)
