@@ -79,6 +79,7 @@ func floors() map[string]floor {
 		"cmd/internal/compositor": {level: 4}, "cmd/internal/imaging": {level: 4}, "cmd/internal/files": {level: 4},
 		"cmd/internal/personas": {level: 4, also: []string{"cmd/internal/files"}},
 		"cmd/internal/testenv":  {level: 4},
+		"cmd/internal/reenact":  {level: 4}, "cmd/internal/tuning": {level: 4, also: []string{"cmd/internal/reenact"}},
 		"cmd/internal/driver":   {level: 4, also: []string{"cmd/internal/cleanup", "cmd/internal/files", "cmd/internal/imaging"}},
 		"cmd/internal/exits":    {level: 5}, "cmd/internal/exits/matroska": {level: 4}, "cmd/internal/exits/ffmpeg": {level: 4},
 		"cmd/internal/remote": {level: 4}, "cmd/internal/backoff": {level: 4}, "cmd/internal/memory": {level: 4}, "cmd/internal/logs": {level: 4}, "cmd/internal/metrics": {level: 4},

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
+	"github.com/gioconda-live/gioconda/cmd/internal/tuning"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -39,6 +40,9 @@ type Options struct {
 	Left func(Left)
 	// Shown hears which picture is the one that is shown; nil: nobody does.
 	Shown func(number int)
+	// Model is the generator whose learned layer is tuned to a film; nil: none is. Tuned hears what came of that; nil: nobody does.
+	Model *portrait.Model
+	Tuned func(*tuning.Result)
 	// Turn does a piece of the work when it is its turn, of a second at most, and fails where it will not be; nil: at once.
 	Turn func(work func() error) error
 
@@ -93,12 +97,13 @@ func (o *Options) turn(ctx context.Context, work func() error) error {
 const (
 	// MostPictures is how many are looked at, at most.
 	MostPictures = 200
-	// mostBytes is how long the file of a persona becomes at most, by leaving out views.
-	mostBytes = 6 << 20
+	// mostBytes is how long the file of a persona becomes at most, by leaving out views; what generators keep in it comes on top.
+	mostBytes = 6<<20 - 512<<10
 	// viewEdge is the edge of further views, pixels: what is drawn of them is a face.
 	viewEdge = 448
-	// seeing is the share of the work that looking for faces takes.
-	seeing = 0.5
+	// seeing is the share of the work that is done when all faces have been looked for, and making that when the views are made, where
+	// what follows is tuning.
+	seeing, making = 0.4, 0.7
 )
 
 // Alike is the code of pictures that are as good as those that were taken.
@@ -107,7 +112,7 @@ const Alike = "alike"
 // seer is shown a picture with a face, under its number.
 type seer func(number int, name string, picture *image.RGBA, one *landmark.Sample) error
 
-// album is where pictures come from. Each method is called once; pictures are valid until the callback returns.
+// album is where pictures come from. look is called once, and first; pictures are valid until the callback returns.
 type album interface {
 	// look shows every picture in which there is a face that is sure.
 	look(ctx context.Context, o *Options, see seer) error
@@ -148,24 +153,35 @@ func assemble(ctx context.Context, a album, o *Options) (*persona.Persona, error
 	if o.Shown != nil {
 		o.Shown(c.seen[numbers[0]].number)
 	}
-	built, err := c.build(ctx, a, fresh)
+	tunes, ready := c.tunable(), 1.0
+	if tunes {
+		ready = making
+	}
+	built, err := c.build(ctx, a, fresh, ready)
 	if err != nil {
 		return nil, err
 	}
 	out, from := c.join(numbers, built)
-	o.Progress(1, "Ready")
-	err = o.turn(ctx, func() error { return fit(out) })
+	o.Progress(ready, "Putting it together")
+	if err := o.turn(ctx, func() error { return fit(out) }); err != nil {
+		return nil, err
+	}
 	for _, n := range from[len(out.Others):] {
 		c.leave(n, "size", "the persona's file would become too large")
 	}
+	if tunes {
+		out, err = c.tune(ctx, a, out, built)
+	}
+	o.Progress(1, "Ready")
 	return out, err
 }
 
 // errNothingNew is why nothing is added to a persona.
 var errNothingNew = errors.New("none of these pictures shows anything that the persona lacks and that it could use")
 
-// build makes personas of the pictures that were chosen, by number; without those that are refused.
-func (c *contact) build(ctx context.Context, a album, numbers []int) (map[int]*persona.Persona, error) {
+// build makes personas of the pictures that were chosen, by number; without those that are refused. ready is the share of the work that is
+// done then.
+func (c *contact) build(ctx context.Context, a album, numbers []int, ready float64) (map[int]*persona.Persona, error) {
 	o, built := c.options, map[int]*persona.Persona{}
 	own := make([]int, len(numbers))
 	for i, n := range numbers {
@@ -176,7 +192,7 @@ func (c *contact) build(ctx context.Context, a album, numbers []int) (map[int]*p
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		o.Progress(seeing+(1-seeing)*float64(len(built))/float64(len(numbers)), "Making "+c.seen[n].name+" ready")
+		o.Progress(seeing+(ready-seeing)*float64(len(built))/float64(len(numbers)), "Making "+c.seen[n].name+" ready")
 		shown := n == numbers[0] && c.held == 0
 		made, err := o.build(ctx, p, shown)
 		var refused *persona.Error
