@@ -95,6 +95,7 @@ func (c *Cache) OpenWith(ctx context.Context, p *persona.Persona, o Options) (*S
 	}
 	s := &Subject{persona: p, look: o.Look, cache: c}
 	if look != nil {
+		s.tuned = look.Tuned()
 		if s.paint, err = c.model.NewPainter(look, c.options.Size); err != nil {
 			return nil, err
 		}

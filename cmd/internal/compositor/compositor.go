@@ -33,7 +33,7 @@ func subjectOf(job *pipeline.Job) *Subject {
 	return job.Subject.(*Subject) //nolint:forcetypeassert // another generator's subject is a fault of the wiring
 }
 
-// draw draws the geometric layer of each subject.
+// draw draws the geometric layer of each subject, and what the learned one paints over.
 func draw(batch []pipeline.Job) {
 	for i := range batch {
 		job := &batch[i]
@@ -42,6 +42,7 @@ func draw(batch []pipeline.Job) {
 		began := cputime.Thread()
 		job.Err = s.draw.Render(job.Dst, job.State)
 		job.First = cputime.Thread() - began
+		s.under(job)
 		s.behind(job)
 	}
 }
@@ -56,7 +57,7 @@ func (s *Subject) behind(job *pipeline.Job) {
 	}
 }
 
-// complete adds what further views of a persona know, and then what nothing may paint over.
+// complete adds what further views of a persona know, where that is not there yet, and then what nothing may paint over.
 func complete(batch []pipeline.Job) {
 	for i := range batch {
 		job := &batch[i]
@@ -105,7 +106,7 @@ func (g *Layered) AtOnce() int {
 	return 1
 }
 
-// Generate draws and paints. A picture that cannot be painted stays geometric.
+// Generate draws and paints. A picture that cannot be painted stays as it is without the learned layer.
 func (g *Layered) Generate(batch []pipeline.Job) {
 	draw(batch)
 	g.paint(batch, time.Now())

@@ -14,7 +14,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
-// knows is what a persona's further views add: to the geometric layer alone, and to both. nil: nothing.
+// knows is what a persona's further views add: to the geometric layer alone, and to both, where the learned one is not tuned. nil: nothing.
 type knows struct {
 	plain once[*views.Views]
 	whole once[*views.Views]
@@ -32,7 +32,7 @@ func (c *Cache) add(ctx context.Context, s *Subject, r *prepared, draw *mesh.Ren
 	if v != nil {
 		s.plain = v.NewPosed()
 	}
-	if look == nil {
+	if look == nil || look.Tuned() { // which nothing is added to
 		return nil
 	}
 	v, err = r.know.whole.get(ctx, &c.running, atDesk(c.desks, func() (*views.Views, error) { return c.study(r, draw, look) }))
@@ -69,12 +69,26 @@ func (c *Cache) study(r *prepared, from *mesh.Renderer, look *portrait.Appearanc
 	})
 }
 
+// under adds to a job what further views know beyond the geometric layer, where the learned one paints over that.
+func (s *Subject) under(job *pipeline.Job) {
+	if s.tuned {
+		addTo(job, s.plain, 0)
+	}
+}
+
 // know adds to a job what further views know beyond the geometric layer, or beyond both where the learned one has painted.
 func (s *Subject) know(job *pipeline.Job) {
-	posed, left := s.plain, 0
-	if s.painted {
-		posed, left = s.whole, s.paint.Left()
+	switch {
+	case s.tuned: // under has
+	case s.painted:
+		addTo(job, s.whole, s.paint.Left())
+	default:
+		addTo(job, s.plain, 0)
 	}
+}
+
+// addTo has posed, which may be nil, paint from the column left on.
+func addTo(job *pipeline.Job, posed *views.Posed, left int) {
 	if posed == nil || job.Err != nil {
 		return
 	}

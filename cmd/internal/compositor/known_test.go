@@ -2,6 +2,7 @@ package compositor
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"path/filepath"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/portrait"
+	"github.com/gioconda-live/gioconda/models/views"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 	"github.com/gioconda-live/gioconda/pipeline/motion"
@@ -121,5 +123,115 @@ func TestFurtherViewsAreDrawn(t *testing.T) {
 			t.Errorf("%s: %v allocations for one frame", name, allocs)
 		}
 		c.Close()
+	}
+}
+
+// tuned is p whose learned layer is tuned to what its encoders find anyway: what differs is the order.
+func tuned(t *testing.T, m *portrait.Model, p *persona.Persona) *persona.Persona {
+	t.Helper()
+	look, err := m.Plain(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.KeepTuned(p, look)
+}
+
+// byHand draws geometry, further views and, with m, the learned layer of p one after the other, from the column split on.
+func byHand(t *testing.T, m *portrait.Model, p *persona.Persona, st *motion.State, split float32) *frame.I420 {
+	t.Helper()
+	r, err := mesh.New(p, mesh.Options{Size: knownSize, Badge: mesh.BadgeNone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	v, err := views.New(p, knownSize, r.Render)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := meshtest.Frame(t, knownSize)
+	if err := errors.Join(r.Render(f, st), v.NewPosed().Paint(f, st, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if m == nil {
+		return f
+	}
+	look, err := m.Appearance(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	painter, err := m.NewPainter(look, knownSize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	painter.Split(split)
+	if err := painter.Paint(f, st); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// TestTunedPaintsOverViews: where the learned layer is tuned the order is geometry, further views, learned layer, and the views are not
+// looked at for another; a comparison, a plain look and a fault show geometry and views.
+func TestTunedPaintsOverViews(t *testing.T) {
+	model := shipped(t)
+	plain, _ := whiteMouthed(t)
+	p := tuned(t, model, plain)
+	st := meshtest.AtRest(p)
+	meshtest.Gape(p, &st, 0.15)
+	c := NewCache(mesh.Options{Size: knownSize, Badge: mesh.BadgeNone}, model, nil)
+	t.Cleanup(c.Close)
+	s, err := c.Open(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	if s.plain == nil || s.whole != nil || !c.ready[0].know.whole.idle() {
+		t.Error("what views add to both layers was looked for")
+	}
+	without, with := byHand(t, nil, p, &st, 0), byHand(t, model, p, &st, 0)
+	middle := st.Head.Apply(st.Points[13]).X
+	before := *s.look.Load()
+	look := func(change func(*Look)) {
+		next := before
+		change(&next)
+		s.look.Store(&next)
+	}
+	for name, g := range map[string]pipeline.Generator{"serial": New(model), "parallel": NewParallel(model, 1), "alone": NewParallel(model, 0)} {
+		look(func(*Look) {})
+		if !samePicture(shown(t, g, s, &st), with) || samePicture(with, without) {
+			t.Errorf("%s: not the learned layer over the views", name)
+		}
+		look(func(l *Look) { l.Plain = true })
+		if !samePicture(shown(t, g, s, &st), without) {
+			t.Errorf("%s: not the views alone", name)
+		}
+		look(func(l *Look) { l.Split = middle })
+		half := shown(t, g, s, &st)
+		if !samePicture(half, byHand(t, model, p, &st, middle)) || samePicture(half, with) || samePicture(half, without) {
+			t.Errorf("%s: a comparison does not show the views left and both right", name)
+		}
+		if g, ok := g.(*Parallel); ok {
+			g.Close()
+		}
+	}
+	look(func(*Look) {})
+	if !samePicture(shown(t, Geometric{}, s, &st), without) {
+		t.Error("the geometric layer does not draw the views")
+	}
+	o, err := c.Open(t.Context(), plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(o.Close)
+	if o.whole == nil || samePicture(shown(t, New(model), o, &st), with) {
+		t.Error("what is not tuned is drawn in the same order")
+	}
+	if err := model.Close(); err != nil {
+		t.Fatal(err)
+	}
+	faults := 0
+	s.ReportFaults(func(error) { faults++ })
+	if !samePicture(shown(t, New(model), s, &st), without) || faults != 1 {
+		t.Errorf("%d faults; with one the picture is not that of geometry and views", faults)
 	}
 }

@@ -92,6 +92,10 @@ func (g *Parallel) Generate(batch []pipeline.Job) {
 		s.draw.End(job.Dst, job.State)
 		s.behind(job)
 		job.First += g.other + cputime.Thread() - began
+		if s.tuned {
+			s.under(job)
+			g.plain.paint(batch, time.Now())
+		}
 	}
 	complete(batch)
 }
@@ -132,11 +136,12 @@ func (g *Parallel) several(batch []pipeline.Job) {
 	}
 }
 
-// single draws one picture: the rows that the learned layer needs, which then paints, while others draw the rest.
+// single draws one picture: the rows that the learned layer needs, which then paints, while others draw the rest. One that is tuned does
+// not paint yet: it needs what further views add, and those the whole picture.
 func (g *Parallel) single(job *pipeline.Job, s *Subject) {
 	size := s.draw.Size()
 	y0, y1 := 0, size/4*2
-	if g.plain.paints(job, s) {
+	if !s.tuned && g.plain.paints(job, s) {
 		if from, to := s.paint.Rows(job.State); from < to {
 			y0, y1 = from, to
 		}
@@ -151,5 +156,7 @@ func (g *Parallel) single(job *pipeline.Job, s *Subject) {
 	began := cputime.Thread()
 	s.draw.DrawRows(job.Dst, y0, y1, false)
 	job.First += cputime.Thread() - began
-	g.plain.paint(g.batch, time.Now())
+	if !s.tuned {
+		g.plain.paint(g.batch, time.Now())
+	}
 }

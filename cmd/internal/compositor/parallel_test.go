@@ -9,6 +9,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh"
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/models/ort"
+	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/pipeline"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -34,10 +35,9 @@ func shipped(t *testing.T) *portrait.Model {
 	return m
 }
 
-// sitting is a batch of the Mona Lisa, talking in several poses, some of it with a matte, without the learned layer, or split.
-func sitting(t *testing.T, cache *Cache, n, step int) []pipeline.Job {
+// sitting is a batch of one persona, talking in several poses, some of it with a matte, without the learned layer, or split.
+func sitting(t *testing.T, cache *Cache, p *persona.Persona, n, step int) []pipeline.Job {
 	t.Helper()
-	p := meshtest.MonaLisa(t)
 	var batch []pipeline.Job
 	for i := range n {
 		look := new(Looks)
@@ -71,20 +71,30 @@ func copies(batch []pipeline.Job) (out []*frame.I420) {
 	return out
 }
 
-// TestParallelDrawsTheSame: pictures one by one and in batches, with both layers and one, are the same bytes whoever draws.
+// TestParallelDrawsTheSame: pictures one by one and in batches, with both layers and one, and with further views under the learned layer and
+// over it, are the same bytes whoever draws.
 func TestParallelDrawsTheSame(t *testing.T) {
 	sizes := []int{1, 1, 1, 2, 3, 6, 1, 4} // of the batches, one after the other
 	if testing.Short() {
 		sizes = []int{1, 3}
 	}
-	for name, model := range map[string]*portrait.Model{"geometric": nil, "both": shipped(t)} {
+	model, lisa := shipped(t), meshtest.MonaLisa(t)
+	white, _ := whiteMouthed(t)
+	for name, c := range map[string]struct {
+		model *portrait.Model
+		p     *persona.Persona
+	}{
+		"geometric": {nil, lisa}, "both": {model, lisa}, "views": {model, white}, "tuned": {model, tuned(t, model, white)},
+		"tuned without views": {model, tuned(t, model, lisa)},
+	} {
 		t.Run(name, func(t *testing.T) {
+			model := c.model
 			cache := NewCache(mesh.Options{Size: testSize}, model, nil)
 			t.Cleanup(cache.Close)
 			serial, parallel := New(model), NewParallel(model, 2)
 			t.Cleanup(parallel.Close)
 			for step, n := range sizes {
-				batch := sitting(t, cache, n, step)
+				batch := sitting(t, cache, c.p, n, step)
 				serial.Generate(batch)
 				want := copies(batch)
 				for i := range batch {
@@ -109,14 +119,21 @@ func TestParallelDrawsTheSame(t *testing.T) {
 // TestParallelDoesNotAllocate once it has begun.
 func TestParallelDoesNotAllocate(t *testing.T) {
 	testenv.Full(t)
-	cache := NewCache(mesh.Options{Size: testSize}, nil, nil)
-	t.Cleanup(cache.Close)
-	g := NewParallel(nil, 1)
-	t.Cleanup(g.Close)
-	for _, n := range []int{1, 3} {
-		batch := sitting(t, cache, n, 1)
-		if a := testing.AllocsPerRun(20, func() { g.Generate(batch) }); a > 0 {
-			t.Errorf("%d pictures: %v allocations", n, a)
+	model := shipped(t)
+	white, _ := whiteMouthed(t)
+	for name, c := range map[string]struct {
+		model *portrait.Model
+		p     *persona.Persona
+	}{"geometric": {nil, meshtest.MonaLisa(t)}, "tuned": {model, tuned(t, model, white)}} {
+		cache := NewCache(mesh.Options{Size: testSize}, c.model, nil)
+		t.Cleanup(cache.Close)
+		g := NewParallel(c.model, 1)
+		t.Cleanup(g.Close)
+		for _, n := range []int{1, 3} {
+			batch := sitting(t, cache, c.p, n, 1)
+			if a := testing.AllocsPerRun(20, func() { g.Generate(batch) }); a > 0 {
+				t.Errorf("%s, %d pictures: %v allocations", name, n, a)
+			}
 		}
 	}
 }
@@ -128,7 +145,7 @@ func TestParallelFault(t *testing.T) {
 	t.Cleanup(cache.Close)
 	g := NewParallel(nil, 2)
 	t.Cleanup(g.Close)
-	batch := sitting(t, cache, 4, 0)
+	batch := sitting(t, cache, meshtest.MonaLisa(t), 4, 0)
 	good := batch[2].State
 	batch[2].State = nil
 	sub := batch[2].Subject

@@ -29,7 +29,8 @@ type Subject struct {
 	draw    *mesh.Renderer
 	paint   *portrait.Painter // nil: the geometric layer alone
 	plain   *views.Posed      // what further views add to the geometric layer; nil: nothing
-	whole   *views.Posed      // what they add to both layers
+	whole   *views.Posed      // what they add to both layers; nil where the learned layer is tuned
+	tuned   bool              // the learned layer paints over what plain has added
 	look    *Looks
 	onFault func(error) // called on the loop's goroutine for each picture that the learned layer could not paint
 
