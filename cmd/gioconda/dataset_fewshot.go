@@ -22,7 +22,8 @@ func (a *app) fewShotCommand() *cobra.Command {
 		Long: `For each film of people held out (see dataset measure) make personas of 1, 4, 8 and 32 frames of its first half, chosen as
 personalise --film chooses, and measure what is served against 32 frames of its second half, in pairs of neighbours: between the
 lips, in a square of 1.5 mouth widths, around the eyes, over the whole face; and between the lips the share of tooth-bright pixels and
-the luma beside the truth, as dataset measure has them. A persona keeps 16 views at most.`,
+the luma beside the truth, as dataset measure has them. A persona keeps 16 views at most. That of 8 frames is measured a second time
+with its learned layer tuned to the rest of the first half, as personalise --film tunes it, where that is accepted.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.fewShot(cmd.Context(), &f, sheets) },
 	}
@@ -30,7 +31,7 @@ the luma beside the truth, as dataset measure has them. A persona keeps 16 views
 	f.generator.add(cmd, engine.Small)
 	fl := cmd.Flags()
 	fl.StringSliceVar(&f.people, "people", nil, "people to measure, by the names of their clips")
-	fl.StringVar(&sheets, "sheets", "", "write for each film truth, 1, 4, 8 and 32 pictures side by side (PNG) to `DIR`")
+	fl.StringVar(&sheets, "sheets", "", "write for each film truth, 1, 4, 8, 8 tuned and 32 pictures side by side (PNG) to `DIR`")
 	fl.StringVarP(&f.Out, "output", "o", "", "write the figures to `FILE` as JSON")
 	return cmd
 }

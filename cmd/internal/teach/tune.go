@@ -23,13 +23,7 @@ func (c *contact) spare(taken map[int]*persona.Persona) (numbers []int) {
 			numbers = append(numbers, i)
 		}
 	}
-	if n := len(numbers); n > tuning.MostFrames {
-		for k := range tuning.MostFrames {
-			numbers[k] = numbers[k*n/tuning.MostFrames]
-		}
-		numbers = numbers[:tuning.MostFrames]
-	}
-	return numbers
+	return tuning.Spread(numbers)
 }
 
 // tune fits the learned layer of p to the pictures that are not part of it, and keeps what came of it in p where that is better.

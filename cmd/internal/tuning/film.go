@@ -98,6 +98,19 @@ func Opened(one *landmark.Sample) bool {
 	return gap.X*gap.X+gap.Y*gap.Y > least*least*(eyes.X*eyes.X+eyes.Y*eyes.Y)
 }
 
+// Spread chooses MostFrames of some numbers, all over them.
+func Spread(numbers []int) []int {
+	n := len(numbers)
+	if n <= MostFrames {
+		return numbers
+	}
+	out := make([]int, MostFrames)
+	for k := range out {
+		out[k] = numbers[k*n/MostFrames]
+	}
+	return out
+}
+
 // Add takes a frame that is no view of the persona, with its face, in the film's order, of the film that the persona's picture is of; it keeps
 // neither. Frames with shut lips, and those
 // beyond MostFrames, are passed over.

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	steps    = 120  // at most
+	steps    = 120  // at most, unless told
 	lookEach = 20   // steps, after which it is judged
 	rate     = 0.03 // of a step; see portrait.Tuner
 	// least is by what share frames that were kept out have to be nearer to their truth between the lips.
@@ -32,6 +32,7 @@ type Result struct {
 
 // Options say how it is done.
 type Options struct {
+	Steps    int                           // at most; 0: as many as have been found good
 	Progress func(done float64)            // 0..1; nil: nobody looks
 	Turn     func(work func() error) error // does a piece of the work, of some tenths of a second, when it is its turn; nil: at once
 }
@@ -79,7 +80,11 @@ func (f *Film) Fit(ctx context.Context, o Options) (*Result, error) {
 func (f *Film) search(ctx context.Context, o Options, r *Result, shown, kept []*shot) (best *portrait.Appearance, err error) {
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same persona from the same film
 	batch := make([]*portrait.Example, f.tuner.Rows())
-	for k := 1; k <= steps; k++ {
+	most := o.Steps
+	if most == 0 {
+		most = steps
+	}
+	for k := 1; k <= most; k++ {
 		for i, j := range random.Perm(len(shown))[:len(batch)] {
 			batch[i] = &shown[j].Example
 		}
@@ -88,7 +93,7 @@ func (f *Film) search(ctx context.Context, o Options, r *Result, shown, kept []*
 			return nil, err
 		}
 		if o.Progress != nil {
-			o.Progress(float64(k) / steps)
+			o.Progress(float64(k) / float64(most))
 		}
 		if k%lookEach != 0 {
 			continue

@@ -15,8 +15,18 @@ import (
 
 const judged = 32 // frames of a film's second half that are measured, in pairs of neighbours
 
-// shown are the numbers of pictures that FewShot tries.
-func shown() []int { return []int{1, 4, 8, 32} }
+// variant is a persona that FewShot tries: of so many pictures, and tuned to the film's first half or not.
+type variant struct {
+	pictures int
+	tuned    bool
+}
+
+func variants() []variant {
+	return []variant{{pictures: 1}, {pictures: 4}, {pictures: 8}, {8, true}, {pictures: 32}}
+}
+
+// mostPictures is that of the variants.
+const mostPictures = 32
 
 // FewShot measures how much better people are served when the persona knows more pictures of them: those are taken from the first
 // half of each of their films, and judged on the second. sheets is a folder for pictures to look at, or "".
@@ -91,7 +101,7 @@ func (f *fewShot) film(ctx context.Context, s *dataset.Scene) error {
 	for i := range samples {
 		samples[i] = &shots[i].Sample
 	}
-	picks := views.Pick(samples, views.Calmest(samples, nil), slices.Max(shown()))
+	picks := views.Pick(samples, views.Calmest(samples, nil), mostPictures)
 	p, err := f.sampler.Several(ctx, s, shots, picks)
 	if err != nil {
 		return err
@@ -101,6 +111,9 @@ func (f *fewShot) film(ctx context.Context, s *dataset.Scene) error {
 		return fmt.Errorf("%w: %w", errMeasuring, err)
 	}
 	defer t.render.Close()
+	if err := t.tune(ctx, shots[:half], picks); err != nil {
+		return fmt.Errorf("%w: %w", errMeasuring, err)
+	}
 	for _, i := range judgedOf(shots[half:]) {
 		if err := t.judge(&shots[half+i]); err != nil {
 			return fmt.Errorf("%w: %w", errMeasuring, err)

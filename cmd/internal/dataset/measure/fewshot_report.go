@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"text/tabwriter"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/stats"
@@ -24,12 +25,27 @@ type Film struct {
 	Name      string    `json:"name"`
 	Views     int       `json:"views"`             // that the persona has at most
 	Preparing float64   `json:"preparing_seconds"` // at most
+	Tuning    *tuned    `json:"tuning,omitempty"`
 	Rows      []*fewRow `json:"rows"`
+}
+
+// tuned is what came of tuning to a film's first half.
+type tuned struct {
+	Accepted bool    `json:"accepted"`
+	Why      string  `json:"why,omitempty"` // not
+	Frames   int     `json:"frames"`
+	Kept     int     `json:"kept_out"`
+	Gain     float64 `json:"gain"` // by those that were kept out: the share of the error between the lips that goes
+	Steps    int     `json:"steps"`
+	Share    float32 `json:"share"`
+	Alike    float64 `json:"identity_gain"`
+	Seconds  float64 `json:"seconds"`
 }
 
 // fewRow is the mean over the frames of a film, or over films.
 type fewRow struct {
 	Pictures int         `json:"pictures"`
+	Tuned    bool        `json:"tuned,omitempty"` // the learned layer, to the film's first half, where that was accepted
 	Inner    fewArea     `json:"between_lips"`
 	Box      fewArea     `json:"mouth_box"`
 	Eyes     fewArea     `json:"eyes"`
@@ -124,8 +140,8 @@ func (r *fewRow) finish() {
 
 // finish works the means out; each film counts once.
 func (t *Few) finish() {
-	for k, n := range shown() {
-		sum := &fewRow{Pictures: n}
+	for k, v := range variants() {
+		sum := &fewRow{Pictures: v.pictures, Tuned: v.tuned}
 		for _, f := range t.Films {
 			r := f.Rows[k]
 			r.finish()
@@ -162,7 +178,11 @@ func lines(w io.Writer, name string, rows []*fewRow) {
 		cut := func(a, b *fewArea) string {
 			return fmt.Sprintf("%.4f\t%+.1f %%", float64(a.L1), 100*(float64(a.L1/b.L1)-1))
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%.3f\t%.3f\t%.3f\t%.2f\t%.2f\t%.2f\t%.4f\t%.4f\t%.3f\t%.3f\t%.3f\t%.0f\t%.0f\t%.4f\t%.2f\t\n", name, r.Pictures,
+		pictures := strconv.Itoa(r.Pictures)
+		if r.Tuned {
+			pictures += " tuned"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%.3f\t%.3f\t%.3f\t%.2f\t%.2f\t%.2f\t%.4f\t%.4f\t%.3f\t%.3f\t%.3f\t%.0f\t%.0f\t%.4f\t%.2f\t\n", name, pictures,
 			cut(&r.Inner, &one.Inner), cut(&r.Box, &one.Box), cut(&r.Eyes, &one.Eyes), cut(&r.Face, &one.Face),
 			r.Inner.SSIM, r.Box.SSIM, r.Face.SSIM, r.Inner.Sharpness, r.Box.Sharpness, r.Face.Sharpness,
 			r.Box.Flicker, r.Face.Flicker, r.Teeth.Share, r.Teeth.TrueShare, r.Teeth.Off, r.Teeth.Luma, r.Teeth.TrueLuma, r.Identity, r.Millis)

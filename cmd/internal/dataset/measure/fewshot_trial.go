@@ -26,12 +26,16 @@ type trial struct {
 	sit     *reenact.Reenactor
 	painter *portrait.Painter
 	out     *Film
-	known   []*views.Posed // per number of pictures; nil: nothing to add
-	areas   areas
-	box     []float32
-	truth   *picture
-	before  []*picture // served before, per number of pictures
-	last    struct {
+	known   []*views.Posed // per variant; nil: nothing to add
+	tuned   struct {       // what is served where tuning was accepted
+		painter *portrait.Painter // nil: what is served untuned
+		known   *views.Posed      // below it
+	}
+	areas  areas
+	box    []float32
+	truth  *picture
+	before []*picture // served before, per number of pictures
+	last   struct {
 		truth *picture
 		areas areas
 		frame int
@@ -72,23 +76,33 @@ func (f *fewShot) open(p *persona.Persona, s *dataset.Scene) (t *trial, err erro
 		return nil, err
 	}
 	t.out = &Film{Person: s.Person, Name: s.Name, Views: 1 + len(p.Others)}
-	for _, n := range shown() {
-		q := *p
-		q.Others = p.Others[:min(n-1, len(p.Others))]
+	for _, v := range variants() {
 		start := time.Now()
-		v, err := views.New(&q, e, t.plain)
+		known, err := t.study(v.pictures, t.plain)
 		if err != nil {
 			return nil, err
 		}
 		t.out.Preparing = max(t.out.Preparing, time.Since(start).Seconds())
-		var posed *views.Posed
-		if v != nil {
-			posed = v.NewPosed()
-		}
-		t.known, t.before = append(t.known, posed), append(t.before, newPicture(e))
-		t.out.Rows = append(t.out.Rows, &fewRow{Pictures: n})
+		t.known, t.before = append(t.known, known), append(t.before, newPicture(e))
+		t.out.Rows = append(t.out.Rows, &fewRow{Pictures: v.pictures, Tuned: v.tuned})
 	}
 	return t, nil
+}
+
+// of is the persona of so many pictures.
+func (t *trial) of(pictures int) *persona.Persona {
+	p := *t.persona
+	p.Others = p.Others[:min(pictures-1, len(p.Others))]
+	return &p
+}
+
+// study finds what so many pictures add to what draw draws; nil: nothing.
+func (t *trial) study(pictures int, draw func(*frame.I420, *motion.State) error) (*views.Posed, error) {
+	v, err := views.New(t.of(pictures), quality.Edge, draw)
+	if err != nil || v == nil {
+		return nil, err
+	}
+	return v.NewPosed(), nil
 }
 
 // plain draws what is served without further views.
@@ -122,8 +136,8 @@ func (t *trial) judge(sh *dataset.Shot) error {
 	follows := t.last.frame >= 0 && sh.Frame == t.last.frame+1
 	line := sheetRow{opening: st.MouthOpen, blink: min(st.Lid[0], st.Lid[1])}
 	line.add(t.view, st)
-	for k := range t.known {
-		if err := t.serve(k); err != nil {
+	for k, v := range variants() {
+		if err := t.serve(k, v.tuned); err != nil {
 			return err
 		}
 		line.add(t.shown, st)
@@ -162,8 +176,11 @@ func (t *trial) look(sh *dataset.Shot, place reenact.Placement) error {
 	return nil
 }
 
-// serve shows what is served with the k-th number of pictures.
-func (t *trial) serve(k int) error {
+// serve shows what is served of the k-th variant.
+func (t *trial) serve(k int, tuned bool) error {
+	if tuned && t.tuned.painter != nil {
+		return t.serveTuned(k)
+	}
 	t.picture.CopyFrom(t.base)
 	if posed := t.known[k]; posed != nil {
 		start := time.Now()
