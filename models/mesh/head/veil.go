@@ -1,6 +1,8 @@
 package head
 
 import (
+	"slices"
+
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -46,7 +48,15 @@ func newVeil(m *Mesh, face planar.Picture) *veil {
 	return v
 }
 
-// colours finds the YUV of each landmark: the picture's, or where only hidden triangles meet, one continued from its neighbours.
+// A landmark seen edge-on lies where ear, hair and background begin, and a pixel of theirs would be drawn out to a patch of the cheek. So
+// its colour is that of the skin next to it but for what light does there: luma above black times barely, chroma for luma by a little.
+const (
+	edgeDarkest, edgeBrightest = 0.82, 1.04
+	edgeChroma                 = 0.03
+)
+
+// colours finds the YUV of each landmark: the picture's, at the edge as far as it is the skin's, or where only hidden triangles meet, one
+// continued from its neighbours.
 func (v *veil) colours(m *Mesh, face planar.Picture) [][3]float32 {
 	list := make([][3]float32, landmark.SkinCount)
 	for i := range list {
@@ -56,14 +66,43 @@ func (v *veil) colours(m *Mesh, face planar.Picture) [][3]float32 {
 		}
 	}
 	next, seen := v.neighbours(m)
+	sure := make([]bool, len(seen))
+	for i := range seen {
+		sure[i] = seen[i] && v.cover[i] == 0
+	}
+	skin := slices.Clone(list)
+	continueColours(skin, next, sure)
+	for i := range list {
+		if seen[i] && !sure[i] {
+			list[i] = asLit(list[i], skin[i])
+		}
+	}
+	continueColours(list, next, seen)
+	return list
+}
+
+// continueColours gives landmarks that are not known the colours of those that are.
+func continueColours(list [][3]float32, next [][]uint16, known []bool) {
 	for range 80 {
 		for i := range list {
-			if !seen[i] && len(next[i]) > 0 {
+			if !known[i] && len(next[i]) > 0 {
 				list[i] = meanColour(list, next[i])
 			}
 		}
 	}
-	return list
+}
+
+// asLit is the colour c (YUV) as far as light can make it of skin.
+func asLit(c, skin [3]float32) [3]float32 {
+	const black, grey = 16, 128
+	from := max(skin[0]-black, 1)
+	luma := from * min(max((c[0]-black)/from, edgeDarkest), edgeBrightest)
+	out := [3]float32{black + luma}
+	for k := 1; k < 3; k++ {
+		by := (skin[k] - grey) / from
+		out[k] = grey + luma*(by+num.Bound((c[k]-grey)/max(c[0]-black, 1)-by, edgeChroma))
+	}
+	return out
 }
 
 // neighbours lists the landmarks at the other ends of each landmark's sides, and tells which landmarks belong to a triangle that
