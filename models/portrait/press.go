@@ -63,8 +63,8 @@ func (p *press) give(row int, f *features) {
 	p.last[row] = f
 }
 
-// lay adds a row's result, share of it, to the frame from the column left on, its chroma within g and the
-// light of a mouth near the picture's where the network gives differences, and tells whether it could be used.
+// lay adds a row's result, share of it, to the frame from the column left on, its chroma within g and a
+// mouth's light and colours near the picture's where the network gives differences, and tells whether it could be used.
 func (p *press) lay(row int, dst *frame.I420, px *Alignment, share float32, left int, g *gamut) bool {
 	r := &p.view.region
 	n := r.Edge * r.Edge
@@ -79,7 +79,9 @@ func (p *press) lay(row int, dst *frame.I420, px *Alignment, share float32, left
 		return false
 	}
 	if r.Name == NameMouth {
-		tieLight(d, p.view.floats.picture[row*3*n:(row+1)*3*n], p.view.maps(row)[PlaneInner*n:(PlaneInner+1)*n], share)
+		picture, inner := p.view.floats.picture[row*3*n:(row+1)*3*n], p.view.maps(row)[PlaneInner*n:(PlaneInner+1)*n]
+		tieLight(d, picture, inner, share)
+		tieColour(d, picture, inner)
 	}
 	r.add(dst, d, px, extent(p.view.mask(row), r.Edge), left, g)
 	return true
