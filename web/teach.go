@@ -34,6 +34,7 @@ type Picture struct {
 type Taught struct {
 	Persona  PersonaInfo
 	Pictures []Judged
+	Tuned    string // what came of tuning to a film, half a sentence; "": it was not tried
 }
 
 // Judged is what became of a picture.
@@ -119,7 +120,11 @@ func (s *Server) teachWith(w http.ResponseWriter, r *http.Request, t *Teaching) 
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = context.Cause(ctx)
 		}
-		return map[string]any{"persona": made.Persona, "warnings": made.Persona.Warnings, "pictures": made.Pictures}, err
+		answer := map[string]any{"persona": made.Persona, "warnings": made.Persona.Warnings, "pictures": made.Pictures}
+		if made.Tuned != "" {
+			answer["tuned"] = made.Tuned
+		}
+		return answer, err
 	})
 }
 

@@ -49,6 +49,8 @@ export interface UploadLine {
   warnings?: Warning[];
   /** Of several pictures, in their order. */
   pictures?: Judged[];
+  /** What came of tuning to a film, as a sentence without its full stop. */
+  tuned?: string;
   error?: Fault;
 }
 
@@ -85,7 +87,8 @@ const isFaceList = shape<FaceList>({
 
 const isUploadLine = shape<UploadLine>({
   progress: optional(isNumber), step: optional(isString), persona: optional(isPersona), warnings: optional(listOf(isFault)),
-  pictures: optional(listOf(shape<Judged>({ name: isString, use: isString, code: optional(isString), why: optional(isString) }))), error: optional(isFault),
+  pictures: optional(listOf(shape<Judged>({ name: isString, use: isString, code: optional(isString), why: optional(isString) }))),
+  tuned: optional(isString), error: optional(isFault),
 });
 
 export function getConfig(): Promise<ServerConfig> {

@@ -34,6 +34,8 @@ export interface TeachingEvents {
 export class Teaching {
   private readonly dialog: TeachDialog;
   private pictures: Gathered[] = [];
+  /** Of the newest film: sent beside its pictures, and not shown. */
+  private talk: Blob[] = [];
   private filming: Filming | null = null;
   private lent: Lent | null = null;
   private sending: Sending | null = null;
@@ -136,10 +138,11 @@ export class Teaching {
   }
 
   /** Keeps what a film came to, and says it in a sentence. */
-  private keepFilm({ pictures, frames, useless, missing }: Filmed): string {
+  private keepFilm({ pictures, talk, frames, useless, missing }: Filmed): string {
+    this.talk = talk;
     for (const { name, picture } of pictures) if (this.pictures.length < MOST_PICTURES) this.keep(name, picture, true);
     if (pictures.length === 0) return "No face could be used: it was not in sight, too small, or turned away.";
-    const told = `The best ${pictures.length} of ${frames} frames are kept${useless > 0 ? `; in ${useless} the face was out of sight, unclear or turned away` : ""}.`;
+    const told = `The best ${pictures.length} of ${frames} frames are kept${useless > 0 ? `; in ${useless} the face was out of sight, unclear or turned away` : ""}.${talk.length > 0 ? ` With them go ${talk.length} small ones of your mouth in words, to learn from.` : ""}`;
     return missing.length > 0 ? `${told} Not seen: ${missing.join(", ")}. Film again if you like.` : told;
   }
 
@@ -192,7 +195,10 @@ export class Teaching {
     const body = new FormData();
     for (const one of this.pictures) body.append("picture", one.picture, one.name);
     const query = new URLSearchParams({ name, attest: "true" });
-    if (this.pictures.every(({ filmed }) => filmed)) query.set("together", "true");
+    if (this.pictures.every(({ filmed }) => filmed)) {
+      query.set("together", "true");
+      for (const [i, frame] of this.talk.slice(0, MOST_PICTURES - this.pictures.length).entries()) body.append("picture", frame, `words ${i + 1}.jpg`);
+    }
     const sending = new Sending(`api/personas/views?${query}`, {
       onSent: (share) => this.dialog.report(SENDING * share, share < 1 ? "Sending the pictures" : "Waiting for the server"),
       onLine: (line) => this.hear(line),
@@ -207,11 +213,11 @@ export class Teaching {
     sending.send(body);
   }
 
-  private hear({ progress, step, persona, warnings, pictures }: UploadLine): void {
+  private hear({ progress, step, persona, warnings, pictures, tuned }: UploadLine): void {
     if (progress !== undefined) this.dialog.report(SENDING + (1 - SENDING) * progress, step ?? "");
     if (!persona) return;
     this.sending = null;
-    this.dialog.review(persona.name, pictures ?? []);
+    this.dialog.review(persona.name, pictures ?? [], tuned ?? "");
     this.events.onDone(persona, warnings ?? persona.warnings);
   }
 
@@ -235,6 +241,7 @@ export class Teaching {
   private forget(): void {
     for (const { address } of this.pictures) URL.revokeObjectURL(address);
     this.pictures = [];
+    this.talk = [];
   }
 }
 

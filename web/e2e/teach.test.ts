@@ -105,7 +105,7 @@ test("cancelled while the server works, nothing is kept, and another upload goes
   await page.keyboard.press("Escape");
 });
 
-test("ten seconds before the camera: prompts, then the best frames, and the portrait moves", async (t) => {
+test("some seconds before the camera: prompts, then the best frames, a mouth that is tuned, and the portrait moves", async (t) => {
   await page.click("#more");
   await page.click("#teach-open");
   await looks("empty");
@@ -114,7 +114,9 @@ test("ten seconds before the camera: prompts, then the best frames, and the port
   await looks("filming");
   await page.waitForSelector("#teach[data-state=gather] #teach-pictures li");
   const shots = await page.locator("#teach-pictures li").count();
-  t.diagnostic(await page.textContent("#teach-said") ?? "");
+  const said = await page.textContent("#teach-said") ?? "";
+  t.diagnostic(said);
+  assert.match(said, / With them go (1[2-9]|[2-4]\d) small ones of your mouth in words/);
   assert.ok(shots >= 3 && shots <= 16, `${shots} pictures`);
   assert.equal(await page.textContent("#camera"), "Start camera", "the camera is off again");
   await looks("filmed");
@@ -126,6 +128,9 @@ test("ten seconds before the camera: prompts, then the best frames, and the port
   t.diagnostic((await verdicts()).join("; "));
   assert.ok((await verdicts()).filter((one) => /Shown|Kept/.test(one)).length >= 3);
   const [upload] = sent.slice(before);
+  const review = await page.textContent("#teach-said") ?? "";
+  t.diagnostic(review);
+  assert.match(review, /The mouth is (not )?tuned to this person: /);
   t.diagnostic(`${upload?.bytes ?? 0} bytes were sent`);
   await page.waitForFunction(() => document.querySelector("#plaque-name")!.textContent === "My face");
   await page.click("#teach-close");

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/teach"
+	"github.com/gioconda-live/gioconda/cmd/internal/tuning"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
@@ -34,6 +35,8 @@ func (g *personaAPI) Teach(ctx context.Context, t *web.Teaching, turn func(func(
 	p, err := teach.Sent(ctx, all, t.Together, &teach.Options{
 		Name: t.Name, Persona: persona.Options{Limits: intake.PortraitLimits(), Attested: t.Attested}, Maker: g.maker, Who: who, Turn: turn,
 		Progress: func(f float64, step string) { progress(0.9*f, step) },
+		Model:    g.model,
+		Tuned:    func(r *tuning.Result) { out.Tuned = teach.Said(r) },
 		Shown:    func(number int) { out.Pictures[number].Use = web.UseFace },
 		Left: func(l teach.Left) {
 			j := &out.Pictures[l.Number]

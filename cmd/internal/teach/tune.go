@@ -2,18 +2,20 @@ package teach
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/tuning"
 	"github.com/gioconda-live/gioconda/models/persona"
+	"github.com/gioconda-live/gioconda/models/portrait"
 )
 
 // tunable tells whether the learned layer can be tuned to these pictures: only what was taken before one camera in one light says how the
 // mouth of the shown picture looks in others.
 func (c *contact) tunable() bool {
 	o := c.options
-	return o.Model != nil && o.Base == nil && !c.loose && len(c.spare(nil)) >= tuning.LeastFrames
+	return o.Model != nil && o.Base == nil && !c.loose
 }
 
 // spare are the pictures with an open mouth that are not part of the persona, tuning.MostFrames at most, all over the film.
@@ -31,11 +33,14 @@ func (c *contact) tune(ctx context.Context, a album, p *persona.Persona, built m
 	o := c.options
 	spare := c.spare(built)
 	if len(spare) < tuning.LeastFrames {
+		o.tuned(&tuning.Result{Frames: len(spare), Why: tuning.TooFew})
 		return p, nil
 	}
 	var film *tuning.Film
 	err = o.turn(ctx, func() (err error) { film, err = tuning.Open(p, o.Model, o.Who); return err })
-	if err != nil {
+	if errors.Is(err, portrait.ErrNoTuning) {
+		return p, nil
+	} else if err != nil {
 		return nil, err
 	}
 	defer cleanup.Close(&err, film)
@@ -60,10 +65,14 @@ func (c *contact) tune(ctx context.Context, a album, p *persona.Persona, built m
 	if err != nil {
 		return nil, err
 	}
+	o.tuned(r)
+	return o.Model.KeepTuned(p, r.Look), nil
+}
+
+func (o *Options) tuned(r *tuning.Result) {
 	if o.Tuned != nil {
 		o.Tuned(r)
 	}
-	return o.Model.KeepTuned(p, r.Look), nil
 }
 
 // gathering is the share of the tuning that reading its pictures takes.
@@ -72,7 +81,7 @@ const gathering = 0.4
 // Said is what came of tuning, in a sentence.
 func Said(r *tuning.Result) string {
 	if r.Look == nil {
-		return fmt.Sprintf("the learned layer is not tuned to this person: %s", r.Why)
+		return "the mouth is not tuned to this person: " + r.Why
 	}
-	return fmt.Sprintf("the learned layer is tuned to this person: the inside of the mouth is %.0f %% nearer to the truth in %d frames that were kept out", 100*(1-r.After/r.Before), r.Kept)
+	return fmt.Sprintf("the mouth is tuned to this person: in %d frames that were kept out its inside is %.0f %% nearer to the truth", r.Kept, 100*(1-r.After/r.Before))
 }

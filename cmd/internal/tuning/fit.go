@@ -17,6 +17,9 @@ const (
 	faint = 0.002
 )
 
+// TooFew is why there is nothing to tune to.
+const TooFew = "too few of the frames show an open mouth"
+
 // Result is what came of it.
 type Result struct {
 	// Look is the appearance to keep; nil: the persona is served as it was, for Why.
@@ -51,7 +54,7 @@ func (f *Film) Fit(ctx context.Context, o Options) (*Result, error) {
 	}
 	r.Kept = len(kept)
 	if len(f.frames) < LeastFrames || len(shown) < f.tuner.Rows() {
-		r.Why = "too few of its frames show an open mouth"
+		r.Why = TooFew
 		return r, nil
 	}
 	r.Before /= float64(len(kept))

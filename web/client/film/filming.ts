@@ -3,6 +3,7 @@ import type { TrackResult } from "../tracker/messages";
 import { encode, Sharpness } from "./grab";
 import { lookOf } from "./look";
 import { Pool } from "./pool";
+import { Talk } from "./talk";
 import { FILM_MILLIS, labelOf, promptAt, type Prompt, unseen } from "./prompts";
 
 /** Pictures that a film is made into. */
@@ -22,6 +23,8 @@ export interface FilmedPicture {
 /** What a film came to. */
 export interface Filmed {
   pictures: FilmedPicture[];
+  /** Small frames of an open mouth. */
+  talk: Blob[];
   /** Frames that were looked at, and those of them that cannot be used. */
   frames: number;
   useless: number;
@@ -39,6 +42,7 @@ export interface FilmingEvents {
 
 export class Filming {
   private readonly pool = new Pool<ImageBitmap>(MOST_SHOTS, (picture) => picture.close());
+  private readonly talk = new Talk();
   private readonly sharpness = new Sharpness();
   /** When a face came into sight, and when the first prompt was given; of performance.now()'s kind. */
   private seen: number | null = null;
@@ -71,7 +75,10 @@ export class Filming {
     this.frames++;
     const look = result.lost ? null : lookOf(result.points, result.width);
     if (!look || result.score < SURE || Math.abs(look.yaw) > TURNED || look.size < SMALL) this.useless++;
-    else if (!this.grabbing && this.pool.wants(look)) this.grabbing = this.grab(result.points.slice(), look, prompt.label);
+    else {
+      this.talk.offer(look, since, this.video);
+      if (!this.grabbing && this.pool.wants(look)) this.grabbing = this.grab(result.points.slice(), look, prompt.label);
+    }
   }
 
   /** Nothing of it is kept. */
@@ -108,6 +115,7 @@ export class Filming {
     const shots = this.pool.take();
     const pictures: FilmedPicture[] = [];
     for (const [i, { look, picture, label }] of shots.entries()) pictures.push({ name: `${i + 1} ${labelOf(look, shots[0]!.look, label)}.jpg`, picture: await encode(picture) });
-    if (!this.cancelled) this.events.onDone({ pictures, frames: this.frames, useless: this.useless, missing: unseen(shots) });
+    const talk = await this.talk.take();
+    if (!this.cancelled) this.events.onDone({ pictures, talk, frames: this.frames, useless: this.useless, missing: unseen(shots) });
   }
 }

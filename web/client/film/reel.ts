@@ -3,6 +3,7 @@ import { nowMicros } from "../common/clock";
 import { Problem } from "../common/problem";
 import { TrackerClient } from "../tracker/client";
 import type { Sources } from "../tracker/networks";
+import { Talk } from "./talk";
 import { type Filmed, MOST_SHOTS, SMALL, SURE, TURNED } from "./filming";
 import { encode, Sharpness } from "./grab";
 import { lookOf } from "./look";
@@ -57,6 +58,7 @@ export async function readFilm(film: Blob, script: string, sources: Sources, pro
   const address = URL.createObjectURL(film);
   const eye = new Eye(script, sources);
   const pool = new Pool<ImageBitmap>(MOST_SHOTS, (picture) => picture.close());
+  const talk = new Talk();
   const sharpness = new Sharpness();
   let frames = 0, useless = 0;
   try {
@@ -74,15 +76,19 @@ export async function readFilm(film: Blob, script: string, sources: Sources, pro
       const { points, lost, score } = await eye.look(await createImageBitmap(video));
       signal.throwIfAborted();
       const look = lost ? null : lookOf(points, video.videoWidth);
-      if (!look || score < SURE || Math.abs(look.yaw) > TURNED || look.size < SMALL) useless++;
-      else if (pool.wants(look)) {
+      if (!look || score < SURE || Math.abs(look.yaw) > TURNED || look.size < SMALL) {
+        useless++;
+        continue;
+      }
+      talk.offer(look, 1000 * time, video);
+      if (pool.wants(look)) {
         const picture = await createImageBitmap(video);
         pool.put({ look, picture, label: `at ${time.toFixed(1)} s`, sharp: sharpness.of(picture, points) });
       }
     }
     const pictures = [];
     for (const [i, { picture, label }] of pool.take().entries()) pictures.push({ name: `${i + 1} ${label}.jpg`, picture: await encode(picture) });
-    return { pictures, frames, useless, missing: [] };
+    return { pictures, talk: await talk.take(), frames, useless, missing: [] };
   } finally {
     pool.clear();
     eye.close();

@@ -150,17 +150,18 @@ export class TeachDialog {
   }
 
   /** What became of each picture. */
-  review(name: string, judged: readonly Judged[]): void {
+  review(name: string, judged: readonly Judged[], tuned: string): void {
+    const shown = judged.slice(0, this.list.children.length); // what follows are frames that nobody chose
     for (const [i, item] of [...this.list.children].entries()) {
-      const { use, code, why } = judged[i] ?? { use: "none", code: "", why: "" };
+      const { use, code, why } = shown[i] ?? { use: "none", code: "", why: "" };
       item.querySelector("button")?.remove();
       item.className = use === "none" ? (code === "alike" ? "spare" : "out") : "kept";
       const text = use === "face" ? "Shown" : use === "view" ? "Kept" : code === "alike" ? "Not needed: the others show it already." : `Left out: ${why ?? ""}`;
       item.append(make("span", { class: "verdict" }, use === "none" && code !== "alike" ? sentence(text) : text));
     }
     const kept = judged.filter(({ use }) => use !== "none").length;
-    const out = judged.filter(({ use, code }) => use === "none" && code !== "alike").length;
-    this.say(`“${name}” is made of ${kept} ${kept === 1 ? "picture" : "pictures"}${out > 0 ? `; ${out} ${out === 1 ? "was" : "were"} left out` : ""}. It moves already.`);
+    const out = shown.filter(({ use, code }) => use === "none" && code !== "alike").length;
+    this.say(`“${name}” is made of ${kept} ${kept === 1 ? "picture" : "pictures"}${out > 0 ? `; ${out} ${out === 1 ? "was" : "were"} left out` : ""}. It moves already.${tuned === "" ? "" : ` ${sentence(tuned)}`}`);
     this.enter("review");
   }
 
