@@ -27,8 +27,8 @@ func (m *Sampler) Persona(ctx context.Context, s *Scene, view *image.RGBA, o per
 	return persona.BuildImage(ctx, view, s.Name, deps, o, nil)
 }
 
-// Several makes a persona of the first of picks, numbers of shots, whose further views are those of the others, in their order.
-func (m *Sampler) Several(ctx context.Context, s *Scene, shots []Shot, picks []int) (p *persona.Persona, err error) {
+// Several makes a persona of the first of picks, numbers of shots, whose further views are those of the others, in their order: of the shots that come back, since what cannot be a portrait is no view.
+func (m *Sampler) Several(ctx context.Context, s *Scene, shots []Shot, picks []int) (p *persona.Persona, others []int, err error) {
 	for k, i := range picks {
 		o := persona.Options{}
 		if s.known {
@@ -36,7 +36,7 @@ func (m *Sampler) Several(ctx context.Context, s *Scene, shots []Shot, picks []i
 		}
 		if k == 0 {
 			if p, err = m.Persona(ctx, s, shots[i].View, o); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			continue
 		}
@@ -46,11 +46,11 @@ func (m *Sampler) Several(ctx context.Context, s *Scene, shots []Shot, picks []i
 		o.MaxEdge = viewEdge
 		q, err := m.Persona(ctx, s, shots[i].View, o)
 		if err != nil {
-			continue // a frame that cannot be a portrait is no view
+			continue
 		}
-		p.Others = append(p.Others, q.View)
+		p.Others, others = append(p.Others, q.View), append(others, i)
 	}
-	return p, nil
+	return p, others, nil
 }
 
 const (

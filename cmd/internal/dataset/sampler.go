@@ -214,7 +214,7 @@ func (m *Sampler) source(ctx context.Context, s *Scene, at, want int) error {
 			return err
 		}
 	}
-	p, err := m.Several(ctx, s, s.shots, picks)
+	p, _, err := m.Several(ctx, s, s.shots, picks)
 	if err != nil {
 		return nil // a frame that cannot be a portrait is no source
 	}

@@ -4,6 +4,7 @@ package reenact
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/gioconda-live/gioconda/models/mesh"
@@ -72,6 +73,23 @@ func Open(p *persona.Persona, size int, paint func(*frame.I420, *motion.State) e
 		s.known = v.NewPosed()
 	}
 	return s, nil
+}
+
+// Without draws as s does, but without what the persona's further view k, counted from 0, adds: a view by itself gives its own picture
+// back. It shares the renderer of s, and belongs to the same goroutine.
+func (s *Reenactor) Without(k int) (*Reenactor, error) {
+	p := *s.Persona
+	p.Others = slices.Delete(slices.Clone(p.Others), k, k+1)
+	out, err := New(&p, s.render, s.Drawn.Width)
+	if err != nil {
+		return nil, err
+	}
+	out.paint = s.paint
+	v, err := views.New(&p, s.Drawn.Width, out.layers)
+	if v != nil {
+		out.known = v.NewPosed()
+	}
+	return out, err
 }
 
 // Close frees what Open opened.

@@ -170,7 +170,7 @@ func assemble(ctx context.Context, a album, o *Options) (*persona.Persona, error
 		c.leave(n, "size", "the persona's file would become too large")
 	}
 	if tunes {
-		out, err = c.tune(ctx, a, out, built)
+		out, err = c.tune(ctx, a, out, from[:len(out.Others)], built)
 	}
 	o.Progress(1, "Ready")
 	return out, err

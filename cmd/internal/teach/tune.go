@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/tuning"
@@ -18,22 +19,29 @@ func (c *contact) tunable() bool {
 	return o.Model != nil && o.Base == nil && !c.loose
 }
 
-// spare are the pictures with an open mouth that are not part of the persona, tuning.MostFrames at most, all over the film.
-func (c *contact) spare(taken map[int]*persona.Persona) (numbers []int) {
+// words are the pictures with an open mouth, but for the one that is shown: further views, which are those of from in their order, and
+// such that are no part of the persona.
+func (c *contact) words(from []int, built map[int]*persona.Persona) []int {
+	var views, others []int
 	for i := c.held; i < len(c.seen); i++ {
-		if s := &c.seen[i]; s.code == "" && taken[i] == nil && tuning.Opened(&s.sample) {
-			numbers = append(numbers, i)
+		switch s := &c.seen[i]; {
+		case s.code != "" || !tuning.Opened(&s.sample):
+		case slices.Contains(from, i):
+			views = append(views, i)
+		case built[i] == nil:
+			others = append(others, i)
 		}
 	}
-	return tuning.Spread(numbers)
+	return tuning.Choose(views, others)
 }
 
-// tune fits the learned layer of p to the pictures that are not part of it, and keeps what came of it in p where that is better.
-func (c *contact) tune(ctx context.Context, a album, p *persona.Persona, built map[int]*persona.Persona) (out *persona.Persona, err error) {
+// tune fits the learned layer of p, whose further views are those of from, to all pictures with an open mouth, and keeps what came of it
+// in p where that is better.
+func (c *contact) tune(ctx context.Context, a album, p *persona.Persona, from []int, built map[int]*persona.Persona) (out *persona.Persona, err error) {
 	o := c.options
-	spare := c.spare(built)
-	if len(spare) < tuning.LeastFrames {
-		o.tuned(&tuning.Result{Frames: len(spare), Why: tuning.TooFew})
+	words := c.words(from, built)
+	if len(words) < tuning.LeastFrames {
+		o.tuned(&tuning.Result{Frames: len(words), Why: tuning.TooFew})
 		return p, nil
 	}
 	var film *tuning.Film
@@ -45,8 +53,8 @@ func (c *contact) tune(ctx context.Context, a album, p *persona.Persona, built m
 	}
 	defer cleanup.Close(&err, film)
 	report := func(done float64) { o.Progress(making+(1-making)*done, "Learning how this mouth looks") }
-	number := make([]int, len(spare))
-	for k, i := range spare {
+	number := make([]int, len(words))
+	for k, i := range words {
 		number[k] = i - c.held
 	}
 	at := 0
@@ -55,8 +63,9 @@ func (c *contact) tune(ctx context.Context, a album, p *persona.Persona, built m
 			return err
 		}
 		at++
-		report(gathering * float64(at) / float64(len(spare)))
-		return film.Add(picture.image, &c.seen[n+c.held].sample)
+		report(gathering * float64(at) / float64(len(words)))
+		n += c.held
+		return film.Add(picture.image, &c.seen[n].sample, slices.Index(from, n)) // None where it is no view
 	})
 	if err != nil {
 		return nil, err

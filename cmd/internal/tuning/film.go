@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"slices"
 	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/reenact"
@@ -98,46 +99,61 @@ func Opened(one *landmark.Sample) bool {
 	return gap.X*gap.X+gap.Y*gap.Y > least*least*(eyes.X*eyes.X+eyes.Y*eyes.Y)
 }
 
-// Spread chooses MostFrames of some numbers, all over them.
-func Spread(numbers []int) []int {
-	n := len(numbers)
-	if n <= MostFrames {
-		return numbers
+// Choose gives the frames to add, in their order: all that are views, and of others as many as there is room for, all over the film.
+func Choose(views, others []int) []int {
+	n, most := len(others), max(MostFrames-len(views), 0)
+	out := slices.Clone(views)
+	for k := range min(n, most) {
+		out = append(out, others[k*n/min(n, most)])
 	}
-	out := make([]int, MostFrames)
-	for k := range out {
-		out[k] = numbers[k*n/MostFrames]
-	}
+	slices.Sort(out)
 	return out
 }
 
-// Add takes a frame that is no view of the persona, with its face, in the film's order, of the film that the persona's picture is of; it keeps
-// neither. Frames with shut lips, and those
+// None is the number of a frame that is no view.
+const None = -1
+
+// Add takes a frame, with its face, in the film's order, of the film that the persona's picture is of; it keeps neither. number is which of
+// the persona's further views the frame is, from 0, or None: a view counts as what is drawn without it. Frames with shut lips, and those
 // beyond MostFrames, are passed over.
-func (f *Film) Add(view *image.RGBA, one *landmark.Sample) error {
+func (f *Film) Add(view *image.RGBA, one *landmark.Sample, number int) (err error) {
 	if len(f.frames) >= MostFrames {
 		return nil
 	}
 	now := time.Unix(1000, 0) // stillness does not count
 	place := reenact.PlaceOf(f.persona)
-	if err := f.drawn.Draw(one, place, now); err != nil {
+	drawn := f.drawn
+	if number != None {
+		if drawn, err = drawn.Without(number); err != nil {
+			return err
+		}
+	}
+	if err := drawn.Draw(one, place, now); err != nil {
 		return err
 	}
-	at, ok := f.tuner.Place(&f.drawn.State)
-	if !ok || f.tuner.Inside(&f.drawn.State) < leastInside {
+	at, ok := f.tuner.Place(&drawn.State)
+	if !ok || f.tuner.Inside(&drawn.State) < leastInside {
 		return nil
 	}
 	s := &shot{kept: len(f.frames)%keepEvery == keepEvery-1}
-	s.State = f.drawn.State
+	s.State = drawn.State
 	s.Truth = make([]byte, 3*f.edge*f.edge)
 	reenact.Truth(s.Truth, f.edge, view, place, at)
-	var err error
 	if s.Picture, err = frame.NewI420(size, size); err != nil {
 		return err
 	}
-	s.Picture.CopyFrom(f.drawn.Drawn)
+	s.Picture.CopyFrom(drawn.Drawn)
 	if s.kept {
-		if err := f.keep(s, view, one, place, now); err != nil {
+		served := f.served
+		if number != None {
+			if served, err = served.Without(number); err != nil {
+				return err
+			}
+		}
+		if err := served.Draw(one, place, now); err != nil {
+			return err
+		}
+		if err := f.keep(s, view, one, served.Drawn); err != nil {
 			return err
 		}
 	}
@@ -146,12 +162,9 @@ func (f *Film) Add(view *image.RGBA, one *landmark.Sample) error {
 }
 
 // keep measures what is served untuned of a frame that is kept out.
-func (f *Film) keep(s *shot, view *image.RGBA, one *landmark.Sample, place reenact.Placement, now time.Time) error {
-	if err := f.served.Draw(one, place, now); err != nil {
-		return err
-	}
+func (f *Film) keep(s *shot, view *image.RGBA, one *landmark.Sample, served *frame.I420) error {
 	var err error
-	if s.before, err = f.tuner.Judge(nil, &portrait.Example{Picture: f.served.Drawn, State: s.State, Truth: s.Truth}); err != nil {
+	if s.before, err = f.tuner.Judge(nil, &portrait.Example{Picture: served, State: s.State, Truth: s.Truth}); err != nil {
 		return err
 	}
 	if f.who == nil || !f.who.Known() {
@@ -162,7 +175,7 @@ func (f *Film) keep(s *shot, view *image.RGBA, one *landmark.Sample, place reena
 		return err
 	}
 	s.who = who
-	s.alike, err = f.likeness(s, f.served.Drawn)
+	s.alike, err = f.likeness(s, served)
 	return err
 }
 

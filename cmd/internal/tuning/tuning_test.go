@@ -112,7 +112,7 @@ func (s *sitter) film(t *testing.T, f *Film, n int, of func(frame int, row float
 				}
 			}
 		}
-		if err := f.Add(view, one); err != nil {
+		if err := f.Add(view, one, None); err != nil {
 			t.Fatal(err)
 		}
 	}

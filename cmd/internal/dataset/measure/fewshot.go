@@ -102,7 +102,7 @@ func (f *fewShot) film(ctx context.Context, s *dataset.Scene) error {
 		samples[i] = &shots[i].Sample
 	}
 	picks := views.Pick(samples, views.Calmest(samples, nil), mostPictures)
-	p, err := f.sampler.Several(ctx, s, shots, picks)
+	p, others, err := f.sampler.Several(ctx, s, shots, picks)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (f *fewShot) film(ctx context.Context, s *dataset.Scene) error {
 		return fmt.Errorf("%w: %w", errMeasuring, err)
 	}
 	defer t.render.Close()
-	if err := t.tune(ctx, shots[:half], picks); err != nil {
+	if err := t.tune(ctx, shots[:half], picks[0], others); err != nil {
 		return fmt.Errorf("%w: %w", errMeasuring, err)
 	}
 	for _, i := range judgedOf(shots[half:]) {

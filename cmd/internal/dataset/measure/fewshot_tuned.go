@@ -15,7 +15,8 @@ import (
 
 // tune fits the learned layer of the persona of the tuned variant's pictures to what else its half of the film shows. Generators that
 // cannot be tuned are measured as they are.
-func (t *trial) tune(ctx context.Context, shots []dataset.Shot, picks []int) (err error) {
+// first is the shot that is shown, others are those of all further views.
+func (t *trial) tune(ctx context.Context, shots []dataset.Shot, first int, others []int) (err error) {
 	begin := time.Now()
 	k := slices.IndexFunc(variants(), func(v variant) bool { return v.tuned })
 	pictures := variants()[k].pictures
@@ -27,14 +28,19 @@ func (t *trial) tune(ctx context.Context, shots []dataset.Shot, picks []int) (er
 		return err
 	}
 	defer cleanup.Close(&err, film)
-	var frames []int
+	others = others[:len(p.Others)]
+	var known, rest []int
 	for i := range shots {
-		if tuning.Opened(&shots[i].Sample) && !slices.Contains(picks[:min(pictures, len(picks))], i) {
-			frames = append(frames, i)
+		switch {
+		case i == first || !tuning.Opened(&shots[i].Sample):
+		case slices.Contains(others, i):
+			known = append(known, i)
+		default:
+			rest = append(rest, i)
 		}
 	}
-	for _, i := range tuning.Spread(frames) {
-		if err := film.Add(shots[i].View, &shots[i].Sample); err != nil {
+	for _, i := range tuning.Choose(known, rest) {
+		if err := film.Add(shots[i].View, &shots[i].Sample, slices.Index(others, i)); err != nil {
 			return err
 		}
 	}
