@@ -21,6 +21,9 @@ func New(c pipeline.Config) pipeline.Encoders {
 			e.Width, e.Height, e.FPS, e.BitrateBPS = width, height, c.FPS, start
 			e.CPUUsed, e.Threads = c.CPUUsed, c.EncThreads
 			e.MinQuantizer = finest(r)
+			if r.Alpha { // a matte that is left as it was is a halo
+				e.ThriftThreshold = e.StaticThreshold
+			}
 			return vp8.New(e)
 		case pipeline.H264:
 			e := h264.DefaultConfig()

@@ -24,6 +24,7 @@ type Config struct {
 	MaxIntraPercent int  // largest keyframe in percent of the mean frame, 100..5000
 	DropThreshold   int  // percent of that buffer below which frames are dropped, 0 never drops
 	StaticThreshold int  // blocks that change less are skipped, 0..10000
+	ThriftThreshold int  // the same while SetThrift is on, StaticThreshold..10000
 	TokenPartitions int  // log2 of their number, 0..3; >0 only helps several threads
 	ErrorResilient  bool // frames decode after a loss, at some bitrate; not needed with NACK and PLI
 }
@@ -41,7 +42,7 @@ func DefaultConfig() Config {
 		Width: 512, Height: 512, FPS: 30,
 		BitrateBPS: 1_500_000, Threads: 1, CPUUsed: 8,
 		MinQuantizer: 8, MaxQuantizer: 56,
-		BufferMillis: 400, MaxIntraPercent: 600, StaticThreshold: 300,
+		BufferMillis: 400, MaxIntraPercent: 600, StaticThreshold: 300, ThriftThreshold: 600,
 	}
 }
 
@@ -68,6 +69,7 @@ func (c Config) Validate() error {
 	check("max intra percent", c.MaxIntraPercent, 100, 5000)
 	check("drop threshold", c.DropThreshold, 0, 100)
 	check("static threshold", c.StaticThreshold, 0, 10000)
+	check("thrift threshold", c.ThriftThreshold, c.StaticThreshold, 10000)
 	check("token partitions", c.TokenPartitions, 0, 3)
 	return errors.Join(faults...)
 }

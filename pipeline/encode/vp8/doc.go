@@ -16,7 +16,7 @@
 //
 // Blocks that change by less than the static threshold of 300 are left as they are, and nothing is quantised more finely than 8: what
 // is finer nobody sees, and it took a third of the time and half of the bits. A threshold of 600 would halve the time, but in dark
-// paint, where whole cheeks change by little, it rubs out the brush strokes.
+// paint, where whole cheeks change by little, it rubs out the brush strokes. So 600 is for a crowded house only, see SetThrift.
 //
 // Cost. About 400 lines that we keep in step with libvpx, and cgo on a path that had none before it.
 //

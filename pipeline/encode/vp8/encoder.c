@@ -89,6 +89,12 @@ int gio_vp8_enc_bitrate(gio_vp8_enc *e, unsigned kbps) {
   return err ? -1 : 0;
 }
 
+int gio_vp8_enc_static(gio_vp8_enc *e, unsigned threshold) {
+  vpx_codec_err_t err = vpx_codec_control(&e->codec, VP8E_SET_STATIC_THRESHOLD, threshold);
+  if (err) explain(e->why, sizeof e->why, "static threshold", &e->codec, err);
+  return err ? -1 : 0;
+}
+
 static void point(gio_vp8_enc *e, const uint8_t *y, const uint8_t *u, const uint8_t *v) {
   const int w = (int)e->cfg.g_w;
   e->img.planes[VPX_PLANE_Y] = (unsigned char *)y;

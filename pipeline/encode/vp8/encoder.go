@@ -25,8 +25,11 @@ type Encoder struct {
 	duration C.ulong // nominal ticks of a frame
 	last     int64   // PTS of the newest frame in ticks of frame.ClockRate, -1 before the first
 	bitrate  int     // in force, bit/s
+	thrifty  bool    // in force
+	static   [2]int  // thresholds without thrift and with it
 
 	target atomic.Int64 // wanted, bit/s
+	thrift atomic.Bool  // wanted
 }
 
 // New starts an encoder; Close frees it. It fails with ErrConfig (all faults joined) or ErrLibvpx.
@@ -52,7 +55,7 @@ func New(cfg Config) (*Encoder, error) {
 	}
 	e := &Encoder{
 		c: enc, width: cfg.Width, height: cfg.Height, duration: C.ulong(frame.ClockRate / cfg.FPS), last: -1,
-		bitrate: cfg.BitrateBPS,
+		bitrate: cfg.BitrateBPS, static: [2]int{cfg.StaticThreshold, cfg.ThriftThreshold},
 	}
 	e.target.Store(int64(cfg.BitrateBPS))
 	return e, nil
@@ -78,6 +81,9 @@ func (e *Encoder) Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration,
 		return fmt.Errorf("%w: %v (tick %d) after tick %d", ErrPTS, pts, ticks, e.last)
 	}
 	if err := e.applyBitrate(); err != nil {
+		return err
+	}
+	if err := e.applyThrift(); err != nil {
 		return err
 	}
 	var force C.int
@@ -106,6 +112,10 @@ func (e *Encoder) SetBitrate(bps int) error {
 	e.target.Store(int64(min(max(bps, MinBitrateBPS), MaxBitrateBPS)))
 	return nil
 }
+
+// SetThrift has the static threshold be Config.ThriftThreshold, from the next frame on, or as it was: less is compressed, and
+// what changes by little is left as it is.
+func (e *Encoder) SetThrift(on bool) { e.thrift.Store(on) }
 
 // SetRate sets the nominal frame rate, 1 to MaxRate frames a second, from the next frame on. It fails with ErrConfig.
 func (e *Encoder) SetRate(fps int) error {
@@ -145,6 +155,22 @@ func (e *Encoder) applyBitrate() error {
 		return e.fail()
 	}
 	e.bitrate = want
+	return nil
+}
+
+func (e *Encoder) applyThrift() error {
+	want := e.thrift.Load()
+	if want == e.thrifty {
+		return nil
+	}
+	threshold := e.static[0]
+	if want {
+		threshold = e.static[1]
+	}
+	if C.gio_vp8_enc_static(e.c, C.uint(threshold)) != 0 {
+		return e.fail()
+	}
+	e.thrifty = want
 	return nil
 }
 

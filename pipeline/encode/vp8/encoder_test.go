@@ -107,3 +107,34 @@ func BenchmarkEncode(b *testing.B) {
 		})
 	}
 }
+
+// TestThrift: with thrift what changes by little is left, so that there is less to send and still a good picture, and without it all is as
+// before; no keyframe marks either.
+func TestThrift(t *testing.T) {
+	pictures := encodetest.Scenes(t, 256, 256, 90) // it nods about once in that time
+	e := newEncoder(t, func(c *Config) { c.Width, c.Height, c.ThriftThreshold = 256, 256, 5000 })
+	var dst frame.Encoded
+	n := 0
+	run := func() (bytes int) {
+		for range 2 * len(pictures) {
+			if err := e.Encode(&dst, pictures[n%len(pictures)], time.Duration(n+1)*encodetest.FrameTime, false); err != nil {
+				t.Fatal(err)
+			}
+			if n++; n > 1 && dst.Key {
+				t.Errorf("picture %d is a keyframe", n)
+			}
+			bytes += len(dst.Data)
+		}
+		return bytes
+	}
+	run()
+	before := run()
+	e.SetThrift(true)
+	with := run()
+	e.SetThrift(false)
+	after := run()
+	t.Logf("%d bytes, %d with thrift, then %d", before, with, after)
+	if with > before*9/10 || after < before*97/100 {
+		t.Errorf("180 frames take %d bytes, %d with thrift, then %d", before, with, after)
+	}
+}

@@ -22,6 +22,7 @@ typedef struct {
 // Functions that return int answer 0, or -1 with the reason in gio_vp8_enc_error.
 gio_vp8_enc *gio_vp8_enc_new(const gio_vp8_config *c, char *why, size_t why_size);
 int gio_vp8_enc_bitrate(gio_vp8_enc *e, unsigned kbps);
+int gio_vp8_enc_static(gio_vp8_enc *e, unsigned threshold);
 int gio_vp8_enc_frame(gio_vp8_enc *e, const uint8_t *y, const uint8_t *u, const uint8_t *v, int64_t pts,
                       unsigned long duration, int force_key);
 const gio_vp8_packet *gio_vp8_enc_packet(const gio_vp8_enc *e);
