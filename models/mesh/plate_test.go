@@ -73,6 +73,45 @@ func TestPlateIsThePicture(t *testing.T) {
 	}
 }
 
+// TestThriftLetsABodyStand: with thrift a body that moves by little stands in every second picture, and in all others, and where it moves
+// by more, the picture is what it is without.
+func TestThriftLetsABodyStand(t *testing.T) {
+	const size, low = 256, 240 // rows from low on show no head
+	p := meshtest.MonaLisa(t)
+	r := newTestRenderer(t, Options{Size: size, Badge: BadgeNone})
+	plain, err := r.Fork()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetThrift(true)
+	var before, wanted *frame.I420
+	stood, saved := 0, 0
+	for i, st := range breathing(p) {
+		if i == 20 {
+			r.SetThrift(false)
+		}
+		got, want := render(t, r, &st), render(t, plain, &st)
+		switch {
+		case !r.stood && !same(got, want):
+			t.Errorf("state %d: another picture though the body moves", i)
+		case r.stood && (i == 4 || i == 5 || i >= 20):
+			t.Errorf("state %d: the body stands", i)
+		case r.stood && i > 0:
+			stood++
+			if !bytes.Equal(got.Y[low*size:], before.Y[low*size:]) {
+				t.Errorf("state %d: a body that stands moves", i)
+			}
+			if !bytes.Equal(want.Y[low*size:], wanted.Y[low*size:]) {
+				saved++
+			}
+		}
+		before, wanted = got, want
+	}
+	if stood < 6 || saved < 2 {
+		t.Errorf("the body stood in %d pictures and would have moved in %d of them", stood, saved)
+	}
+}
+
 // TestNoCracks: wherever a breath and a lean carry the body, no row of pixels between its triangles stays what lies behind.
 func TestNoCracks(t *testing.T) {
 	p := meshtest.MonaLisa(t)

@@ -27,6 +27,8 @@ type Renderer struct {
 	background *frame.I420 // the chosen one, at output size
 	badge      *Badge
 	plate      plate
+	thrift     bool // see SetThrift
+	stood      bool // the body was let stand in the last picture
 	pose       *pose.Pose
 	body       *body.Posed
 	head       *head.Posed
@@ -148,6 +150,9 @@ func (r *Renderer) Render(dst *frame.I420, st *motion.State) error {
 	return nil
 }
 
+// SetThrift lets a body that would move by less than a pixel stand still in every second picture, from the next one on.
+func (r *Renderer) SetThrift(on bool) { r.thrift = on }
+
 // Begin is the first part of Render, for those who draw some rows sooner than others, or on several threads: then come DrawRows, of
 // all rows together, and End.
 func (r *Renderer) Begin(dst *frame.I420, st *motion.State) error {
@@ -189,7 +194,7 @@ func (r *Renderer) Workers() int { return r.opt.Workers }
 // prepare moves all vertices.
 func (r *Renderer) prepare(st *motion.State) {
 	r.pose.Set(st)
-	r.body.Set(r.pose)
+	r.stood = r.body.Set(r.pose, r.thrift && !r.stood)
 	r.plate.begin()
 	r.head.Set(r.pose)
 	for i := range r.eyes {

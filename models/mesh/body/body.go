@@ -108,13 +108,22 @@ const steps = 8
 
 func stepped(rest, at float32) float32 { return rest + num.Floor((at-rest)*steps+0.5)/steps }
 
-// Set moves the body to p, every point to within half a step. It allocates nothing.
-func (m *Posed) Set(p *pose.Pose) {
+// nearby is how far a point may be from where the pose has it while the body stands, output pixels.
+const nearby = 1
+
+// Set moves the body to p, every point to within half a step. Where it may stand it stays as it is, unless a point would be further
+// than nearby from its place, and tells so. It allocates nothing.
+func (m *Posed) Set(p *pose.Pose, mayStand bool) (stood bool) {
 	m.at, m.was = m.was, m.at
+	stood = mayStand
 	for i := range m.at {
 		v, r := &m.at[i], &m.vertices[i]
 		x, y := p.Place(&m.follow[i], r.S, r.T, motion.Vec3{}, m.lean[i], m.breath[i])
 		v.X, v.Y = stepped(r.X, x), stepped(r.Y, y)
+		stood = stood && m.way(uint16(i)) < nearby
+	}
+	if stood {
+		copy(m.at, m.was)
 	}
 	m.follows = !m.folded
 	m.moved, m.folded = m.moved[:0], false
@@ -127,6 +136,7 @@ func (m *Posed) Set(p *pose.Pose) {
 		m.follows = m.follows && far <= m.leap
 	}
 	m.follows = m.follows && !m.folded
+	return stood
 }
 
 // way is how far vertex i has moved, to the side or up or down.

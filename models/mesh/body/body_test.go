@@ -44,7 +44,7 @@ func TestNoFolds(t *testing.T) {
 	for _, a := range meshtest.Poses() {
 		st := meshtest.Turned(p, a[0], a[1], a[2])
 		now.Set(&st)
-		b.Set(now)
+		b.Set(now, false)
 		folds := 0
 		for _, tr := range b.tris {
 			if texmap.Area(&b.at[tr.A], &b.at[tr.B], &b.at[tr.C]) < 0 {
@@ -70,7 +70,7 @@ func TestBodyStandsWhereItHardlyMoves(t *testing.T) {
 		st := meshtest.AtRest(p)
 		st.Breath = float32(i) / 60
 		now.Set(&st)
-		b.Set(now)
+		b.Set(now, false)
 		for k, v := range b.at {
 			r := &b.vertices[k]
 			x, y := now.Place(&b.follow[k], r.S, r.T, motion.Vec3{}, b.lean[k], b.breath[k])
