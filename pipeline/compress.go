@@ -25,6 +25,7 @@ func (r *rendition) encode(b *buffer) {
 	}
 	r.aim(bps, now)
 	r.pace(now)
+	r.save()
 	if err := r.compress(b, key); err != nil {
 		r.counted.failed.Add(1)
 		if n, ok := r.failing.pass(now); ok {

@@ -20,6 +20,7 @@ const (
 type burden struct {
 	Cost
 	pictures int
+	layered  bool          // the second layer had something to do with the last
 	encoded  time.Duration // in all, when the picture before was drawn
 }
 
@@ -47,12 +48,16 @@ type fair struct {
 	short  int           // looks in a row at which there was not enough, see ease
 	active []*Session    // reused
 	costs  []time.Duration
+
+	// Of the last look.
+	load     float64 // of all processors' time, 0..1
+	sessions int     // that have a cost
 }
 
-// look deals out shares where it is time to.
-func (f *fair) look(cfg *Config, sessions []*Session, now time.Time) {
+// look deals out shares where it is time to, as it tells.
+func (f *fair) look(cfg *Config, sessions []*Session, now time.Time) (looked bool) {
 	if now.Before(f.next) {
-		return
+		return false
 	}
 	f.next = now.Add(fairEvery)
 	if f.worked > 0 {
@@ -78,7 +83,9 @@ func (f *fair) look(cfg *Config, sessions []*Session, now time.Time) {
 		}
 		s.pace(s.frame(cfg), min(slower, slowest))
 	}
+	f.load, f.sessions = f.taken(cfg), len(f.active)
 	clear(f.active) // hold on to nobody
+	return true
 }
 
 // drew counts a batch.

@@ -98,17 +98,18 @@ func (g *watchfulGenerator) Generate(batch []Job) {
 }
 
 type fakeEncoder struct {
-	what   Rendition
-	delay  atomic.Int64 // time.Duration
-	fail   atomic.Bool
-	drop   atomic.Bool // leave Data empty, as a rate control does
-	stuck  chan struct{}
-	closed atomic.Bool
-	bps    atomic.Int64
-	fps    atomic.Int64
-	calls  atomic.Int64
-	keys   atomic.Int64
-	last   time.Duration
+	what    Rendition
+	delay   atomic.Int64 // time.Duration
+	fail    atomic.Bool
+	drop    atomic.Bool // leave Data empty, as a rate control does
+	stuck   chan struct{}
+	closed  atomic.Bool
+	bps     atomic.Int64
+	fps     atomic.Int64
+	calls   atomic.Int64
+	keys    atomic.Int64
+	thrifty atomic.Bool
+	last    time.Duration
 }
 
 func (e *fakeEncoder) Encode(dst *frame.Encoded, src *frame.I420, pts time.Duration, key bool) error {
@@ -139,6 +140,7 @@ func (e *fakeEncoder) Encode(dst *frame.Encoded, src *frame.I420, pts time.Durat
 }
 func (e *fakeEncoder) SetBitrate(bps int) error { e.bps.Store(int64(bps)); return nil }
 func (e *fakeEncoder) SetRate(fps int) error    { e.fps.Store(int64(fps)); return nil }
+func (e *fakeEncoder) SetThrift(on bool)        { e.thrifty.Store(on) }
 func (e *fakeEncoder) Close() error             { e.closed.Store(true); return nil }
 
 // fakeEncoders keeps what it made. prepare, which may be nil, is called with each before it is used.

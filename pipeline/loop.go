@@ -66,14 +66,17 @@ type Loop struct {
 
 	batch []Job // reused by every pass
 	who   []*Session
-	most  int // pictures in a batch; 0: no bound
-	first int // where the next pass starts to look, so that nobody is always last
+	line  []*Session // reused
+	most  int        // pictures in a batch; 0: no bound
+	first int        // where the next pass starts to look, so that nobody is always last
 	fair  fair
+	crowd crowd
 
 	thread func() time.Duration // what the calling thread has taken of a processor; it grows
 
 	faulted func(*wall.FaultError) // see OnFault
 	passes  atomic.Uint64          // that have ended
+	crowded atomic.Bool            // crowd.is
 	observe func(*trace.Frame)     // see Observe
 }
 
@@ -195,11 +198,16 @@ func (l *Loop) over() bool {
 func (l *Loop) pass() (next time.Time, busy bool) {
 	sessions := l.settle()
 	now := time.Now()
-	l.fair.look(&l.cfg, sessions, now)
+	if l.fair.look(&l.cfg, sessions, now) {
+		l.crowdedBy(l.fair.load, l.fair.sessions)
+	}
 	next = now.Add(time.Hour)
-	if l.most > 0 {
+	switch {
+	case l.most > 0 && l.crowd.is:
+		next = l.takeLongest(sessions, now, next)
+	case l.most > 0:
 		next = l.takeFirst(sessions, now, next)
-	} else {
+	default:
 		for i := range sessions {
 			next = l.take(sessions[(l.first+i)%len(sessions)], now, next)
 		}

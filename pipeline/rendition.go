@@ -95,7 +95,8 @@ type rendition struct {
 
 	// Owned by the goroutine.
 	frame                 frame.Encoded
-	rate                  int // pictures a second that the encoder was told
+	rate                  int  // pictures a second that the encoder was told
+	saves                 bool // it was told to be thrifty
 	failing, slow, unsent throttle
 
 	bitrate atomic.Int64 // what the encoder was told last, bit/s, 0 before

@@ -71,6 +71,7 @@ func (s *Session) finish(job *Job) {
 	s.current = nil
 	defer b.release()
 	s.burden.add(s.spent.drew(job, s.loop.most))
+	s.burden.layered = job.Second >= idleLayer
 	if job.Err != nil {
 		s.undrawn.Add(1)
 		return

@@ -24,11 +24,14 @@ type Parallel struct {
 	todo  []int          // pictures of the batch that wait for the learned layer
 	some  func(int)      // draws rest
 	other time.Duration  // that took of a processor
+
+	thrift bool // see SetThrift
 }
 
 var (
 	_ pipeline.Generator = (*Parallel)(nil)
 	_ pipeline.AtOnce    = (*Parallel)(nil)
+	_ pipeline.Thrifty   = (*Parallel)(nil)
 )
 
 // NewParallel is New with up to helpers threads beside the caller's; model may be nil. Close ends them.
@@ -63,6 +66,10 @@ func (g *Parallel) AtOnce() int {
 	return g.crew.size + 1
 }
 
+// SetThrift implements pipeline.Thrifty: a picture that one layer draws is drawn by one thread, since two would both walk through all
+// triangles and wait for each other, and bodies that hardly move stand still in every second picture.
+func (g *Parallel) SetThrift(on bool) { g.thrift = on }
+
 // Close ends the threads.
 func (g *Parallel) Close() { g.crew.Close() }
 
@@ -70,6 +77,9 @@ func (g *Parallel) Close() { g.crew.Close() }
 func (g *Parallel) Generate(batch []pipeline.Job) {
 	g.batch = batch
 	defer func() { g.batch = nil }()
+	for i := range batch {
+		subjectOf(&batch[i]).draw.SetThrift(g.thrift)
+	}
 	if len(batch) > 1 {
 		g.several(batch)
 		complete(batch)
@@ -77,13 +87,13 @@ func (g *Parallel) Generate(batch []pipeline.Job) {
 	}
 	job := &batch[0]
 	s := subjectOf(job)
-	if s.draw.Workers() > 1 || g.crew.size == 0 {
+	s.now, s.painted = s.look.Load(), false
+	if s.draw.Workers() > 1 || g.crew.size == 0 || g.thrift && !g.plain.paints(job, s) {
 		draw(batch)
 		g.plain.paint(batch, time.Now())
 		complete(batch)
 		return
 	}
-	s.now, s.painted = s.look.Load(), false
 	began := cputime.Thread()
 	if job.Err = s.draw.Begin(job.Dst, job.State); job.Err == nil {
 		job.First = cputime.Thread() - began

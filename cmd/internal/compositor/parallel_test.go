@@ -190,3 +190,28 @@ func TestCrew(t *testing.T) {
 		c.Close()
 	}
 }
+
+// TestParallelWithThrift: a picture of one layer is drawn by the caller alone, and its body stands when it comes a second time.
+func TestParallelWithThrift(t *testing.T) {
+	cache := NewCache(mesh.Options{Size: testSize}, nil, nil)
+	t.Cleanup(cache.Close)
+	g := NewParallel(nil, 1)
+	t.Cleanup(g.Close)
+	job := sitting(t, cache, 1, 0)
+	low := testSize * (testSize - 8) // no head there
+	last := func(lean float32) []byte {
+		job[0].State.Lean.X = lean
+		g.Generate(job)
+		return bytes.Clone(job[0].Dst.Y[low:])
+	}
+	g.SetThrift(true)
+	last(0.2)           // by far more than a pixel: it moves
+	first := last(-0.2) // and again, since it must not stand
+	if again := last(-0.199); g.crew.started || !bytes.Equal(again, first) {
+		t.Errorf("with thrift: helpers started %v, the body stands %v", g.crew.started, bytes.Equal(again, first))
+	}
+	g.SetThrift(false)
+	if again := last(-0.19); !g.crew.started || bytes.Equal(again, first) {
+		t.Errorf("without: helpers started %v, the body stands %v", g.crew.started, bytes.Equal(again, first))
+	}
+}
