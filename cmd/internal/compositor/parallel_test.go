@@ -197,7 +197,7 @@ func TestParallelWithThrift(t *testing.T) {
 	t.Cleanup(cache.Close)
 	g := NewParallel(nil, 1)
 	t.Cleanup(g.Close)
-	job := sitting(t, cache, 1, 0)
+	job := sitting(t, cache, meshtest.MonaLisa(t), 1, 0)
 	low := testSize * (testSize - 8) // no head there
 	last := func(lean float32) []byte {
 		job[0].State.Lean.X = lean
