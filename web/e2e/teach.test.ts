@@ -60,8 +60,9 @@ function verdicts(): Promise<string[]> {
     `${one.querySelector(".name")!.textContent}: ${one.querySelector(".verdict")!.textContent}`));
 }
 
+/** The server has looked at all of it, and tuned; on a busy machine that takes a while. */
 function inReview(): Promise<unknown> {
-  return page.waitForSelector("#teach[data-state=review]");
+  return page.waitForSelector("#teach[data-state=review]", { timeout: 150_000 });
 }
 
 test("dropped pictures become one portrait; what does not help is told; nothing is sent before the tick", async () => {

@@ -163,7 +163,7 @@ func assemble(ctx context.Context, a album, o *Options) (*persona.Persona, error
 	}
 	out, from := c.join(numbers, built)
 	o.Progress(ready, "Putting it together")
-	if err := o.turn(ctx, func() error { return fit(out) }); err != nil {
+	if err = o.turn(ctx, func() error { return fit(out) }); err != nil {
 		return nil, err
 	}
 	for _, n := range from[len(out.Others):] {

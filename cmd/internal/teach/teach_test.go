@@ -17,6 +17,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/quality"
 	"github.com/gioconda-live/gioconda/cmd/internal/testenv"
 	"github.com/gioconda-live/gioconda/configs"
+	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/mesh/meshtest"
 	"github.com/gioconda-live/gioconda/models/persona"
 )
@@ -24,7 +25,8 @@ import (
 // bench is a maker with what it has said.
 type bench struct {
 	*Options
-	said []string
+	networks *face.Networks
+	said     []string
 }
 
 func newBench(t *testing.T) *bench {
@@ -38,7 +40,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	testenv.CloseAfter(t, who)
-	b := &bench{}
+	b := &bench{networks: n}
 	b.Options = &Options{Name: "x", Maker: m, Who: who, Progress: func(float64, string) {}, Note: func(s string) { b.said = append(b.said, s) }}
 	return b
 }

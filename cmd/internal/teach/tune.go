@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/gioconda-live/gioconda/cmd/internal/cleanup"
 	"github.com/gioconda-live/gioconda/cmd/internal/tuning"
@@ -44,11 +45,36 @@ func (c *contact) tune(ctx context.Context, a album, p *persona.Persona, from []
 		o.tuned(&tuning.Result{Frames: len(words), Why: tuning.TooFew})
 		return p, nil
 	}
+	within := ctx
+	if end, ok := ctx.Deadline(); ok { // the persona is not lost because tuning takes too long
+		var cancel context.CancelFunc
+		within, cancel = context.WithDeadlineCause(ctx, end.Add(-keeping), errNoTime)
+		defer cancel()
+	}
+	r, err := c.fitted(within, a, p, from, words)
+	switch {
+	case errors.Is(err, portrait.ErrNoTuning):
+		return p, nil
+	case err != nil && ctx.Err() == nil && errors.Is(context.Cause(within), errNoTime):
+		r = &tuning.Result{Frames: len(words), Why: errNoTime.Error()}
+	case err != nil:
+		return nil, err
+	}
+	o.tuned(r)
+	return o.Model.KeepTuned(p, r.Look), nil
+}
+
+// keeping is how much of the time that a persona may take is left for keeping it.
+const keeping = 20 * time.Second
+
+var errNoTime = errors.New("there was not enough time")
+
+// fitted adds the pictures of words, and fits to them.
+func (c *contact) fitted(ctx context.Context, a album, p *persona.Persona, from, words []int) (r *tuning.Result, err error) {
+	o := c.options
 	var film *tuning.Film
 	err = o.turn(ctx, func() (err error) { film, err = tuning.Open(p, o.Model, o.Who); return err })
-	if errors.Is(err, portrait.ErrNoTuning) {
-		return p, nil
-	} else if err != nil {
+	if err != nil {
 		return nil, err
 	}
 	defer cleanup.Close(&err, film)
@@ -59,23 +85,18 @@ func (c *contact) tune(ctx context.Context, a album, p *persona.Persona, from []
 	}
 	at := 0
 	err = a.fetch(ctx, number, func(n int, picture *picked) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
 		at++
 		report(gathering * float64(at) / float64(len(words)))
 		n += c.held
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return film.Add(picture.image, &c.seen[n].sample, slices.Index(from, n)) // None where it is no view
 	})
 	if err != nil {
 		return nil, err
 	}
-	r, err := film.Fit(ctx, tuning.Options{Turn: o.Turn, Progress: func(done float64) { report(gathering + (1-gathering)*done) }})
-	if err != nil {
-		return nil, err
-	}
-	o.tuned(r)
-	return o.Model.KeepTuned(p, r.Look), nil
+	return film.Fit(ctx, tuning.Options{Turn: o.Turn, Progress: func(done float64) { report(gathering + (1-gathering)*done) }})
 }
 
 func (o *Options) tuned(r *tuning.Result) {

@@ -128,7 +128,7 @@ func (f *Film) Add(view *image.RGBA, one *landmark.Sample, number int) (err erro
 			return err
 		}
 	}
-	if err := drawn.Draw(one, place, now); err != nil {
+	if err = drawn.Draw(one, place, now); err != nil {
 		return err
 	}
 	at, ok := f.tuner.Place(&drawn.State)
@@ -143,35 +143,35 @@ func (f *Film) Add(view *image.RGBA, one *landmark.Sample, number int) (err erro
 		return err
 	}
 	s.Picture.CopyFrom(drawn.Drawn)
-	if s.kept {
-		served := f.served
-		if number != None {
-			if served, err = served.Without(number); err != nil {
-				return err
-			}
-		}
-		if err := served.Draw(one, place, now); err != nil {
-			return err
-		}
-		if err := f.keep(s, view, one, served.Drawn); err != nil {
+	f.frames = append(f.frames, s)
+	if !s.kept {
+		return nil
+	}
+	served := f.served
+	if number != None {
+		if served, err = served.Without(number); err != nil {
 			return err
 		}
 	}
-	f.frames = append(f.frames, s)
-	return nil
+	if err = served.Draw(one, place, now); err != nil {
+		return err
+	}
+	return f.keep(s, view, one, served.Drawn)
 }
 
 // keep measures what is served untuned of a frame that is kept out.
 func (f *Film) keep(s *shot, view *image.RGBA, one *landmark.Sample, served *frame.I420) error {
-	var err error
-	if s.before, err = f.tuner.Judge(nil, &portrait.Example{Picture: served, State: s.State, Truth: s.Truth}); err != nil {
+	before, err := f.tuner.Judge(nil, &portrait.Example{Picture: served, State: s.State, Truth: s.Truth})
+	if err != nil {
 		return err
 	}
+	s.before = before
 	if f.who == nil || !f.who.Known() {
 		return nil
 	}
 	who := make([]float32, face.IdentitySize)
-	if ok, err := f.who.Embed(view, &one.Points, who); err != nil || !ok {
+	ok, err := f.who.Embed(view, &one.Points, who)
+	if err != nil || !ok {
 		return err
 	}
 	s.who = who

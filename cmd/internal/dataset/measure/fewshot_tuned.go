@@ -40,7 +40,7 @@ func (t *trial) tune(ctx context.Context, shots []dataset.Shot, first int, other
 		}
 	}
 	for _, i := range tuning.Choose(known, rest) {
-		if err := film.Add(shots[i].View, &shots[i].Sample, slices.Index(others, i)); err != nil {
+		if err = film.Add(shots[i].View, &shots[i].Sample, slices.Index(others, i)); err != nil {
 			return err
 		}
 	}
