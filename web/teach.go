@@ -28,6 +28,8 @@ type Teaching struct {
 type Picture struct {
 	Name string // for people; unique in a Teaching
 	Data []byte
+	// Beside tells that it is not to be part of the persona, only learned from: it came as the form's field "frame".
+	Beside bool
 }
 
 // Taught is the persona that was made, and what became of each picture, in their order.
@@ -161,7 +163,7 @@ func picturesOf(body []byte, contentType string) (all []Picture, code, message s
 			name = pictureName(part.FileName(), len(all)+1) + " (" + strconv.Itoa(n) + ")"
 		}
 		taken[name] = true
-		all = append(all, Picture{Name: name, Data: data})
+		all = append(all, Picture{Name: name, Data: data, Beside: part.FormName() == "frame"})
 	}
 	if len(all) == 0 {
 		return nil, "no_pictures", "There is no picture in this upload; choose one or more."

@@ -62,7 +62,11 @@ func form(t *testing.T, pictures ...[2]string) (body []byte, kind string) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	for _, p := range pictures {
-		part, err := w.CreateFormFile("picture", p[0])
+		field := "picture"
+		if strings.HasPrefix(p[0], "frame") {
+			field = "frame"
+		}
+		part, err := w.CreateFormFile(field, p[0])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +92,7 @@ const mayUse = "name=Ann&attest=true"
 // TestTeach: pictures come in their order under names that differ, and each is told what became of it.
 func TestTeach(t *testing.T) {
 	s, f, h := newTeaching(t)
-	body, kind := form(t, [2]string{"a.jpg", "one"}, [2]string{"a.jpg", "two"}, [2]string{"", "cat"})
+	body, kind := form(t, [2]string{"a.jpg", "one"}, [2]string{"a.jpg", "two"}, [2]string{"", "cat"}, [2]string{"frame 1.jpg", "four"})
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, teachRequest(t.Context(), mayUse+"&together=true", kind, body))
 	var got struct {
@@ -99,11 +103,11 @@ func TestTeach(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != http.StatusOK {
 		t.Fatal(w.Code, w.Body, err)
 	}
-	want := []Judged{{Name: "a.jpg", Use: UseView}, {Name: "a.jpg (2)", Use: UseView}, {"picture 3", UseNone, "no_face", "no face was found in it"}}
+	want := []Judged{{Name: "a.jpg", Use: UseView}, {Name: "a.jpg (2)", Use: UseView}, {"picture 3", UseNone, "no_face", "no face was found in it"}, {Name: "frame 1.jpg", Use: UseView}}
 	if fmt.Sprint(got.Pictures) != fmt.Sprint(want) || got.Persona.Name != "Ann" || got.Warnings == nil {
 		t.Errorf("%+v", got)
 	}
-	if !f.got.Together || !f.got.Attested || string(f.got.Pictures[1].Data) != "two" {
+	if !f.got.Together || !f.got.Attested || string(f.got.Pictures[1].Data) != "two" || f.got.Pictures[2].Beside || !f.got.Pictures[3].Beside {
 		t.Errorf("%+v", f.got)
 	}
 	if held := s.uploads.Held(); held != 0 {

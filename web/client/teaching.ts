@@ -197,7 +197,7 @@ export class Teaching {
     const query = new URLSearchParams({ name, attest: "true" });
     if (this.pictures.every(({ filmed }) => filmed)) {
       query.set("together", "true");
-      for (const [i, frame] of this.talk.slice(0, MOST_PICTURES - this.pictures.length).entries()) body.append("picture", frame, `words ${i + 1}.jpg`);
+      for (const [i, frame] of this.talk.slice(0, MOST_PICTURES - this.pictures.length).entries()) body.append("frame", frame, `words ${i + 1}.jpg`);
     }
     const sending = new Sending(`api/personas/views?${query}`, {
       onSent: (share) => this.dialog.report(SENDING * share, share < 1 ? "Sending the pictures" : "Waiting for the server"),

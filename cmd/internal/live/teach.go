@@ -29,7 +29,7 @@ func (g *personaAPI) Teach(ctx context.Context, t *web.Teaching, turn func(func(
 	all := make([]teach.Picture, len(t.Pictures))
 	out.Pictures = make([]web.Judged, len(t.Pictures))
 	for i, p := range t.Pictures {
-		all[i] = teach.Picture{Name: p.Name, Data: p.Data}
+		all[i] = teach.Picture{Name: p.Name, Data: p.Data, Beside: p.Beside}
 		out.Pictures[i] = web.Judged{Name: p.Name, Use: web.UseView}
 	}
 	p, err := teach.Sent(ctx, all, t.Together, &teach.Options{

@@ -25,7 +25,8 @@ const (
 // contact is the sheet of all pictures: of each only what is needed to choose.
 type contact struct {
 	options *Options
-	loose   bool // the pictures are not of one film
+	loose   bool                  // the pictures are not of one film
+	beside  func(number int) bool // see album
 	seen    []seen
 	held    int // of seen, that a persona has already
 }

@@ -93,3 +93,5 @@ func (a *film) fetch(ctx context.Context, numbers []int, take func(int, *picked)
 }
 
 func (a *film) loose() bool { return false }
+
+func (a *film) beside(int) bool { return false }

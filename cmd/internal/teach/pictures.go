@@ -27,6 +27,8 @@ func Pictures(ctx context.Context, paths []string, o *Options) (*persona.Persona
 type Picture struct {
 	Name string
 	Data []byte
+	// Beside tells that it is too small to be part of the persona: it is only tuned to.
+	Beside bool
 
 	read func() ([]byte, error) // in place of Data
 	path string                 // that other programs may read it from; "": none may
@@ -157,3 +159,5 @@ func (a *pictures) fetch(ctx context.Context, numbers []int, take func(int, *pic
 }
 
 func (a *pictures) loose() bool { return !a.together }
+
+func (a *pictures) beside(number int) bool { return a.all[number].Beside }

@@ -118,6 +118,8 @@ type album interface {
 	look(ctx context.Context, o *Options, see seer) error
 	// loose tells that the pictures were not taken one after the other.
 	loose() bool
+	// beside tells of a picture that look has shown that it is only tuned to.
+	beside(number int) bool
 	// fetch gives the pictures of those that look has shown under numbers, from 0, in any order.
 	fetch(ctx context.Context, numbers []int, take func(number int, p *picked) error) error
 }
@@ -132,7 +134,7 @@ type picked struct {
 // assemble makes a persona of an album.
 func assemble(ctx context.Context, a album, o *Options) (*persona.Persona, error) {
 	defer o.tell()
-	c := &contact{options: o, loose: a.loose()}
+	c := &contact{options: o, loose: a.loose(), beside: a.beside}
 	if err := c.hold(o.Base); err != nil {
 		return nil, err
 	}
@@ -211,7 +213,7 @@ func (c *contact) build(ctx context.Context, a album, numbers []int, ready float
 
 // choose lists those that become views, the one that is shown first; the others are left out.
 func (c *contact) choose() (numbers []int) {
-	kept := c.keep()
+	kept := c.parts(c.keep())
 	samples := make([]*landmark.Sample, len(kept))
 	for i, k := range kept {
 		samples[i] = &c.seen[k].sample
@@ -231,6 +233,24 @@ func (c *contact) choose() (numbers []int) {
 		}
 	}
 	return numbers
+}
+
+// parts are those of some pictures that may be part of a persona; all of them where none may.
+func (c *contact) parts(kept []int) (out []int) {
+	for _, i := range kept {
+		if i < c.held || !c.beside(c.seen[i].number) {
+			out = append(out, i)
+		}
+	}
+	if len(out) == 0 {
+		return kept
+	}
+	for _, i := range kept {
+		if !slices.Contains(out, i) {
+			c.leave(i, Alike, "it is only learned from")
+		}
+	}
+	return out
 }
 
 func (c *contact) leave(n int, code, why string) {

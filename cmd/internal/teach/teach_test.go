@@ -162,6 +162,33 @@ func TestOneOrNone(t *testing.T) {
 	}
 }
 
+// TestBeside: a picture that is only learned from is never part of the persona, unless there is nothing else.
+func TestBeside(t *testing.T) {
+	b, m := newBench(t), lisa(t)
+	var left []Left
+	b.Left = func(l Left) { left = append(left, l) }
+	moved := changed(m, func(x, y int) [3]int {
+		c := m.RGBAAt(min(x+4, m.Rect.Dx()-1), y)
+		return [3]int{int(c.R), int(c.G), int(c.B)}
+	})
+	read := func(name string, m image.Image) []byte {
+		src, err := os.ReadFile(save(t, t.TempDir(), name, m))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return src
+	}
+	pictures := []Picture{{Name: "a", Data: read("a.jpg", m), Beside: true}, {Name: "b", Data: read("b.jpg", moved)}}
+	p, err := Sent(t.Context(), pictures, true, b.Options)
+	if err != nil || len(p.Others) != 0 || len(left) != 1 || left[0].Number != 0 || left[0].Code != Alike {
+		t.Errorf("%v: left %+v", err, left)
+	}
+	left = nil
+	if p, err = Sent(t.Context(), pictures[:1], true, b.Options); err != nil || len(left) != 0 {
+		t.Errorf("alone: %v, left %+v, %v", err, left, p)
+	}
+}
+
 // TestCancelled ends at once, wherever it is.
 func TestCancelled(t *testing.T) {
 	b, dir := newBench(t), t.TempDir()

@@ -3,9 +3,9 @@ import { encode } from "./grab";
 import type { Look } from "./look";
 
 /** How many are kept at most. */
-export const MOST_TALK = 48;
+export const MOST_TALK = 32;
 /** Milliseconds of a film between two of them. */
-const APART = 90;
+const APART = 130;
 /** Pixels of their width at most. */
 const WIDE = 640;
 /** Opening of the lips, in widths of the mouth, from which on something is seen between them. */
