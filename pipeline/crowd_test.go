@@ -31,6 +31,7 @@ func TestACrowdedHouseIsThrifty(t *testing.T) {
 			drives(t, s, time.Duration(i/2)*time.Millisecond, false)
 		}
 		time.Sleep(4 * time.Second)
+		synctest.Wait()
 		if !l.Crowded() || len(gen.told) != 1 || !gen.told[0] || gen.most != 2 {
 			t.Errorf("%d sessions that encode for 25 ms on %d processors: crowded %v, generator told %v, batches of at most %d", cores+1, cores, l.Crowded(), gen.told, gen.most)
 		}
@@ -44,6 +45,7 @@ func TestACrowdedHouseIsThrifty(t *testing.T) {
 			e.delay.Store(int64(time.Millisecond))
 		}
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		if l.Crowded() || len(gen.told) != 2 || gen.told[1] {
 			t.Errorf("where there is room again: crowded %v, generator told %v", l.Crowded(), gen.told)
 		}
