@@ -18,7 +18,7 @@ export const PROMPTS: readonly Prompt[] = [
   { text: "Look into the camera with a calm face", label: "calm", sign: "•", millis: 1500, shows: (look) => look.mouth < 0.12 },
   { text: "Smile, so that your teeth show", label: "smile", sign: "◡", millis: 1300, shows: (look, calm) => look.smile > calm.smile + 0.04 || look.mouth > calm.mouth + 0.08 && look.mouth <= 0.25 },
   { text: "Say “aah”", label: "aah", sign: "○", millis: 1300, shows: (look) => look.mouth > 0.25 },
-  { text: "Count aloud: one, two, three, four, five", label: "words", sign: "…", millis: 2800, shows: (look) => look.mouth > 0.05 },
+  { text: "Count aloud: one, two, three, four, five", label: "words", sign: "…", millis: 2800, shows: (look) => look.mouth > 0.05 && look.mouth <= 0.25 },
   { text: "Turn your head to the left", label: "to one side", sign: "←", millis: 1300, shows: (look, calm) => look.yaw > calm.yaw + 0.2 },
   { text: "Turn your head to the right", label: "to the other side", sign: "→", millis: 1300, shows: (look, calm) => look.yaw < calm.yaw - 0.2 },
   { text: "Chin up", label: "up", sign: "↑", millis: 1200, shows: (look, calm) => look.pitch < calm.pitch - 0.12 },
