@@ -23,7 +23,7 @@ func (a *app) fewShotCommand() *cobra.Command {
 personalise --film chooses, and measure what is served against 32 frames of its second half, in pairs of neighbours: between the
 lips, in a square of 1.5 mouth widths, around the eyes, over the whole face; and between the lips the share of tooth-bright pixels and
 the luma beside the truth, as dataset measure has them. A persona keeps 16 views at most. That of 8 frames is measured a second time
-with its learned layer tuned to the rest of the first half, as personalise --film tunes it, where that is accepted.`,
+with its learned layer tuned to all of the first half, as personalise --film tunes it, where that is accepted.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.fewShot(cmd.Context(), &f, sheets) },
 	}

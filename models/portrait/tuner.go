@@ -23,7 +23,7 @@ type Example struct {
 }
 
 // Tuner fits what a generator knows of one persona to frames of its own person. What is fitted are the numbers that are the same for
-// all frames and mixed in beside what is seen, so a tuned appearance is drawn in the time of any other. It belongs to one goroutine
+// all frames and mixed in beside what is seen, so the network takes the time that it takes with any other appearance. It belongs to one goroutine
 // and has networks of its own.
 type Tuner struct {
 	model   *Model // a twin: what is fitted is judged as it is served
