@@ -14,14 +14,22 @@ const SlowWrite = 5 * time.Millisecond
 
 // encode compresses one picture and hands it to the viewers.
 func (r *rendition) encode(b *buffer) {
+	if r.fill(b) {
+		r.deliver()
+	}
+}
+
+// fill has r.frame be what viewers get of a picture, and tells whether there is anything.
+func (r *rendition) fill(b *buffer) bool {
+	defer r.session.loop.compressed()
 	if !r.shape.has(b) {
 		r.counted.skipped.Add(1)
-		return
+		return false
 	}
 	now := time.Now()
 	key, bps, watched := r.prepare(b.pts, now)
 	if !watched {
-		return
+		return false
 	}
 	r.aim(bps, now)
 	r.pace(now)
@@ -32,7 +40,7 @@ func (r *rendition) encode(b *buffer) {
 			r.log.Warn("compressing a frame", "error", err, "times", n)
 		}
 		r.missed()
-		return
+		return false
 	}
 	f := &r.frame
 	if key && !f.Key {
@@ -40,13 +48,13 @@ func (r *rendition) encode(b *buffer) {
 	}
 	if len(f.Data) == 0 {
 		r.counted.rateDropped.Add(1)
-		return
+		return false
 	}
 	if f.Key {
 		r.keys.last = now
 	}
 	r.counted.encoded.Add(1)
-	r.deliver()
+	return true
 }
 
 // prepare looks what the viewers want of the picture at pts: whether it shall be a keyframe, at which bitrate, and whether

@@ -21,10 +21,14 @@ const (
 	emptyAfter   = 20
 )
 
+// holdMost is how long pictures that are being compressed keep others from being drawn in a crowded house: no encoder's fault may stop it.
+const holdMost = 10 * time.Millisecond
+
 // crowd is whether the house is crowded. It is owned by the loop's goroutine.
 type crowd struct {
 	is    bool
-	looks int // in a row at which it should be otherwise
+	looks int       // in a row at which it should be otherwise
+	held  time.Time // since when nothing is drawn, for the sake of what is being compressed; zero: it is not so
 }
 
 // look judges what sessions take of all processors' time, 0..1, and tells whether that has changed anything.
@@ -65,9 +69,12 @@ func (l *Loop) crowdedBy(taken float64, sessions int) {
 }
 
 // takeLongest is takeFirst in a crowded house: first of who has waited longest, since there is hardly a moment in which nobody waits, and
-// as many pictures as are drawn at once, each by one thread, which takes less than if all shared one. Pictures of two layers still
-// come alone: all threads draw while the loop's own is busy with the second. Who has more of them than Config.FPS comes after the others.
+// as many pictures as are drawn at once, each by one thread, which takes less than if all shared one. What is begun is
+// finished first: where all processors compress and one more picture waits for that, nothing is drawn, since many at a time only make each
+// of them late. Pictures of two layers still come alone, and at once: all threads draw while the loop's own is busy with the second. Who has more of them than
+// Config.FPS comes after the others.
 func (l *Loop) takeLongest(sessions []*Session, now, next time.Time) time.Time {
+	room := min(l.most, 1+runtime.GOMAXPROCS(0)-int(l.compressing.Load()))
 	usual := time.Second / time.Duration(l.cfg.FPS)
 	l.line = append(l.line[:0], sessions...)
 	slices.SortFunc(l.line, func(a, b *Session) int {
@@ -80,15 +87,38 @@ func (l *Loop) takeLongest(sessions []*Session, now, next time.Time) time.Time {
 		return a.cadence.last.Compare(b.cadence.last)
 	})
 	for _, s := range l.line {
-		if len(l.batch) == l.most || len(l.batch) > 0 && s.burden.layered {
+		if len(l.batch) > 0 && (len(l.batch) >= room || s.burden.layered) {
+			break
+		}
+		if room <= 0 && !s.burden.layered && l.crowd.hold(now) {
+			next = earlier(next, l.crowd.held.Add(holdMost))
 			break
 		}
 		if next = l.take(s, now, next); len(l.batch) > 0 && s.burden.layered {
 			break
 		}
 	}
+	if room > 0 || len(l.batch) > 0 {
+		l.crowd.held = time.Time{}
+	}
 	clear(l.line) // hold on to nobody
 	return next
+}
+
+// hold tells whether to wait for what is being compressed.
+func (c *crowd) hold(now time.Time) bool {
+	if c.held.IsZero() {
+		c.held = now
+	}
+	return now.Sub(c.held) < holdMost
+}
+
+// compressed counts one picture less that is being compressed, and has the loop look whether there is room for another.
+func (l *Loop) compressed() {
+	l.compressing.Add(-1)
+	if l.Crowded() {
+		l.nudge()
+	}
 }
 
 // Crowded tells whether sessions take so much of the processors that pictures are drawn and compressed with thrift.

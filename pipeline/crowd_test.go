@@ -124,3 +124,76 @@ func TestWhoHasWaitedLongestIsFirstInACrowd(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatIsBegunIsFinishedFirstInACrowd: pictures are drawn as far as processors do not compress others, and where none is free they
+// wait, but not for ever; those of two layers do not.
+func TestWhatIsBegunIsFinishedFirstInACrowd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := NewLoop(testConfig(), &crewGenerator{}, (&fakeEncoders{}).make, quiet())
+		var all []*Session
+		for i := range 4 {
+			s, _ := openOn(t, l, byte(i))
+			view(t, s, Rendition{Codec: VP8}, &fakeSink{})
+			all = append(all, s)
+		}
+		cores := int32(runtime.GOMAXPROCS(0))
+		took := func(compressing int32, layered bool) (n int, again time.Duration) {
+			now := time.Now()
+			for _, s := range all {
+				s.burden.layered = layered
+				s.cadence.next = now
+				s.Mailbox().Put(&landmark.Arrival{Sample: landmark.Sample{Seq: 1}, Received: now})
+			}
+			l.compressing.Store(compressing)
+			again = l.takeLongest(all, now, now.Add(time.Hour)).Sub(now)
+			for _, s := range l.who {
+				s.current.release()
+			}
+			n, l.batch, l.who = len(l.batch), l.batch[:0], l.who[:0]
+			return n, again
+		}
+		for _, c := range []struct {
+			compressing int32
+			layered     bool
+			want        int
+		}{{0, false, 2}, {cores - 1, false, 2}, {cores, false, 1}, {cores + 1, false, 0}, {cores + 1, true, 1}, {cores + 1, false, 0}} {
+			if n, again := took(c.compressing, c.layered); n != c.want || n == 0 && again != holdMost {
+				t.Errorf("while %d of %d are compressed, layered %v: took %d, looks again after %v; want %d", c.compressing, cores, c.layered, n, again, c.want)
+			}
+		}
+		time.Sleep(holdMost)
+		if n, _ := took(cores+1, false); n != 1 {
+			t.Errorf("took %d where encoders are stuck, want one at a time", n)
+		}
+		if n, _ := took(cores+1, false); n != 0 {
+			t.Errorf("took %d at once after that, want to wait again", n)
+		}
+	})
+}
+
+// TestCompressingIsCounted: whatever becomes of pictures that were given to a rendition, none stays counted as being compressed.
+func TestCompressingIsCounted(t *testing.T) {
+	drawnBy(t, &crewGenerator{}, func(t *testing.T, l *Loop, encoders *fakeEncoders) {
+		var views []*Viewer
+		for i := range 3 {
+			s, _ := openOn(t, l, 0)
+			views = append(views, view(t, s, Rendition{Codec: VP8}, &fakeSink{}))
+			drives(t, s, time.Duration(i)*time.Millisecond, false)
+		}
+		for _, e := range encoders.all() {
+			e.delay.Store(int64(90 * time.Millisecond)) // pictures that wait are replaced
+		}
+		time.Sleep(time.Second)
+		if l.compressing.Load() == 0 {
+			t.Error("slow encoders compress nothing")
+		}
+		for _, v := range views {
+			v.Leave()
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if n := l.compressing.Load(); n != 0 {
+			t.Errorf("%d pictures are being compressed where nobody watches", n)
+		}
+	})
+}

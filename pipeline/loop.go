@@ -74,10 +74,11 @@ type Loop struct {
 
 	thread func() time.Duration // what the calling thread has taken of a processor; it grows
 
-	faulted func(*wall.FaultError) // see OnFault
-	passes  atomic.Uint64          // that have ended
-	crowded atomic.Bool            // crowd.is
-	observe func(*trace.Frame)     // see Observe
+	faulted     func(*wall.FaultError) // see OnFault
+	passes      atomic.Uint64          // that have ended
+	crowded     atomic.Bool            // crowd.is
+	compressing atomic.Int32           // pictures that renditions were given and have not compressed
+	observe     func(*trace.Frame)     // see Observe
 }
 
 // phase is how far a loop is in its life.

@@ -137,6 +137,8 @@ func (r *rendition) give(b *buffer) {
 	if old := r.waiting.Swap(b); old != nil {
 		r.counted.skipped.Add(1)
 		old.release()
+	} else {
+		r.session.loop.compressing.Add(1)
 	}
 	select {
 	case r.wake <- struct{}{}:

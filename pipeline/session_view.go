@@ -85,6 +85,7 @@ func (s *Session) stop(r *rendition) {
 	s.ending = append(slices.Clone(s.ending), r)
 	s.mu.Unlock()
 	if b := r.waiting.Swap(nil); b != nil { // not left to the goroutine, which may be stuck
+		s.loop.compressed()
 		b.release()
 	}
 	close(r.quit)
