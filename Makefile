@@ -31,7 +31,8 @@ run: build models ## set up, build, and serve the demo on http://localhost:8080
 
 build: $(BIN) ## build bin/gioconda with the client inside
 
-test: build models $(STAMPS)/testdeps ## set up and run every test
+test: ## set up and run every test
+	@$(MAKE) --no-print-directory -j3 -O build models $(STAMPS)/testdeps $(NPMTRAIN) $(TOOLS)/done $(GO2RTC) # most of it waits for a network
 	@$(MAKE) --no-print-directory lint
 	go test -vet=off -timeout 20m $$(go list ./... | grep -v /cmd/internal/exits$$) # the linter has vetted
 	go test -vet=off -timeout 20m ./cmd/internal/exits # in real time, beside other programs: it wants the machine for itself

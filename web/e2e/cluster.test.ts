@@ -72,7 +72,7 @@ test("a server that stops sends its page on, with its name and its face", async 
   const { name } = await session();
   const room = rooms.find((room) => room.port === port)!;
   const moved = untilMoved(port);
-  assert.equal(await room.stop("SIGTERM"), 0);
+  assert.equal(await room.stop("SIGTERM"), 0, room.said);
   console.log(`# moved after ${Math.round(await moved)} ms`);
   assert.equal((await session()).name, name);
   await room.start();

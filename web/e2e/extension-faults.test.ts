@@ -45,7 +45,7 @@ async function open(): Promise<Page> {
 test("a server that restarts leaves the last picture, and the call goes on by itself", async (t) => {
   const page = await open();
   await call(page);
-  assert.equal(await server.stop(), 0);
+  assert.equal(await server.stop(), 0, server.said);
   await untilTrouble(popup, /again/);
   await pause(2000);
   const still = await far(page);

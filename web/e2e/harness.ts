@@ -130,6 +130,11 @@ export class Server {
     return server;
   }
 
+  /** The last of what it wrote to its log. */
+  get said(): string {
+    return this.log.slice(-4000);
+  }
+
   get address(): string {
     return `http://localhost:${this.port}/`;
   }

@@ -269,10 +269,10 @@ test("a server that knows of no learned layer works, without controls", async ()
       (original as (data: string) => void).call(this, data);
     } as typeof original;
     // Where the machine had no room for the layer at first, ours tells of it once there is; such a server has no words for it.
-    const { set } = Object.getOwnPropertyDescriptor(RTCDataChannel.prototype, "onmessage")!;
+    const own = Object.getOwnPropertyDescriptor(RTCDataChannel.prototype, "onmessage")!;
     Object.defineProperty(RTCDataChannel.prototype, "onmessage", {
       set(this: RTCDataChannel, handler: (event: MessageEvent) => void) {
-        set!.call(this, (event: MessageEvent) => String(event.data).includes('"event":"generator"') || handler(event));
+        own.set!.call(this, (event: MessageEvent) => String(event.data).includes('"event":"generator"') || handler(event));
       },
     });
   });

@@ -202,7 +202,7 @@ test("a network change mends the connection in place", async () => {
 });
 
 test("it comes back by itself after the server restarts", async () => {
-  assert.equal(await server.stop(), 0, "Ctrl-C ends the server cleanly");
+  assert.equal(await server.stop(), 0, `Ctrl-C ends the server cleanly:\n${server.said}`);
   await untilSaid(page, /trying again/);
   await screenshot(page, "desktop-reconnecting");
   assert.ok(await page.isVisible("#still"), "the last frame stays in the frame");

@@ -155,7 +155,7 @@ test("while nobody drives nothing is seen; the picture comes back with the drive
   await untilShowing(view, true);
   t.diagnostic(`back ${seconds(from)} after the driver`);
 
-  assert.equal(await server.stop(), 0);
+  assert.equal(await server.stop(), 0, server.said);
   await untilShowing(view, false);
   await server.start();
   await untilLive(page);
