@@ -100,7 +100,7 @@ func (a *Alignment) At(i, j float32) (x, y float32) {
 	if a.Mirror != 0 {
 		i = a.Mirror - i
 	}
-	return a.OX + a.UX*i - a.UY*j, a.OY + a.UY*i + a.UX*j
+	return a.OX + float32(a.UX*i) - float32(a.UY*j), a.OY + float32(a.UY*i) + float32(a.UX*j)
 }
 
 // Into maps a place back to region pixels.

@@ -42,13 +42,13 @@ func (r *Region) readOne(dst []float32, src *frame.I420, a *Alignment, inside bo
 					v += bilinear(src.V, src.Width/2, src.Height/2, cx, cy)
 				}
 			}
-			y = (y*weight - frame.LumaBlack) * (1.0 / frame.LumaRange)
-			u = (u*weight - frame.ChromaZero) * (1.0 / frame.ChromaSpan)
-			v = (v*weight - frame.ChromaZero) * (1.0 / frame.ChromaSpan)
+			y = float32((float32(y*weight) - frame.LumaBlack) * (1.0 / frame.LumaRange))
+			u = float32((float32(u*weight) - frame.ChromaZero) * (1.0 / frame.ChromaSpan))
+			v = float32((float32(v*weight) - frame.ChromaZero) * (1.0 / frame.ChromaSpan))
 			k := j*e + i
-			dst[k] = unit(y + frame.RFromV*v)
-			dst[n+k] = unit(y + frame.GFromU*u + frame.GFromV*v)
-			dst[2*n+k] = unit(y + frame.BFromU*u)
+			dst[k] = unit(y + float32(frame.RFromV*v))
+			dst[n+k] = unit(y + float32(frame.GFromU*u) + float32(frame.GFromV*v))
+			dst[2*n+k] = unit(y + float32(frame.BFromU*u))
 		}
 	}
 }
@@ -89,9 +89,9 @@ func inner(p []byte, w int, x, y float32) float32 {
 	fx, fy := x-float32(i), y-float32(j)
 	k := j*w + i
 	top, low := p[k:k+2:k+2], p[k+w:k+w+2:k+w+2]
-	a := float32(top[0]) + (float32(top[1])-float32(top[0]))*fx
-	b := float32(low[0]) + (float32(low[1])-float32(low[0]))*fx
-	return a + (b-a)*fy
+	a := float32(top[0]) + float32((float32(top[1])-float32(top[0]))*fx)
+	b := float32(low[0]) + float32((float32(low[1])-float32(low[0]))*fx)
+	return a + float32((b-a)*fy)
 }
 
 // innerPair is inner for two planes at one place.
@@ -100,13 +100,13 @@ func innerPair(p, q []byte, w int, x, y float32) (u, v float32) {
 	fx, fy := x-float32(i), y-float32(j)
 	k := j*w + i
 	top, low := p[k:k+2:k+2], p[k+w:k+w+2:k+w+2]
-	a := float32(top[0]) + (float32(top[1])-float32(top[0]))*fx
-	b := float32(low[0]) + (float32(low[1])-float32(low[0]))*fx
-	u = a + (b-a)*fy
+	a := float32(top[0]) + float32((float32(top[1])-float32(top[0]))*fx)
+	b := float32(low[0]) + float32((float32(low[1])-float32(low[0]))*fx)
+	u = a + float32((b-a)*fy)
 	top, low = q[k:k+2:k+2], q[k+w:k+w+2:k+w+2]
-	a = float32(top[0]) + (float32(top[1])-float32(top[0]))*fx
-	b = float32(low[0]) + (float32(low[1])-float32(low[0]))*fx
-	return u, a + (b-a)*fy
+	a = float32(top[0]) + float32((float32(top[1])-float32(top[0]))*fx)
+	b = float32(low[0]) + float32((float32(low[1])-float32(low[0]))*fx)
+	return u, a + float32((b-a)*fy)
 }
 
 func unit(v float32) float32 { return min(max(v, 0), 1) }
@@ -120,7 +120,7 @@ func bilinear(p []byte, w, h int, x, y float32) float32 {
 	i1, j1 := min(i+1, w-1), min(j+1, h-1)
 	top := p[j*w : j*w+w]
 	low := p[j1*w : j1*w+w]
-	a := float32(top[i]) + (float32(top[i1])-float32(top[i]))*fx
-	b := float32(low[i]) + (float32(low[i1])-float32(low[i]))*fx
-	return a + (b-a)*fy
+	a := float32(top[i]) + float32((float32(top[i1])-float32(top[i]))*fx)
+	b := float32(low[i]) + float32((float32(low[i1])-float32(low[i]))*fx)
+	return a + float32((b-a)*fy)
 }

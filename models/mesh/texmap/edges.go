@@ -28,12 +28,12 @@ func (e *edges) rows(bd planar.Band) (from, to int) {
 // span is the range of pixels on row y whose centres lie inside, within [0, width).
 func (e *edges) span(y, width int) (from, to int) {
 	yc := float32(y) + 0.5
-	a := e.x0 + (yc-e.y0)*e.long
+	a := e.x0 + float32((yc-e.y0)*e.long)
 	var b float32
 	if yc < e.y1 {
-		b = e.x0 + (yc-e.y0)*e.upper
+		b = e.x0 + float32((yc-e.y0)*e.upper)
 	} else {
-		b = e.x1 + (yc-e.y1)*e.lower
+		b = e.x1 + float32((yc-e.y1)*e.lower)
 	}
 	from, to = rounded(a), rounded(b)
 	if from > to {

@@ -36,17 +36,17 @@ func FillTriangle(f *frame.I420, bd planar.Band, at *[3]Vertex, c [3]*Colour, op
 func fillPlane(dst []byte, stride int, rows planar.Band, p *[3]Vertex, val [3]int32, opacity [3]float32) {
 	a, b, c := &p[0], &p[1], &p[2]
 	x1, y1, x2, y2 := b.X-a.X, b.Y-a.Y, c.X-a.X, c.Y-a.Y
-	det := x1*y2 - x2*y1
+	det := cross(x1, y1, x2, y2)
 	if det > -1e-4 && det < 1e-4 {
 		return
 	}
 	slope := func(a, b, c float32) (dx, dy float32) {
 		b, c = b-a, c-a
-		return (b*y2 - c*y1) / det, (c*x1 - b*x2) / det
+		return cross(b, y1, c, y2) / det, cross(x1, b, x2, c) / det
 	}
-	v0, o0 := float32(val[0]), 255*opacity[0]
+	v0, o0 := float32(val[0]), float32(255*opacity[0])
 	vx, vy := slope(v0, float32(val[1]), float32(val[2]))
-	ox, oy := slope(o0, 255*opacity[1], 255*opacity[2])
+	ox, oy := slope(o0, float32(255*opacity[1]), float32(255*opacity[2]))
 	ax, ay := a.X, a.Y
 	low, high := min(val[0], val[1], val[2]), max(val[0], val[1], val[2])
 	if b.Y < a.Y {
@@ -64,8 +64,8 @@ func fillPlane(dst []byte, stride int, rows planar.Band, p *[3]Vertex, val [3]in
 		x0, x1 := e.span(y, stride)
 		for x := x0; x < x1; x++ {
 			px, py := float32(x)+0.5-ax, float32(y)+0.5-ay
-			v := v0 + vx*px + vy*py
-			o := min(max(o0+ox*px+oy*py, 0), 255)
+			v := v0 + float32(vx*px) + float32(vy*py)
+			o := min(max(o0+float32(ox*px)+float32(oy*py), 0), 255)
 			d := &dst[y*stride+x]
 			*d = Mix(*d, uint32(min(max(int32(min(max(v, -1e9), 1e9)), low), high)>>16), uint32(o))
 		}

@@ -13,20 +13,20 @@ type gradient struct {
 // false for a triangle without area.
 func gradientOf(a, b, c *Vertex, k, m float32) (g gradient, ok bool) {
 	x1, y1, x2, y2 := b.X-a.X, b.Y-a.Y, c.X-a.X, c.Y-a.Y
-	det := x1*y2 - x2*y1
+	det := cross(x1, y1, x2, y2)
 	if flat(det) {
 		return g, false
 	}
 	inv := m / k / det
 	s1, s2, t1, t2 := b.S-a.S, c.S-a.S, b.T-a.T, c.T-a.T
-	dsdx, dsdy := (s1*y2-s2*y1)*inv, (s2*x1-s1*x2)*inv
-	dtdx, dtdy := (t1*y2-t2*y1)*inv, (t2*x1-t1*x2)*inv
+	dsdx, dsdy := cross(s1, y1, s2, y2)*inv, cross(x1, s1, x2, s2)*inv
+	dtdx, dtdy := cross(t1, y1, t2, y2)*inv, cross(x1, t1, x2, t2)*inv
 	g.dsdx, g.dsdy, g.dtdx, g.dtdy = fixed(dsdx), fixed(dsdy), fixed(dtdx), fixed(dtdy)
 	g.x, g.y = rounded(a.X*k), rounded(a.Y*k)
 	dx, dy := float32(g.x)+0.5-a.X*k, float32(g.y)+0.5-a.Y*k
 	// Half of a 1/256 step is added because samplers cut off below it.
-	g.s = fixed(a.S*m+dsdx*dx+dsdy*dy-0.5) + 128
-	g.t = fixed(a.T*m+dtdx*dx+dtdy*dy-0.5) + 128
+	g.s = fixed(a.S*m+float32(dsdx*dx)+float32(dsdy*dy)-0.5) + 128
+	g.t = fixed(a.T*m+float32(dtdx*dx)+float32(dtdy*dy)-0.5) + 128
 	return g, true
 }
 
@@ -36,8 +36,8 @@ func (g *gradient) half(a *Vertex) gradient {
 	h := *g
 	h.x, h.y = rounded(a.X/2), rounded(a.Y/2)
 	dx, dy := (float32(h.x)+0.5-a.X/2)*unit, (float32(h.y)+0.5-a.Y/2)*unit
-	h.s = fixed(a.S/2+float32(g.dsdx)*dx+float32(g.dsdy)*dy-0.5) + 128
-	h.t = fixed(a.T/2+float32(g.dtdx)*dx+float32(g.dtdy)*dy-0.5) + 128
+	h.s = fixed(a.S/2+float32(float32(g.dsdx)*dx)+float32(float32(g.dsdy)*dy)-0.5) + 128
+	h.t = fixed(a.T/2+float32(float32(g.dtdx)*dx)+float32(float32(g.dtdy)*dy)-0.5) + 128
 	return h
 }
 

@@ -45,7 +45,7 @@ type sampler interface {
 // samples of tex lie along one of them.
 func (s *softEdge) draw(dst []byte, stride int, rows planar.Band, tex sampler, scale float32) {
 	dx, dy := s.b.X-s.a.X, s.b.Y-s.a.Y
-	length := dx*dx + dy*dy
+	length := float32(dx*dx) + float32(dy*dy)
 	if !(length > 1e-3) {
 		return
 	}
@@ -56,12 +56,12 @@ func (s *softEdge) draw(dst []byte, stride int, rows planar.Band, tex sampler, s
 		for x := x0; x < x1; x++ {
 			px, py := float32(x)+0.5-s.a.X, float32(y)+0.5-s.a.Y
 			// Outside is where the cross product has the other sign than within the triangle.
-			out := -s.inner * (dx*py - dy*px) * norm
-			k := (px*dx + py*dy) / length
+			out := float32(-s.inner * cross(dx, dy, px, py) * norm)
+			k := (float32(px*dx) + float32(py*dy)) / length
 			if out <= 0 || out >= 1 || k < 0 || k >= 1 {
 				continue
 			}
-			u, v := (s.a.S+(s.b.S-s.a.S)*k)*scale-0.5, (s.a.T+(s.b.T-s.a.T)*k)*scale-0.5
+			u, v := (s.a.S+float32((s.b.S-s.a.S)*k))*scale-0.5, (s.a.T+float32((s.b.T-s.a.T)*k))*scale-0.5
 			if val, ok := tex.sample(fixed(u), fixed(v)); ok {
 				d := &dst[y*stride+x]
 				*d = Mix(*d, val, uint32(s.fade*(1-out)))

@@ -11,5 +11,9 @@ type Triangle struct {
 
 // Area is twice the signed area of a triangle as drawn, square pixels; its sign tells which way round the corners go.
 func Area(a, b, c *Vertex) float32 {
-	return (b.X-a.X)*(c.Y-a.Y) - (c.X-a.X)*(b.Y-a.Y)
+	return cross(b.X-a.X, b.Y-a.Y, c.X-a.X, c.Y-a.Y)
 }
+
+// cross is the cross product of (ax, ay) and (bx, by). Products are rounded, here and wherever float32 is written around one: else
+// compilers for some processors round nothing but the sum, and triangles come out otherwise than on those that cannot.
+func cross(ax, ay, bx, by float32) float32 { return float32(ax*by) - float32(bx*ay) }
