@@ -36,7 +36,7 @@ func (f *spans) twoRows(o VecVirtual) VecVirtual {
 
 func lumaAdd(t tables, c sums) {
 	white := words("white", 235)
-	f := newSpans(t, "lumaAddAVX2", false)
+	f := newSpans(t, "lumaAddKernel", false)
 	f.run(func(mask VecVirtual) {
 		o := f.place(f.s, f.t, jobW, jobLast, mask)
 		old := f.load(f.p, "")
@@ -47,7 +47,7 @@ func lumaAdd(t tables, c sums) {
 
 func chromaAdd(t tables, c sums) {
 	most := words("mostChroma", 240)
-	f := newSpans(t, "chromaAddAVX2", true)
+	f := newSpans(t, "chromaAddKernel", true)
 	f.run(func(mask VecVirtual) {
 		s, v := YMM(), YMM()
 		VPADDD(c.halfTexel, f.s, s)

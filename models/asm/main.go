@@ -14,9 +14,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// written says where the files may be used: with GOAMD64=v3 the compiler joins products and sums in the references, which then
-// round otherwise than these kernels do.
-const written = "amd64,!amd64.v3,!purego"
+// written says where the files may be used.
+const written = "amd64,!purego"
 
 func main() {
 	// avo keeps its flags in flag.CommandLine: -out, -stubs, -pkg.
@@ -28,8 +27,8 @@ func main() {
 		t := newTables()
 		lumaOpaque(t)
 		lumaBlend(t)
-		chroma(t, "chromaOpaqueAVX2", true)
-		chroma(t, "chromaBlendAVX2", false)
+		chroma(t, "chromaOpaqueKernel", true)
+		chroma(t, "chromaBlendKernel", false)
 		c := newSums()
 		lumaAdd(t, c)
 		chromaAdd(t, c)

@@ -7,7 +7,7 @@ import (
 )
 
 func lumaOpaque(t tables) {
-	f := newSpans(t, "lumaOpaqueAVX2", false)
+	f := newSpans(t, "lumaOpaqueKernel", false)
 	f.run(func(mask VecVirtual) {
 		o := f.place(f.s, f.t, jobW, jobLast, mask)
 		old := f.load(f.p, "")
@@ -57,7 +57,7 @@ func (f *spans) kind(o VecVirtual, opaque func()) {
 }
 
 func lumaBlend(t tables) {
-	f := newSpans(t, "lumaBlendAVX2", false)
+	f := newSpans(t, "lumaBlendKernel", false)
 	f.run(func(mask VecVirtual) {
 		as, at := f.coarse(f.s), f.coarse(f.t)
 		ao := f.place(as, at, jobAlphaW, jobAlphaLast, mask)

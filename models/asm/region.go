@@ -32,7 +32,7 @@ func readRegion() {
 	black, grey := float("black", 16), float("grey", 128)
 	factors := [...]Mem{float("rFromV", rFromV), float("gFromU", gFromU), float("gFromV", gFromV), float("bFromU", bFromU)}
 
-	TEXT("readRowAVX2", attr.NOSPLIT, "func(j *byte)")
+	TEXT("readRowKernel", attr.NOSPLIT, "func(j *byte)")
 	r.job = Load(Param("j"), GP64()).(GPVirtual)
 	i, a, b := GP64(), GP64(), GP64()
 	XORQ(i, i)
@@ -187,7 +187,7 @@ func (r *region) put(v VecVirtual, dst GPVirtual) {
 // unitBytes is the kernel that turns n bytes, a multiple of eight, into numbers of 0..1.
 func unitBytes() {
 	k := float("byte", 1.0/255)
-	TEXT("unitBytesAVX2", attr.NOSPLIT, "func(dst *float32, src *byte, n int)")
+	TEXT("unitBytesKernel", attr.NOSPLIT, "func(dst *float32, src *byte, n int)")
 	dst := Load(Param("dst"), GP64()).(GPVirtual)
 	src := Load(Param("src"), GP64()).(GPVirtual)
 	n := Load(Param("n"), GP64()).(GPVirtual)

@@ -80,6 +80,12 @@ func (a *asm) function(name, signature string, frame int, args ...string) []reg 
 	return all
 }
 
+// done gives all registers back, at a function's end.
+func (a *asm) done() {
+	fresh := newAsm("")
+	a.vecs, a.regs = fresh.vecs, fresh.regs
+}
+
 func (a *asm) vec() vec {
 	for v := range a.vecs {
 		if !a.vecs[v] {
@@ -168,6 +174,28 @@ func (a *asm) every(n int, s shape) vec {
 
 // float is every of a number that is none of whole ones.
 func (a *asm) float(v float32) vec { return a.every(int(math.Float32bits(v)), s4) }
+
+// floats is a new register of four numbers, or fewer.
+func (a *asm) floats(all ...float32) vec {
+	defer a.keepVecs()()
+	v, r := a.vec(), a.reg()
+	for i, f := range all {
+		a.op("MOVD", number(int(math.Float32bits(f))), r)
+		a.op("VMOV", r, lane(v, 'S', i))
+	}
+	return v
+}
+
+// count is a new register of from, from+step and so on, whole numbers.
+func (a *asm) count(from, step int) vec {
+	defer a.keepVecs()()
+	v, r := a.vec(), a.reg()
+	for i := range 4 {
+		a.op("MOVD", number(from+step*i), r)
+		a.op("VMOV", r, lane(v, 'S', i))
+	}
+	return v
+}
 
 // keepVecs is a scope of general registers alone.
 func (a *asm) keepVecs() func() {

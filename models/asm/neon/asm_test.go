@@ -15,8 +15,10 @@ import (
 // files are where the kernels of each package lie.
 func files() map[string]string {
 	return map[string]string{
-		"views": "../../views/mix_arm64.s",
-		"light": "../../mesh/light/cells_arm64.s",
+		"texmap":   "../../mesh/texmap/spans_arm64.s",
+		"views":    "../../views/mix_arm64.s",
+		"light":    "../../mesh/light/cells_arm64.s",
+		"portrait": "../../portrait/region_arm64.s",
 	}
 }
 

@@ -31,6 +31,14 @@ func kernels(kind string) ([]byte, error) {
 		mixBytes(a)
 	case "light":
 		shadeCells(a)
+	case "portrait":
+		readRegion(a)
+		a.done()
+		unitBytes(a)
+	case "texmap":
+		for _, kernel := range []func(*asm){lumaOpaque, lumaBlend, chromaOpaque, chromaBlend, lumaAdd, chromaAdd} {
+			kernel(a)
+		}
 	default:
 		return nil, fmt.Errorf("-kernels is views, light, portrait or texmap, not %q", kind)
 	}

@@ -12,7 +12,9 @@ func shadeCells(a *asm) {
 	a.op("NEG", shift, shift)
 	bits := a.spread(shift, s4)
 	next := a.spread(k, s4)
-	low, high := a.along(next)
+	low, high := a.count(1, 2), a.count(9, 2)
+	a.v3(mul, s4, low, low, next)
+	a.v3(mul, s4, high, high, next)
 	a.shl(s4, next, next, 4)
 	v, w, d, t, blocks := a.vec(), a.vec(), a.vec(), a.vec(), a.reg()
 
@@ -54,23 +56,6 @@ func shadeCells(a *asm) {
 	a.op("SUB", "$1", cells)
 	a.op("CBNZ", cells, "cell")
 	a.op("RET")
-}
-
-// along is 1, 3, 5 to 15 times k, in two registers.
-func (a *asm) along(k vec) (low, high vec) {
-	defer a.keepVecs()()
-	low, high = a.vec(), a.vec()
-	r := a.reg()
-	for i := range 4 {
-		a.op("MOVD", number(2*i+1), r)
-		a.op("VMOV", r, lane(low, 'S', i))
-	}
-	eight := a.every(8, s4)
-	a.v3(add, s4, high, low, eight)
-	a.free(eight)
-	a.v3(mul, s4, low, low, k)
-	a.v3(mul, s4, high, high, k)
-	return low, high
 }
 
 // changer holds words: the value of no light, what samples may be, and the changes of eight.

@@ -23,6 +23,7 @@ var (
 	mls      = three{"mls", "", 1, bySize, 0x12}
 	smax     = three{"smax", "", 0, bySize, 0x0c}
 	smin     = three{"smin", "", 0, bySize, 0x0d}
+	sqsub    = three{"sqsub", "", 0, bySize, 0x05}
 	umin     = three{"umin", "VUMIN", 1, bySize, 0x0d}
 	cmgt     = three{"cmgt", "", 0, bySize, 0x06}
 	cmeq     = three{"cmeq", "VCMEQ", 1, bySize, 0x11}
@@ -89,8 +90,8 @@ var (
 	scvtf  = misc{"scvtf", 0, single, 0x1d}
 	ucvtf  = misc{"ucvtf", 1, single, 0x1d}
 	fcvtzs = misc{"fcvtzs", 0, second, 0x1b}
+	shll   = misc{"shll", 1, bySize, 0x13}
 	xtn    = misc{"xtn", 0, bySize, 0x12}
-	sqxtn  = misc{"sqxtn", 0, bySize, 0x14}
 )
 
 func (o misc) encoded(s shape, d, n vec) uint32 {
@@ -124,7 +125,7 @@ type shift struct {
 
 var (
 	sshr    = shift{"sshr", 0, 0x00, true}
-	shrn    = shift{"shrn", 0, 0x10, true}
+	ssra    = shift{"ssra", 0, 0x02, true}
 	rshrn   = shift{"rshrn", 0, 0x11, true}
 	sqrshrn = shift{"sqrshrn", 0, 0x13, true}
 	sshll   = shift{"sshll", 0, 0x14, false}
@@ -162,6 +163,15 @@ func (a *asm) widen(o shift, s shape, d, n vec, by int) {
 	a.word(o.encoded(s, d, n, by), fmt.Sprintf("%s %s, %s, #%d", name, s.wide().std(d), s.std(n), by))
 }
 
+// shiftedLeft writes d = n << all bits of its lanes, n as for widen.
+func (a *asm) shiftedLeft(s shape, d, n vec) {
+	name := shll.std
+	if s.whole() == 1 {
+		name += "2"
+	}
+	a.word(shll.encoded(s, d, n), fmt.Sprintf("%s %s, %s, #%d", name, s.wide().std(d), s.std(n), 8<<s.size()))
+}
+
 // unsigned is widen of numbers without a sign, which Go's assembler knows.
 func (a *asm) unsigned(s shape, d, n vec, by int) {
 	name := "VUSHLL"
@@ -177,3 +187,9 @@ func (a *asm) ushr(s shape, d, n vec, by int) { a.op("VUSHR", number(by), s.of(n
 
 // pick writes the even lanes of n, then those of m, or with VUZP2 the odd ones.
 func (a *asm) pick(name string, s shape, d, n, m vec) { a.op(name, s.of(m), s.of(n), s.of(d)) }
+
+// times writes d = n * lane i of m, numbers of 32 bits.
+func (a *asm) times(d, n, m vec, i int) {
+	bits := 0x4f809000 | uint32(i&1)<<21 | uint32(m)<<16 | uint32(i>>1)<<11 | uint32(n)<<5 | uint32(d)
+	a.word(bits, fmt.Sprintf("fmul %s, %s, v%d.s[%d]", s4.std(d), s4.std(n), m, i))
+}

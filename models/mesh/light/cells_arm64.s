@@ -31,9 +31,14 @@ TEXT ·cellsNEON(SB), NOSPLIT, $0-64
 	VMOV R8, V7.S[2]
 	MOVD $7, R8
 	VMOV R8, V7.S[3]
-	MOVD $8, R9
-	VDUP R9, V9.S4
-	VADD V9.S4, V7.S4, V8.S4
+	MOVD $9, R8
+	VMOV R8, V8.S[0]
+	MOVD $11, R8
+	VMOV R8, V8.S[1]
+	MOVD $13, R8
+	VMOV R8, V8.S[2]
+	MOVD $15, R8
+	VMOV R8, V8.S[3]
 	WORD $0x4ea69ce7 // mul v7.4s, v7.4s, v6.4s
 	WORD $0x4ea69d08 // mul v8.4s, v8.4s, v6.4s
 	VSHL $4, V6.S4, V6.S4

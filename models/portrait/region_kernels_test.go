@@ -1,4 +1,4 @@
-//go:build amd64 && !amd64.v3 && !purego
+//go:build (amd64 || arm64) && !purego
 
 package portrait
 
@@ -8,15 +8,13 @@ import (
 	"testing"
 	"unsafe"
 
-	"golang.org/x/sys/cpu"
-
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
 func needKernels(tb testing.TB) {
 	tb.Helper()
-	if !cpu.X86.HasAVX2 {
-		tb.Skip("SKIPPED, nothing was tested: this processor has no AVX2")
+	if !hasKernels() {
+		tb.Skip("SKIPPED, nothing was tested: this processor has not what the kernels need")
 	}
 }
 

@@ -1,4 +1,4 @@
-//go:build amd64 && !amd64.v3 && !purego
+//go:build (amd64 || arm64) && !purego
 
 package texmap
 
@@ -9,8 +9,6 @@ import (
 	"math/rand/v2"
 	"testing"
 	"unsafe"
-
-	"golang.org/x/sys/cpu"
 
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/pipeline/frame"
@@ -38,8 +36,8 @@ func TestJobLayout(t *testing.T) {
 
 func needKernels(tb testing.TB) {
 	tb.Helper()
-	if !cpu.X86.HasAVX2 {
-		tb.Skip("SKIPPED, nothing was tested: this processor has no AVX2")
+	if !hasKernels() {
+		tb.Skip("SKIPPED, nothing was tested: this processor has not what the kernels need")
 	}
 }
 
