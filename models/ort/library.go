@@ -14,6 +14,16 @@ import (
 // npmPackage is the folder of the npm package that brings the library.
 const npmPackage = "onnxruntime-node"
 
+// LibraryIn returns where the npm package onnxruntime-node, installed in npmDir (a node_modules folder), keeps the
+// shared library for this machine. The file need not exist.
+func LibraryIn(npmDir string) string {
+	arch := map[string]string{"amd64": "x64", "arm64": "arm64"}[runtime.GOARCH]
+	if arch == "" {
+		arch = runtime.GOARCH
+	}
+	return filepath.Join(npmDir, npmPackage, "bin", "napi-v6", runtime.GOOS, arch, "libonnxruntime.so.1")
+}
+
 // pinned are the SHA-256 sums of the library in the npm package's version that package-lock.json names.
 func pinned() map[string]string {
 	return map[string]string{

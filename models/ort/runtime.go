@@ -1,3 +1,5 @@
+//go:build cgo
+
 package ort
 
 import (
@@ -6,25 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 
 	onnx "github.com/yalue/onnxruntime_go"
-)
-
-var (
-	// ErrNoLibrary says that the shared library of ONNX Runtime is missing or cannot be loaded.
-	ErrNoLibrary = errors.New("ONNX Runtime is not available")
-	// ErrInUse says that another Runtime of this process is open, or a Session of this one still is.
-	ErrInUse = errors.New("ONNX Runtime is still in use")
-	// ErrModel says that a model file cannot be loaded or lacks a port that the caller needs.
-	ErrModel = errors.New("not a model that can be used here")
-	// ErrNoCUDA says that the library cannot compute on the GPU that was asked for. Errors that wrap it say what is missing.
-	ErrNoCUDA = errors.New("no computing on the GPU")
-	// ErrMemory says that the GPU has not enough memory left.
-	ErrMemory = errors.New("the GPU's memory is full")
-	// ErrClosed says that the Runtime or Session has been closed.
-	ErrClosed = errors.New("already closed")
 )
 
 // Runtime is the loaded library with its environment. Its methods may be called from any goroutine.
@@ -33,16 +19,6 @@ type Runtime struct {
 	sessions int
 	closed   bool
 	version  string
-}
-
-// LibraryIn returns where the npm package onnxruntime-node, installed in npmDir (a node_modules folder), keeps the
-// shared library for this machine. The file need not exist.
-func LibraryIn(npmDir string) string {
-	arch := map[string]string{"amd64": "x64", "arm64": "arm64"}[runtime.GOARCH]
-	if arch == "" {
-		arch = runtime.GOARCH
-	}
-	return filepath.Join(npmDir, npmPackage, "bin", "napi-v6", runtime.GOOS, arch, "libonnxruntime.so.1")
 }
 
 // New loads the shared library at libPath and opens its environment. The caller closes the Runtime. Errors wrap
