@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/gioconda-live/gioconda/models/ort"
 )
 
 func none(string) (string, bool) { return "", false }
@@ -144,7 +146,7 @@ func TestLocate(t *testing.T) {
 	if err := c.Locate(deep); err != nil {
 		t.Fatal(err)
 	}
-	if c.Models.NPM != npm || !strings.HasPrefix(c.Models.Library, npm) || c.Models.Dir == "" || c.Gallery.Dir == "" {
+	if c.Models.NPM != npm || c.Models.Library != ort.LibraryIn(npm) || c.Models.Dir == "" || c.Gallery.Dir == "" {
 		t.Errorf("%+v %+v", c.Models, c.Gallery)
 	}
 }

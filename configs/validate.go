@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+
+	"github.com/gioconda-live/gioconda/models/ort"
 )
 
 // Validate reports every fault at once, each with its key.
@@ -76,7 +78,7 @@ func (c *Config) Locate(starts ...string) error {
 		c.Models.NPM = findUp(starts, filepath.Join("models", "node_modules"))
 	}
 	if c.Models.Library == "" && c.Models.NPM != "" {
-		c.Models.Library = filepath.Join(c.Models.NPM, "onnxruntime-node", "bin", "napi-v6", "linux", "x64", "libonnxruntime.so.1")
+		c.Models.Library = ort.LibraryIn(c.Models.NPM)
 	}
 	return nil
 }
