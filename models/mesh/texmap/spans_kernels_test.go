@@ -175,7 +175,7 @@ func TestKernelsKnowWhatIsClear(t *testing.T) {
 			x, y := r.Float32()*160-16, r.Float32()*160-16
 			v[k] = Vertex{X: x, Y: y, S: c*(x-64) - s*(y-64) + float32(tex.w)/2, T: s*(x-64) + c*(y-64) + float32(tex.h)/2}
 		}
-		same(t, tex, 128, 128, planar.Band{Y0: 0, Y1: 128}, &v, false, []uint32{256, 256, 130}[i%3], uint64(i))
+		same(t, tex, 128, 128, planar.Band{Y0: 0, Y1: 128}, &v, false, []uint32{256, 130, 256, 255}[i%4], uint64(i))
 	}
 	if min(seen[0], seen[1], seen[2]) == 0 {
 		t.Errorf("kinds of opacity by number: %v; one was not tried", seen)
