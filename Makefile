@@ -19,9 +19,10 @@ FUZZTIME ?= 2s
 GOLANGCI := v2.15.0
 GOVULN  := v1.9.0
 GO2RTC  := .cache/tools/go2rtc
+KERNELS := ./models/mesh/texmap ./models/mesh/light ./models/portrait ./models/views
 TOOLS   := .cache/tools/golangci-$(GOLANGCI)-govuln-$(GOVULN)
 
-.PHONY: help run build test race fuzz bench lint web extension e2e golden fidelity clean models sbom
+.PHONY: help run build test race fuzz bench lint arm64 web extension e2e golden fidelity clean models sbom
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,11 +67,19 @@ bench: build models ## Go benchmarks, then the whole path
 
 lint: $(STAMPS)/testdeps $(STAMPS)/web $(NPMTRAIN) $(TOOLS)/done ## what configs/golangci.yml says, known vulnerabilities, tidy modules, TypeScript, Python
 	$(TOOLS)/golangci-lint run -c configs/golangci.yml ./...
+	GOARCH=arm64 CGO_ENABLED=0 go vet $(KERNELS) # its assembly too
+	go test -C models/asm ./neon
 	@node .ci/vulncheck.mjs $(TOOLS)/govulncheck
 	go mod tidy -diff
 	npm --prefix web run typecheck
 	npm --prefix web run lint
 	npm --prefix models/train run lint
+
+arm64: ## the kernels for arm64 against plain Go, as an emulator runs them (qemu-user-static, binutils-aarch64-linux-gnu)
+	go test -C models/asm -v -run WhatTheySay ./neon
+	@if command -v qemu-aarch64-static >/dev/null; then \
+	  GOARCH=arm64 CGO_ENABLED=0 go test -vet=off -exec qemu-aarch64-static -run 'Kernel|Same|Layout|UnitBytes' $(KERNELS); \
+	else echo "SKIPPED, no kernel for arm64 ran: qemu-aarch64-static is not there (qemu-user-static)"; fi
 
 fidelity: build models ## render clips on portraits and compare; PORTRAITS=DIR CLIPS=DIR
 	$(BIN) fidelity --portraits "$(PORTRAITS)" --clips "$(CLIPS)" --sheets .cache/sheets
