@@ -1,5 +1,5 @@
-// Command asm writes the assembly of the kernels that packages of models have for processors with AVX2. Each is bound to a
-// reference in Go, byte for byte, by the tests beside it. It is a module of its own, so that what it is written with does not
+// Command asm writes the assembly of the kernels that packages of models have for processors with AVX2; neon below it does for
+// arm64. Each is bound to a reference in Go, byte for byte, by the tests beside it. It is a module of its own, so that what it is written with does not
 // become part of the program.
 package main
 

@@ -7,9 +7,12 @@
 //
 // # Decision: assembly for the spans
 //
-// The loops in draw.go are bound by instructions, about a hundred for a pixel. On amd64 with AVX2 kernels take their place that draw
-// eight pixels at a time and plan eight rows at a time (spans_amd64.s, written by models/asm). Neighbourhoods are read one by one: with the
-// processor's gather instruction a picture took 1.35 times as long on Zen 3, and Go's own vectors can do neither.
-// They do the same operations in the same order, so the bytes are the same; TestKernelsDrawTheSame and a fuzz target compare them
-// over every size, alignment and place. Mattes and soft edges stay in Go: few watch the one, few pixels are of the other.
+// The loops in draw.go are bound by instructions, about a hundred for a pixel. On amd64 with AVX2 and on arm64 kernels take their place that
+// draw eight pixels at a time and plan several rows at a time (spans_amd64.s, spans_arm64.s, written by models/asm). Neighbourhoods are read
+// one by one: with the gather instruction of AVX2 a picture took 1.35 times as long on Zen 3, NEON has none, and Go's own vectors can do neither.
+// Their bytes are the same; TestKernelsDrawTheSame and a fuzz target compare them over every size, alignment and place. Mattes and soft edges
+// stay in Go: few watch the one, few pixels are of the other.
+//
+// So that bytes are the same on all processors too, products of floats are rounded before they are summed (see cross):
+// TestSameEverywhere has a sum of what is drawn.
 package texmap
