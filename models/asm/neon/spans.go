@@ -145,15 +145,7 @@ func (f *spans) begin(p places, offset int, d vec) {
 
 // run is the frame around paint, which jumps to f.name+"Next" or falls through.
 func (f *spans) run(paint func()) {
-	f.op("MOVD", at(f.job, jobStride), f.stride)
-	f.op("MOVD", at(f.job, jobFrom), f.y)
-	f.op("MOVD", at(f.job, jobTo), f.to)
-	f.op("MOVD", fmt.Sprintf("$plan-%d(SP)", planSize), f.plan)
-	f.op("ADD", number(4*planned), f.plan, f.last)
-	f.firstRow(f.rowP, jobDst)
-	if f.two {
-		f.firstRow(f.rowQ, jobDst2)
-	}
+	f.start()
 
 	f.label(f.name + "Four")
 	f.jump("BGE", f.to, f.y, "Done")
@@ -192,6 +184,33 @@ func (f *spans) run(paint func()) {
 	}
 	f.op("B", f.name+"Span")
 
+	f.nextRow()
+
+	f.label(f.name + "Done")
+	f.op("RET")
+	for len(f.later) > 0 { // what is written may leave more for later
+		write := f.later[0]
+		f.later = f.later[1:]
+		write()
+	}
+	f.done()
+}
+
+// start prepares what the rows go by.
+func (f *spans) start() {
+	f.op("MOVD", at(f.job, jobStride), f.stride)
+	f.op("MOVD", at(f.job, jobFrom), f.y)
+	f.op("MOVD", at(f.job, jobTo), f.to)
+	f.op("MOVD", fmt.Sprintf("$plan-%d(SP)", planSize), f.plan)
+	f.op("ADD", number(4*planned), f.plan, f.last)
+	f.firstRow(f.rowP, jobDst)
+	if f.two {
+		f.firstRow(f.rowQ, jobDst2)
+	}
+}
+
+// nextRow goes on to the next row, of the plan or to be planned.
+func (f *spans) nextRow() {
 	f.label(f.name + "RowDone")
 	f.op("ADD", f.stride, f.rowP)
 	if f.two {
@@ -202,15 +221,6 @@ func (f *spans) run(paint func()) {
 	f.jump("BGE", f.to, f.y, "Done")
 	f.jump("BLT", f.last, f.row, "Row")
 	f.op("B", f.name+"Four")
-
-	f.label(f.name + "Done")
-	f.op("RET")
-	for len(f.later) > 0 { // what is written may leave more for later
-		write := f.later[0]
-		f.later = f.later[1:]
-		write()
-	}
-	f.done()
 }
 
 // jump goes to one of the kernel's labels if b relates to a, a register or number, so.

@@ -3,7 +3,9 @@ package main
 import "fmt"
 
 // three names an instruction of three registers of one shape: its name in Go's assembler, if that knows it, and its bits.
-type three struct {
+type three int
+
+type threeBits struct {
 	std, native string
 	u, size, op uint32
 }
@@ -15,31 +17,57 @@ const (
 	second = 2 // the other operation of two that share an opcode
 )
 
-var (
-	add      = three{"add", "VADD", 0, bySize, 0x10}
-	sub      = three{"sub", "VSUB", 1, bySize, 0x10}
-	mul      = three{"mul", "", 0, bySize, 0x13}
-	mla      = three{"mla", "", 0, bySize, 0x12}
-	mls      = three{"mls", "", 1, bySize, 0x12}
-	smax     = three{"smax", "", 0, bySize, 0x0c}
-	smin     = three{"smin", "", 0, bySize, 0x0d}
-	sqsub    = three{"sqsub", "", 0, bySize, 0x05}
-	umin     = three{"umin", "VUMIN", 1, bySize, 0x0d}
-	cmgt     = three{"cmgt", "", 0, bySize, 0x06}
-	cmeq     = three{"cmeq", "VCMEQ", 1, bySize, 0x11}
-	cmtst    = three{"cmtst", "VCMTST", 0, bySize, 0x11}
-	sshl     = three{"sshl", "", 0, bySize, 0x08}
-	sqrdmulh = three{"sqrdmulh", "", 1, bySize, 0x16}
-	fadd     = three{"fadd", "", 0, single, 0x1a}
-	fsub     = three{"fsub", "", 0, second, 0x1a}
-	fmul     = three{"fmul", "", 1, single, 0x1b}
-	fmax     = three{"fmax", "", 0, single, 0x1e}
-	fmin     = three{"fmin", "", 0, second, 0x1e}
-	fcmgt    = three{"fcmgt", "", 1, second, 0x1c}
+const (
+	add three = iota
+	sub
+	mul
+	mla
+	mls
+	smax
+	smin
+	sqsub
+	umin
+	cmgt
+	cmeq
+	cmtst
+	sshl
+	sqrdmulh
+	fadd
+	fsub
+	fmul
+	fmax
+	fmin
+	fcmgt
 )
 
+func (o three) bits() threeBits {
+	return [...]threeBits{
+		add:      {"add", "VADD", 0, bySize, 0x10},
+		sub:      {"sub", "VSUB", 1, bySize, 0x10},
+		mul:      {"mul", "", 0, bySize, 0x13},
+		mla:      {"mla", "", 0, bySize, 0x12},
+		mls:      {"mls", "", 1, bySize, 0x12},
+		smax:     {"smax", "", 0, bySize, 0x0c},
+		smin:     {"smin", "", 0, bySize, 0x0d},
+		sqsub:    {"sqsub", "", 0, bySize, 0x05},
+		umin:     {"umin", "VUMIN", 1, bySize, 0x0d},
+		cmgt:     {"cmgt", "", 0, bySize, 0x06},
+		cmeq:     {"cmeq", "VCMEQ", 1, bySize, 0x11},
+		cmtst:    {"cmtst", "VCMTST", 0, bySize, 0x11},
+		sshl:     {"sshl", "", 0, bySize, 0x08},
+		sqrdmulh: {"sqrdmulh", "", 1, bySize, 0x16},
+		fadd:     {"fadd", "", 0, single, 0x1a},
+		fsub:     {"fsub", "", 0, second, 0x1a},
+		fmul:     {"fmul", "", 1, single, 0x1b},
+		fmax:     {"fmax", "", 0, single, 0x1e},
+		fmin:     {"fmin", "", 0, second, 0x1e},
+		fcmgt:    {"fcmgt", "", 1, second, 0x1c},
+	}[o]
+}
+
 // v3 writes d = n op m.
-func (a *asm) v3(o three, s shape, d, n, m vec) {
+func (a *asm) v3(name three, s shape, d, n, m vec) {
+	o := name.bits()
 	if o.native != "" {
 		a.op(o.native, s.of(m), s.of(n), s.of(d))
 		return
@@ -56,22 +84,31 @@ func (a *asm) v3(o three, s shape, d, n, m vec) {
 func (a *asm) bits(name string, d, n, m vec) { a.op(name, b16.of(m), b16.of(n), b16.of(d)) }
 
 // long names an instruction whose lanes are twice as wide as what it reads.
-type long struct {
+type long int
+
+type longBits struct {
 	std   string
 	u, op uint32
 }
 
-var (
-	uaddl = long{"uaddl", 1, 0}
-	umlal = long{"umlal", 1, 8}
-	umlsl = long{"umlsl", 1, 10}
+const (
+	umlal long = iota
+	umlsl
 )
+
+func (o long) bits() longBits {
+	return [...]longBits{
+		umlal: {"umlal", 1, 8},
+		umlsl: {"umlsl", 1, 10},
+	}[o]
+}
 
 // wide is the shape of what comes of s.
 func (s shape) wide() shape { return shape{8 >> s.size(), "HSD"[s.size()]} }
 
 // vlong writes d op= n, m, of their lower halves for the shapes of half a register, else of the upper ones.
-func (a *asm) vlong(o long, s shape, d, n, m vec) {
+func (a *asm) vlong(instruction long, s shape, d, n, m vec) {
+	o := instruction.bits()
 	name := o.std
 	if s.whole() == 1 {
 		name += "2"
@@ -81,20 +118,32 @@ func (a *asm) vlong(o long, s shape, d, n, m vec) {
 }
 
 // misc names an instruction of two registers.
-type misc struct {
+type misc int
+
+type miscBits struct {
 	std         string
 	u, size, op uint32
 }
 
-var (
-	scvtf  = misc{"scvtf", 0, single, 0x1d}
-	ucvtf  = misc{"ucvtf", 1, single, 0x1d}
-	fcvtzs = misc{"fcvtzs", 0, second, 0x1b}
-	shll   = misc{"shll", 1, bySize, 0x13}
-	xtn    = misc{"xtn", 0, bySize, 0x12}
+const (
+	scvtf misc = iota
+	ucvtf
+	fcvtzs
+	shll
+	xtn
 )
 
-func (o misc) encoded(s shape, d, n vec) uint32 {
+func (o misc) bits() miscBits {
+	return [...]miscBits{
+		scvtf:  {"scvtf", 0, single, 0x1d},
+		ucvtf:  {"ucvtf", 1, single, 0x1d},
+		fcvtzs: {"fcvtzs", 0, second, 0x1b},
+		shll:   {"shll", 1, bySize, 0x13},
+		xtn:    {"xtn", 0, bySize, 0x12},
+	}[o]
+}
+
+func (o miscBits) encoded(s shape, d, n vec) uint32 {
 	size := o.size
 	if size == bySize {
 		size = s.size()
@@ -103,12 +152,14 @@ func (o misc) encoded(s shape, d, n vec) uint32 {
 }
 
 // v2 writes d = op n.
-func (a *asm) v2(o misc, s shape, d, n vec) {
+func (a *asm) v2(name misc, s shape, d, n vec) {
+	o := name.bits()
 	a.word(o.encoded(s, d, n), fmt.Sprintf("%s %s, %s", o.std, s.std(d), s.std(n)))
 }
 
 // narrow writes d = op n, d of shape s and n of lanes twice as wide, into the lower half, or with whole shapes into the upper one.
-func (a *asm) narrow(o misc, s shape, d, n vec) {
+func (a *asm) narrow(instruction misc, s shape, d, n vec) {
+	o := instruction.bits()
 	name := o.std
 	if s.whole() == 1 {
 		name += "2"
@@ -117,21 +168,33 @@ func (a *asm) narrow(o misc, s shape, d, n vec) {
 }
 
 // shift names one by a number of bits.
-type shift struct {
+type shift int
+
+type shiftBits struct {
 	std   string
 	u, op uint32
 	right bool
 }
 
-var (
-	sshr    = shift{"sshr", 0, 0x00, true}
-	ssra    = shift{"ssra", 0, 0x02, true}
-	rshrn   = shift{"rshrn", 0, 0x11, true}
-	sqrshrn = shift{"sqrshrn", 0, 0x13, true}
-	sshll   = shift{"sshll", 0, 0x14, false}
+const (
+	sshr shift = iota
+	ssra
+	rshrn
+	sqrshrn
+	sshll
 )
 
-func (o shift) encoded(s shape, d, n vec, by int) uint32 {
+func (o shift) bits() shiftBits {
+	return [...]shiftBits{
+		sshr:    {"sshr", 0, 0x00, true},
+		ssra:    {"ssra", 0, 0x02, true},
+		rshrn:   {"rshrn", 0, 0x11, true},
+		sqrshrn: {"sqrshrn", 0, 0x13, true},
+		sshll:   {"sshll", 0, 0x14, false},
+	}[o]
+}
+
+func (o shiftBits) encoded(s shape, d, n vec, by int) uint32 {
 	lane := uint32(8) << s.size()
 	imm := lane + uint32(by)
 	if o.right {
@@ -141,12 +204,14 @@ func (o shift) encoded(s shape, d, n vec, by int) uint32 {
 }
 
 // vshift writes d = n op by, of one shape.
-func (a *asm) vshift(o shift, s shape, d, n vec, by int) {
+func (a *asm) vshift(name shift, s shape, d, n vec, by int) {
+	o := name.bits()
 	a.word(o.encoded(s, d, n, by), fmt.Sprintf("%s %s, %s, #%d", o.std, s.std(d), s.std(n), by))
 }
 
 // vnarrow is narrow with a shift.
-func (a *asm) vnarrow(o shift, s shape, d, n vec, by int) {
+func (a *asm) vnarrow(instruction shift, s shape, d, n vec, by int) {
+	o := instruction.bits()
 	name := o.std
 	if s.whole() == 1 {
 		name += "2"
@@ -155,7 +220,8 @@ func (a *asm) vnarrow(o shift, s shape, d, n vec, by int) {
 }
 
 // widen writes d = n << by, n of shape s: its lower half, or with whole shapes its upper one.
-func (a *asm) widen(o shift, s shape, d, n vec, by int) {
+func (a *asm) widen(instruction shift, s shape, d, n vec, by int) {
+	o := instruction.bits()
 	name := o.std
 	if s.whole() == 1 {
 		name += "2"
@@ -165,11 +231,12 @@ func (a *asm) widen(o shift, s shape, d, n vec, by int) {
 
 // shiftedLeft writes d = n << all bits of its lanes, n as for widen.
 func (a *asm) shiftedLeft(s shape, d, n vec) {
-	name := shll.std
+	o := shll.bits()
+	name := o.std
 	if s.whole() == 1 {
 		name += "2"
 	}
-	a.word(shll.encoded(s, d, n), fmt.Sprintf("%s %s, %s, #%d", name, s.wide().std(d), s.std(n), 8<<s.size()))
+	a.word(o.encoded(s, d, n), fmt.Sprintf("%s %s, %s, #%d", name, s.wide().std(d), s.std(n), 8<<s.size()))
 }
 
 // unsigned is widen of numbers without a sign, which Go's assembler knows.
