@@ -230,10 +230,10 @@ func trusted(g *group, of []*patch) *planar.Plane {
 	return share(right, said, 8)
 }
 
-// paint lays a mix, upper and lower, between the lips of a frame.
-func (in *inside) paint(f *frame.I420, a *aperture, px *portrait.Alignment, upper, lower []uint64, left int) {
+// paint lays a mix, upper and lower, between the lips of a band of a frame.
+func (in *inside) paint(f *frame.I420, bd planar.Band, a *aperture, px *portrait.Alignment, upper, lower []uint64, left int) {
 	x0, y0, x1, y1 := a.box(px, f.Width, f.Height)
-	x0 = max(x0, left)
+	x0, y0, y1 = max(x0, left), max(y0, bd.Y0), min(y1, bd.Y1)
 	var v [insidePlanes]float32
 	for y := y0; y < y1; y++ {
 		row := f.Y[y*f.Width : (y+1)*f.Width]

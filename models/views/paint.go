@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/mesh/texmap"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -12,7 +13,7 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/motion"
 )
 
-// Posed adds to the pictures of one session. One goroutine owns it.
+// Posed adds to the pictures of one session. One goroutine owns it, but that PaintRows may run on several.
 type Posed struct {
 	*Views
 	weight, kernel, feature []float32
@@ -26,6 +27,9 @@ type Posed struct {
 	aperture                aperture
 	region                  portrait.Region
 	anchor                  motion.Vec3
+	live                    []uint16           // triangles of the chart that something is added to
+	parted                  bool               // something is added between the lips
+	at                      portrait.Alignment // of the mouth's region, pixels
 }
 
 // NewPosed makes one for a session.
@@ -39,6 +43,7 @@ func (v *Views) NewPosed() *Posed {
 	p.shares = make([]int32, groupCount*persona.MaxViews)
 	p.anchor = p.region.Anchor(v.rest)
 	p.difference = texmap.NewDifference(c.w, c.h)
+	p.live = make([]uint16, 0, len(c.triangles))
 	y, u, w := p.difference.Planes()
 	p.skin = v.skin.sewn(y, u, w, len(p.shares))
 	for i, q := range c.uv {
@@ -57,17 +62,36 @@ var errSize = errors.New("views: the picture has another size than the views wer
 // Paint adds to dst, in which the portrait is drawn for st, what its further views know, from the column left on. It does
 // not allocate.
 func (p *Posed) Paint(dst *frame.I420, st *motion.State, left int) error {
-	if dst.Width != p.size || dst.Height != p.size {
-		return errSize
-	}
+	p.Mix(st)
+	return p.PaintRows(dst, planar.Band{Y1: p.size}, left)
+}
+
+// Mix is the first part of Paint, for those who paint some rows sooner than others, or on several threads: then comes PaintRows, of all
+// rows together. It needs no picture.
+func (p *Posed) Mix(st *motion.State) {
 	for i, q := range st.Points {
 		q = st.Head.Apply(q)
 		p.corners[i].X, p.corners[i].Y = q.X*float32(p.size), q.Y*float32(p.size)
 	}
+	p.live = p.live[:0]
 	if p.mixSkin(st) {
-		p.paintSkin(dst, left)
+		p.findLive()
 	}
-	p.paintInside(dst, st, left)
+	p.parted = p.mixInside(st)
+}
+
+// PaintRows adds to a band of dst, even rows, what Mix has mixed. Bands that do not overlap may be painted at the same time.
+func (p *Posed) PaintRows(dst *frame.I420, bd planar.Band, left int) error {
+	if dst.Width != p.size || dst.Height != p.size {
+		return errSize
+	}
+	for _, k := range p.live {
+		t := &p.chart.triangles[k]
+		p.difference.Add(dst, bd, left, &p.corners[t[0]], &p.corners[t[1]], &p.corners[t[2]])
+	}
+	if p.parted {
+		p.inside.paint(dst, bd, &p.aperture, &p.at, p.upper, p.lower, left)
+	}
 	return nil
 }
 
@@ -85,7 +109,8 @@ func (p *Posed) mixSkin(st *motion.State) (some bool) {
 	return p.skin.mix(p.shares, changed)
 }
 
-func (p *Posed) paintSkin(f *frame.I420, left int) {
+// findLive lists the triangles that are seen and that something is added to.
+func (p *Posed) findLive() {
 	c := p.chart
 	for k := range c.triangles {
 		if p.skin.bare(k) {
@@ -94,7 +119,7 @@ func (p *Posed) paintSkin(f *frame.I420, left int) {
 		t := &c.triangles[k]
 		v, w, x := &p.corners[t[0]], &p.corners[t[1]], &p.corners[t[2]]
 		if usable(v) && usable(w) && usable(x) && c.sign*texmap.Area(v, w, x) > 0.05 {
-			p.difference.Add(f, left, v, w, x)
+			p.live = append(p.live, uint16(k)) //nolint:gosec // a persona has at most 4096 triangles
 		}
 	}
 }
@@ -104,26 +129,27 @@ func usable(p *texmap.Vertex) bool {
 	return p.X > -16000 && p.X < 16000 && p.Y > -16000 && p.Y < 16000
 }
 
-func (p *Posed) paintInside(f *frame.I420, st *motion.State, left int) {
+// mixInside mixes the inside of the mouth; false if nothing of it counts.
+func (p *Posed) mixInside(st *motion.State) bool {
 	in := p.inside
 	if in == nil || !(st.Points[motion.LowerLipInner].Y-st.Points[motion.UpperLipInner].Y > 0) {
-		return
+		return false
 	}
 	at := p.region.Align(&st.Head, p.anchor)
 	if !p.aperture.read(&in.lips, st, &at) {
-		return
+		return false
 	}
 	g := p.groups[groupInside]
 	if !g.mouth(p.weight, p.near, p.feature, p.kernel, st) {
-		return
+		return false
 	}
 	shares := p.shares[p.share(groupInside, 0):][:len(g.takes)]
 	portion(shares, p.weight[:len(g.takes)])
 	if !slices.ContainsFunc(shares, func(s int32) bool { return s != 0 }) {
-		return
+		return false
 	}
 	in.upper.mix(p.upper, p.scratch, in.edge, p.skin.parts, shares)
 	in.lower.mix(p.lower, p.scratch, in.edge, p.skin.parts, shares)
-	px := at.Scaled(float32(p.size))
-	in.paint(f, &p.aperture, &px, p.upper, p.lower, left)
+	p.at = at.Scaled(float32(p.size))
+	return true
 }

@@ -38,14 +38,19 @@ func draw(batch []pipeline.Job) {
 	for i := range batch {
 		job := &batch[i]
 		s := subjectOf(job)
-		s.now, s.painted = s.look.Load(), false
+		s.begin()
 		began := cputime.Thread()
 		job.Err = s.draw.Render(job.Dst, job.State)
 		job.First = cputime.Thread() - began
-		s.under(job)
+		if s.tuned { // the learned layer paints over that
+			s.know(job)
+		}
 		s.behind(job)
 	}
 }
+
+// begin is called before a picture is drawn.
+func (s *Subject) begin() { s.now, s.painted, s.known = s.look.Load(), false, false }
 
 // behind says what a picture was drawn over.
 func (s *Subject) behind(job *pipeline.Job) {

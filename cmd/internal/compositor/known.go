@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/gioconda-live/gioconda/models/mesh"
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/portrait"
 	"github.com/gioconda-live/gioconda/models/views"
 	"github.com/gioconda-live/gioconda/pipeline"
@@ -69,30 +71,59 @@ func (c *Cache) study(r *prepared, from *mesh.Renderer, look *portrait.Appearanc
 	})
 }
 
-// under adds to a job what further views know beyond the geometric layer, where the learned one paints over that.
-func (s *Subject) under(job *pipeline.Job) {
-	if s.tuned {
-		addTo(job, s.plain, 0)
+// adds is what further views add to a job's picture, from the column left on, if the learned layer paints it or not; nil: nothing.
+func (s *Subject) adds(painted bool) (posed *views.Posed, left int) {
+	if s.tuned || !painted {
+		return s.plain, 0
 	}
+	return s.whole, s.paint.Left()
 }
 
-// know adds to a job what further views know beyond the geometric layer, or beyond both where the learned one has painted.
+// know adds to a job what further views know, once.
 func (s *Subject) know(job *pipeline.Job) {
-	switch {
-	case s.tuned: // under has
-	case s.painted:
-		addTo(job, s.whole, s.paint.Left())
-	default:
-		addTo(job, s.plain, 0)
+	if s.known {
+		return
 	}
-}
-
-// addTo has posed, which may be nil, paint from the column left on.
-func addTo(job *pipeline.Job, posed *views.Posed, left int) {
+	s.known = true
+	posed, left := s.adds(s.painted)
 	if posed == nil || job.Err != nil {
 		return
 	}
 	began := cputime.Thread()
 	job.Err = posed.Paint(job.Dst, job.State, left)
 	job.First += cputime.Thread() - began
+}
+
+// sharing is what further views add to one picture that is drawn by two: whoever comes first mixes it, then each adds to their own rows.
+type sharing struct {
+	posed *views.Posed // nil: nothing
+	left  int
+	state *motion.State
+
+	mu    sync.Mutex // guards the following
+	mixed bool
+}
+
+// begin is called before the two share a picture.
+func (h *sharing) begin(posed *views.Posed, left int, state *motion.State) {
+	h.posed, h.left, h.state, h.mixed = posed, left, state, false
+}
+
+// mix waits until it is mixed.
+func (h *sharing) mix() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.mixed {
+		h.posed.Mix(h.state)
+		h.mixed = true
+	}
+}
+
+// add adds to the rows from y0 to y1 of dst.
+func (h *sharing) add(dst *frame.I420, y0, y1 int) error {
+	if h.posed == nil || y0 >= y1 {
+		return nil
+	}
+	h.mix()
+	return h.posed.PaintRows(dst, planar.Band{Y0: y0, Y1: y1}, h.left)
 }

@@ -1,6 +1,7 @@
 package compositor
 
 import (
+	"cmp"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -24,6 +25,8 @@ type Parallel struct {
 	todo  []int          // pictures of the batch that wait for the learned layer
 	some  func(int)      // draws rest
 	other time.Duration  // that took of a processor
+	fault error          // of that
+	adds  sharing        // to the single picture
 
 	thrift bool // see SetThrift
 }
@@ -38,14 +41,24 @@ var (
 func NewParallel(model *portrait.Model, helpers int) *Parallel {
 	g := &Parallel{plain: Layered{model: model}, crew: newCrew(helpers)}
 	g.whole = func(i int) {
+		job := &g.batch[i]
 		draw(g.batch[i : i+1])
+		if s := subjectOf(job); !g.plain.paints(job, s) {
+			s.know(job)
+		}
 		g.drawn[i].Store(true)
 	}
 	g.some = func(int) {
 		began := cputime.Thread()
 		job := &g.batch[0]
+		if g.adds.posed != nil {
+			g.adds.mix() // the caller will need it
+		}
 		for _, rows := range g.rest {
 			subjectOf(job).draw.DrawRows(job.Dst, rows[0], rows[1], true)
+		}
+		for _, rows := range g.rest {
+			g.fault = cmp.Or(g.fault, g.adds.add(job.Dst, rows[0], rows[1]))
 		}
 		g.other = cputime.Thread() - began
 	}
@@ -87,7 +100,7 @@ func (g *Parallel) Generate(batch []pipeline.Job) {
 	}
 	job := &batch[0]
 	s := subjectOf(job)
-	s.now, s.painted = s.look.Load(), false
+	s.begin()
 	if s.draw.Workers() > 1 || g.crew.size == 0 || g.thrift && !g.plain.paints(job, s) {
 		draw(batch)
 		g.plain.paint(batch, time.Now())
@@ -102,10 +115,6 @@ func (g *Parallel) Generate(batch []pipeline.Job) {
 		s.draw.End(job.Dst, job.State)
 		s.behind(job)
 		job.First += g.other + cputime.Thread() - began
-		if s.tuned {
-			s.under(job)
-			g.plain.paint(batch, time.Now())
-		}
 	}
 	complete(batch)
 }
@@ -146,18 +155,33 @@ func (g *Parallel) several(batch []pipeline.Job) {
 	}
 }
 
-// single draws one picture: the rows that the learned layer needs, which then paints, while others draw the rest. One that is tuned does
-// not paint yet: it needs what further views add, and those the whole picture.
+// single draws one picture: the rows that the learned layer needs, which then paints, while others draw the rest. Further views are added
+// by rows, too: under a learned layer that is tuned before it paints, else over it.
 func (g *Parallel) single(job *pipeline.Job, s *Subject) {
-	size := s.draw.Size()
-	y0, y1 := 0, size/4*2
-	if !s.tuned && g.plain.paints(job, s) {
-		if from, to := s.paint.Rows(job.State); from < to {
+	paints, size := g.plain.paints(job, s), s.draw.Size()
+	y0, y1, known := 0, size/4*2, true // before it has painted
+	if paints {
+		s.paint.Split(s.now.Split)
+		from, to := s.paint.Rows(job.State)
+		if known = from < to; known {
 			y0, y1 = from, to
 		}
 	}
-	g.rest = [2][2]int{{0, y0}, {y1, size}}
+	posed, left := s.adds(paints)
+	if s.known = known; !known {
+		posed = nil // whether it can paint is not known, and so what is to be added
+	}
+	g.adds.begin(posed, left, job.State)
+	g.rest, g.fault = [2][2]int{{0, y0}, {y1, size}}, nil
 	g.crew.offer(1, g.some)
+	fault := g.rows(job, s, y0, y1, paints)
+	if job.Err = cmp.Or(fault, g.fault); paints && !s.tuned && posed != nil && !s.painted {
+		s.known, job.Err = false, s.draw.Render(job.Dst, job.State) // what was added belongs to a picture that is painted
+	}
+}
+
+// rows draws the caller's rows of a single picture, and sees to it that the others are drawn.
+func (g *Parallel) rows(job *pipeline.Job, s *Subject, y0, y1 int, paints bool) (fault error) {
 	defer func() { // also where this panics: nobody may still be drawing then
 		for g.crew.take() {
 		}
@@ -165,8 +189,16 @@ func (g *Parallel) single(job *pipeline.Job, s *Subject) {
 	}()
 	began := cputime.Thread()
 	s.draw.DrawRows(job.Dst, y0, y1, false)
-	job.First += cputime.Thread() - began
-	if !s.tuned {
-		g.plain.paint(g.batch, time.Now())
+	over := paints && !s.tuned
+	if !over {
+		fault = g.adds.add(job.Dst, y0, y1)
 	}
+	job.First += cputime.Thread() - began
+	g.plain.paint(g.batch, time.Now())
+	if over && s.painted {
+		began = cputime.Thread()
+		fault = g.adds.add(job.Dst, y0, y1)
+		job.First += cputime.Thread() - began
+	}
+	return fault
 }

@@ -36,6 +36,7 @@ type Subject struct {
 
 	now     *Look // of the picture being drawn
 	painted bool  // the learned layer has painted it
+	known   bool  // what further views add is in it
 
 	cache *Cache // where wide is made
 	wide  chan extended

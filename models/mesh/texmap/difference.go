@@ -6,12 +6,11 @@ import (
 )
 
 // Difference is a layer that is added to what is drawn: its bytes less 128. Luma lies at the scale of the output, chroma at half of
-// that. One goroutine owns it.
+// that. Who writes its samples owns it; Add only reads.
 type Difference struct {
 	y       rowPlane
 	u, v    rowPlane
 	vectors bool // kernels for this processor draw it
-	job     job  // that they are told
 }
 
 // rowPlane is a plane of bytes as it is written, with a row and a pixel behind it, so that the last one has neighbours too.
@@ -51,16 +50,19 @@ func (d *Difference) Planes() (y, u, v []byte) {
 	return inside(&d.y), inside(&d.u), inside(&d.v)
 }
 
-// Add adds what d shows in the triangle a, b, c to f from the column left on, which is even. Vertices must lie within +-16000 pixels.
-func (d *Difference) Add(f *frame.I420, left int, a, b, c *Vertex) {
+// Add adds what d shows in the triangle a, b, c to the band of f from the column left on, which is even. Vertices must lie within
+// +-16000 pixels. Bands may be drawn at the same time.
+func (d *Difference) Add(f *frame.I420, bd planar.Band, left int, a, b, c *Vertex) {
+	if top, low := min(a.Y, b.Y, c.Y), max(a.Y, b.Y, c.Y); low < float32(bd.Y0-1) || top > float32(bd.Y1+1) {
+		return
+	}
 	g, ok := gradientOf(a, b, c, 1, 1)
 	if !ok {
 		return
 	}
 	gc := g.half(a)
 	luma, chroma := outline(a, b, c)
-	rows, half := planar.Band{Y1: f.Height}, planar.Band{Y1: f.Height / 2}
-	d.add(f, rows, half, left, &luma, &chroma, &g, &gc)
+	d.add(f, bd, planar.Band{Y0: bd.Y0 / 2, Y1: bd.Y1 / 2}, left, &luma, &chroma, &g, &gc)
 }
 
 // addOne is what every processor can, and what the kernels have to equal.

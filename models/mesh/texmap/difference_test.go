@@ -3,6 +3,8 @@ package texmap
 import (
 	"slices"
 	"testing"
+
+	"github.com/gioconda-live/gioconda/models/mesh/planar"
 )
 
 // TestDifference: each pixel of a mesh gets what is added once, within the range of video, none left of the column, and nothing beyond it.
@@ -24,7 +26,7 @@ func TestDifference(t *testing.T) {
 		}
 		list, corners := fan()
 		for _, tr := range list {
-			d.Add(f, c.left, &corners[tr.A], &corners[tr.B], &corners[tr.C])
+			d.Add(f, planar.Band{Y1: edge}, c.left, &corners[tr.A], &corners[tr.B], &corners[tr.C])
 		}
 		check := func(plane []byte, w, scale int, inside, outside byte) {
 			for o, got := range plane {

@@ -34,7 +34,7 @@ func TestSameEverywhere(t *testing.T) {
 			}
 			tex.DrawFaded(f, bd, &v[0], &v[1], &v[2], k == 0, uint32(256>>(i%3)))
 			tex.DrawSoftEdge(f, bd, &v[0], &v[1], &v[2], 200)
-			d.Add(f, 2*(i%2), &v[0], &v[2], &v[1])
+			d.Add(f, bd, 2*(i%2), &v[0], &v[2], &v[1])
 			if k == 3 {
 				c := NewColour(number(255), number(255), number(255))
 				FillTriangle(f, bd, &v, [3]*Colour{&c, {1 << 20, 1 << 22, 1 << 23}, {1 << 23, 1 << 20, 1 << 21}}, [3]float32{0.25, 1, 0.75})

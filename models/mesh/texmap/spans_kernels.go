@@ -92,17 +92,16 @@ func (d *Difference) add(f *frame.I420, rows, half planar.Band, left int, luma, 
 		d.addOne(f, rows, half, left, luma, chroma, g, gc)
 		return
 	}
-	j := &d.job
-	j.stride, j.edges, j.g = f.Width, *luma, *g
+	j := job{stride: f.Width, edges: *luma, g: *g}
 	if j.from, j.to = luma.rows(rows); j.from < j.to {
 		upper, lower, w := d.y.rows()
 		j.dst, j.tex, j.w, j.last = &f.Y[0], unsafe.Pointer(&upper[0]), int32(w), int32(len(lower)-2)
-		lumaAddKernel(j)
+		lumaAddKernel(&j)
 	}
 	j.stride, j.edges, j.g = f.Width/2, *chroma, *gc
 	if j.from, j.to = chroma.rows(half); j.from < j.to {
 		j.dst, j.dst2, j.tex, j.tex2 = &f.U[0], &f.V[0], unsafe.Pointer(&d.u.pix[0]), unsafe.Pointer(&d.v.pix[0])
 		j.w, j.last = int32(d.u.w), int32(len(d.u.pix)-1)
-		chromaAddKernel(j)
+		chromaAddKernel(&j)
 	}
 }

@@ -244,7 +244,7 @@ func FuzzKernelsDrawTheSame(f *testing.F) {
 	})
 }
 
-// TestDifferencesAreAddedTheSame: by the kernels as by the loops, whatever lies around.
+// TestDifferencesAreAddedTheSame: by the kernels as by the loops, whatever lies around, in one band or in two.
 func TestDifferencesAreAddedTheSame(t *testing.T) {
 	needKernels(t)
 	r := rand.New(rand.NewPCG(5, 6))
@@ -267,7 +267,9 @@ func TestDifferencesAreAddedTheSame(t *testing.T) {
 			for k := range pics {
 				d.vectors = k == 1
 				pics[k] = newFenced(w, h, rand.New(rand.NewPCG(uint64(i), 7)))
-				d.Add(&pics[k].f, 0, &v[0], &v[1], &v[2])
+				cut := k * 2 * r.IntN(h/2)
+				d.Add(&pics[k].f, planar.Band{Y1: cut}, 0, &v[0], &v[1], &v[2])
+				d.Add(&pics[k].f, planar.Band{Y0: cut, Y1: h}, 0, &v[0], &v[1], &v[2])
 			}
 			for k, name := range [...]string{"Y", "U", "V"} {
 				if !bytes.Equal(pics[0].all[k], pics[1].all[k]) {

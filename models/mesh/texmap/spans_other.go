@@ -7,9 +7,6 @@ import (
 	"github.com/gioconda-live/gioconda/pipeline/frame"
 )
 
-// job is what kernels are told; there are none here.
-type job struct{}
-
 func vectors(*Texture) bool { return false }
 
 func (t *Texture) paint(f *frame.I420, bd, half planar.Band, luma, chroma *edges, g, gc *gradient, opaque bool, fade uint32) {
