@@ -93,7 +93,7 @@ func (c *Cache) OpenWith(ctx context.Context, p *persona.Persona, o Options) (*S
 	if err != nil {
 		return nil, err
 	}
-	s := &Subject{persona: p, look: o.Look, cache: c}
+	s := &Subject{persona: p, look: o.Look, cache: c, half: c.options.Size / 4 * 2}
 	if look != nil {
 		s.tuned = look.Tuned()
 		if s.paint, err = c.model.NewPainter(look, c.options.Size); err != nil {

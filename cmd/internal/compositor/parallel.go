@@ -27,6 +27,7 @@ type Parallel struct {
 	other time.Duration  // that took of a processor
 	fault error          // of that
 	adds  sharing        // to the single picture
+	ahead bool           // it is others who mix that, since the caller's time is scarcer
 
 	thrift bool // see SetThrift
 }
@@ -51,8 +52,8 @@ func NewParallel(model *portrait.Model, helpers int) *Parallel {
 	g.some = func(int) {
 		began := cputime.Thread()
 		job := &g.batch[0]
-		if g.adds.posed != nil {
-			g.adds.mix() // the caller will need it
+		if g.ahead {
+			g.adds.mix()
 		}
 		for _, rows := range g.rest {
 			subjectOf(job).draw.DrawRows(job.Dst, rows[0], rows[1], true)
@@ -159,7 +160,7 @@ func (g *Parallel) several(batch []pipeline.Job) {
 // by rows, too: under a learned layer that is tuned before it paints, else over it.
 func (g *Parallel) single(job *pipeline.Job, s *Subject) {
 	paints, size := g.plain.paints(job, s), s.draw.Size()
-	y0, y1, known := 0, size/4*2, true // before it has painted
+	y0, y1, known := 0, s.half, true // before it has painted
 	if paints {
 		s.paint.Split(s.now.Split)
 		from, to := s.paint.Rows(job.State)
@@ -172,11 +173,28 @@ func (g *Parallel) single(job *pipeline.Job, s *Subject) {
 		posed = nil // whether it can paint is not known, and so what is to be added
 	}
 	g.adds.begin(posed, left, job.State)
+	g.ahead = paints && posed != nil
 	g.rest, g.fault = [2][2]int{{0, y0}, {y1, size}}, nil
 	g.crew.offer(1, g.some)
+	before := job.First
 	fault := g.rows(job, s, y0, y1, paints)
 	if job.Err = cmp.Or(fault, g.fault); paints && !s.tuned && posed != nil && !s.painted {
 		s.known, job.Err = false, s.draw.Render(job.Dst, job.State) // what was added belongs to a picture that is painted
+	}
+	if !paints {
+		s.balance(job.First-before, g.other)
+	}
+}
+
+// balance moves the row up to which the caller draws towards where both take as long.
+func (s *Subject) balance(caller, other time.Duration) {
+	const step = 8 // rows
+	size := s.draw.Size()
+	switch few := (caller + other) / 32; {
+	case caller > other+few:
+		s.half = max(s.half-step, size/4&^1)
+	case other > caller+few:
+		s.half = min(s.half+step, size*3/4&^1)
 	}
 }
 
@@ -188,6 +206,9 @@ func (g *Parallel) rows(job *pipeline.Job, s *Subject, y0, y1 int, paints bool) 
 		g.crew.wait()
 	}()
 	began := cputime.Thread()
+	if g.adds.posed != nil && !g.ahead {
+		g.adds.mix()
+	}
 	s.draw.DrawRows(job.Dst, y0, y1, false)
 	over := paints && !s.tuned
 	if !over {

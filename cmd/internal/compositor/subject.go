@@ -37,6 +37,7 @@ type Subject struct {
 	now     *Look // of the picture being drawn
 	painted bool  // the learned layer has painted it
 	known   bool  // what further views add is in it
+	half    int   // rows from the top that one of two threads draws, even
 
 	cache *Cache // where wide is made
 	wide  chan extended
