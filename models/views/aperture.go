@@ -70,6 +70,22 @@ func (a *aperture) cover(i, j float32) float32 {
 	return num.Clamp01(min(a.top.under(i, j), -a.low.under(i, j), i-a.from, a.to-i) + 0.5)
 }
 
+// height is that of the middle, one pixel at least.
+func (a *aperture) height() float32 { return max(a.sag-a.high, 1) }
+
+// rows bounds the heights at which cover is more than nothing.
+func (a *aperture) rows() (top, low float32) {
+	top, low = float32(len(a.top.at)), 0
+	for x := range len(a.top.at) - 1 {
+		if i := float32(x) + 0.5; i < a.from-2 || i > a.to+2 {
+			continue
+		}
+		top = min(top, min(a.top.at[x], a.top.at[x+1])-0.5/a.top.level[x])
+		low = max(low, max(a.low.at[x], a.low.at[x+1])+0.5/a.low.level[x])
+	}
+	return top, low
+}
+
 // box bounds what lies between the lips in a picture of w x h pixels; its corners are even.
 func (a *aperture) box(px *portrait.Alignment, w, h int) (x0, y0, x1, y1 int) {
 	top, low := a.top.at[0], a.low.at[0]

@@ -192,21 +192,34 @@ func newHanging(takes [][insidePlanes]*planar.Plane) (h hanging, ok bool) {
 	return h, true
 }
 
-// mix mixes takes into dst, the whole region, a word a pixel; beyond the rectangle it is left alone. scratch is as long as a take at least.
-func (h *hanging) mix(dst []uint64, scratch []byte, edge int, parts []part, shares []int32) {
+// mix mixes takes into the rows of dst, the whole region, that samples at heights from top to low are taken of, a word a pixel; what lies
+// beyond the rectangle is left alone. scratch is as long as a take at least.
+func (h *hanging) mix(dst []uint64, scratch []byte, edge int, parts []part, shares []int32, top, low float32) {
+	y0, y1 := h.rows(top, low)
+	if y0 >= y1 {
+		return
+	}
+	width := insidePlanes * (h.X1 - h.X0)
+	from := (y0 - h.Y0) * width / block * block
+	to := ((y1-h.Y0)*width + block - 1) / block * block
 	for i, share := range shares {
 		if share != 0 {
-			parts = append(parts, part{int32(i * h.length), share}) //nolint:gosec // a region has 16384 pixels
+			parts = append(parts, part{int32(i*h.length + from), share}) //nolint:gosec // a region has 16384 pixels
 		}
 	}
-	mix(scratch[:h.length], h.samples, parts)
-	for y := h.Y0; y < h.Y1; y++ {
-		row := dst[y*edge+h.X0 : y*edge+h.X1]
+	mix(scratch[from:to], h.samples, parts)
+	for y := y0; y < y1; y++ {
+		row, line := dst[y*edge+h.X0:y*edge+h.X1], scratch[(y-h.Y0)*width:][:width]
 		for x := range row {
-			row[x] = spread(scratch[insidePlanes*x:])
+			row[x] = spread(line[insidePlanes*x:])
 		}
-		scratch = scratch[insidePlanes*len(row):]
 	}
+}
+
+// rows are those of the rectangle that sample reads for heights from top to low.
+func (h *hanging) rows(top, low float32) (y0, y1 int) {
+	within := func(v float32) int { return int(min(max(v, float32(h.Y0)), float32(h.Y1))) }
+	return within(top - 1), within(low + 2)
 }
 
 // trusted is trust for the inside of the mouth.
@@ -262,6 +275,9 @@ func over(b byte, c, v, most float32) byte {
 	return byte(min(max(was+(v-was)*c+0.5, 16), most))
 }
 
+// Shares of the height between the lips at which what hangs on the skull begins, and ends, to go over into what hangs on the lower lip.
+const overFrom, overTo = 0.3, 0.7
+
 // mix leaves in v what lies at (i, j) of the region, and tells how much of it counts. It goes over from what hangs on the skull to
 // what hangs on the lower lip.
 func (in *inside) mix(v *[insidePlanes]float32, a *aperture, upper, lower []uint64, i, j float32) float32 {
@@ -269,7 +285,7 @@ func (in *inside) mix(v *[insidePlanes]float32, a *aperture, upper, lower []uint
 	if c <= 0 {
 		return 0
 	}
-	t := num.Smoothstep(0.3, 0.7, (j-a.high)/max(a.sag-a.high, 1))
+	t := num.Smoothstep(overFrom, overTo, (j-a.high)/a.height())
 	*v = [insidePlanes]float32{}
 	if t < 1 {
 		sample(v, upper, in.edge, i, j, 1-t)

@@ -148,8 +148,10 @@ func (p *Posed) mixInside(st *motion.State) bool {
 	if !slices.ContainsFunc(shares, func(s int32) bool { return s != 0 }) {
 		return false
 	}
-	in.upper.mix(p.upper, p.scratch, in.edge, p.skin.parts, shares)
-	in.lower.mix(p.lower, p.scratch, in.edge, p.skin.parts, shares)
+	a := &p.aperture
+	top, low := a.rows()
+	in.upper.mix(p.upper, p.scratch, in.edge, p.skin.parts, shares, top, min(low, a.high+overTo*a.height()))
+	in.lower.mix(p.lower, p.scratch, in.edge, p.skin.parts, shares, max(top, a.high+overFrom*a.height())-a.sag+hung, low-a.sag+hung)
 	p.at = at.Scaled(float32(p.size))
 	return true
 }

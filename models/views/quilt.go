@@ -104,9 +104,10 @@ func (s *sewn) mix(shares []int32, changed uint) (some bool) {
 func (s *sewn) mixTile(k int, shares []int32) bool {
 	parts, bound := s.parts[:0], int32(0)
 	for _, one := range s.tiles[k].scraps {
-		if share := shares[one.share]; share != 0 {
+		share := shares[one.share]
+		if most := max(share, -share) * one.most; most >= oneUnit/4 { // what is less is lost as shares are rounded, anyway
 			parts = append(parts, part{one.at, share})
-			bound += max(share, -share) * one.most
+			bound += most
 		}
 	}
 	says := bound >= oneUnit/2

@@ -54,5 +54,6 @@ func outline(a, b, c *Vertex) (luma, chroma edges) {
 	if c.Y < b.Y {
 		b, c = c, b
 	}
-	return newEdges(a.X, a.Y, b.X, b.Y, c.X, c.Y), newEdges(a.X/2, a.Y/2, b.X/2, b.Y/2, c.X/2, c.Y/2)
+	e := newEdges(a.X, a.Y, b.X, b.Y, c.X, c.Y)
+	return e, edges{e.x0 / 2, e.y0 / 2, e.x1 / 2, e.y1 / 2, e.y2 / 2, e.long, e.upper, e.lower} // slopes stay: halves are exact
 }
