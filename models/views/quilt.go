@@ -75,6 +75,18 @@ func (q *quilt) add(residue *[3]*planar.Plane, group int, share int) {
 	}
 }
 
+// pack lays the samples of each tile side by side, as they are mixed. It is called once all is sewn on.
+func (q *quilt) pack() {
+	packed := make([]int8, 0, len(q.samples))
+	for k := range q.tiles {
+		for i := range q.tiles[k].scraps {
+			s := &q.tiles[k].scraps[i]
+			packed, s.at = append(packed, q.samples[s.at:][:tileSize]...), int32(len(packed)) //nolint:gosec // as many as there were
+		}
+	}
+	q.samples = packed
+}
+
 // sewn is a quilt's mix for one session.
 type sewn struct {
 	*quilt

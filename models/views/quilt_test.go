@@ -55,6 +55,7 @@ func TestQuilt(t *testing.T) {
 		q.add(&one, i%2, i)
 		residues = append(residues, [3]*planar.Plane{one[0], one[1].Half(), one[2].Half()})
 	}
+	q.pack()
 	planes := [3][]byte{make([]byte, c.w*c.h), make([]byte, c.w*c.h/4), make([]byte, c.w*c.h/4)}
 	for _, p := range planes {
 		copy(p, bytes.Repeat([]byte{nothing}, len(p)))

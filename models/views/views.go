@@ -136,6 +136,7 @@ func (b *builder) finish() {
 		g.fit(b.gram(g, func(i, j int) float64 { return product(b.plain[i].diff[0].Pix, b.plain[j].diff[0].Pix, b.masks[k]) }))
 		b.sew(k, g)
 	}
+	v.skin.pack()
 	g := v.groups[groupInside]
 	if len(g.takes) == 0 {
 		return
