@@ -117,6 +117,11 @@ func (p *Persona) sections() ([]section, error) {
 			return nil, err
 		}
 	}
+	behind, err := p.Behind.sections()
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, behind...)
 	for name, data := range p.Sections {
 		out = append(out, section{name, data})
 	}
@@ -142,8 +147,11 @@ func (p *Persona) fits() error {
 		return fmt.Errorf("%d triangles; there must be 1 to %d", len(p.Triangles), maxTriangles)
 	case !validID(p.Manifest.ID):
 		return fmt.Errorf("the ID %q is not 1 to %d of a-z, 0-9 and hyphen", p.Manifest.ID, maxID)
-	case len(p.Sections) > maxOther:
-		return fmt.Errorf("%d extra sections are too many", len(p.Sections))
+	case p.optional() > maxOther:
+		return fmt.Errorf("%d extra sections are too many", p.optional())
+	}
+	if err := p.Behind.fits(p.Crop.Rect); err != nil {
+		return err
 	}
 	if err := p.meshFits(p.Triangles); err != nil {
 		return err
@@ -156,10 +164,18 @@ func (p *Persona) fits() error {
 	return nil
 }
 
+// optional counts the sections that are no view's and not required.
+func (p *Persona) optional() int {
+	if p.Behind == nil {
+		return len(p.Sections)
+	}
+	return len(p.Sections) + 2
+}
+
 // isOther tells whether a name is none of those that this package gives.
 func isOther(name string) bool {
 	view, _ := viewPart(name)
-	return view == 0 && name != sectionManifest && name != sectionTriangles
+	return view == 0 && !slices.Contains([]string{sectionManifest, sectionTriangles, sectionBehind, sectionSeen}, name)
 }
 
 func validSection(name string) bool {

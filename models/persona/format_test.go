@@ -249,6 +249,7 @@ func FuzzRead(f *testing.F) {
 	several := tinyWith(3)
 	several.Others[0].Full = several.Full
 	f.Add(fileOf(f, several))
+	f.Add(fileOf(f, tinyBehind(2)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		data = reseal(bytes.Clone(data))
 		m, headErr := readManifest(bytes.NewReader(data), int64(len(data)))

@@ -52,15 +52,21 @@ func (v *View) appendParts(out []section, n int) ([]section, error) {
 		name  string
 		image image.Image
 	}{{partCrop, v.Crop}, {partInside, v.Inside}, {partMatte, v.Matte}} {
-		var b bytes.Buffer
-		// The fastest level: the file is a sixth larger and is written five times sooner.
-		e := png.Encoder{CompressionLevel: png.BestSpeed}
-		if err := e.Encode(&b, picture.image); err != nil {
+		data, err := encodePNG(picture.image)
+		if err != nil {
 			return nil, err
 		}
-		out = append(out, section{prefix + picture.name, b.Bytes()})
+		out = append(out, section{prefix + picture.name, data})
 	}
 	return append(out, section{prefix + partRest, v.rest()}), nil
+}
+
+// encodePNG writes at the fastest level: the file is a sixth larger and is written five times sooner.
+func encodePNG(m image.Image) ([]byte, error) {
+	var b bytes.Buffer
+	e := png.Encoder{CompressionLevel: png.BestSpeed}
+	err := e.Encode(&b, m)
+	return b.Bytes(), err
 }
 
 // appendFull adds the whole picture of view n, where it is kept.

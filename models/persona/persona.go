@@ -19,6 +19,8 @@ type Persona struct {
 	// Others are further pictures of the same person, at most MaxViews-1, for what View does not show: teeth, shut lids,
 	// the sides of the head. Each is the View of a persona that Build made of its picture. Most personas have none.
 	Others []View
+	// Behind is what other pictures show of the background where the person covers it in View; nil: nothing is known.
+	Behind *Behind
 	// Triangles lists the face mesh of every view: indices into the landmarks, three per triangle.
 	Triangles [][3]uint16
 	// Sections holds what optional layers keep (appearance features), by name: up to 24 of a-z, 0-9, '.', '_', '-'.

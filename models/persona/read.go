@@ -228,6 +228,11 @@ func (p *Persona) take(name string, data []byte) (err error) {
 		p.Manifest, err = parseManifest(data)
 	case sectionTriangles:
 		err = p.parseTriangles(data)
+	case sectionBehind, sectionSeen:
+		if p.Behind == nil {
+			p.Behind = &Behind{}
+		}
+		err = p.Behind.take(name, data)
 	default:
 		if p.Sections == nil {
 			p.Sections = map[string][]byte{}
