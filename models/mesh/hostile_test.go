@@ -36,6 +36,7 @@ func smallPersona(tb testing.TB, edge int) []byte {
 	draw.ApproxBiLinear.Scale(matte, r, p.Matte, p.Matte.Rect, draw.Src, nil)
 	draw.ApproxBiLinear.Scale(inside, r, p.Inside, p.Inside.Rect, draw.Src, nil)
 	p.Crop, p.Matte, p.Inside = crop, matte, inside
+	p.Behind = &persona.Behind{Picture: crop, Seen: matte}
 	p.Manifest = persona.Manifest{Version: persona.FormatVersion, ID: "small", Name: "Small"}
 	p.Place = persona.Place{X: 10, Y: 20, Edge: 300}
 	return fileOf(tb, p)
@@ -187,6 +188,9 @@ func repainted(tb testing.TB, file []byte, seed uint64) []byte {
 	paint(matte.Pix)
 	paint(inside.Pix)
 	p.Crop, p.Matte, p.Inside = crop, matte, inside
+	seen := image.NewGray(rect)
+	paint(seen.Pix)
+	p.Behind = &persona.Behind{Picture: crop, Seen: seen}
 	return fileOf(tb, p)
 }
 

@@ -45,7 +45,7 @@ func newModel(p *persona.Persona, size int) (m *model, err error) {
 		return nil, err
 	}
 	edge := size + 2*g.Pad
-	src := matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{Least: g.Sure(edge), Most: g.Reach(edge)}, size, g.Pad)
+	src := matte.Separate(source(p), matte.Bounds{Least: g.Sure(edge), Most: g.Reach(edge)}, size, g.Pad)
 	alpha, face := src.Alpha, src.Fore.Clone()
 	g.FindJaw(src.Picture, alpha)
 	shape := head.NewMesh(g, p.Triangles)
@@ -70,6 +70,15 @@ func newModel(p *persona.Persona, size int) (m *model, err error) {
 	return m, nil
 }
 
+// source is what a persona knows of its picture.
+func source(p *persona.Persona) matte.Source {
+	s := matte.Source{Crop: p.Crop, Matte: p.Matte, Inside: p.Inside}
+	if p.Behind != nil {
+		s.Behind, s.Seen = p.Behind.Picture, p.Behind.Seen
+	}
+	return s
+}
+
 // check refuses a persona that cannot be drawn.
 func check(p *persona.Persona) error {
 	if p == nil || p.Crop == nil || p.Matte == nil {
@@ -81,6 +90,9 @@ func check(p *persona.Persona) error {
 	}
 	if p.Matte.Bounds().Size() != b.Size() || p.Inside != nil && p.Inside.Bounds().Size() != b.Size() {
 		return errors.New("mesh: matte and crop of the persona differ in size")
+	}
+	if q := p.Behind; q != nil && (q.Picture == nil || q.Seen == nil || q.Picture.Bounds().Size() != b.Size() || q.Seen.Bounds().Size() != b.Size()) {
+		return errors.New("mesh: the crop of the persona and what is behind it differ in size")
 	}
 	if len(p.Triangles) == 0 {
 		return errors.New("mesh: the persona has no triangles")

@@ -65,7 +65,7 @@ func TestRestIsThePicture(t *testing.T) {
 	for _, size := range []int{256, 512, 768} {
 		r := newTestRenderer(t, Options{Size: size, Badge: BadgeNone})
 		st := meshtest.AtRest(p)
-		src := matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, size, 0)
+		src := matte.Separate(matte.Source{Crop: p.Crop, Matte: p.Matte, Inside: p.Inside}, matte.Bounds{}, size, 0)
 		want := meshtest.Frame(t, size)
 		copy(want.Y, src.Picture[0].Bytes(1))
 		if db := meshtest.PSNR(render(t, r, &st), want, nil); db < 35 {

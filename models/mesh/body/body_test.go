@@ -19,7 +19,7 @@ func separated(t *testing.T, p *persona.Persona, size int) (*pose.Geometry, matt
 	if err != nil {
 		t.Fatal(err)
 	}
-	src := matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, size, g.Pad)
+	src := matte.Separate(matte.Source{Crop: p.Crop, Matte: p.Matte, Inside: p.Inside}, matte.Bounds{}, size, g.Pad)
 	g.FindJaw(src.Picture, src.Alpha)
 	return g, src
 }

@@ -19,7 +19,7 @@ func TestCreasesFollowASmile(t *testing.T) {
 	}
 	now := g.NewPose()
 	var folds [2]*Posed
-	for i, c := range New(g, matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, 256, g.Pad).Fore) {
+	for i, c := range New(g, matte.Separate(matte.Source{Crop: p.Crop, Matte: p.Matte, Inside: p.Inside}, matte.Bounds{}, 256, g.Pad).Fore) {
 		folds[i] = c.NewPosed()
 	}
 	set := func(st *motion.State) {

@@ -35,7 +35,7 @@ func newEyesOf(tb testing.TB, p *persona.Persona, size int) *testEyes {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	src := matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, size, g.Pad)
+	src := matte.Separate(matte.Source{Crop: p.Crop, Matte: p.Matte, Inside: p.Inside}, matte.Bounds{}, size, g.Pad)
 	r := &testEyes{p: p, now: g.NewPose(), ground: meshtest.Frame(tb, size), scratch: shade.NewPatch(size)}
 	face := src.Fore.Clone()
 	for i := range r.eyes {

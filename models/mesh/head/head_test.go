@@ -44,7 +44,7 @@ func newTestHead(tb testing.TB, p *persona.Persona, size int) (*Posed, *pose.Pos
 	if err != nil {
 		tb.Fatal(err)
 	}
-	src := matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, size, g.Pad)
+	src := matte.Separate(matte.Source{Crop: p.Crop, Matte: p.Matte, Inside: p.Inside}, matte.Bounds{}, size, g.Pad)
 	g.FindJaw(src.Picture, src.Alpha)
 	m := NewMesh(g, p.Triangles)
 	face := src.Fore.Clone()

@@ -12,25 +12,33 @@ type cutout struct {
 	pic   planar.Picture // beyond the crop its nearest pixels repeat
 	matte *planar.Plane  // the person's opacity, 0..1
 	known planar.Rect    // what shows the picture itself
+
+	behind planar.Picture // the background as it was seen elsewhere
+	seen   *planar.Plane  // how much it was, 0..1; nil: not at all
 }
 
-// newCutout resamples a crop and its matte to size x size pixels and a margin of pad around.
-func newCutout(crop *image.RGBA, matte, inside *image.Gray, size, pad int) cutout {
+// newCutout resamples a crop and what is known of it to size x size pixels and a margin of pad around.
+func newCutout(s *Source, size, pad int) cutout {
 	edge := size + 2*pad
-	step := float64(crop.Bounds().Dx()) / float64(size)
+	step := float64(s.Crop.Bounds().Dx()) / float64(size)
 	from := -float64(pad) * step
-	raw := planar.FromRGBA(crop)
-	var out cutout
-	for k := range 3 {
-		out.pic[k] = raw[k].Resample(edge, edge, from, from, step)
+	grey := func(m *image.Gray) *planar.Plane { return planar.FromGray(m).Resample(edge, edge, from, from, step) }
+	colours := func(m *image.RGBA) (out planar.Picture) {
+		for k, p := range planar.FromRGBA(m) {
+			out[k] = p.Resample(edge, edge, from, from, step)
+		}
+		return out
 	}
-	out.matte = planar.FromGray(matte).Resample(edge, edge, from, from, step)
+	out := cutout{pic: colours(s.Crop), matte: grey(s.Matte)}
 	for o, v := range out.matte.Pix {
 		out.matte.Pix[o] = num.Clamp01(v)
 	}
+	if s.Behind != nil {
+		out.behind, out.seen = colours(s.Behind), grey(s.Seen)
+	}
 	out.known = planar.Rect{X0: pad, Y0: pad, X1: size + pad, Y1: size + pad}
-	if inside != nil {
-		in := planar.FromGray(inside).Resample(edge, edge, from, from, step)
+	if s.Inside != nil {
+		in := grey(s.Inside)
 		k := knownRect(in)
 		if k.X1-k.X0 > size/4 && k.Y1-k.Y0 > size/4 {
 			out.known = planar.Rect{X0: max(k.X0, pad), Y0: max(k.Y0, pad), X1: min(k.X1, size+pad), Y1: min(k.Y1, size+pad)}

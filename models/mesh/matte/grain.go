@@ -8,16 +8,16 @@ import (
 // grainReach is the width of the border whose grain is repeated, pixels.
 const grainReach = 48
 
-// grain gives filled-in pixels the fine texture of the nearest known ones in their row, mirrored at the border:
-// canvas, noise, leaves. Without it a painted-in background looks smeared.
-func grain(back, pic planar.Picture, known *planar.Plane) {
+// grain gives filled-in pixels, all that are not known, the fine texture of the nearest ones of pic's own in their row, mirrored at the
+// border: canvas, noise, leaves. Without it a painted-in background looks smeared.
+func grain(back, pic planar.Picture, own, known *planar.Plane) {
 	const radius = 3
 	var soft planar.Picture
 	for k := range 3 {
 		soft[k] = pic[k].Blur(radius)
 	}
 	// Only pixels whose whole neighbourhood is known have clean grain.
-	sure := known.Erode(2 * radius)
+	sure := own.Erode(2 * radius)
 	from := make([]int, known.W)
 	for y := range known.H {
 		row := y * known.W
@@ -26,9 +26,10 @@ func grain(back, pic planar.Picture, known *planar.Plane) {
 			if column < 0 || known.Pix[row+x] == 1 {
 				continue
 			}
+			guessed := 1 - known.Pix[row+x]
 			for k := range 3 {
 				d := pic[k].Pix[row+column] - soft[k].Pix[row+column]
-				back[k].Pix[row+x] += d * (1 - num.Smoothstep(8, 20, num.Abs(d))) // grain, not fragments of edges
+				back[k].Pix[row+x] += guessed * d * (1 - num.Smoothstep(8, 20, num.Abs(d))) // grain, not fragments of edges
 			}
 		}
 	}

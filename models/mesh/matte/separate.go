@@ -29,21 +29,30 @@ func (b Bounds) apply(alpha *planar.Plane) {
 	}
 }
 
-// Separate takes a square crop apart, shown in size x size pixels and a margin of pad around. matte is the person's opacity (255 is
-// person), inside tells which pixels of the crop come from the picture (255); nil means all. All three have one size and stay
-// untouched. know bounds the opacity.
-func Separate(crop *image.RGBA, matte, inside *image.Gray, know Bounds, size, pad int) Layers {
-	src := newCutout(crop, matte, inside, size, pad)
+// Source is a square crop and what is known of it, all of one size. Nothing in it is changed.
+type Source struct {
+	Crop   *image.RGBA
+	Matte  *image.Gray // the person's opacity, 255 is person
+	Inside *image.Gray // which pixels of Crop come from the picture (255); nil means all
+	// Behind is the background as other pictures show it, Seen where they do (255); nil: none does.
+	Behind *image.RGBA
+	Seen   *image.Gray
+}
+
+// Separate takes a crop apart, shown in size x size pixels and a margin of pad around. know bounds the opacity.
+func Separate(s Source, know Bounds, size, pad int) Layers {
+	src := newCutout(&s, size, pad)
 	know.apply(src.matte)
 	alpha := refine(src.pic, src.matte, max(size/40, 2), 20)
 	extend(alpha, src.known)
 	know.apply(alpha)
-	back, fore := separate(src.pic, alpha, src.known, max(size/64, 3))
+	back, fore := separate(&src, alpha, max(size/64, 3))
 	return Layers{Picture: src.pic, Alpha: alpha, Back: back, Fore: fore}
 }
 
 // separate finds background and foreground. grow is how far around the person background is distrusted, in pixels.
-func separate(pic planar.Picture, alpha *planar.Plane, known planar.Rect, grow int) (back, fore planar.Picture) {
+func separate(src *cutout, alpha *planar.Plane, grow int) (back, fore planar.Picture) {
+	pic, known := src.pic, src.known
 	back, fore = pic.Clone(), pic.Clone()
 	wide := alpha.Dilate(grow)
 	bw, fw := planar.New(alpha.W, alpha.H), planar.New(alpha.W, alpha.H)
@@ -61,11 +70,14 @@ func separate(pic planar.Picture, alpha *planar.Plane, known planar.Rect, grow i
 			}
 		}
 	}
+	own := bw.Clone()
+	src.reveal(back, bw)
 	if bw.Max() == 0 {
 		leastPerson(bw, alpha, known)
+		own = bw
 	}
 	planar.PushPull(back[:], bw)
-	grain(back, pic, bw)
+	grain(back, pic, own, bw)
 	planar.PushPull(fore[:], fw)
 	for o, al := range alpha.Pix {
 		x, y := o%alpha.W, o/alpha.W
@@ -85,6 +97,24 @@ func separate(pic planar.Picture, alpha *planar.Plane, known planar.Rect, grow i
 		}
 	}
 	return back, fore
+}
+
+// reveal puts into back what was seen of it elsewhere, where weight is 0, and raises weight to how much it was.
+func (c *cutout) reveal(back planar.Picture, weight *planar.Plane) {
+	if c.seen == nil {
+		return
+	}
+	for y := c.known.Y0; y < c.known.Y1; y++ {
+		for x := c.known.X0; x < c.known.X1; x++ {
+			o := y*weight.W + x
+			if seen := num.Clamp01(c.seen.Pix[o]); weight.Pix[o] == 0 && seen > 0 {
+				weight.Pix[o] = seen
+				for k := range 3 {
+					back[k].Pix[o] = c.behind[k].Pix[o]
+				}
+			}
+		}
+	}
 }
 
 // leastPerson weighs pixels of known where none is background for certain: the less of the person they show, the more, but so little

@@ -18,7 +18,7 @@ func newTestMouth(tb testing.TB, p *persona.Persona) (*Mouth, *pose.Pose) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return New(g, matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, 256, g.Pad).Picture), g.NewPose()
+	return New(g, matte.Separate(matte.Source{Crop: p.Crop, Matte: p.Matte, Inside: p.Inside}, matte.Bounds{}, 256, g.Pad).Picture), g.NewPose()
 }
 
 // widen draws the corners of the mouth out until it is by times as wide.
@@ -198,7 +198,7 @@ func TestSoftPicturesGetSoftTeeth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sharp := matte.Separate(p.Crop, p.Matte, p.Inside, matte.Bounds{}, 256, g.Pad).Picture
+	sharp := matte.Separate(matte.Source{Crop: p.Crop, Matte: p.Matte, Inside: p.Inside}, matte.Bounds{}, 256, g.Pad).Picture
 	slope := func(m *Mouth) (most float32) {
 		row := m.upper
 		for i := 1; i < len(row.value); i++ {
