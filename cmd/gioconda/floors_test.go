@@ -68,6 +68,7 @@ func floors() map[string]floor {
 			"models/ort", "models/persona", "models/mesh", "models/persona/raster",
 		}},
 		"models/views":        {level: 1, also: []string{"models/persona", "models/portrait", "models/mesh/planar", "models/mesh/texmap"}},
+		"models/behind":       {level: 1, also: []string{"models/persona", "models/persona/raster", "models/mesh/planar"}},
 		"pipeline/encode/vp8": {level: 1}, "pipeline/encode/h264": {level: 1}, "pipeline/encode/encodetest": {level: 1}, "pipeline/cputime": {level: 1},
 		"pipeline": {level: 2}, "rtc/limit": {level: 0}, "rtc/opus": {level: 0}, "rtc/voice": {level: 0, also: []string{"rtc/opus"}}, "rtc/egress": {level: 1}, "rtc/avsync": {level: 1}, "rtc": {level: 2}, "rtc/rtctest": {level: 3}, // siblings: joined in cmd
 		"rtc/congestion": {level: 0}, "rtc/rtctest/netem": {level: 0}, "rtc/rtctest/netem/emulate": {level: 1},
