@@ -17,6 +17,7 @@ import (
 	"github.com/gioconda-live/gioconda/cmd/internal/quality"
 	"github.com/gioconda-live/gioconda/cmd/internal/teach"
 	"github.com/gioconda-live/gioconda/cmd/internal/tuning"
+	"github.com/gioconda-live/gioconda/models/behind"
 	"github.com/gioconda-live/gioconda/models/face"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -152,6 +153,7 @@ func (a *app) portray(ctx context.Context, o *opened, model *portrait.Model, pat
 		bar.Note("other people are not told apart: the network for that is not here; `npm ci --ignore-scripts --prefix models` brings it")
 	}
 	t := &teach.Options{Name: f.name, Persona: options, Base: base, Maker: o.maker, Who: who, Progress: bar.Fraction, Note: bar.Note}
+	t.Revealed = func(f behind.Found) { bar.Note(teach.SaidBehind(f)) }
 	if f.film != "" {
 		if f.tune {
 			t.Model, t.Tuned = model, func(r *tuning.Result) { bar.Note(teach.Said(r)) }

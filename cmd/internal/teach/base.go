@@ -40,7 +40,7 @@ func (c *contact) join(numbers []int, built map[int]*persona.Persona) (out *pers
 	out = built[numbers[0]]
 	if base := c.options.Base; base != nil {
 		known := *portrait.Untuned(base)
-		known.Others = nil
+		known.Others, known.Behind = nil, nil
 		known.Manifest.Attested = base.Manifest.Attested && c.options.Persona.Attested
 		if !known.Manifest.Attested {
 			known.Manifest.AttestedAs = ""

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gioconda-live/gioconda/cmd/internal/personas"
 	"github.com/gioconda-live/gioconda/cmd/internal/tuning"
+	"github.com/gioconda-live/gioconda/models/behind"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/models/persona/intake"
 	"github.com/gioconda-live/gioconda/models/portrait"
@@ -43,6 +44,8 @@ type Options struct {
 	// Model is the generator whose learned layer is tuned to a film; nil: none is. Tuned hears what came of that; nil: nobody does.
 	Model *portrait.Model
 	Tuned func(*tuning.Result)
+	// Revealed hears what was seen of the background where the person is; nil: nobody does.
+	Revealed func(behind.Found)
 	// Turn does a piece of the work when it is its turn, of a second at most, and fails where it will not be; nil: at once.
 	Turn func(work func() error) error
 
@@ -165,6 +168,9 @@ func assemble(ctx context.Context, a album, o *Options) (*persona.Persona, error
 	}
 	out, from := c.join(numbers, built)
 	o.Progress(ready, "Putting it together")
+	if err = c.reveal(ctx, a, out, numbers[0]); err != nil {
+		return nil, err
+	}
 	if err = o.turn(ctx, func() error { return fit(out) }); err != nil {
 		return nil, err
 	}
