@@ -8,6 +8,7 @@ import (
 	"github.com/gioconda-live/gioconda/models/mesh/planar"
 	"github.com/gioconda-live/gioconda/models/persona"
 	"github.com/gioconda-live/gioconda/pipeline/landmark"
+	"github.com/gioconda-live/gioconda/pipeline/num"
 )
 
 // Matter tells a person from what is behind them; every persona.Analyser is one.
@@ -45,7 +46,7 @@ type Collector struct {
 // shown is what one picture shows of the covered pixels.
 type shown struct {
 	colour []byte // three for each
-	clear  []bool
+	weight []byte // how much it counts: the less the nearer the person is; 0: not at all
 }
 
 // look is a picture in the portrait's square.
@@ -69,7 +70,7 @@ func New(base *persona.View, m Matter) (*Collector, error) {
 		face[i] = base.Face.Head.Apply(p)
 	}
 	addHead(person, &face)
-	c.base.clear = c.clear(person, planar.FromGray(base.Inside))
+	c.base.clear = c.clear(person, planar.FromGray(base.Inside), ownMargin)
 	for o, in := range base.Inside.Pix {
 		if base.Matte.Pix[o] >= opaque {
 			c.person++
@@ -112,7 +113,7 @@ func (c *Collector) Add(p *Picture) error {
 		face[i].X, face[i].Y = float32(float64(q.X)*scale-place.X/place.Edge), float32(float64(q.Y)*scale-place.Y/place.Edge)
 	}
 	addHead(person, &face)
-	clear := c.clear(person, c.inside(p))
+	clear := c.clear(person, c.inside(p), margin)
 	x, y, err := c.shift(c.square(p.Image, place), clear)
 	if err != nil {
 		return err
@@ -130,9 +131,13 @@ func (c *Collector) Add(p *Picture) error {
 
 // keep writes down what next shows of the covered pixels where it is trusted.
 func (c *Collector) keep(next *look, trust *planar.Plane) {
-	s := shown{make([]byte, 3*len(c.covered)), make([]bool, len(c.covered))}
+	s := shown{make([]byte, 3*len(c.covered)), make([]byte, len(c.covered))}
+	near := c.edge / 64
+	weight := next.clear.Erode(near).Blur(near)
 	for i, o := range c.covered {
-		s.clear[i] = next.clear.Pix[o] == 1 && trust.Pix[o] >= leastTrust
+		if next.clear.Pix[o] == 1 && trust.Pix[o] >= leastTrust {
+			s.weight[i] = byte(8 + 247*num.Clamp01(weight.Pix[o]))
+		}
 		for k := range 3 {
 			s.colour[3*i+k] = byte(min(max(next.colour[k].Pix[o]+0.5, 0), 255))
 		}

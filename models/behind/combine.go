@@ -70,10 +70,12 @@ func (c *Collector) vote(out *[3]*planar.Plane, known *planar.Plane) {
 		least = 2
 	}
 	var values [3][MostPictures]byte
+	var weights [MostPictures]byte
 	for i, o := range c.covered {
 		n := 0
 		for s := range c.shown {
-			if one := &c.shown[s]; one.clear[i] {
+			if one := &c.shown[s]; one.weight[i] > 0 {
+				weights[n] = one.weight[i]
 				for k := range 3 {
 					values[k][n] = one.colour[3*i+k]
 				}
@@ -83,7 +85,7 @@ func (c *Collector) vote(out *[3]*planar.Plane, known *planar.Plane) {
 		if n < least {
 			continue
 		}
-		mean, near := consensus(&values, n)
+		mean, near := consensus(&values, weights[:n])
 		if near < least || float32(near) < majority*float32(n) {
 			continue
 		}
@@ -94,8 +96,9 @@ func (c *Collector) vote(out *[3]*planar.Plane, known *planar.Plane) {
 	}
 }
 
-// consensus is the mean of those of n colours that are near their middle, and how many they are.
-func consensus(values *[3][MostPictures]byte, n int) (mean [3]float32, near int) {
+// consensus is the weighted mean of those colours that are near their middle, and how many they are.
+func consensus(values *[3][MostPictures]byte, weights []byte) (mean [3]float32, near int) {
+	n := len(weights)
 	var middle [3]float32
 	for k := range 3 {
 		sorted := values[k]
@@ -106,7 +109,8 @@ func consensus(values *[3][MostPictures]byte, n int) (mean [3]float32, near int)
 	if n == 2 { // both are as far from their middle
 		limit /= 2
 	}
-	for s := range n {
+	var total float32
+	for s, w := range weights {
 		far := false
 		for k := range 3 {
 			far = far || num.Abs(float32(values[k][s])-middle[k]) > limit
@@ -115,12 +119,13 @@ func consensus(values *[3][MostPictures]byte, n int) (mean [3]float32, near int)
 			continue
 		}
 		near++
+		total += float32(w)
 		for k := range 3 {
-			mean[k] += float32(values[k][s])
+			mean[k] += float32(w) * float32(values[k][s])
 		}
 	}
 	for k := range 3 {
-		mean[k] /= max(float32(near), 1)
+		mean[k] /= max(total, 1)
 	}
 	return mean, near
 }

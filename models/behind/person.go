@@ -13,7 +13,8 @@ import (
 const (
 	cells     = 256  // of the person's mask along an edge of the square
 	faintest  = 0.1  // opacity from which on a cell may be person: soft hair counts
-	margin    = 3    // cells around the person in which background is distrusted
+	margin    = 3    // cells around the person in which a picture's background is distrusted
+	ownMargin = 6    // and the portrait's: cameras sharpen, and who draws it distrusts more
 	headWide  = 0.53 // half width of an average head over the width of its face's outline
 	headAbove = 0.75 // how far it rises above the face's middle, over the outline's height: hair
 	headBelow = 0.52
@@ -102,8 +103,8 @@ func addHead(person *planar.Plane, face *[landmark.Count]landmark.Point) {
 	}
 }
 
-// clear is 1 where neither the person is near nor the picture ends.
-func (c *Collector) clear(person, inside *planar.Plane) *planar.Plane {
+// clear is 1 where neither the person is near, within so many cells, nor the picture ends.
+func (c *Collector) clear(person, inside *planar.Plane, margin int) *planar.Plane {
 	for o, v := range person.Pix {
 		if v > faintest {
 			person.Pix[o] = 1

@@ -202,6 +202,9 @@ func TestRefuses(t *testing.T) {
 		"no matte":     func(p *persona.Persona) { p.Matte = nil },
 		"no triangles": func(p *persona.Persona) { p.Triangles = nil },
 		"bad triangle": func(p *persona.Persona) { p.Triangles = [][3]uint16{{1, 2, 470}} },
+		"behind of another size": func(p *persona.Persona) {
+			p.Behind = &persona.Behind{Picture: image.NewRGBA(image.Rect(0, 0, 64, 64)), Seen: image.NewGray(p.Crop.Rect)}
+		},
 		"no pose":      func(p *persona.Persona) { p.Face.Head = motion.Rigid{} },
 		"not a number": func(p *persona.Persona) { p.Face.Points[7].X = float32(math.NaN()) },
 	}
