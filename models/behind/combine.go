@@ -13,7 +13,7 @@ const (
 	agreed    = 14    // levels around the middle of what pictures show that count as the same: noise
 	majority  = 0.6   // share of pictures that must
 	feather   = 0.012 // of the edge: how softly what was seen goes over into what is guessed
-	leastSeen = 0.005 // of what the person covers: below that a persona keeps nothing
+	leastSeen = 0.005 // of what the person covers, margin and all: below that a persona keeps nothing
 	around    = 0.05  // of the edge: how much of the portrait's own background is kept with it, so that there is no seam
 )
 
@@ -34,9 +34,13 @@ func (c *Collector) Finish() (*persona.Behind, Found) {
 	known := c.base.clear.Clone()
 	c.vote(&out, known)
 	known = c.cleaned(known)
-	var ring *planar.Plane
-	ring, found.Seen = c.ring(known)
-	if float64(found.Seen) < leastSeen*float64(c.person) {
+	ring, revealed := c.ring(known)
+	for _, o := range revealed {
+		if c.matte.Pix[o] >= opaque {
+			found.Seen++
+		}
+	}
+	if float64(len(revealed)) < leastSeen*float64(len(c.covered)) {
 		found.Seen = 0
 		return nil, found
 	}
@@ -144,12 +148,13 @@ func (c *Collector) cleaned(known *planar.Plane) *planar.Plane {
 	return fade
 }
 
-// ring is how much is known of what the person may cover, and of a ring of background around that; seen counts what it does cover.
-func (c *Collector) ring(known *planar.Plane) (ring *planar.Plane, seen int) {
+// ring is how much is known of what the person may cover, and of a ring of background around that; revealed are the pixels of the former
+// that are known.
+func (c *Collector) ring(known *planar.Plane) (ring *planar.Plane, revealed []int32) {
 	ring = planar.New(c.edge, c.edge)
 	for _, o := range c.covered {
-		if ring.Pix[o] = known.Pix[o]; known.Pix[o] >= 0.5 && c.matte.Pix[o] >= opaque {
-			seen++
+		if ring.Pix[o] = known.Pix[o]; known.Pix[o] >= 0.5 {
+			revealed = append(revealed, o)
 		}
 	}
 	near := ring.Dilate(int(around * float64(c.edge)))
@@ -158,5 +163,5 @@ func (c *Collector) ring(known *planar.Plane) (ring *planar.Plane, seen int) {
 			ring.Pix[o] = known.Pix[o]
 		}
 	}
-	return ring, seen
+	return ring, revealed
 }

@@ -178,7 +178,7 @@ func (c *contact) revealing(p *persona.Persona, first int) (numbers []int) {
 // SaidBehind is what was seen behind the head, in a sentence.
 func SaidBehind(f behind.Found) string {
 	if f.Seen == 0 {
-		return "behind the head nothing was seen: the head hardly moved aside, or the camera did not stand still"
+		return "behind the head next to nothing was seen: the head hardly moved aside, or the camera did not stand still"
 	}
 	return fmt.Sprintf("%.0f %% of what the person covers of the background was seen, in %d pictures", 100*float64(f.Seen)/float64(f.Covered), f.Pictures)
 }
