@@ -1,7 +1,6 @@
 package behind
 
 import (
-	"image"
 	"math"
 	"slices"
 
@@ -17,7 +16,8 @@ const (
 	closeTo    = 4     // levels by which they may differ in the median
 	leastAlike = 0.85  // share of the common background that must be alike, on either side
 	leastSide  = 0.02  // of the square, that must be common on either side
-	leastFine  = 0.75  // correlation of fine detail
+	fineness   = 24    // fine detail is what is not smooth over this part of the edge
+	leastFine  = 0.75  // its correlation
 	structure  = 4     // squared level from which on there is detail to correlate
 	mostGain   = 1.5
 	mostTint   = 1.15 // of a channel's gain over another's
@@ -27,10 +27,10 @@ const (
 
 // shift is by how many pixels of the square the background of a picture lies to the right and below the portrait's: Gauss-Newton
 // on fine luma, from coarse to fine (Lucas and Kanade 1981), held at 0 where there is no structure.
-func (c *Collector) shift(square *image.RGBA, clear *planar.Plane) (x, y float64, err error) {
-	both := clear.Clone()
+func (c *Collector) shift(next *look) (x, y float64, err error) {
+	both := next.clear.Clone()
 	both.AtMost(c.base.clear)
-	a, b := luma(c.base.colour), luma(planesOf(square))
+	a, b := luma(c.base.colour), luma(next.colour)
 	for n := 64; n <= min(c.edge, 512); n *= 2 {
 		step := float64(c.edge) / float64(n)
 		small := func(p *planar.Plane) *planar.Plane { return p.Resample(n, n, 0, 0, step) }
@@ -109,7 +109,7 @@ func (c *Collector) agree(next *look) (trust *planar.Plane, err error) {
 	}
 	var apart [3]*planar.Plane
 	for k := range apart {
-		apart[k] = c.base.colour[k].Blur(1)
+		apart[k] = c.soft[k].Clone()
 		for o, v := range next.colour[k].Blur(1).Pix {
 			apart[k].Pix[o] -= v
 		}
@@ -186,8 +186,8 @@ func (c *Collector) alike(next *look, both, same *planar.Plane, apart *[3]*plana
 	if off[len(off)/2] > closeTo {
 		return ErrDiffers
 	}
-	reach := c.edge / 24
-	p, q := fine(luma(c.base.colour), reach), fine(luma(next.colour), reach)
+	reach := c.edge / fineness
+	p, q := c.fine, fine(luma(next.colour), reach)
 	sure := both.Erode(reach)
 	var pp, pq, qq, n float64
 	for o, m := range sure.Pix {

@@ -37,9 +37,11 @@ type Collector struct {
 	matter  Matter
 	edge    int
 	base    look
-	matte   *image.Gray // the portrait's
-	person  int         // its pixels that are opaque
-	covered []int32     // the pixels that are asked for: all in which the person may be, row by row
+	soft    [3]*planar.Plane // its colours without noise
+	fine    *planar.Plane    // its fine luma
+	matte   *image.Gray      // the portrait's
+	person  int              // its pixels that are opaque
+	covered []int32          // the pixels that are asked for: all in which the person may be, row by row
 	shown   []shown
 }
 
@@ -59,6 +61,10 @@ type look struct {
 func New(base *persona.View, m Matter) (*Collector, error) {
 	c := &Collector{matter: m, edge: base.Crop.Rect.Dx(), matte: base.Matte}
 	c.base.colour = planesOf(base.Crop)
+	for k, p := range c.base.colour {
+		c.soft[k] = p.Blur(1)
+	}
+	c.fine = fine(luma(c.base.colour), c.edge/fineness)
 	person, err := c.opacity(base.Crop)
 	if err != nil {
 		return nil, err
@@ -103,7 +109,8 @@ func (c *Collector) Add(p *Picture) error {
 		return ErrCoarse
 	}
 	place := p.Place
-	person, err := c.opacity(c.square(p.Image, place))
+	square := c.square(p.Image, place)
+	person, err := c.opacity(square)
 	if err != nil {
 		return err
 	}
@@ -114,13 +121,16 @@ func (c *Collector) Add(p *Picture) error {
 	}
 	addHead(person, &face)
 	clear := c.clear(person, c.inside(p), margin)
-	x, y, err := c.shift(c.square(p.Image, place), clear)
+	next := &look{planesOf(square), clear}
+	x, y, err := c.shift(next)
 	if err != nil {
 		return err
 	}
-	place.X += x * place.Edge / float64(c.edge)
-	place.Y += y * place.Edge / float64(c.edge)
-	next := &look{planesOf(c.square(p.Image, place)), clear}
+	if x != 0 || y != 0 {
+		place.X += x * place.Edge / float64(c.edge)
+		place.Y += y * place.Edge / float64(c.edge)
+		next.colour = planesOf(c.square(p.Image, place))
+	}
 	trust, err := c.agree(next)
 	if err != nil {
 		return err
