@@ -120,8 +120,8 @@ func (c *Collector) Add(p *Picture) error {
 		face[i].X, face[i].Y = float32(float64(q.X)*scale-place.X/place.Edge), float32(float64(q.Y)*scale-place.Y/place.Edge)
 	}
 	addHead(person, &face)
-	clear := c.clear(person, c.inside(p), margin)
-	next := &look{planesOf(square), clear}
+	free := c.clear(person, c.inside(p), margin)
+	next := &look{planesOf(square), free}
 	x, y, err := c.shift(next)
 	if err != nil {
 		return err

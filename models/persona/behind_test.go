@@ -109,7 +109,7 @@ func TestDamagedBehind(t *testing.T) {
 		"30000 x 30000":     func(list []section) { part(list, sectionBehind).data = huge },
 		"many scans":        func(list []section) { part(list, sectionBehind).data = scans },
 		"more bytes than may be": func(list []section) {
-			part(list, sectionBehind).data = append(picture[:len(picture):len(picture)], make([]byte, mostBehind)...)
+			part(list, sectionBehind).data = append(slices.Clip(picture), make([]byte, mostBehind)...)
 		},
 	} {
 		list := slices.Clone(good)

@@ -19,8 +19,8 @@ const (
 	leastNews   = 0.01 // of the head, that a picture must show anew
 )
 
-// reveal adds to p, whose face is that of first, what the pictures show of the background where its person is. Pictures that are no views
-// count as well.
+// reveal adds to p, whose face is that of first, what the pictures show of the background where its person is. Pictures that are no views,
+// since others show the same, count as well; those that are only tuned to do not.
 func (c *contact) reveal(ctx context.Context, a album, p *persona.Persona, first int) error {
 	o := c.options
 	numbers := c.revealing(p, first)
@@ -36,19 +36,22 @@ func (c *contact) reveal(ctx context.Context, a album, p *persona.Persona, first
 		return err
 	}
 	add := func(b *behind.Picture) error {
-		if err := ctx.Err(); err != nil {
-			return err
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
-		if err := all.Add(b); err != nil && !errors.Is(err, behind.ErrRefused) {
-			return err
+		refused := all.Add(b)
+		if errors.Is(refused, behind.ErrRefused) {
+			return nil
 		}
-		return nil
+		return refused
 	}
 	var fresh []int
 	for _, n := range numbers {
 		if n >= c.held {
 			fresh = append(fresh, n-c.held)
-		} else if err := o.turn(ctx, func() error { return add(again(p, c.seen[n].view, &c.seen[n].sample)) }); err != nil {
+			continue
+		}
+		if err = o.turn(ctx, func() error { return add(again(p, c.seen[n].view, &c.seen[n].sample)) }); err != nil {
 			return err
 		}
 	}
@@ -61,7 +64,7 @@ func (c *contact) reveal(ctx context.Context, a album, p *persona.Persona, first
 		}
 	}
 	return o.turn(ctx, func() error {
-		found := behind.Found{}
+		var found behind.Found
 		p.Behind, found = all.Finish()
 		if o.Revealed != nil {
 			o.Revealed(found)
@@ -145,7 +148,7 @@ func (c *contact) revealing(p *persona.Persona, first int) (numbers []int) {
 	gap := int(apart * float64(len(c.seen)))
 	open := make([]bool, len(c.seen))
 	for n := range open {
-		open[n] = n != first && c.seen[n].code == ""
+		open[n] = n != first && c.seen[n].code == "" && (n < c.held || !c.beside(c.seen[n].number))
 	}
 	for len(numbers) < mostReveals {
 		best, most := -1, leastNews*float64(len(at))

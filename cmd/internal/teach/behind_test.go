@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/jpeg"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -147,5 +148,37 @@ func TestMoreViewsForgetWhatWasBehind(t *testing.T) {
 	c := &contact{options: &Options{Base: base}, seen: make([]seen, 2), held: 1}
 	if out, _ := c.join([]int{0, 1}, map[int]*persona.Persona{1: {View: base.View}}); out.Behind != nil || base.Behind == nil {
 		t.Error("it keeps what was behind")
+	}
+}
+
+// TestRevealing: the pictures whose heads are farthest aside are looked at, on both sides, neighbours in a film once; not those that hardly
+// moved, were left out, or are only tuned to.
+func TestRevealing(t *testing.T) {
+	p := meshtest.MonaLisa(t)
+	p.Full, p.Place = persona.NewFull(p.Crop), persona.Place{Edge: 512}
+	c := &contact{options: &Options{}, beside: func(n int) bool { return n == 3 }}
+	for n, aside := range []float32{0, 0.1, -0.15, 0.4, 0.3, 0.002, 0.15, 0.2} {
+		var s seen
+		for i, q := range p.Face.Points {
+			s.sample.Points[i] = p.Face.Head.Apply(q)
+			s.sample.Points[i].X += aside
+		}
+		if s.number = n; n == 4 {
+			s.out("other", "it shows somebody else")
+		}
+		c.seen = append(c.seen, s)
+	}
+	if got, want := c.revealing(p, 0), []int{7, 2, 6, 1}; !slices.Equal(got, want) {
+		t.Errorf("pictures %v, want %v", got, want)
+	}
+	for len(c.seen) < 200 { // of a film, neighbours are within two of each other
+		c.seen = append(c.seen, c.seen[5])
+	}
+	if got, want := c.revealing(p, 0), []int{7, 2}; !slices.Equal(got, want) {
+		t.Errorf("of a film pictures %v, want %v", got, want)
+	}
+	p.Full = nil
+	if got := c.revealing(p, 0); got != nil {
+		t.Errorf("without the whole picture: %v", got)
 	}
 }
