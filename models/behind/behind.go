@@ -42,6 +42,7 @@ type Collector struct {
 	matte   *image.Gray      // the portrait's
 	person  int              // its pixels that are opaque
 	covered []int32          // the pixels that are asked for: all in which the person may be, row by row
+	tried   int              // how many pictures were to be added
 	shown   []shown
 }
 
@@ -105,6 +106,7 @@ func (c *Collector) Add(p *Picture) error {
 	if len(c.shown) == MostPictures {
 		return ErrMany
 	}
+	c.tried++
 	if !(p.Place.Edge >= coarsest*float64(c.edge)) {
 		return ErrCoarse
 	}

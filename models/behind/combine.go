@@ -70,7 +70,7 @@ func certain(p *planar.Plane) *planar.Plane {
 // vote gives each covered pixel the mean of the pictures that are near the middle of all that show it, if those are most.
 func (c *Collector) vote(out *[3]*planar.Plane, known *planar.Plane) {
 	least := 1
-	if len(c.shown) > 2 { // one alone may show what is not always there
+	if len(c.shown) > 2 || 2*len(c.shown) < c.tried { // one alone may show what is not always there, or by a camera in a hand
 		least = 2
 	}
 	var values [3][MostPictures]byte
