@@ -45,6 +45,8 @@ Several pictures of one person, or a short film, make it truer: the calmest is s
 the person's own teeth. Good ones are: a smile, a laugh, "aah", shut eyes, raised brows, in one light and one place. Pictures of
 other people, out of focus, in another light, in a mirror, with glasses, a beard or make-up that most lack are left out, and said.
 
+Where they were taken by a camera that stood still, and the head moved aside, what is behind it is taken from them, too.
+
 The learned layer is tuned to a film: to frames with an open mouth, views as what is drawn without them. Every fourth of them is kept out,
 and if those do not come nearer to the truth by 3 % the persona stays as it is, and that is said.
 

@@ -4,7 +4,8 @@
 //
 // # Layers, from back to front
 //
-//   - background: the portrait's own with the person painted out, or another. Never moves, so its pixels are bit-stable.
+//   - background: the portrait's own with the person painted out, by what other pictures show there where they do, or another. Never
+//     moves, so its pixels are bit-stable.
 //   - body: torso, neck and the lower part of long hair. Background and body of the last picture are kept, and only what
 //     has moved since is drawn (plate.go).
 //   - head: hair, hat and ears, then the face.
