@@ -11,6 +11,7 @@ import (
 
 const (
 	agreed    = 14    // levels around the middle of what pictures show that count as the same: noise
+	sure      = 128   // weight that one picture must have at least: near a person strands of hair pass for background in all
 	majority  = 0.6   // share of pictures that must
 	feather   = 0.012 // of the edge: how softly what was seen goes over into what is guessed
 	leastSeen = 0.005 // of what the person covers, margin and all: below that a persona keeps nothing
@@ -76,17 +77,18 @@ func (c *Collector) vote(out *[3]*planar.Plane, known *planar.Plane) {
 	var values [3][MostPictures]byte
 	var weights [MostPictures]byte
 	for i, o := range c.covered {
-		n := 0
+		n, best := 0, byte(0)
 		for s := range c.shown {
 			if one := &c.shown[s]; one.weight[i] > 0 {
 				weights[n] = one.weight[i]
+				best = max(best, one.weight[i])
 				for k := range 3 {
 					values[k][n] = one.colour[3*i+k]
 				}
 				n++
 			}
 		}
-		if n < least {
+		if n < least || best < sure {
 			continue
 		}
 		mean, near := consensus(&values, weights[:n])
