@@ -18,6 +18,7 @@ type Head struct {
 	own      []bool          // for each triangle of the rings: cut shows the same as hair
 	gone     []bool          // and: cut shows nothing
 	veil     *veil
+	hem      *hem
 	far      *farSide    // nil for a face seen from the front
 	corners  *corners    // nil where the mouth has none
 	opposite [][3]uint16 // see opposites
@@ -29,6 +30,7 @@ func New(m *Mesh, face, fore planar.Picture, alpha *planar.Plane) *Head {
 	h := &Head{Mesh: m, tex: texmap.New(face, alpha)}
 	h.veil = newVeil(m, face)
 	h.far = newFarSide(m, face, alpha)
+	h.hem = newHem(m, h.veil, h.far, fore, alpha)
 	h.corners = newCorners(m, face, alpha)
 	h.opposite = m.opposites()
 	h.hair, h.cut = m.hairTexture(h.far, fore, alpha)
@@ -112,6 +114,7 @@ func (h *Posed) Draw(f *frame.I420, bd planar.Band) {
 			h.cut.DrawFaded(f, bd, a, b, c, false, fade)
 		}
 	}
+	h.drawHem(f, bd)
 	for _, k := range h.order {
 		h.drawFace(f, bd, k)
 	}

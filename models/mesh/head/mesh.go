@@ -55,6 +55,9 @@ func NewMesh(g *pose.Geometry, faces [][3]uint16) *Mesh {
 	return m
 }
 
+// ringVertex is the vertex of a ring, from 0, on the ray from point k of the outline.
+func ringVertex(ring, k int) int { return landmark.SkinCount + ring*36 + k }
+
 // winding finds the sign of a front triangle's area. Triangles seen from behind are not drawn: where the surface
 // folds they are covered by others. A mesh whose triangles are not consistently oriented gives 0: draw all.
 func (m *Mesh) winding() float32 {

@@ -142,6 +142,9 @@ func (v *veil) shown(i uint16, a, b, c *texmap.Vertex) float32 {
 	return num.Smoothstep(0.03, 0.25, num.Abs(texmap.Area(a, b, c))/v.whole[i]-v.rest[i])
 }
 
+// luma is that of landmark i, 0..255.
+func (v *veil) luma(i uint16) float32 { return float32(v.colour[i][0]) / (1 << 16) }
+
 // draw paints a triangle; opacity belongs to its corners, 0..1.
 func (v *veil) draw(f *frame.I420, bd planar.Band, t texmap.Triangle, head []texmap.Vertex, opacity [3]float32) {
 	at := [3]texmap.Vertex{head[t.A], head[t.B], head[t.C]}
