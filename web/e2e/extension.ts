@@ -29,7 +29,12 @@ export async function launchWithExtension(camera: string | null, also: string[] 
       ...(camera ? ["--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${camera}`] : ["--use-fake-device-for-media-stream=device-count=0"])],
   });
   context.setDefaultTimeout(40_000);
-  if (context.serviceWorkers().length === 0) await context.waitForEvent("serviceworker");
+  try {
+    if (context.serviceWorkers().length === 0) await context.waitForEvent("serviceworker");
+  } catch (error) {
+    await context.close(); // a browser that nobody closes keeps the tests from ending
+    throw error;
+  }
   return context;
 }
 
