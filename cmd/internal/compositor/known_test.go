@@ -235,3 +235,42 @@ func TestTunedPaintsOverViews(t *testing.T) {
 		t.Errorf("%d faults; with one the picture is not that of geometry and views", faults)
 	}
 }
+
+// TestAFaultOverViews: where the learned layer has nothing usable, a picture is that of geometry and the views that this lacks, with what
+// belongs on top once, whether it would have painted under them or over them, whoever draws and however many there are.
+func TestAFaultOverViews(t *testing.T) {
+	model := loaded(t, testenv.NaNGenerator(t, t.TempDir()))
+	plain, st := whiteMouthed(t)
+	o := mesh.Options{Size: knownSize}
+	for name, p := range map[string]*persona.Persona{"over": plain, "under": tuned(t, model, plain)} {
+		c, alone := NewCache(o, model, nil), NewCache(o, nil, nil)
+		t.Cleanup(c.Close)
+		t.Cleanup(alone.Close)
+		s, err := c.Open(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Close)
+		bare, err := alone.Open(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(bare.Close)
+		want := shown(t, Geometric{}, bare, &st)
+		for kind, g := range map[string]pipeline.Generator{"serial": New(model), "parallel": NewParallel(model, 1), "alone": NewParallel(model, 0)} {
+			faults := 0
+			s.ReportFaults(func(error) { faults++ })
+			for range 2 {
+				if !samePicture(shown(t, g, s, &st), want) {
+					t.Errorf("%s, %s: not the picture of geometry and views", name, kind)
+				}
+			}
+			if faults != 2 {
+				t.Errorf("%s, %s: %d faults in two pictures", name, kind, faults)
+			}
+			if g, ok := g.(*Parallel); ok {
+				g.Close()
+			}
+		}
+	}
+}

@@ -179,7 +179,8 @@ func (g *Parallel) single(job *pipeline.Job, s *Subject) {
 	before := job.First
 	fault := g.rows(job, s, y0, y1, paints)
 	if job.Err = cmp.Or(fault, g.fault); paints && !s.tuned && posed != nil && !s.painted {
-		s.known, job.Err = false, s.draw.Render(job.Dst, job.State) // what was added belongs to a picture that is painted
+		s.draw.DrawRows(job.Dst, 0, size, false) // what was added belongs to a picture that is painted
+		s.known = false
 	}
 	if !paints {
 		s.balance(job.First-before, g.other)

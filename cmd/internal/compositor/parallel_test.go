@@ -18,6 +18,12 @@ import (
 // shipped is the learned layer that comes with the program.
 func shipped(t *testing.T) *portrait.Model {
 	t.Helper()
+	return loaded(t, "../../../models/portrait/weights/gioconda-s")
+}
+
+// loaded is the generator in dir.
+func loaded(t *testing.T, dir string) *portrait.Model {
+	t.Helper()
 	cfg := testenv.Config(t)
 	if _, err := os.Stat(cfg.Models.Library); err != nil {
 		t.Skip("SKIPPED, nothing was tested: there is no ONNX Runtime")
@@ -27,7 +33,7 @@ func shipped(t *testing.T) *portrait.Model {
 		t.Fatal(err)
 	}
 	testenv.CloseAfter(t, rt)
-	m, err := portrait.Load(rt, "../../../models/portrait/weights/gioconda-s")
+	m, err := portrait.Load(rt, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
