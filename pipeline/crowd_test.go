@@ -86,16 +86,22 @@ func TestCrowd(t *testing.T) {
 	}
 }
 
+// four are sessions of l with a viewer each, named 0 to 3.
+func four(t *testing.T, l *Loop) (all []*Session) {
+	t.Helper()
+	for i := range 4 {
+		s, _ := openOn(t, l, byte(i))
+		view(t, s, Rendition{Codec: VP8}, &fakeSink{})
+		all = append(all, s)
+	}
+	return all
+}
+
 // TestWhoHasWaitedLongestIsFirstInACrowd: whatever the order of coming; lent pictures come last, and pictures of two layers alone.
 func TestWhoHasWaitedLongestIsFirstInACrowd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLoop(testConfig(), &crewGenerator{}, (&fakeEncoders{}).make, quiet())
-		var all []*Session
-		for i := range 4 {
-			s, _ := openOn(t, l, byte(i))
-			view(t, s, Rendition{Codec: VP8}, &fakeSink{})
-			all = append(all, s)
-		}
+		all := four(t, l)
 		time.Sleep(time.Second)
 		now := time.Now()
 		took := func(layered bool, ago ...time.Duration) (names []byte) {
@@ -130,12 +136,7 @@ func TestWhoHasWaitedLongestIsFirstInACrowd(t *testing.T) {
 func TestWhatIsBegunIsFinishedFirstInACrowd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := NewLoop(testConfig(), &crewGenerator{}, (&fakeEncoders{}).make, quiet())
-		var all []*Session
-		for i := range 4 {
-			s, _ := openOn(t, l, byte(i))
-			view(t, s, Rendition{Codec: VP8}, &fakeSink{})
-			all = append(all, s)
-		}
+		all := four(t, l)
 		cores := int32(runtime.GOMAXPROCS(0))
 		took := func(compressing int32, layered bool) (n int, again time.Duration) {
 			now := time.Now()
