@@ -10,7 +10,7 @@ NPMWEB  := web/node_modules/.package-lock.json
 NPMTRAIN := models/train/node_modules/.package-lock.json
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PKGS    := libvpx-dev libopenh264-dev pkg-config ffmpeg
-TESTPKGS := chromium python3-numpy xvfb pekwm firefox-esr
+TESTPKGS := chromium python3-numpy xvfb pekwm firefox-esr binutils-aarch64-linux-gnu
 GOFILES := $(shell find cmd rtc pipeline models web configs -name '*.go' -not -path '*/node_modules/*')
 CFILES  := $(shell find pipeline models -name '*.[chs]' -not -path '*/node_modules/*' 2>/dev/null)
 EMBEDS  := $(shell find models/portrait/weights configs -type f -not -name '*.go') web/authority.html
